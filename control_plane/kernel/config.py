@@ -1,0 +1,310 @@
+"""Every knob of an instance, named once: read from `orrery.yml`, then from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+PREFIX = "ORRERY_"
+DEFAULT_FILE = Path("orrery.yml")
+# Names that start with the prefix and are no knob: they say where the knobs are read from.
+OUTSIDE = frozenset({"ORRERY_CONFIG"})
+
+
+class ConfigError(Exception):
+    """The configuration is wrong; the message names each key."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Storage(Section):
+    """Where outputs, namespace files and uploads are kept."""
+
+    type: Literal["local", "s3"] = "local"
+    """`local` keeps objects in a folder of this machine, `s3` in a bucket."""
+    path: Path | None = None
+    """Folder of the local storage; `<data_dir>/storage` when absent."""
+    bucket: str | None = None
+    """Bucket of the S3 storage."""
+    prefix: str = ""
+    """Put before every key in the bucket."""
+    endpoint: str | None = None
+    """URL of an S3-compatible server; AWS itself when absent."""
+    region: str | None = None
+    """Region of the bucket."""
+    access_key: str | None = None
+    """Access key; the machine's own credentials when absent."""
+    secret_key: SecretStr | None = None
+    """Secret of the access key."""
+    path_style: bool = False
+    """Address buckets as `endpoint/bucket`, which most servers other than AWS want."""
+
+    @model_validator(mode="after")
+    def _s3_has_a_bucket(self) -> Self:
+        if self.type == "s3" and not self.bucket:
+            raise ValueError("bucket is needed when type is s3")
+        return self
+
+
+class Sessions(Section):
+    """How long somebody stays signed in and how long tokens live."""
+
+    lifetime: timedelta = timedelta(days=7)
+    """A session ends this long after sign-in, whatever happens in it."""
+    idle: timedelta = timedelta(days=1)
+    """A session ends this long after its last request."""
+    token_lifetime: timedelta = timedelta(days=90)
+    """An API token made without a lifetime of its own expires after this."""
+    invitation_lifetime: timedelta = timedelta(days=7)
+    """An invitation can be accepted this long."""
+    basic_memory: timedelta = timedelta(seconds=60)
+    """A password verified by HTTP Basic is not hashed again for this long."""
+
+
+class Lockout(Section):
+    """When repeated wrong passwords close an account for a while."""
+
+    failures: int = Field(default=10, ge=1)
+    """Wrong passwords within `window` that lock the account."""
+    window: timedelta = timedelta(minutes=5)
+    """Failures older than this are forgotten."""
+    duration: timedelta = timedelta(minutes=30)
+    """How long a locked account stays closed."""
+
+
+class Worker(Section):
+    """The fleet: leases, heartbeats and the platform's own workers."""
+
+    lease_seconds: float = Field(default=30, gt=0)
+    """A worker that is silent this long loses its jobs."""
+    heartbeat_seconds: float = Field(default=5, gt=0)
+    """How often a worker renews its leases."""
+    sweep_seconds: float = Field(default=5, gt=0)
+    """How often the reconciler looks for ended leases, due timers and unclaimed jobs."""
+    poll_seconds: float = Field(default=5, gt=0)
+    """How often a free slot asks by itself, so that a lost ticket costs seconds."""
+    max_losses: int = Field(default=3, ge=1)
+    """A task run that lost its worker this often fails."""
+    slots: int = Field(default=8, ge=1, le=1024)
+    """Jobs one worker process runs at once."""
+    drain_seconds: float = Field(default=30, ge=0)
+    """How long a stopping worker lets its running jobs finish."""
+
+    @model_validator(mode="after")
+    def _heartbeats_fit_into_a_lease(self) -> Self:
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            raise ValueError("heartbeat_seconds must be at most half of lease_seconds")
+        return self
+
+
+class Egress(Section):
+    """Where tasks and the platform may connect to. Link-local and metadata addresses are always refused."""
+
+    allow_private: bool = False
+    """Allow private and loopback addresses."""
+    allow_self: bool = False
+    """Allow this instance's own web address."""
+
+
+class Limits(Section):
+    """Sizes beyond which a request is refused."""
+
+    body_bytes: int = Field(default=10 * 1024 * 1024, ge=1024)
+    """Largest request body that is not an upload."""
+    upload_bytes: int = Field(default=5 * 1024**3, ge=1024)
+    """Largest uploaded file."""
+    yaml_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Largest flow source."""
+    preview_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Most that a file preview reads."""
+    page_size: int = Field(default=10_000, ge=1)
+    """Most results one page of a list may have."""
+
+
+class Config(Section):
+    """Frozen and typed: what this process was told, checked as a whole before anything starts."""
+
+    data_dir: Path = Path("var")
+    """Where the embedded servers, generated secrets and the local storage live."""
+    database_url: str | None = Field(default=None, repr=False)
+    """PostgreSQL as the serving role `orrery_app`: `postgresql://user:password@host:port/name`."""
+    owner_database_url: str | None = Field(default=None, repr=False)
+    """PostgreSQL as the owning role: given to migrations alone, never to a server."""
+    redis_url: str | None = Field(default=None, repr=False)
+    """Redis or Valkey for the live feed and caches."""
+    broker_url: str | None = Field(default=None, repr=False)
+    """Celery's broker, Redis or AMQP; `redis_url` when absent."""
+    storage: Storage = Storage()
+    web_host: str = "127.0.0.1"
+    """Address the web server listens on."""
+    web_port: int = Field(default=8080, ge=1, le=65535)
+    """Port the web server listens on."""
+    web_threads: int = Field(default=8, ge=1, le=256)
+    """Requests one web process works on at once; each thread keeps one database connection."""
+    public_url: str | None = None
+    """Address under which people and remote workers reach the instance; from host and port when absent."""
+    secret_key: SecretStr | None = None
+    """Signs cookies and derives the keys that are not encryption keys."""
+    encryption_key: SecretStr | None = None
+    """Encrypts secrets at rest."""
+    previous_encryption_keys: tuple[SecretStr, ...] = ()
+    """Keys that only decrypt, while a rotation is under way. Separated by commas in the environment."""
+    basic_auth: bool = True
+    """Accept HTTP Basic."""
+    sessions: Sessions = Sessions()
+    lockout: Lockout = Lockout()
+    worker: Worker = Worker()
+    egress: Egress = Egress()
+    limits: Limits = Limits()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least level that is logged."""
+    log_format: Literal["text", "json"] = "text"
+    """`text` for people, `json` for collectors."""
+
+    @field_validator("previous_encryption_keys", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return [part for part in value.split(",") if part] if isinstance(value, str) else value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def origin(self) -> str:
+        """`public_url` without a trailing slash, or the address built from host and port."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.web_host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.web_host
+        return f"http://{host}:{self.web_port}"
+
+    @property
+    def celery_broker_url(self) -> str | None:
+        return self.broker_url or self.redis_url
+
+    @property
+    def storage_path(self) -> Path:
+        return (self.storage.path or self.data_dir / "storage").expanduser().absolute()
+
+
+def sections() -> dict[str, type[Section]]:
+    """Nested groups of knobs, by field name."""
+    return {
+        name: field.annotation
+        for name, field in Config.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+    }
+
+
+def environment_names() -> dict[str, tuple[str, ...]]:
+    """Each environment variable and the path of its knob: `ORRERY_WORKER_SLOTS` -> `("worker", "slots")`."""
+    groups = sections()
+    names = {PREFIX + field.upper(): (field,) for field in Config.model_fields if field not in groups}
+    for group, section in groups.items():
+        names |= {f"{PREFIX}{group}_{field}".upper(): (group, field) for field in section.model_fields}
+    return names
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """Read file and environment; raise `ConfigError` naming every wrong key."""
+    environ = os.environ if environ is None else environ
+    values, origin = _from_file(environ)
+    problems = _overlay_environment(values, environ)
+    try:
+        loaded = Config.model_validate(values)
+    except ValidationError as error:
+        problems += [_problem(tuple(map(str, item["loc"])), item["msg"], environ, origin) for item in error.errors()]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return loaded
+
+
+def _from_file(environ: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    named = environ.get("ORRERY_CONFIG")
+    path = Path(named) if named else DEFAULT_FILE
+    if not named and not path.is_file():
+        return {}, str(path)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"ORRERY_CONFIG: {path}: {error}") from error
+    if content is None:
+        return {}, str(path)
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: a map of settings is expected")
+    return content, str(path)
+
+
+def _overlay_environment(values: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
+    """Put `ORRERY_*` over what the file said; return what is wrong with the names themselves."""
+    names = environment_names()
+    problems = []
+    for key in sorted(name for name in environ if name.startswith(PREFIX) and name not in OUTSIDE):
+        plain = key if key in names else key.removesuffix("_FILE")
+        if plain not in names:
+            problems.append(f"{key}: no such setting")
+            continue
+        if plain != key and plain in environ:
+            problems.append(f"{key}: {plain} is set as well; only one of them can hold")
+            continue
+        try:
+            text = environ[key] if plain == key else Path(environ[key]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{key}: {error}")
+            continue
+        _put(values, names[plain], text)
+    return problems
+
+
+def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for step in path[:-1]:
+        inner = values.get(step)
+        values[step] = dict(inner) if isinstance(inner, dict) else {}
+        values = values[step]
+    values[path[-1]] = value
+
+
+def _problem(path: tuple[str, ...], message: str, environ: Mapping[str, str], origin: str) -> str:
+    """Name the key as its writer wrote it: the variable when the environment set it, else the place in the file."""
+    matching = [name for name, knob in environment_names().items() if knob[: len(path)] == path]
+    for name in matching:
+        for written in (name, name + "_FILE"):
+            if written in environ and len(path) == len(environment_names()[name]):
+                return f"{written}: {message}"
+    return f"{origin}: {'.'.join(path)}: {message}"
+
+
+_current: Config | None = None
+
+
+def config() -> Config:
+    """The configuration of this process, read once."""
+    global _current
+    if _current is None:
+        _current = load_config()
+    return _current
+
+
+@contextmanager
+def override(**changes: Any) -> Iterator[Config]:
+    """Other values for a while: `override(web_port=1, worker={"slots": 2})`. Validated like the real ones."""
+    global _current
+    before = config()
+    values = before.model_dump()
+    for name, value in changes.items():
+        values[name] = {**values[name], **value} if isinstance(value, dict) else value
+    _current = Config.model_validate(values)
+    try:
+        yield _current
+    finally:
+        _current = before

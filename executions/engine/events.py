@@ -1,0 +1,153 @@
+"""Everything that can happen to an execution. An event carries the time and the randomness the engine may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from plugins.contracts import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`at` is the database's clock; `seed` feeds ids, uuid() and random numbers, so that folding twice gives the same."""
+
+    at: datetime
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created(Event):
+    """The execution was written; it takes its concurrency slot (or `has_slot` says it could not) and begins."""
+
+    has_slot: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted(Event):
+    task_run_id: str
+    attempt: int
+    worker_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEnded(Event):
+    """A worker reported the end of an attempt. `error` is a sentence for people; `labels` are merged into the execution."""
+
+    task_run_id: str
+    attempt: int
+    state: State
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    is_retryable: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLost(Event):
+    """The lease of an attempt ran out (`is_drained` False) or its worker handed it back (True: counts for nothing)."""
+
+    task_run_id: str
+    attempt: int
+    is_drained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated(Event):
+    """A worker evaluated control expressions the engine may not: the answer to an `Evaluation` with this key."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildChanged(Event):
+    """An execution started by a Subflow or ForEachItem task run started, paused or ended."""
+
+    task_run_id: str
+    child_id: str
+    state: State
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRefused(Event):
+    """A child execution could not be started: flow missing, disabled, invalid, or its inputs were refused."""
+
+    task_run_id: str
+    reason: str
+    iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(Event):
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFreed(Event):
+    """A place under the flow's concurrency limit is this execution's now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillRequested(Event):
+    is_cascading: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRequested(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRequested(Event):
+    """`inputs` are the values for the Pause task's `onResume`, already typed. `actor` is recorded in its outputs."""
+
+    task_run_id: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    to_state: State = State.RUNNING
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakpointResumed(Event):
+    breakpoints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartRequested(Event):
+    """Run again what failed, in the same execution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRunMarked(Event):
+    """A person gave a failed or paused task run another end; the execution goes on from there."""
+
+    task_run_id: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusForced(Event):
+    """A person gave a terminated execution another terminal state."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunForced(Event):
+    """Run although it waits: CREATED or QUEUED without a slot, PAUSED without resume."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unqueued(Event):
+    state: State = State.RUNNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsSet(Event):
+    labels: Mapping[str, str]

@@ -1,0 +1,43 @@
+"""What the engine may ask about an execution while it folds one event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from executions.engine.records import Execution, TaskRun
+
+
+class Ledger(Protocol):
+    """Reads inside the caller's transaction. Records are the caller's; the engine advances them in place.
+
+    Every method but `children` and `all_task_runs` costs the same whatever the size of the execution, and each record
+    is handed out once: asking twice gives the same object.
+    """
+
+    execution: Execution
+
+    def task_run(self, task_run_id: str) -> TaskRun:
+        """KeyError when there is none."""
+
+    def item(self, task_run_id: str, index: int) -> Any:
+        """One value of a loop's `items`."""
+
+    def outputs(self, task_id: str) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+        """Outputs of all task runs of a task that have some, with the loop values of their ancestors, outermost first,
+        then their own: `(("books",), {...})`. In order of `seq`."""
+
+    def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:
+        """As `outputs`, with states, for `tasks.<id>.state`."""
+
+    def unfinished(self, parent_id: str | None) -> Sequence[TaskRun]:
+        """Children that have not ended, for kill and for the end of a failed branch."""
+
+    def children(self, parent_id: str | None) -> Sequence[TaskRun]:
+        """All children, in order of `seq`: only for acts of people (restart, replay, change of state)."""
+
+    def all_task_runs(self) -> Sequence[TaskRun]:
+        """Everything, in order of `seq`: only for acts of people."""
+
+    def error_logs(self) -> Sequence[dict[str, Any]]:
+        """ERROR lines so far, for `errorLogs()`."""
