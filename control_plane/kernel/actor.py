@@ -1,0 +1,76 @@
+"""Who acts, and the circumstances of one act."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class ActorKind(enum.StrEnum):
+    ANONYMOUS = "ANONYMOUS"
+    USER = "USER"
+    SERVICE_ACCOUNT = "SERVICE_ACCOUNT"
+    WORKER = "WORKER"
+    JOB = "JOB"
+    SCIM = "SCIM"
+    SYSTEM = "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody or something that acts. `home` is the tenant a credential is bound to: it opens no other one.
+
+    `credential` names the session or token that was shown, for the audit trail and for ending it.
+    """
+
+    kind: ActorKind
+    id: str = ""
+    name: str = ""
+    is_superadmin: bool = False
+    home: str | None = None
+    credential: str = ""
+
+
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+SYSTEM = Actor(ActorKind.SYSTEM, id="system", name="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command did to one object: its public form before and after, None where it was not or is no more."""
+
+    resource: str
+    object_id: str
+    namespace: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Context:
+    """One request, command line call or background act: who, where, and what it has changed so far."""
+
+    actor: Actor
+    tenant_id: str | None = None
+    request_id: str = ""
+    ip: str | None = None
+    user_agent: str = ""
+    changes: list[Change] = field(default_factory=list)
+
+    def record(
+        self,
+        resource: str,
+        object_id: str,
+        *,
+        namespace: str | None = None,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        **detail: Any,
+    ) -> None:
+        """Tell what was changed, once per object; the command writes it to the audit trail before it commits.
+
+        Sensitive values must already be masked or HMACed in what is handed in.
+        """
+        self.changes.append(Change(resource, object_id, namespace, before, after, detail))
