@@ -1,0 +1,244 @@
+"""The words that a worker and the control plane exchange: JSON over HTTP, one struct a message."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+BASE = "/api/v1/worker/"
+"""Every path of the worker API begins with this."""
+
+JobKind = Literal["run", "evaluate", "trigger"]
+ItemStatus = Literal["ok", "gone", "killed"]
+
+
+class Message(msgspec.Struct, rename="camel", omit_defaults=True):
+    """camelCase outside; a field at its default is left out; unknown fields are ignored: versions may differ."""
+
+
+class Job(Message, kw_only=True):
+    """An attempt handed to a worker, with everything it needs to begin.
+
+    `task` is the document of the task with plugin defaults applied. `scope` holds the variables its expressions may
+    touch; a name that is missing is asked for with `resolve`. `token` opens this job's stores and dies with the lease,
+    which ends `lease_until` seconds after the answer was sent. `children` are the task runs of a WorkingDirectory.
+    For `evaluate`, `evaluations` are rendered and come back as `values`; for `trigger`, `task` is the document of the
+    trigger.
+    """
+
+    id: str
+    kind: JobKind = "run"
+    tenant: str
+    namespace: str = ""
+    flow_id: str = ""
+    execution_id: str = ""
+    task_run_id: str = ""
+    attempt: int = 1
+    lease_until: float = 30.0
+    token: str = ""
+    task: dict[str, Any] = {}
+    scope: dict[str, Any] = {}
+    timeout_seconds: float | None = None
+    log_level: str | None = None
+    evaluations: dict[str, Any] = {}
+    children: list[Child] = []
+
+
+class Child(Message, kw_only=True):
+    """One task run of a WorkingDirectory, run in order in the directory of its parent."""
+
+    task_run_id: str
+    task: dict[str, Any]
+    scope: dict[str, Any] = {}
+    attempt: int = 1
+    timeout_seconds: float | None = None
+
+
+class Register(Message, kw_only=True):
+    request_id: str
+    name: str
+    host: str
+    pid: int
+    version: str
+    slots: int
+    group: str | None = None
+
+
+class Broker(Message, kw_only=True):
+    """Where tickets come from: for workers of the platform alone."""
+
+    url: str
+    queue: str
+
+
+class Registered(Message, kw_only=True):
+    worker_id: str
+    group: str
+    lease_seconds: float = 30.0
+    heartbeat_seconds: float = 5.0
+    poll_seconds: float = 5.0
+    broker: Broker | None = None
+
+
+class Claim(Message, kw_only=True):
+    """Ask for up to `max` jobs. With `wait` above zero the answer is held back that many seconds until there is one."""
+
+    request_id: str
+    worker_id: str
+    max: int = 1
+    wait: float = 0.0
+
+
+class Claimed(Message, kw_only=True):
+    jobs: list[Job] = []
+
+
+class LogLine(Message, kw_only=True):
+    """`n` counts the lines of an attempt from 0 without a gap. `timestamp` is ISO-8601 in UTC."""
+
+    timestamp: str
+    level: str
+    message: str
+    n: int
+    task_run_id: str | None = None
+    """Set for a child of a WorkingDirectory; otherwise the line belongs to the job's own task run."""
+
+
+class Metric(Message, kw_only=True):
+    """`value` is a number, for a timer in seconds. Same name and tags add up."""
+
+    type: Literal["counter", "timer"]
+    name: str
+    value: float
+    tags: dict[str, str] = {}
+    timestamp: str = ""
+    task_run_id: str | None = None
+
+
+class End(Message, kw_only=True):
+    """How an attempt ended. `error` is a sentence for people; `labels` are merged into the execution's."""
+
+    state: str
+    outputs: dict[str, Any] = {}
+    error: str | None = None
+    is_retryable: bool = True
+    labels: dict[str, str] = {}
+
+
+class ChildEvent(Message, kw_only=True):
+    """A child of a WorkingDirectory began (`end` absent) or ended."""
+
+    task_run_id: str
+    attempt: int = 1
+    timestamp: str = ""
+    end: End | None = None
+
+
+class Item(Message, kw_only=True):
+    """News of one job, fenced by its attempt. `started` is said once; `end` (or, for evaluations, `values`) ends it.
+
+    For an evaluation `values` holds what was rendered, or `end` with FAILED and an error. For a trigger that fired,
+    `values` holds the variables of its execution; an empty end without values means that nothing happened.
+    """
+
+    job_id: str
+    attempt: int
+    started: bool = False
+    logs: list[LogLine] = []
+    metrics: list[Metric] = []
+    children: list[ChildEvent] = []
+    end: End | None = None
+    values: dict[str, Any] | None = None
+
+
+class Report(Message, kw_only=True):
+    """A batch of news; the answer may hand out up to `want_jobs` jobs, so that a chain costs one round trip a task."""
+
+    request_id: str
+    worker_id: str
+    items: list[Item] = []
+    want_jobs: int = 0
+
+
+class Result(Message, kw_only=True):
+    """`gone`: the lease is no longer this worker's; `killed`: the job must stop. Both end the job at the worker."""
+
+    job_id: str
+    status: ItemStatus = "ok"
+
+
+class Reported(Message, kw_only=True):
+    results: list[Result] = []
+    jobs: list[Job] = []
+
+
+class Heartbeat(Message, kw_only=True):
+    worker_id: str
+    jobs: list[str] = []
+    """Jobs in hand, running or waiting."""
+
+
+class Order(Message, kw_only=True):
+    order: Literal["kill", "drain"]
+    job_id: str | None = None
+
+
+class Beat(Message, kw_only=True):
+    """`leases` gives the seconds left of each job that is still the worker's; one that is missing is gone."""
+
+    leases: dict[str, float] = {}
+    orders: list[Order] = []
+
+
+class Orders(Message, kw_only=True):
+    cursor: str = ""
+    orders: list[Order] = []
+
+
+class Release(Message, kw_only=True):
+    """Hand back jobs that were not started: it counts for nothing."""
+
+    request_id: str
+    worker_id: str
+    jobs: list[str] = []
+
+
+class Goodbye(Message, kw_only=True):
+    request_id: str
+    worker_id: str
+
+
+class Resolve(Message, kw_only=True):
+    """Ask for variables that the claim did not bring: dotted paths, `outputs.x.y`."""
+
+    names: list[str]
+
+
+class Resolved(Message, kw_only=True):
+    """`values` has the names that exist; one that is missing is undefined."""
+
+    values: dict[str, Any] = {}
+
+
+class ServiceCall(Message, kw_only=True):
+    """One call of a store behind `POST jobs/{id}/services/{service}`: a method by name, with its arguments."""
+
+    method: str
+    arguments: dict[str, Any] = {}
+
+
+class ServiceAnswer(Message, kw_only=True):
+    value: Any = None
+
+
+class Stored(Message, kw_only=True):
+    uri: str
+    size: int = 0
+
+
+class Refusal(Message, kw_only=True):
+    """The body of an answer that is no 2xx."""
+
+    message: str = ""
+    code: str = ""
