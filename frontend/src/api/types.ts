@@ -1,0 +1,91 @@
+/** The shapes of the API under the names the application uses, taken from the paths of the generated schema. */
+import type { paths } from "./schema";
+
+type Method = "get" | "post" | "put" | "delete" | "patch";
+
+type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
+
+/** The JSON body of the 200 answer of an operation. */
+export type Reply<P extends keyof paths, M extends Method> = paths[P][M] extends {
+  responses: { 200: infer R };
+}
+  ? Json<R>
+  : never;
+
+type Row<T> = T extends { results: (infer R)[] } ? R : never;
+
+export type Me = Reply<"/api/v1/me", "get">;
+export type Configuration = Reply<"/api/v1/configs", "get">;
+export type Setup = Reply<"/api/v1/setup", "get">;
+export type ApiToken = Row<Reply<"/api/v1/me/api-tokens", "get">>;
+export type NewApiToken = Reply<"/api/v1/me/api-tokens", "post">;
+
+export type Flow = Row<Reply<"/api/v1/{tenant}/flows/search", "get">>;
+export type FlowWithSource = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}", "get">;
+export type FlowInput = NonNullable<FlowWithSource["inputs"]>[number] & InputDetails;
+export type FlowTask = FlowWithSource["tasks"][number] & TaskChildren;
+export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number];
+export type FlowGraph = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/graph", "get">;
+export type GraphEdge = NonNullable<FlowGraph["edges"]>[number];
+export type GraphNode = NonNullable<FlowGraph["nodes"]>[number] & GraphNodeDetails;
+
+export type Execution = Reply<"/api/v1/{tenant}/executions/{executionId}", "get">;
+export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
+export type TaskRun = NonNullable<Execution["taskRunList"]>[number];
+export type State = Execution["state"];
+export type StateType = State["current"];
+export type Label = NonNullable<Execution["labels"]>[number];
+export type LogLine = Reply<"/api/v1/{tenant}/logs/{executionId}", "get">[number] & { seq?: number };
+export type Level = NonNullable<LogLine["level"]>;
+export type OutputInfo = Reply<"/api/v1/{tenant}/outputs/{executionId}", "get">[number];
+export type Metric = Row<Reply<"/api/v1/{tenant}/metrics/{executionId}", "get">>;
+export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/actions/eval", "post">;
+
+/** One object, although the contract's document says a list. */
+export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">[number];
+
+export type Namespace = Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">> & NamespaceDetails;
+export type AuditItem = Row<Reply<"/api/v1/{tenant}/auditlogs/search", "get">>;
+export type AuditDiff = Reply<"/api/v1/{tenant}/auditlogs/{id}/diff", "get">;
+export type Service = Row<Reply<"/api/v1/instance/services/search", "get">>;
+export type WorkerGroup = NonNullable<Reply<"/api/v1/instance/worker-groups", "get">["workerGroups"]>[number];
+export type Worker = NonNullable<
+  Reply<"/api/v1/instance/worker-groups/{id}/workers", "get">["workers"]
+>[number];
+
+/** Properties of single input types, which the schema leaves out of the common shape. */
+interface InputDetails {
+  values?: string[];
+  allowCustomValue?: boolean;
+  itemType?: string;
+  min?: number;
+  max?: number;
+  validator?: string;
+  after?: string;
+  before?: string;
+  allowedFileExtensions?: string[];
+  extension?: string;
+}
+
+interface TaskChildren {
+  tasks?: FlowTask[];
+  then?: FlowTask[];
+  else?: FlowTask[];
+  errors?: FlowTask[];
+  finally?: FlowTask[];
+  cases?: Record<string, FlowTask[]>;
+  onResume?: FlowInput[];
+}
+
+interface GraphNodeDetails {
+  task?: { id: string; type: string; description?: string };
+  taskRun?: { id: string };
+  trigger?: { id: string; type: string };
+  label?: string;
+}
+
+interface NamespaceDetails {
+  description?: string;
+  variables?: Record<string, unknown>;
+  deleted?: boolean;
+}
