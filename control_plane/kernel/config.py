@@ -209,7 +209,9 @@ def sections() -> dict[str, type[Section]]:
 def environment_names() -> dict[str, tuple[str, ...]]:
     """Each environment variable and the path of its knob: `ORRERY_WORKER_SLOTS` -> `("worker", "slots")`."""
     groups = sections()
-    names = {PREFIX + field.upper(): (field,) for field in Config.model_fields if field not in groups}
+    names: dict[str, tuple[str, ...]] = {
+        PREFIX + field.upper(): (field,) for field in Config.model_fields if field not in groups
+    }
     for group, section in groups.items():
         names |= {f"{PREFIX}{group}_{field}".upper(): (group, field) for field in section.model_fields}
     return names
