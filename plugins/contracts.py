@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Generic, Literal, Protocol, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
+
+from control_plane.kernel.words.durations import Duration
 
 T = TypeVar("T")
 
@@ -107,6 +109,7 @@ class Property(Generic[T]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         (inner,) = get_args(source) or (Any,)
+        inner = Duration if inner is timedelta else inner
         adapter: TypeAdapter[Any] = TypeAdapter(inner)
 
         def build(value: Any) -> Property[Any]:
@@ -170,12 +173,12 @@ class Retry(Model):
     """How often and when a failed attempt is tried again; `maxAttempts` counts the first attempt too."""
 
     type: Literal["constant", "exponential", "random"]
-    interval: timedelta | None = None
-    min_interval: timedelta | None = None
-    max_interval: timedelta | None = None
+    interval: Duration | None = None
+    min_interval: Duration | None = None
+    max_interval: Duration | None = None
     delay_factor: float = 2.0
-    max_attempts: int | None = Field(default=None, ge=1)
-    max_duration: timedelta | None = None
+    max_attempts: int | None = Field(default=None, ge=1, validation_alias=AliasChoices("maxAttempts", "maxAttempt"))
+    max_duration: Duration | None = None
     warning_on_retry: bool = False
     behavior: Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"] = "RETRY_FAILED_TASK"
 
@@ -194,6 +197,11 @@ class Task(Plugin):
     log_level: LogLevel | None = None
     log_to_file: bool = False
     worker_group: dict[str, Any] | None = None
+    worker_selector: dict[str, Any] | None = None
+    version: str | None = None
+    policy_refs: list[str] = Field(default_factory=list)
+    task_cache: dict[str, Any] | None = None
+    assets: dict[str, Any] | None = None
 
 
 class RunnableTask(Task):
@@ -317,10 +325,15 @@ class Trigger(Plugin):
     id: str = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$", max_length=256)
     description: str | None = None
     disabled: bool = False
-    conditions: list[Any] = Field(default_factory=list)
+    when: str | None = None
+    conditions: list[Condition] = Field(default_factory=list)
     labels: Any = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     stop_after: list[State] = Field(default_factory=list)
     log_level: LogLevel | None = None
     log_to_file: bool = False
     worker_group: dict[str, Any] | None = None
+    worker_selector: dict[str, Any] | None = None
+    version: str | None = None
+    policy_refs: list[str] = Field(default_factory=list)
+    assets: dict[str, Any] | None = None
