@@ -42,7 +42,7 @@ def test_what_is_neither_is_refused(content):
 
 
 def test_an_entry_in_another_encoding_is_named():
-    with pytest.raises(Invalid, match="latin.yml"):
+    with pytest.raises(Invalid, match=r"latin\.yml"):
         archive.unpack(zipped(latin_yml="é".encode("latin-1")))
 
 
