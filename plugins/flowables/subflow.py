@@ -1,0 +1,43 @@
+"""Subflow: another flow as a task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from plugins.child_flow import ChildFlowTask
+
+
+class Subflow(ChildFlowTask):
+    """Start an execution of another flow, and wait for its end unless `wait` is false.
+
+    Outputs: `executionId`, `state` and, when it ended, `outputs`: those the other flow declares. `transmitFailed` lets
+    its failure, kill or warning become the task's own.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Subflow"
+    ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
+    TITLE: ClassVar[str] = "Run another flow"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """id: parent
+namespace: company.team
+tasks:
+  - id: child
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: child
+    wait: true
+    transmitFailed: true
+    inputs:
+      greeting: "Hello"
+""",
+    )
+
+    outputs: dict[str, Any] | None = Field(
+        default=None, description="Older way to choose outputs: use those of the flow."
+    )
+
+    def legacy_outputs(self) -> Mapping[str, Any] | None:
+        return self.outputs

@@ -1,0 +1,62 @@
+"""WorkingDirectory: tasks that share the files of one directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from plugins.contracts import Model, Property, Task
+from plugins.plans import FlowableTask, Plan, Shape
+
+
+class DirectoryCache(Model):
+    """Which files outlive the directory, and for how long; kept per flow, task and loop value."""
+
+    patterns: list[str] = Field(min_length=1)
+    ttl: timedelta | None = None
+
+
+class WorkingDirectory(FlowableTask):
+    """Run tasks one after the other on one worker, in one directory. It stops at the first that fails.
+
+    `inputFiles` and namespace files are laid into the directory first; files matching `outputFiles` are kept afterwards.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.WorkingDirectory"
+    ALIASES: ClassVar[tuple[str, ...]] = (
+        "io.kestra.core.tasks.flows.WorkingDirectory",
+        "io.kestra.core.tasks.flows.Worker",
+    )
+    TITLE: ClassVar[str] = "Run tasks in one shared directory"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """id: shared_directory
+namespace: company.team
+tasks:
+  - id: directory
+    type: io.kestra.plugin.core.flow.WorkingDirectory
+    tasks:
+      - id: write
+        type: io.kestra.plugin.core.storage.LocalFiles
+        inputs:
+          hello.txt: "Hello"
+      - id: keep
+        type: io.kestra.plugin.core.storage.LocalFiles
+        outputs:
+          - hello.txt
+""",
+    )
+
+    tasks: list[Task] = Field(min_length=1)
+    cache: DirectoryCache | None = None
+    namespace_files: dict[str, Any] | None = None
+    input_files: Property[Any] | None = None
+    output_files: Property[list[str]] | None = None
+
+    def branches(self) -> Mapping[str, Sequence[Task]]:
+        return {"tasks": self.tasks}
+
+    def plan(self, values: Mapping[str, Any]) -> Plan:
+        return Plan(shape=Shape.ONE_JOB)

@@ -1,0 +1,157 @@
+"""What tasks that decide say to the engine: which of their tasks run, in which order, how many at once."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from plugins.contracts import PluginError, State, Task
+
+
+class Shape(enum.StrEnum):
+    """How the tasks of a branch become lanes. The tasks of one lane run one after the other."""
+
+    CHAIN = "chain"
+    """One lane holds them all."""
+    FAN = "fan"
+    """A lane for each task."""
+    LOOP = "loop"
+    """A lane for each value, holding all tasks."""
+    LOOP_FAN = "loop_fan"
+    """A lane for each value and task."""
+    GRAPH = "graph"
+    """A lane for each task, which opens once the lanes it depends on have ended."""
+    ONE_JOB = "one_job"
+    """All of them inside one job, which the worker reports one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Stay PAUSED before the branch begins, until resumed or until one of these has passed."""
+
+    delay: timedelta | None = None
+    timeout: timedelta | None = None
+    on_delay: State = State.RUNNING
+    on_timeout: State = State.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Run the branch again and again until `FlowableTask.is_done` says so, within these bounds."""
+
+    interval: timedelta = timedelta(seconds=1)
+    max_iterations: int | None = 100
+    max_duration: timedelta | None = timedelta(hours=1)
+    fails_when_reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a flowable does now that its expressions are known. `limit` lanes are open at once, 0 means all."""
+
+    branch: str = "tasks"
+    shape: Shape = Shape.CHAIN
+    limit: int = 0
+    values: Sequence[str] | None = None
+    outputs: Mapping[str, Any] | None = None
+    rest: Rest | None = None
+    rounds: Rounds | None = None
+
+
+class FlowableTask(Task):
+    """A task that decides what runs next. It never reaches a worker; the engine asks it and folds the answers.
+
+    It is a function of its properties and of what `control` rendered to; it knows nothing of executions.
+    """
+
+    errors: list[Task] = Field(default_factory=list)
+    finally_: list[Task] = Field(default_factory=list, alias="finally")
+
+    def branches(self) -> Mapping[str, Sequence[Task]]:
+        """Its own tasks by the name of the branch they stand in, `errors` and `finally` left out."""
+        return {}
+
+    def depends_on(self) -> Mapping[str, Sequence[str]]:
+        """For a graph: which tasks must have ended before a task begins."""
+        return {}
+
+    def control(self) -> Mapping[str, Any]:
+        """The expressions it must know before it can plan, by name."""
+        return {}
+
+    def plan(self, values: Mapping[str, Any]) -> Plan:
+        """Say what runs, given its rendered `control`. Raises PluginError, which fails the task run."""
+        return Plan()
+
+    def settle(self, state: State) -> State:
+        """The state it ends in when its tasks brought it to `state`."""
+        return state
+
+    def question(self) -> Mapping[str, Any]:
+        """The expressions to render at the end of each round, when the plan has rounds."""
+        return {}
+
+    def is_done(self, values: Mapping[str, Any]) -> bool:
+        """Whether the rounds are over, given the rendered `question`."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """The execution an ExecutableTask wants started."""
+
+    namespace: str
+    flow_id: str
+    revision: int | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    inherits_labels: bool = False
+    schedule_date: Any = None
+    is_awaited: bool = True
+    transmits_failure: bool = True
+
+
+class ExecutableTask(Task):
+    """A task whose work is another execution, or one for each of its items."""
+
+    def items(self) -> Any | None:
+        """An expression for the list it iterates over, or None when it starts one execution."""
+        return None
+
+    def control(self) -> Mapping[str, Any]:
+        """The expressions that say what to start, rendered once for each child."""
+        return {}
+
+    def child(self, values: Mapping[str, Any]) -> ChildSpec:
+        """Say what to start, given its rendered `control`. Raises PluginError, which fails the task run."""
+        raise PluginError(f"{self.type} starts nothing")
+
+    def legacy_outputs(self) -> Mapping[str, Any] | None:
+        """Expressions over the child's own variables, where the older `outputs` map was written."""
+        return None
+
+
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+
+
+def as_duration(value: Any) -> timedelta | None:
+    """A rendered duration; nothing rendered is no duration. Raises PluginError."""
+    if value is None or value == "":
+        return None
+    try:
+        return _DURATION.validate_python(value)
+    except ValidationError as error:
+        raise PluginError(f"`{value}` is no duration", retryable=False) from error
+
+
+def as_count(value: Any) -> int:
+    """A rendered number of things, never below 0. Raises PluginError."""
+    try:
+        return max(0, int(value))
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"`{value}` is no whole number", retryable=False) from error
