@@ -2,6 +2,44 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from control_plane import health, ui
+
+# Instance addresses stand before tenant ones, whose first segment is any tenant's id.
+APPS_WITH_ADDRESSES = (
+    "control_plane.kernel.api",
+    "iam",
+    "tenants",
+    "audit",
+    "flows",
+    "executions",
+    "stores",
+    "workers",
+)
+
+
+def _brought() -> list[URLPattern | URLResolver]:
+    modules = [f"{app}.urls" if app.endswith(".api") else f"{app}.api.urls" for app in APPS_WITH_ADDRESSES]
+    return [path("", include(module)) for module in modules if _exists(module)]
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", ui.root),
+    path("ui/", ui.index),
+    path("ui/<path:path>", ui.index),
+    path("health", health.readiness),
+    path("health/liveness", health.liveness),
+    path("health/readiness", health.readiness),
+    path("prometheus", health.prometheus),
+    *_brought(),
+]

@@ -150,6 +150,10 @@ class Config(Section):
     """Port the web server listens on."""
     web_threads: int = Field(default=8, ge=1, le=256)
     """Requests one web process works on at once; each thread keeps one database connection."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Reverse proxies whose `X-Forwarded-*` headers are believed. Separated by commas in the environment."""
+    metrics_token: SecretStr | None = None
+    """Bearer token that Prometheus sends; without one only this machine itself may read `/prometheus`."""
     public_url: str | None = None
     """Address under which people and remote workers reach the instance; from host and port when absent."""
     secret_key: SecretStr | None = None
@@ -170,7 +174,7 @@ class Config(Section):
     log_format: Literal["text", "json"] = "text"
     """`text` for people, `json` for collectors."""
 
-    @field_validator("previous_encryption_keys", mode="before")
+    @field_validator("previous_encryption_keys", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return [part for part in value.split(",") if part] if isinstance(value, str) else value

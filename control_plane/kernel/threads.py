@@ -1,0 +1,36 @@
+"""A bounded pool of threads in which code on the event loop may use the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
+
+from control_plane.kernel.config import config
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@cache
+def request_threads() -> ThreadPoolExecutor:
+    """The web process's only pool: each thread keeps one connection, so its size bounds what PostgreSQL sees."""
+    return ThreadPoolExecutor(config().web_threads, thread_name_prefix="request")
+
+
+async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a short synchronous function, with the connection hygiene that a request has."""
+
+    def run() -> R:
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(request_threads(), copy_context().run, run)

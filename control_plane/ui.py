@@ -1,0 +1,77 @@
+"""Serves the built web application, and the page that every address under `/ui/` opens."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+from typing import cast
+from wsgiref.headers import Headers
+from wsgiref.types import WSGIApplication
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+from whitenoise import WhiteNoise
+
+BUILD = Path(__file__).resolve().parent / "ui"
+PUBLIC = Path(__file__).resolve().parent / "public"
+CSRF_COOKIE = "csrfToken"
+# Mantine and CodeMirror write style elements; nothing writes scripts.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+
+_hashed_name = re.compile(r"^/ui/assets/.+-[\w-]{8,}\.\w+$")
+_meta = re.compile(r'<meta name="csrf-token"[^>]*>')
+_token = re.compile(r"[\w-]{32,128}")
+_not_built = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="csrf-token" content="">
+<title>Orrery</title></head><body><p>The web application is not built yet: <code>make ui</code> builds it.
+The API is served.</p></body></html>"""
+
+
+def static_files(application: WSGIApplication) -> WSGIApplication:
+    """Files first, so that an asset costs no Django; the page itself is the view's, which sets a cookie."""
+    files = WhiteNoise(
+        application,
+        immutable_file_test=_is_immutable,
+        max_age=60,
+        mimetypes={".csv": "text/csv"},
+        add_headers_function=_no_guessing,
+    )
+    for folder in (BUILD, PUBLIC):
+        if folder.is_dir():
+            files.add_files(str(folder), prefix="ui/")
+    files.files.pop("/ui/index.html", None)
+    return cast(WSGIApplication, files)
+
+
+def _no_guessing(headers: Headers, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _is_immutable(path: str, url: str) -> bool:
+    return _hashed_name.match(url) is not None
+
+
+@require_safe
+def root(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect("/ui/")
+
+
+@require_safe
+def index(request: HttpRequest, path: str = "") -> HttpResponse:
+    """The application's page, with the token that an unsafe request must send back in its header."""
+    if path.startswith(("assets/", "examples/")):
+        raise Http404
+    held = request.COOKIES.get(CSRF_COOKIE, "")
+    token = held if _token.fullmatch(held) else secrets.token_urlsafe(32)
+    page = _meta.sub(f'<meta name="csrf-token" content="{token}">', _page(), count=1)
+    response = HttpResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY})
+    response.set_cookie(CSRF_COOKIE, token, secure=request.is_secure(), samesite="Lax")
+    return response
+
+
+def _page() -> str:
+    built = BUILD / "index.html"
+    return built.read_text(encoding="utf-8") if built.is_file() else _not_built
