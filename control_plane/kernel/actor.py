@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class ActorKind(enum.StrEnum):
@@ -31,9 +33,13 @@ class Actor:
     home: str | None = None
     credential: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        return self.kind is not ActorKind.ANONYMOUS
+
 
 ANONYMOUS = Actor(ActorKind.ANONYMOUS)
-SYSTEM = Actor(ActorKind.SYSTEM, id="system", name="system")
+SYSTEM = Actor(ActorKind.SYSTEM, id="system", name="system", is_superadmin=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,10 @@ class Context:
     ip: str | None = None
     user_agent: str = ""
     changes: list[Change] = field(default_factory=list)
+    target: object = None
+    """What the `on` of the running command has loaded."""
+    rights: object = None
+    """What `iam.access` has compiled for this request; nobody else reads it."""
 
     def record(
         self,
@@ -74,3 +84,9 @@ class Context:
         Sensitive values must already be masked or HMACed in what is handed in.
         """
         self.changes.append(Change(resource, object_id, namespace, before, after, detail))
+
+    def target_as(self, kind: type[T]) -> T:
+        """The loaded target, as what the command knows it to be."""
+        if not isinstance(self.target, kind):
+            raise TypeError(f"the target is a {type(self.target).__name__}, not a {kind.__name__}")
+        return self.target

@@ -1,4 +1,4 @@
-"""The second wall between tenants, as migration operations: forced row-level security and keys that carry the tenant."""
+"""The second wall between tenants, as migration operations: forced row-level security, keys with the tenant."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.db.migrations.state import ProjectState
 from control_plane.kernel.models import TenantForeignKey
 
 IS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')"
+
+IS_OWNER = "tenant_id = COALESCE(current_setting('orrery.tenant', true), '')"
 
 _ON_DELETE = {"CASCADE": "CASCADE", "PROTECT": "RESTRICT", "RESTRICT": "RESTRICT", "DO_NOTHING": "NO ACTION"}
 
@@ -65,6 +67,29 @@ class IsolateTenant(_TableOperation):
         return f"Put {self.model_name} behind row-level security"
 
 
+class IsolateOwner(_TableOperation):
+    """Put a table of tenants' and the instance's rows behind row-level security: "" is an owner like any other."""
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = self._model(app_label, to_state)._meta.db_table
+        editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+        editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+        editor.execute(f'CREATE POLICY owner ON "{table}" TO orrery_app USING ({IS_OWNER}) WITH CHECK ({IS_OWNER})')
+        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = self._model(app_label, from_state)._meta.db_table
+        editor.execute(f'DROP POLICY owner ON "{table}"')
+        editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+
+    def describe(self) -> str:
+        return f"Put {self.model_name} of tenants and instance behind row-level security"
+
+
 class AddTenantReference(_TableOperation):
     """Constrain one TenantForeignKey that was added to an existing table."""
 
@@ -93,7 +118,7 @@ class AddTenantReference(_TableOperation):
 
 
 class OpenToService(_TableOperation):
-    """Let `orrery_service` see a table across tenants, with these rights. Each use needs its reason in the migration."""
+    """Let `orrery_service` use a table across tenants, with these rights. Each use needs its reason beside it."""
 
     def __init__(self, model_name: str, rights: str = "SELECT") -> None:
         super().__init__(model_name)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
-from control_plane.kernel.scope import ScopeError, current_tenant, is_across_tenants
+from control_plane.kernel.scope import ScopeError, current_owner, current_tenant, is_across_tenants
 from control_plane.kernel.words.ids import ID_LENGTH, new_id
 
 M = TypeVar("M", bound=models.Model)
@@ -38,7 +38,7 @@ class TenantOwned(models.Model):
     id = IdField(primary_key=True, default=new_id, editable=False)
     tenant_id = models.CharField(max_length=TENANT_ID_LENGTH, editable=False)
 
-    objects: ClassVar[TenantManager[Self]] = TenantManager()  # type: ignore[assignment,misc]  # Self in a ClassVar is what django-stubs itself does
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True
@@ -54,6 +54,36 @@ class TenantOwned(models.Model):
             self.tenant_id = tenant
         elif self.tenant_id != tenant:
             raise ScopeError(f"a row of {self.tenant_id} cannot be written in the scope of {tenant}")
+
+
+class OwnerManager(models.Manager[M]):
+    """Rows of the open scope: a tenant's, or the instance's own. Outside of a scope it raises."""
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        owner = current_owner()
+        queryset = super().get_queryset()
+        return queryset if is_across_tenants() else queryset.filter(tenant_id=owner)
+
+
+class InstanceOrTenantOwned(models.Model):
+    """A row of one tenant or, where `tenant_id` is "", of the instance. Behind both walls like `TenantOwned`."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    tenant_id = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="", editable=False)
+
+    objects: ClassVar[OwnerManager[Self]] = OwnerManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        owner = current_owner()
+        if self._state.adding and not self.tenant_id:
+            self.tenant_id = owner
+        if self.tenant_id != owner:
+            raise ScopeError(f"a row of {self.tenant_id!r} cannot be written in the scope of {owner!r}")
+        super().save(*args, **kwargs)
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):

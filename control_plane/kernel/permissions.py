@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,21 @@ class Permission:
 
     def __str__(self) -> str:
         return f"{self.resource}.{self.action}"
+
+
+class Rule(enum.Enum):
+    """What is asked for where no permission is: nothing, a known actor, or one who governs the instance."""
+
+    PUBLIC = "public"
+    AUTHENTICATED = "authenticated"
+    SUPERADMIN = "superadmin"
+
+
+PUBLIC = Rule.PUBLIC
+AUTHENTICATED = Rule.AUTHENTICATED
+SUPERADMIN = Rule.SUPERADMIN
+
+Right = Permission | Rule
 
 
 class Resource:

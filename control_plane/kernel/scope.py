@@ -40,6 +40,14 @@ def tenant_or_none() -> str | None:
     return scope.tenant or None if scope else None
 
 
+def current_owner() -> str:
+    """The tenant whose scope is open, "" in an instance scope. Raises ScopeError outside of both."""
+    scope = _current.get()
+    if scope is None:
+        raise ScopeError("no scope is open")
+    return scope.tenant
+
+
 def is_across_tenants() -> bool:
     scope = _current.get()
     return scope is not None and scope.is_service

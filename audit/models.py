@@ -1,0 +1,50 @@
+"""Who did what: entries that only grow, and the head of each tenant's chain."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from control_plane.kernel.models import TENANT_ID_LENGTH, InstanceOrTenantOwned
+
+
+class AuditEntry(InstanceOrTenantOwned):
+    """One thing done or refused. Has no foreign keys, so that it outlives everything it tells of.
+
+    `body` is the canonical text that is hashed; the columns repeat what searches need.
+    """
+
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=64)
+    actor_name = models.CharField(max_length=255)
+    action = models.CharField(max_length=40)
+    resource = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=300)
+    namespace = models.CharField(max_length=150, null=True)
+    is_refused = models.BooleanField(default=False)
+    request_id = models.CharField(max_length=64)
+    ip = models.GenericIPAddressField(null=True)
+    body = models.TextField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_entry"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "seq"], name="audit_entry_seq")]
+        indexes = [
+            models.Index(fields=["tenant_id", "-at"], name="audit_entry_latest"),
+            models.Index(fields=["tenant_id", "resource", "object_id", "-seq"], name="audit_entry_object"),
+        ]
+
+
+class AuditHead(models.Model):
+    """The last link of one tenant's chain; its row is the lock that keeps the sequence without gaps."""
+
+    tenant_id = models.CharField(max_length=TENANT_ID_LENGTH, primary_key=True)
+    seq = models.BigIntegerField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_head"

@@ -1,0 +1,102 @@
+"""The port through which rooms below `iam` ask "may they?"; `iam.access` is the one that answers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.permissions import Permission, Right, Rule
+from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
+
+
+class Judge(Protocol):
+    """Answers about one actor in the tenant of the context, or in the instance when it names none."""
+
+    def is_member(self, ctx: Context) -> bool:
+        """Whether the tenant exists and the actor may know of it."""
+        ...
+
+    def may(self, ctx: Context, permission: Permission, namespace: str | None) -> bool:
+        """Whether it is allowed in this namespace; None asks for the whole tenant."""
+        ...
+
+    def may_anywhere(self, ctx: Context, permission: Permission) -> bool:
+        """Whether it is allowed in one namespace at least."""
+        ...
+
+    def knows_of(self, ctx: Context, resource: str, namespace: str | None) -> bool:
+        """Whether the actor may know that things of this kind exist there."""
+        ...
+
+
+class _Nobody:
+    """Before `iam` is there, nothing is allowed."""
+
+    def is_member(self, ctx: Context) -> bool:
+        return False
+
+    def may(self, ctx: Context, permission: Permission, namespace: str | None) -> bool:
+        return False
+
+    def may_anywhere(self, ctx: Context, permission: Permission) -> bool:
+        return False
+
+    def knows_of(self, ctx: Context, resource: str, namespace: str | None) -> bool:
+        return False
+
+
+_judge: Judge = _Nobody()
+
+
+def appoint(judge: Judge) -> Judge:
+    """Let this one answer from now on; returns the one before."""
+    global _judge
+    before, _judge = _judge, judge
+    return before
+
+
+def judge() -> Judge:
+    return _judge
+
+
+def admit(ctx: Context, right: Right | None) -> None:
+    """Raise unless the actor may come through this door at all; what exactly is touched is checked later.
+
+    None asks for membership alone: a command behind the door checks the rest. A tenant that does not exist and one
+    that the actor does not belong to are the same 404.
+    """
+    if right is Rule.PUBLIC:
+        return
+    if not ctx.actor.is_known:
+        raise Unauthenticated()
+    if right is Rule.SUPERADMIN:
+        _require_superadmin(ctx)
+    elif ctx.tenant_id is not None:
+        if not _judge.is_member(ctx):
+            raise NotFound("tenant")
+        if isinstance(right, Permission) and not _judge.may_anywhere(ctx, right):
+            raise Forbidden(f"{right} is needed")
+    elif isinstance(right, Permission):
+        _require_superadmin(ctx)
+
+
+def require(ctx: Context, right: Right, namespace: str | None = None, *, exists: bool = False) -> None:
+    """Raise unless the actor may do this in the namespace; None asks for the whole tenant.
+
+    With `exists` it is about a thing that is there: who may not know of it is told it is not.
+    """
+    admit(ctx, right if isinstance(right, Rule) else None)
+    if isinstance(right, Rule) or ctx.tenant_id is None:
+        if isinstance(right, Permission):
+            _require_superadmin(ctx)
+        return
+    if _judge.may(ctx, right, namespace):
+        return
+    if exists and not _judge.knows_of(ctx, right.resource, namespace):
+        raise NotFound()
+    raise Forbidden(f"{right} is needed")
+
+
+def _require_superadmin(ctx: Context) -> None:
+    if not ctx.actor.is_superadmin:
+        raise Forbidden("only a superadmin may do this")
