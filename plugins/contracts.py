@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, GetCoreSchemaHa
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-from control_plane.kernel.words.durations import Duration
+from control_plane.kernel.words.durations import Duration, format_duration
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class LogLevel(enum.StrEnum):
 
 
 class PluginError(Exception):
-    """A task could not do its work: the one exception plugins raise. `outputs` keeps what was made before the failure."""
+    """A task could not do its work: the one exception plugins raise. `outputs` keeps what was made before it."""
 
     def __init__(self, message: str, *, retryable: bool = True, outputs: Mapping[str, Any] | None = None) -> None:
         self.retryable = retryable
@@ -84,7 +84,7 @@ class PluginError(Exception):
 
 
 class Property(Generic[T]):
-    """A value that may be given as an expression: a T, or a text the worker renders and converts to T just before `run`.
+    """A value that may be an expression: a T, or a text the worker renders and converts to T just before `run`.
 
     `source` is exactly what the author wrote. Read it with `RunContext.render`; a plugin never evaluates it itself.
     """
@@ -143,8 +143,19 @@ def _has_expression(value: Any) -> bool:
     return isinstance(value, list) and any(_has_expression(item) for item in value)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with a piece of a flow document that no single field shows; `field` is its name outside."""
+
+    message: str
+    field: str = ""
+
+
 class Model(BaseModel):
     """A piece of a flow document: camelCase outside, unknown properties refused, never changed after parsing."""
+
+    VARIANTS: ClassVar[Mapping[str, type[Model]]] = {}
+    """Which class stands for which `type`, when a piece comes in several kinds that are no plugins."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -155,9 +166,13 @@ class Model(BaseModel):
         ignored_types=(Property,),
     )
 
+    def problems(self) -> Iterable[Problem]:
+        """What is wrong although each field is right by itself. The parser reports it with its line."""
+        return ()
+
 
 class Plugin(Model):
-    """Anything found by its `type`. `TYPE` is what flows store: never renamed. `ALIASES` are older names still accepted."""
+    """Anything found by its `type`. `TYPE` is what flows store: never renamed. `ALIASES` are older names, accepted."""
 
     TYPE: ClassVar[str] = ""
     ALIASES: ClassVar[tuple[str, ...]] = ()
@@ -181,6 +196,34 @@ class Retry(Model):
     max_duration: Duration | None = None
     warning_on_retry: bool = False
     behavior: Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"] = "RETRY_FAILED_TASK"
+
+    def problems(self) -> Iterable[Problem]:
+        yield from self._missing_intervals()
+        yield from self._must_be_less("interval", self.interval, "maxDuration", self.max_duration)
+        if self.type == "exponential":
+            yield from self._must_be_less("interval", self.interval, "maxInterval", self.max_interval)
+        if self.type == "random":
+            yield from self._must_be_less("minInterval", self.min_interval, "maxInterval", self.max_interval)
+            if self.min_interval is None or self.max_duration is None or self.min_interval < self.max_duration:
+                yield from self._must_be_less("maxInterval", self.max_interval, "maxDuration", self.max_duration)
+            else:
+                yield from self._must_be_less("minInterval", self.min_interval, "maxDuration", self.max_duration)
+
+    def _missing_intervals(self) -> Iterable[Problem]:
+        needed = {
+            "constant": {"interval": self.interval},
+            "exponential": {"interval": self.interval, "maxInterval": self.max_interval},
+            "random": {"minInterval": self.min_interval, "maxInterval": self.max_interval},
+        }[self.type]
+        for name, value in needed.items():
+            if value is None:
+                yield Problem("must not be null", name)
+
+    def _must_be_less(
+        self, name: str, value: timedelta | None, limit_name: str, limit: timedelta | None
+    ) -> Iterable[Problem]:
+        if value is not None and limit is not None and value >= limit:
+            yield Problem(f"'{name}' must be less than '{limit_name}' but is {format_duration(value)}", name)
 
 
 class Task(Plugin):

@@ -13,7 +13,7 @@ from flows.model.documents.text import position, read_text, refusal
 from flows.model.documents.tree import SourceList, SourceMap, Spot
 from flows.model.errors import FlowInvalid
 
-_Parser = yaml.cyaml.CParser if yaml.__with_libyaml__ else yaml.Loader
+_Parser: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 
 def compose_all(source: str | bytes, limits: DocumentLimits = DEFAULT_LIMITS) -> list[Any]:

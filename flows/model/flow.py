@@ -1,0 +1,102 @@
+"""A flow as a typed model: what its document says, and quick ways to find a task in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import AliasChoices, Field, PrivateAttr
+
+from flows.model.inputs.definitions import Input, Output
+from flows.model.labels import Labels, label_list, label_map
+from flows.model.parts import Check, Concurrency, Listener, PluginDefault, Sla
+from flows.model.walk import Walked, walk_tasks
+from plugins.contracts import Model, Retry, Task, Trigger
+
+FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+NAMESPACE = r"^[a-z0-9][a-z0-9._-]*$"
+LONGEST_ID = 100
+LONGEST_NAMESPACE = 150
+
+
+class Flow(Model):
+    """What a flow is before it runs.
+
+    `tasks`, `triggers` and the rest carry the plugin defaults the flow was parsed with; `document` is what its author
+    wrote, without them.
+    """
+
+    id: str = Field(pattern=FLOW_ID, max_length=LONGEST_ID)
+    namespace: str = Field(pattern=NAMESPACE, max_length=LONGEST_NAMESPACE)
+    tenant_id: str | None = None
+    revision: int | None = Field(default=None, ge=1)
+    updated: datetime | None = None
+    description: str | None = None
+    labels: Labels | None = None
+    inputs: list[Input] = Field(default_factory=list)
+    outputs: list[Output] = Field(default_factory=list)
+    variables: dict[str, Any] = Field(default_factory=dict)
+    tasks: list[Task] = Field(default_factory=list)
+    errors: list[Task] = Field(default_factory=list)
+    finally_: list[Task] = Field(default_factory=list, alias="finally")
+    after_execution: list[Task] = Field(default_factory=list)
+    listeners: list[Listener] | None = Field(default=None, deprecated="Use `afterExecution`.")
+    triggers: list[Trigger] = Field(default_factory=list)
+    plugin_defaults: list[PluginDefault] = Field(
+        default_factory=list, validation_alias=AliasChoices("pluginDefaults", "taskDefaults")
+    )
+    concurrency: Concurrency | None = None
+    retry: Retry | None = None
+    sla: list[Sla] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    disabled: bool = False
+    deleted: bool = False
+    draft: bool = False
+    worker_group: dict[str, Any] | None = None
+    worker_selector: dict[str, Any] | None = None
+    policy_refs: list[str] = Field(default_factory=list)
+
+    _document: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the author wrote, as JSON would hold it. Not to be changed."""
+        return self._document
+
+    @cached_property
+    def label_map(self) -> dict[str, str]:
+        return label_map(self.labels)
+
+    @cached_property
+    def _walked(self) -> dict[str, Walked]:
+        return {walked.task.id: walked for walked in walk_tasks(self)}
+
+    def walk(self) -> Iterator[Walked]:
+        """Every task with where it stands, parents before children, in the order of the document."""
+        return iter(self._walked.values())
+
+    def task(self, task_id: str) -> Task | None:
+        """The task of that id, however deep it stands."""
+        walked = self._walked.get(task_id)
+        return walked.task if walked else None
+
+    def place(self, task_id: str) -> Walked | None:
+        """The task of that id with its path, its parent and its branch."""
+        return self._walked.get(task_id)
+
+    def trigger(self, trigger_id: str) -> Trigger | None:
+        return next((trigger for trigger in self.triggers if trigger.id == trigger_id), None)
+
+    def to_api(self, *, revision: int | None = None) -> dict[str, Any]:
+        """The flow as the API shows it: as authored, labels as a list, the switches always there."""
+        shown = {key: value for key, value in self._document.items() if value is not None}
+        shown["id"], shown["namespace"] = self.id, self.namespace
+        number = revision or self.revision
+        if number is not None:
+            shown["revision"] = number
+        shown["disabled"], shown["deleted"], shown["draft"] = self.disabled, self.deleted, self.draft
+        if self.labels:
+            shown["labels"] = label_list(self.label_map)
+        return shown

@@ -1,0 +1,140 @@
+"""From the text of a flow to its model: the one way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from flows.model.checks import syntax_problem
+from flows.model.defaults import NO_DEFAULTS, Defaults, apply_defaults
+from flows.model.documents.compose import compose, compose_all
+from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
+from flows.model.documents.tree import plain
+from flows.model.errors import FlowInvalid
+from flows.model.flow import Flow
+from flows.model.reading.read import read_model, read_plugin
+from flows.model.reading.session import Reading, TooManyViolations
+from flows.model.rules.run import check_rules, flow_warnings
+from plugins.contracts import Plugin, RunnableTask, Task, Trigger
+from plugins.registry import Registry, registry
+
+P = TypeVar("P", bound=Plugin)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFlow:
+    """A valid flow and what its author should know.
+
+    `deprecations` are paths (`tasks[1].retries`); `replacements` say which old type stands for which new one.
+    """
+
+    flow: Flow
+    warnings: list[str] = field(default_factory=list)
+    deprecations: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """How a document is read. `checks_expressions` refuses broken syntax; `ignores_unknown` drops what is unknown."""
+
+    defaults: Defaults = NO_DEFAULTS
+    checks_expressions: bool = True
+    ignores_unknown: bool = False
+    limits: DocumentLimits = DEFAULT_LIMITS
+    plugins: Registry | None = None
+
+
+STANDARD = ParseOptions()
+
+
+def parse_flow(
+    source: str | bytes | Mapping[str, Any], *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD
+) -> ParsedFlow:
+    """The flow a text (or a JSON body) describes. Raises FlowInvalid with everything that is wrong, each with its line.
+
+    `defaults` are the plugin defaults of namespace, tenant and instance; those of the flow itself always count.
+    """
+    document = source if isinstance(source, Mapping) else compose(source, options.limits)
+    return parse_document(document, defaults=defaults, options=options)
+
+
+def parse_documents(
+    source: str | bytes, *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD
+) -> list[ParsedFlow | FlowInvalid]:
+    """One outcome for each document of the text. Raises FlowInvalid when the text itself cannot be read."""
+    return [_outcome(document, defaults, options) for document in compose_all(source, options.limits)]
+
+
+def _outcome(document: Any, defaults: Defaults, options: ParseOptions) -> ParsedFlow | FlowInvalid:
+    try:
+        return parse_document(document, defaults=defaults, options=options)
+    except FlowInvalid as invalid:
+        return invalid
+
+
+def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD) -> ParsedFlow:
+    """The flow of a document that was already read into maps and lists."""
+    own_registry = options.plugins or registry()
+    effective = apply_defaults(document, defaults, own_registry)
+    reading = _reading(effective, options)
+    flow: Flow | None = None
+    try:
+        flow = read_model(Flow, effective, reading)
+        if flow is not None:
+            check_rules(flow, reading)
+    except TooManyViolations:
+        flow = None
+    if flow is None or reading.violations:
+        raise FlowInvalid(reading.violations)
+    flow._document = plain(document)
+    warnings = [*reading.warnings, *flow_warnings(flow)]
+    return ParsedFlow(flow, warnings, reading.deprecations, reading.replacements)
+
+
+def with_defaults(flow: Flow, defaults: Defaults, options: ParseOptions = STANDARD) -> Flow:
+    """The flow as it runs under these defaults of its surroundings. Raises FlowInvalid when they do not fit it."""
+    return parse_document(flow.document, defaults=defaults, options=options).flow
+
+
+def parse_task(source: str | bytes | Mapping[str, Any], options: ParseOptions = STANDARD) -> Task:
+    """One task from YAML or a map. Raises FlowInvalid."""
+    return cast(Task, _parse_plugin(Task, source, options))
+
+
+def parse_runnable(source: str | bytes | Mapping[str, Any], options: ParseOptions = STANDARD) -> RunnableTask:
+    """The same for a task that a worker can run by itself."""
+    return cast(RunnableTask, _parse_plugin(RunnableTask, source, options))
+
+
+def parse_trigger(source: str | bytes | Mapping[str, Any], options: ParseOptions = STANDARD) -> Trigger:
+    """One trigger from YAML or a map. Raises FlowInvalid."""
+    return cast(Trigger, _parse_plugin(Trigger, source, options))
+
+
+def parse_plugin(kind: type[P], source: str | bytes | Mapping[str, Any], options: ParseOptions = STANDARD) -> P:
+    """Any plugin of that kind from YAML or a map. Raises FlowInvalid."""
+    return cast(P, _parse_plugin(kind, source, options))
+
+
+def _parse_plugin(kind: type[Plugin], source: str | bytes | Mapping[str, Any], options: ParseOptions) -> Plugin:
+    document = source if isinstance(source, Mapping) else compose(source, options.limits)
+    reading = _reading(document, options)
+    plugin: Plugin | None = None
+    try:
+        plugin = read_plugin(kind, document, reading)
+    except TooManyViolations:
+        plugin = None
+    if plugin is None or reading.violations:
+        raise FlowInvalid(reading.violations)
+    return plugin
+
+
+def _reading(document: Any, options: ParseOptions) -> Reading:
+    return Reading(
+        registry=options.plugins or registry(),
+        check_expression=syntax_problem if options.checks_expressions else None,
+        ignores_unknown=options.ignores_unknown,
+        root=document,
+    )

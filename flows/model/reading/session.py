@@ -1,0 +1,115 @@
+"""What is known while one document is read: where the reader stands, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from control_plane.kernel.words.errors import Violation
+from flows.model.documents.tree import SourceList, SourceMap, spot_of
+from plugins.registry import Registry
+
+MOST_VIOLATIONS = 200
+
+ExpressionCheck = Callable[[str], str | None]
+"""What is wrong with the syntax of a text with expressions, or None."""
+
+
+class TooManyViolations(Exception):
+    """Nobody reads more than this."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of one reading. `trail` is the way from the root to the entry being read."""
+
+    registry: Registry
+    check_expression: ExpressionCheck | None = None
+    ignores_unknown: bool = False
+    violations: list[Violation] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    deprecations: list[str] = field(default_factory=list)
+    replacements: list[str] = field(default_factory=list)
+    trail: list[tuple[Any, str | int]] = field(default_factory=list)
+    root: Any = None
+
+    @contextmanager
+    def inside(self, container: Any, key: str | int) -> Iterator[None]:
+        """Stand at an entry while it is read."""
+        self.trail.append((container, key))
+        try:
+            yield
+        finally:
+            self.trail.pop()
+
+    @property
+    def path(self) -> str:
+        return format_path([key for _, key in self.trail])
+
+    def complain(
+        self, message: str, location: Sequence[str | int] = (), value: Any = None, *, at_key: bool = False
+    ) -> None:
+        """Report a problem at the entry being read, or further down at `location` (as far as it exists)."""
+        steps = [*self.trail, *self._steps(location)]
+        line, column = self._place(steps, at_key)
+        path = format_path([key for _, key in self.trail] + list(location))
+        quoted = None if isinstance(value, dict | list) else value
+        self.violations.append(Violation(message, path=path, line=line, column=column, invalid_value=quoted))
+        if len(self.violations) >= MOST_VIOLATIONS:
+            raise TooManyViolations
+
+    def _steps(self, location: Sequence[str | int]) -> list[tuple[Any, str | int]]:
+        steps: list[tuple[Any, str | int]] = []
+        current = self._current()
+        for key in location:
+            steps.append((current, key))
+            current = child(current, key)
+        return steps
+
+    def _current(self) -> Any:
+        if not self.trail:
+            return self.root
+        container, key = self.trail[-1]
+        return child(container, key)
+
+    def _place(self, steps: Sequence[tuple[Any, str | int]], at_key: bool) -> tuple[int | None, int | None]:
+        for container, key in reversed(steps):
+            spot = spot_of(container, key)
+            if spot is not None:
+                return (spot.line, spot.column) if at_key else (spot.value_line, spot.value_column)
+            at_key = True
+        if isinstance(self.root, SourceMap | SourceList):
+            return self.root.line, self.root.column
+        return None, None
+
+    def deprecate(self, location: Sequence[str | int] = ()) -> None:
+        path = format_path([key for _, key in self.trail] + list(location))
+        if path not in self.deprecations:
+            self.deprecations.append(path)
+
+    def replace(self, old: str, new: str) -> None:
+        line = f"{old} is replaced by {new}"
+        if line not in self.replacements:
+            self.replacements.append(line)
+
+
+def child(container: Any, key: str | int) -> Any:
+    """The entry, or None where there is none."""
+    if isinstance(container, dict):
+        return container.get(key)
+    if isinstance(container, list) and isinstance(key, int) and 0 <= key < len(container):
+        return container[key]
+    return None
+
+
+def format_path(keys: Sequence[str | int]) -> str:
+    """`tasks[0].retry.interval`."""
+    text = ""
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            text += f".{key}" if text else key
+    return text
