@@ -1,0 +1,81 @@
+"""What a script says to its task on a line of its own: `::{"outputs": {...}}::`, metrics and log lines alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from plugins.contracts import LogLevel, RunContext
+
+# A line may hold several messages, with text around them; a line of nothing but openings must not cost much.
+_MAX_MESSAGES = 32
+_MAX_ENDINGS = 8
+_LEVELS = {"WARNING": LogLevel.WARN, "CRITICAL": LogLevel.ERROR, "FATAL": LogLevel.ERROR}
+
+
+def messages_of(line: str) -> list[dict[str, Any]]:
+    """The messages on a line, or none when it is ordinary output."""
+    found: list[dict[str, Any]] = []
+    start = line.find("::{")
+    for _ in range(_MAX_MESSAGES):
+        if start < 0:
+            break
+        message, end = _message_at(line, start)
+        if message is not None:
+            found.append(message)
+        start = line.find("::{", end)
+    return found
+
+
+def _message_at(line: str, start: int) -> tuple[dict[str, Any] | None, int]:
+    """The message that opens there and where to look on; a `}::` inside one of its texts does not end it."""
+    end = start
+    for _ in range(_MAX_ENDINGS):
+        end = line.find("}::", end + 1)
+        if end < 0:
+            break
+        try:
+            message = json.loads(line[start + 2 : end + 1])
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(message, dict):
+            return message, end + 3
+    return None, start + 3
+
+
+def obey(ctx: RunContext, message: Mapping[str, Any], outputs: dict[str, Any]) -> None:
+    """Do what a message says: merge its outputs, count its metrics, write its log lines. Odd parts are left out."""
+    if isinstance(given := message.get("outputs"), Mapping):
+        outputs.update(given)
+    for metric in _maps_of(message.get("metrics")):
+        _measure(ctx, metric)
+    for line in _maps_of(message.get("logs")):
+        ctx.log(_level_of(line.get("level")), str(line.get("message", "")))
+
+
+def _maps_of(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _level_of(name: Any) -> LogLevel:
+    text = str(name).upper()
+    if text in LogLevel.__members__:
+        return LogLevel(text)
+    return _LEVELS.get(text, LogLevel.INFO)
+
+
+def _measure(ctx: RunContext, metric: Mapping[str, Any]) -> None:
+    name, value, tags = metric.get("name"), metric.get("value"), metric.get("tags")
+    if not isinstance(name, str) or isinstance(value, bool) or not isinstance(value, int | float):
+        ctx.log(LogLevel.WARN, "A metric was left out: it needs a name and a number")
+        return
+    plain = {str(key): str(tag) for key, tag in tags.items()} if isinstance(tags, Mapping) else {}
+    try:
+        if metric.get("type") == "timer":
+            ctx.timer(name, timedelta(seconds=value), plain)
+        else:
+            ctx.counter(name, value, plain)
+    except (OverflowError, ValueError):
+        ctx.log(LogLevel.WARN, f"The metric `{name}` was left out: its value is out of range")

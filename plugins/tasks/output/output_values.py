@@ -1,0 +1,37 @@
+"""Publishing chosen values as outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import RunContext, RunnableTask
+
+
+class OutputValues(RunnableTask):
+    """Return a map of rendered values as the output `values`, for later tasks or for the outputs of the flow."""
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.output.OutputValues"
+    TITLE: ClassVar[str] = "Output values"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: output_values
+namespace: company.team
+tasks:
+  - id: facts
+    type: io.kestra.plugin.core.output.OutputValues
+    values:
+      flow: "{{ flow.id }}"
+      parts: ["{{ execution.id }}", b]
+outputs:
+  - id: flow
+    type: STRING
+    value: "{{ outputs.facts.values.flow }}"
+""",
+    )
+
+    values: dict[str, Any]
+    """Names and values, which may hold expressions however deep."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        return {"values": ctx.render_any(self.values)}

@@ -1,0 +1,41 @@
+"""Running a JavaScript script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import RunContext
+from plugins.tasks.scripts.script_task import ScriptTask, program, quoted, with_local_files
+from plugins.working_files import write_file
+
+
+class Script(ScriptTask):
+    """Run a JavaScript script that stands in the flow.
+
+    Lines of the form `::{"outputs": {"name": "value"}}::` become outputs under `vars`; everything else is logged.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.scripts.node.Script"
+    TITLE: ClassVar[str] = "Run a Node.js script"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: node_script
+namespace: company.team
+tasks:
+  - id: run
+    type: io.kestra.plugin.scripts.node.Script
+    outputFiles: [id.txt]
+    script: |
+      require("fs").writeFileSync("id.txt", "{{ execution.id }}");
+""",
+    )
+
+    script: str
+    """The script, with expressions."""
+
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
+        text = with_local_files(ctx, ctx.render_any(self.script, extra))
+        path = write_file(ctx.workdir, ".script.js", text.encode())
+
+        return [f"{program('node')} {quoted(path)}"]

@@ -1,0 +1,28 @@
+"""Packages that a Python task asks for, in an environment of its own."""
+
+from __future__ import annotations
+
+import shlex
+
+from plugins.contracts import Property, RunContext
+from plugins.tasks.scripts.script_task import program
+
+_FOLDER = ".venv"
+
+
+def install(ctx: RunContext, dependencies: Property[list[str]]) -> list[str]:
+    """Commands that make an environment with the packages and enter it; none when nothing is asked for."""
+    wanted = ctx.render(dependencies)
+    if not wanted:
+        return []
+    packages = " ".join(shlex.quote(name) for name in wanted)
+    return [
+        f"{program('python3', 'python')} -m venv {_FOLDER}",
+        f". {_FOLDER}/bin/activate",
+        f"pip install --quiet --disable-pip-version-check -- {packages}",
+    ]
+
+
+def python(ctx: RunContext, dependencies: Property[list[str]]) -> str:
+    """The interpreter of the task: that of its environment, or the machine's."""
+    return "python" if ctx.render(dependencies) else program("python", "python3")

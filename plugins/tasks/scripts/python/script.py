@@ -1,0 +1,46 @@
+"""Running a Python script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import Property, RunContext
+from plugins.dynamic import default
+from plugins.tasks.scripts.python.environment import install, python
+from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
+from plugins.working_files import write_file
+
+
+class Script(ScriptTask):
+    """Run a Python script that stands in the flow.
+
+    Lines of the form `::{"outputs": {"name": "value"}}::` become outputs under `vars`; everything else is logged.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.scripts.python.Script"
+    TITLE: ClassVar[str] = "Run a Python script"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: python_script
+namespace: company.team
+tasks:
+  - id: run
+    type: io.kestra.plugin.scripts.python.Script
+    outputFiles: [id.txt]
+    script: |
+      with open("id.txt", "w") as file:
+          file.write("{{ execution.id }}")
+""",
+    )
+
+    script: str
+    """The script, with expressions."""
+    dependencies: Property[list[str]] = default([])
+    """Packages to install with pip into an environment of the task before it runs."""
+
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
+        text = with_local_files(ctx, ctx.render_any(self.script, extra))
+        path = write_file(ctx.workdir, ".script.py", text.encode())
+        installing = install(ctx, self.dependencies)
+        return [*installing, f"{python(ctx, self.dependencies)} {quoted(path)}"]

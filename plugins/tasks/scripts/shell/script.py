@@ -1,0 +1,38 @@
+"""Running a shell script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import RunContext
+from plugins.tasks.scripts.script_task import ScriptTask, with_local_files
+
+
+class Script(ScriptTask):
+    """Run a shell script that stands in the flow.
+
+    Lines of the form `::{"outputs": {"name": "value"}}::` become outputs under `vars`; everything else is logged.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.scripts.shell.Script"
+    TITLE: ClassVar[str] = "Run a Shell script"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: shell_script
+namespace: company.team
+tasks:
+  - id: run
+    type: io.kestra.plugin.scripts.shell.Script
+    outputFiles: [id.txt]
+    script: |
+      greeting="Hello"
+      echo "$greeting from {{ flow.id }}" > id.txt
+""",
+    )
+
+    script: str
+    """The script, with expressions."""
+
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
+        return [with_local_files(ctx, ctx.render_any(self.script, extra))]
