@@ -1,0 +1,142 @@
+"""How a request comes in: who sends it, whether they may enter, one scope round it all, one body for every error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from django.db import OperationalError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from control_plane.kernel.actor import ANONYMOUS, Actor, Context
+from control_plane.kernel.api.errors import error_response, is_worth_retrying
+from control_plane.kernel.judge import admit
+from control_plane.kernel.permissions import Right, Rule
+from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
+from control_plane.kernel.words.ids import new_id
+
+TRIES = 3
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SESSION_COOKIE = "JWT"
+CSRF_COOKIE = "csrfToken"
+
+Handle = Callable[[Context], HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The credentials that came with a request, unjudged."""
+
+    authorization: str | None = None
+    session: str | None = None
+    csrf_cookie: str | None = None
+    csrf_header: str | None = None
+    is_safe: bool = True
+    ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who it is, and what the identity app wants to find again in `Context.rights`."""
+
+    actor: Actor
+    rights: object = None
+
+
+Authenticator = Callable[[Shown, str | None], Identity]
+
+
+def _knows_nobody(shown: Shown, tenant_id: str | None) -> Identity:
+    if shown.authorization or shown.session:
+        raise Unauthenticated()
+    return Identity(ANONYMOUS)
+
+
+_authenticate: Authenticator = _knows_nobody
+
+
+def authenticate_with(authenticator: Authenticator) -> Authenticator:
+    """Let `iam` say who is there from now on; returns the one before."""
+    global _authenticate
+    before, _authenticate = _authenticate, authenticator
+    return before
+
+
+def serve(request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle) -> HttpResponseBase:
+    """Answer a request. `handle` runs, rendering included, inside the one scope and transaction of this request.
+
+    `right` is asked for at the door; None asks for membership alone, where a command behind it asks for the rest. A
+    deadlock or a serialization failure runs the whole again, as often as `TRIES`.
+    """
+    request_id = request_id_of(request)
+    try:
+        response = _tried(request, right, tenant_id, handle, request_id)
+    except Exception as error:
+        response = error_response(error, request.get_full_path(), request_id)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _tried(
+    request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, request_id: str
+) -> HttpResponseBase:
+    for attempt in range(1, TRIES + 1):
+        ctx = context_of(request, tenant_id, request_id, is_public=right is Rule.PUBLIC)
+        try:
+            with scope_of(tenant_id):
+                admit(ctx, right)
+                return handle(ctx)
+        except OperationalError as error:
+            if attempt == TRIES or not is_worth_retrying(error) or not _can_be_read_again(request):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def scope_of(tenant_id: str | None) -> AbstractContextManager[None]:
+    return instance_scope() if tenant_id is None else tenant_scope(tenant_id)
+
+
+def context_of(request: HttpRequest, tenant_id: str | None, request_id: str, *, is_public: bool = False) -> Context:
+    """Say who is there. Where everybody may enter, a credential that is wrong or stale counts as none."""
+    try:
+        identity = _authenticate(shown_by(request), tenant_id)
+    except ControlPlaneError:
+        if not is_public:
+            raise
+        identity = Identity(ANONYMOUS)
+    return Context(
+        actor=identity.actor,
+        tenant_id=tenant_id,
+        request_id=request_id,
+        ip=request.META.get("REMOTE_ADDR") or None,
+        user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
+        rights=identity.rights,
+    )
+
+
+def shown_by(request: HttpRequest) -> Shown:
+    meta = request.META
+    return Shown(
+        authorization=meta.get("HTTP_AUTHORIZATION") or None,
+        session=request.COOKIES.get(SESSION_COOKIE) or None,
+        csrf_cookie=request.COOKIES.get(CSRF_COOKIE) or None,
+        csrf_header=meta.get("HTTP_X_CSRF_TOKEN") or None,
+        is_safe=request.method in _SAFE,
+        ip=meta.get("REMOTE_ADDR") or None,
+    )
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """The id the caller gave, when it is harmless, so that both sides' logs can be joined; else a new one."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given if _REQUEST_ID.fullmatch(given) else new_id()
+
+
+def _can_be_read_again(request: HttpRequest) -> bool:
+    """A body that was streamed is gone; one that was read as a whole is kept by Django."""
+    return hasattr(request, "_body") or not getattr(request, "_read_started", False)
