@@ -26,6 +26,11 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+def _split(value: object) -> object:
+    """A list as the environment writes it."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 class Storage(Section):
     """Where outputs, namespace files and uploads are kept."""
 
@@ -113,6 +118,13 @@ class Egress(Section):
     """Allow private and loopback addresses."""
     allow_self: bool = False
     """Allow this instance's own web address."""
+    refused: tuple[str, ...] = ()
+    """`host:port` that nothing connects to, such as our own databases. Separated by commas in the environment."""
+
+    @field_validator("refused", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return _split(value)
 
 
 class Limits(Section):
@@ -177,7 +189,7 @@ class Config(Section):
     @field_validator("previous_encryption_keys", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
-        return [part for part in value.split(",") if part] if isinstance(value, str) else value
+        return _split(value)
 
     @field_validator("data_dir")
     @classmethod
@@ -288,6 +300,20 @@ def _problem(path: tuple[str, ...], message: str, environ: Mapping[str, str], or
             if written in environ and len(path) == len(environment_names()[name]):
                 return f"{written}: {message}"
     return f"{origin}: {'.'.join(path)}: {message}"
+
+
+def as_environment(knobs: Config, *groups: str) -> dict[str, str]:
+    """The knobs of these groups as variables, for a process that must not read our file."""
+    values = knobs.model_dump(mode="json", include=set(groups), exclude_none=True)
+    paths = environment_names().items()
+    found = {
+        name: values.get(path[0]) if len(path) == 1 else values.get(path[0], {}).get(path[1]) for name, path in paths
+    }
+    return {name: _as_text(value) for name, value in found.items() if value is not None}
+
+
+def _as_text(value: Any) -> str:
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 _current: Config | None = None

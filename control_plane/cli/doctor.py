@@ -1,0 +1,79 @@
+"""Say what this machine offers, which way the embedded servers start, and whether they answer."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+
+import psycopg
+import redis
+
+from control_plane.embedded.launchers import choose_launcher
+from control_plane.embedded.postgres import APP, Postgres
+from control_plane.embedded.valkey import Valkey
+from control_plane.kernel.config import Config, config
+
+# Superuser, owner of any table, bypass, inheritance: each of them would open the second wall.
+STRENGTH = """
+SELECT r.rolsuper, r.rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner = r.oid), r.rolinherit
+FROM pg_roles r WHERE rolname = current_user
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It looks at everything."""
+
+
+def run(args: argparse.Namespace) -> int:
+    worst = 0
+    for name, good, text in findings(config()):
+        print(f"{'ok ' if good else 'BAD'} {name:<10} {text}")  # noqa: T201
+        worst = max(worst, 0 if good else 1)
+    return worst
+
+
+def findings(knobs: Config) -> Iterator[tuple[str, bool, str]]:
+    """Name, whether it is well, and what was seen."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield "python", sys.version_info >= (3, 11), version
+    yield "data", True, str(knobs.data_dir)
+    yield "node", True, shutil.which("node") or "absent; the build brings its own"
+    if knobs.database_url is None:
+        yield "embedded", True, f"PostgreSQL is started {choose_launcher(knobs.data_dir / 'postgres').name}"
+    yield _tried("database", lambda: _database(knobs))
+    yield _tried("redis", lambda: _redis(knobs))
+    yield "storage", True, str(knobs.storage_path) if knobs.storage.type == "local" else f"s3 {knobs.storage.bucket}"
+
+
+def _tried(name: str, look: Callable[[], str]) -> tuple[str, bool, str]:
+    try:
+        return name, True, look()
+    except (psycopg.Error, redis.RedisError, OSError, ValueError) as error:
+        return name, False, str(error).splitlines()[0]
+
+
+def _database(knobs: Config) -> str:
+    folder = knobs.data_dir / "postgres"
+    url = knobs.database_url or _embedded_url(Postgres(folder, choose_launcher(folder)))
+    if url is None:
+        return "embedded, not running"
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        strong = connection.execute(STRENGTH).fetchone()
+        if strong is None or any(strong):
+            raise ValueError("the serving role is too strong: superuser, owner, BYPASSRLS or INHERIT")
+        return f"PostgreSQL {connection.info.server_version // 10000}, as {connection.info.user}"
+
+
+def _embedded_url(postgres: Postgres) -> str | None:
+    return postgres.url(APP) if postgres.pid() is not None else None
+
+
+def _redis(knobs: Config) -> str:
+    embedded = Valkey(knobs.data_dir / "valkey")
+    if knobs.redis_url is None and embedded.pid() is None:
+        return "embedded, not running"
+    with redis.Redis.from_url(knobs.redis_url or embedded.url, socket_timeout=5) as client:
+        client.ping()
+    return "answers"

@@ -1,0 +1,42 @@
+"""The `orrery` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from control_plane.cli.command import Command, Refused
+from control_plane.kernel.config import ConfigError
+
+# In the order in which somebody meets them.
+COMMANDS = ("up", "doctor", "migrate", "server", "users", "tenants", "worker_token")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="orrery", description="An open control plane for workflow orchestration.")
+    choices = parser.add_subparsers(required=True, metavar="command")
+    for name in COMMANDS:
+        module = import_module(f"control_plane.cli.{name}")
+        _add(choices, name.replace("_", "-"), module.__doc__ or "", module)
+    args = parser.parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except (ConfigError, Refused) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _add(
+    choices: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str, command: Command
+) -> None:
+    parser = choices.add_parser(name, help=description.split("\n", 1)[0], description=description)
+    command.add_arguments(parser)
+    parser.set_defaults(run=command.run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

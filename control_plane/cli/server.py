@@ -1,0 +1,105 @@
+"""Run one role of an instance: web, scheduler or worker."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from setproctitle import setproctitle
+
+from control_plane.cli.command import Refused, require, set_up_django
+from control_plane.kernel.config import Config, config
+
+PR_SET_PDEATHSIG = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("role", choices=("web", "scheduler", "worker"))
+    parser.add_argument("--supervised-by", type=int, metavar="PID", help="end when this parent ends")
+    parser.add_argument("--group", default="default", help="worker: key of its worker group")
+    parser.add_argument("--server", help="worker: address of the instance; ORRERY_PUBLIC_URL when absent")
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument("--token-file", type=Path, help="worker: file that holds the group's token")
+    token.add_argument("--token-fd", type=int, help="worker: open file that the token can be read from")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.supervised_by is not None:
+        end_with_parent(args.supervised_by)
+    knobs = config()
+    if knobs.owner_database_url is not None:
+        raise Refused("ORRERY_OWNER_DATABASE_URL: a server must not know it; give it to `orrery migrate` alone")
+    setproctitle(f"orrery {args.role}")
+    return {"web": _web, "scheduler": _scheduler, "worker": _worker}[args.role](args, knobs)
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel send SIGTERM when the parent dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise Refused("the parent is gone already")
+
+
+def _web(args: argparse.Namespace, knobs: Config) -> int:
+    require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
+    import uvicorn
+
+    set_up_django()
+    uvicorn.run(
+        "control_plane.asgi:application",
+        host=knobs.web_host,
+        port=knobs.web_port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=1024 * 1024,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(knobs.trusted_proxies),
+        forwarded_allow_ips=list(knobs.trusted_proxies),
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+    return 0
+
+
+def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
+    require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
+    set_up_django()
+    from executions.maintenance.loops import run_loops
+
+    run_loops(_asked_to_stop())
+    return 0
+
+
+def _worker(args: argparse.Namespace, knobs: Config) -> int:
+    """No Django here: a worker knows an address, a token and its own machine."""
+    token = _token(args)
+    from workers.runtime.process import run_worker
+
+    run_worker(server=args.server or knobs.origin, group=args.group, token=token, knobs=knobs)
+    return 0
+
+
+def _token(args: argparse.Namespace) -> str:
+    if args.token_fd is not None:
+        with os.fdopen(args.token_fd) as pipe:
+            return pipe.read().strip()
+    if args.token_file is not None:
+        return str(args.token_file.read_text().strip())
+    raise Refused("a worker needs --token-file or --token-fd: neither arguments nor environments keep a secret")
+
+
+def _asked_to_stop() -> threading.Event:
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    return asked

@@ -1,0 +1,21 @@
+"""Print a new token with which workers join a worker group."""
+
+from __future__ import annotations
+
+import argparse
+
+from control_plane.cli.command import require, set_up_django
+from control_plane.kernel.config import config
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("group", help="key of the worker group")
+
+
+def run(args: argparse.Namespace) -> int:
+    require(config(), "database_url", "secret_key")
+    set_up_django()
+    from workers.services import issue_group_token
+
+    print(issue_group_token(args.group))  # noqa: T201
+    return 0
