@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Generic, Literal, Protocol, TypeVar, get_args
 
@@ -352,11 +352,23 @@ class Condition(Plugin):
 
 
 class ConditionFacts(Protocol):
-    flow: Mapping[str, Any]
-    execution: Mapping[str, Any] | None
-    scope: Mapping[str, Any]
+    """What a condition may know. `plugins.conditions.facts.Facts` says what the maps hold."""
 
-    def render(self, text: str) -> Any: ...
+    @property
+    def flow(self) -> Mapping[str, Any]: ...
+
+    @property
+    def execution(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def scope(self) -> Mapping[str, Any]: ...
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of dates that name none."""
+
+    def render(self, text: str, extra: Mapping[str, Any] | None = None) -> Any:
+        """Render; `extra` adds variables for this call."""
 
     def multiple(self, condition_id: str) -> Iterable[str]:
         """Names of the sub-conditions of a multiple condition already met in its window."""

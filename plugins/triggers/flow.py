@@ -1,0 +1,118 @@
+"""Flow: an execution after the executions of other flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from plugins.conditions.facts import is_true
+from plugins.conditions.multiple_condition import MultipleCondition
+from plugins.conditions.windows import TimeWindow
+from plugins.contracts import TERMINAL, Condition, ConditionFacts, Problem, State, Trigger
+from plugins.triggers.preconditions import Preconditions
+
+
+class Flow(Trigger):
+    """Start an execution when one of another flow comes into one of `states` (the terminal ones unless said otherwise).
+
+    All conditions must hold; `preconditions` may ask for several executions within one window of time. `inputs` are
+    rendered with what the other execution brought: `{{ outputs.<task>.value }}`, `{{ trigger.outputs.<id> }}`,
+    `{{ trigger.executionId }}`. It never reacts to executions of its own flow.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Flow"
+    ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Flow",)
+    TITLE: ClassVar[str] = "Start after other flows"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """id: after_extract
+namespace: company.team
+tasks:
+  - id: hello
+    type: io.kestra.plugin.core.log.Log
+    message: "After {{ trigger.executionId ?? 'nothing' }}"
+triggers:
+  - id: upstream
+    type: io.kestra.plugin.core.trigger.Flow
+    preconditions:
+      id: both
+      flows:
+        - namespace: company.team
+          flowId: extract
+          states: [SUCCESS]
+      timeWindow:
+        type: DURATION_WINDOW
+        window: P1D
+""",
+    )
+
+    states: list[State] = Field(default_factory=list)
+    preconditions: Preconditions | None = None
+    depends_on: Preconditions | list[Any] | None = None
+
+    def problems(self) -> Iterable[Problem]:
+        ids = [window.id for window in self.windows()]
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            yield Problem(f"Duplicate condition with id [{name}]", "conditions")
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether every execution of every flow starts it."""
+        return not self.conditions and self.preconditions is None and self.depends_on is None and self.when is None
+
+    def windows(self) -> Iterator[Preconditions | MultipleCondition]:
+        """Those of its conditions that remember what was met before. Each has `id`, `span`, `met_by` and what it needs."""
+        yield from (condition for condition in self.conditions if isinstance(condition, MultipleCondition))
+        if self.preconditions is not None:
+            yield self.preconditions
+        if isinstance(self.depends_on, Preconditions):
+            yield self.depends_on
+
+    def reacts_to(self, state: State) -> bool:
+        """Whether a change to that state is looked at at all. CREATED never is."""
+        if state is State.CREATED:
+            return False
+        return state in (self.states or _DEFAULT_STATES)
+
+    def accepts(self, facts: ConditionFacts) -> bool:
+        """Whether the conditions that look at this execution alone hold: state, own flow, all but the windows.
+
+        Raises PluginError when one cannot be decided.
+        """
+        execution = facts.execution or {}
+        is_own = all(execution.get(there) == facts.flow.get(here) for there, here in _SAME_FLOW)
+        if is_own or not self.reacts_to(State(execution["state"])):
+            return False
+        if self.when is not None and not is_true(facts.render(self.when)):
+            return False
+        return all(condition.holds(facts) for condition in self.conditions if not _remembers(condition))
+
+
+def needed_by(window: Preconditions | MultipleCondition) -> frozenset[str]:
+    """The names of everything a window waits for."""
+    return frozenset(window.conditions) if isinstance(window, MultipleCondition) else window.needed
+
+
+def span_of(window: Preconditions | MultipleCondition) -> TimeWindow:
+    return window.span
+
+
+def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:
+    """`trigger` as the flow that starts sees it, from the execution that made it start."""
+    return {
+        "executionId": execution.get("id"),
+        "namespace": execution.get("namespace"),
+        "flowId": execution.get("flowId"),
+        "flowRevision": execution.get("flowRevision"),
+        "state": execution.get("state"),
+        "outputs": execution.get("outputs") or {},
+    }
+
+
+_DEFAULT_STATES = TERMINAL
+_SAME_FLOW = (("namespace", "namespace"), ("flowId", "id"))
+
+
+def _remembers(condition: Condition) -> bool:
+    return isinstance(condition, MultipleCondition)
