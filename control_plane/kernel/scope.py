@@ -21,6 +21,7 @@ class _Scope:
     tenant: str
     is_service: bool = False
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
 _current: ContextVar[_Scope | None] = ContextVar("orrery_scope", default=None)
@@ -112,6 +113,14 @@ def after_rollback(callback: Callable[[], None]) -> None:
     scope.after_rollback.append(callback)
 
 
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run this once the open scope has committed, after it, outside of any scope. It must not raise."""
+    scope = _current.get()
+    if scope is None:
+        raise ScopeError("no scope is open")
+    scope.after_commit.append(callback)
+
+
 @contextmanager
 def _transaction(scope: _Scope) -> Iterator[None]:
     token = _current.set(scope)
@@ -125,11 +134,13 @@ def _transaction(scope: _Scope) -> Iterator[None]:
         raise
     else:
         _current.reset(token)
+        for callback in scope.after_commit:
+            callback()
 
 
 @contextmanager
 def _tenant_inside_instance(outer: _Scope, tenant_id: str) -> Iterator[None]:
-    token = _current.set(_Scope(tenant_id, after_rollback=outer.after_rollback))
+    token = _current.set(_Scope(tenant_id, after_rollback=outer.after_rollback, after_commit=outer.after_commit))
     _set_tenant(tenant_id)
     try:
         yield
