@@ -12,7 +12,9 @@ from plugins.contracts import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`at` is the database's clock; `seed` feeds ids, uuid() and random numbers, so that folding twice gives the same."""
+    """`at` is the database's clock; `seed` feeds ids, uuid() and random numbers, so that folding twice gives the
+    same.
+    """
 
     at: datetime
     seed: int
@@ -34,7 +36,9 @@ class JobStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Event):
-    """A worker reported the end of an attempt. `error` is a sentence for people; `labels` are merged into the execution."""
+    """A worker reported the end of an attempt. `error` is a sentence for people; `labels` are merged into the
+    execution.
+    """
 
     task_run_id: str
     attempt: int

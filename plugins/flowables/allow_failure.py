@@ -12,7 +12,9 @@ from plugins.plans import FlowableTask
 
 
 class AllowFailure(FlowableTask):
-    """Run tasks one after the other; when one fails, the rest of the group is left out and the group ends in WARNING."""
+    """Run tasks one after the other; when one fails, the rest of the group is left out and the group ends in
+    WARNING.
+    """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.AllowFailure"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.AllowFailure",)

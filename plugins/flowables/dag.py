@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field
 
-from plugins.contracts import Model, Property, Task
+from plugins.contracts import Model, Problem, Property, Task
 from plugins.plans import FlowableTask, Plan, Shape, as_count
 
 
@@ -46,6 +46,15 @@ tasks:
     concurrent: Property[int] = Property(0)
     tasks: list[DagTask] = Field(min_length=1)
 
+    def problems(self) -> Iterable[Problem]:
+        known = self.depends_on()
+        missing = sorted({name for names in known.values() for name in names} - set(known))
+        if missing:
+            yield Problem(f"Not existing task id in dependency: {', '.join(missing)}", "tasks")
+        cycle = _cyclic(known)
+        if cycle:
+            yield Problem(f"Cyclic dependency detected: {', '.join(cycle)}", "tasks")
+
     def branches(self) -> Mapping[str, Sequence[Task]]:
         return {"tasks": [entry.task for entry in self.tasks]}
 
@@ -57,3 +66,14 @@ tasks:
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
         return Plan(shape=Shape.GRAPH, limit=as_count(values["concurrent"]))
+
+
+def _cyclic(depends_on: Mapping[str, Sequence[str]]) -> list[str]:
+    """The tasks that can never begin because they wait, directly or not, for themselves."""
+    waiting = {name: set(names) & set(depends_on) for name, names in depends_on.items()}
+    while ready := [name for name, names in waiting.items() if not names]:
+        for name in ready:
+            del waiting[name]
+        for names in waiting.values():
+            names.difference_update(ready)
+    return list(waiting)

@@ -15,7 +15,8 @@ from plugins.plans import FlowableTask, Plan, Shape, as_count
 class ForEach(FlowableTask):
     """Run the tasks once for each value: `{{ taskrun.value }}`, `{{ taskrun.iteration }}`.
 
-    The tasks of one value run one after the other; `concurrencyLimit` values are worked on at once (1 by default, 0: all).
+    The tasks of one value run one after the other; `concurrencyLimit` values are worked on at once (1 by default,
+    0: all).
     A value that is no text is given as its JSON.
     """
 

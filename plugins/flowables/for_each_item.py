@@ -29,7 +29,8 @@ class Batch(Model):
 class ForEachItem(FlowableTask):
     """Cut a file of the internal storage into batches and start an execution of another flow for each.
 
-    It appears as four task runs: itself, `<id>_split`, `<id>_items` and `<id>_merge`. `{{ taskrun.items }}` is the address
+    It appears as four task runs: itself, `<id>_split`, `<id>_items` and `<id>_merge`. `{{ taskrun.items }}` is the
+    address
     of the batch and `{{ taskrun.iteration }}` its number from 0, for use in `inputs`.
     `{{ outputs.<id>_merge.subflowOutputs }}` is a file with the outputs of all of them.
     """
@@ -168,7 +169,8 @@ class ForEachItemMerge(RunnableTask):
             for document in outputs:
                 merged.write(json.dumps(document, ensure_ascii=False, default=str).encode() + b"\n")
             merged.seek(0)
-            return {"subflowOutputs": ctx.store(merged, "outputs.ion")}  # type: ignore[arg-type]  # a file to all effects
+            return {"subflowOutputs": ctx.store(merged, "outputs.ion")}  # type: ignore[arg-type]  # a file to all
+            effects
 
 
 def _records(source: IO[bytes], separator: bytes) -> Iterator[bytes]:

@@ -13,7 +13,9 @@ from plugins.plans import FlowableTask, Plan
 
 
 class If(FlowableTask):
-    """Run `then` when the condition is true, `else` when it is not. Only null, "", "false", "0" and "-0" are not true."""
+    """Run `then` when the condition is true, `else` when it is not. Only null, "", "false", "0" and "-0" are not
+    true.
+    """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.If"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.If",)

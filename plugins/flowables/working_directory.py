@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -22,7 +22,8 @@ class DirectoryCache(Model):
 class WorkingDirectory(FlowableTask):
     """Run tasks one after the other on one worker, in one directory. It stops at the first that fails.
 
-    `inputFiles` and namespace files are laid into the directory first; files matching `outputFiles` are kept afterwards.
+    `inputFiles` and namespace files are laid into the directory first; files matching `outputFiles` are kept
+    afterwards.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.WorkingDirectory"
@@ -31,6 +32,7 @@ class WorkingDirectory(FlowableTask):
         "io.kestra.core.tasks.flows.Worker",
     )
     TITLE: ClassVar[str] = "Run tasks in one shared directory"
+    IS_ONE_JOB: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: shared_directory
 namespace: company.team
@@ -49,11 +51,23 @@ tasks:
 """,
     )
 
-    tasks: list[Task] = Field(min_length=1)
+    tasks: list[Task] = Field(default_factory=list)
     cache: DirectoryCache | None = None
     namespace_files: dict[str, Any] | None = None
     input_files: Property[Any] | None = None
     output_files: Property[list[str]] | None = None
+
+    def problems(self) -> Iterable[Problem]:
+        if not self.tasks:
+            yield Problem(f"{self.id}: The 'tasks' property cannot be empty", "tasks")
+        if any(not isinstance(task, RunnableTask) for task in self.tasks):
+            yield Problem(f"{self.id}: Only runnable tasks are allowed as children of a WorkingDirectory task", "tasks")
+        if any(task.worker_group or task.worker_selector for task in self.tasks):
+            yield Problem(
+                "Cannot set a Worker Group in any WorkingDirectory sub-tasks, "
+                "it is only supported at the WorkingDirectory level",
+                "tasks",
+            )
 
     def branches(self) -> Mapping[str, Sequence[Task]]:
         return {"tasks": self.tasks}

@@ -1,0 +1,239 @@
+"""Executions started by tasks: one for a Subflow, one for each batch of a ForEachItem.
+
+A ForEachItem keeps in its frame how many of its executions are in which state, and which of them have ended as one
+bound
+(`below`: all before it) and the few beyond it (`beyond`), so that a change told twice counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from executions.engine import ending
+from executions.engine.control import control_of
+from executions.engine.decisions import ChildOrder
+from executions.engine.events import ChildChanged, ChildRefused
+from executions.engine.records import Attempt, Step, TaskRun
+from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.work import Work
+from plugins.contracts import LogLevel, PluginError, State
+from plugins.plans import ChildSpec, ExecutableTask
+
+_ENDS_AS = {State.FAILED: State.FAILED, State.KILLED: State.KILLED, State.WARNING: State.WARNING}
+_SHOWN = (State.CREATED, State.RUNNING, State.SUCCESS)
+_SEVERITY = (State.FAILED, State.KILLED, State.WARNING)
+
+
+def _task(work: Work, run: TaskRun) -> ExecutableTask:
+    task = work.node(run).task
+    assert isinstance(task, ExecutableTask)
+    return task
+
+
+def begin(work: Work, run: TaskRun) -> None:
+    """Start what the task run is for: one execution, or first find out how many."""
+    run.attempts.append(Attempt(len(run.attempts) + 1, [Step(State.CREATED, work.at), Step(State.RUNNING, work.at)]))
+    work.move(run, State.RUNNING)
+    items = _task(work, run).items()
+    if items is None:
+        _order_child(work, run, None)
+    else:
+        _find_items(work, run, items)
+
+
+def _find_items(work: Work, run: TaskRun, items: Any) -> None:
+    control = control_of({"items": items})
+    try:
+        values = rendered(work, control, run)
+    except RenderFailure as failure:
+        end(work, run, State.FAILED, str(failure))
+        return
+    if values is None:
+        order(work, f"items:{run.id}:{len(run.attempts)}", control, run)
+        run.waits_for = "items"
+    else:
+        iterate(work, run, values)
+
+
+def iterate(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
+    """Start an execution for each line of the list."""
+    run.items = str(values["items"] or "").split()
+    total = len(run.items)
+    if not total:
+        end(work, run, State.SUCCESS)
+        return
+    counts = {state.value: 0 for state in _SHOWN} | {State.CREATED.value: total}
+    work.frame(run).update(total=total, ended=0, below=0, beyond=[], worst=None)
+    run.outputs = {"numberOfBatches": total, "iterations": counts}
+    for iteration in range(total):
+        _order_child(work, run, iteration)
+
+
+def _order_child(work: Work, run: TaskRun, iteration: int | None) -> None:
+    control = work.node(run).control
+    extra = _about_batch(work, run, iteration)
+    try:
+        values = rendered(work, control, run, extra)
+    except RenderFailure as failure:
+        refused(work, run, str(failure), iteration)
+        return
+    if values is None:
+        order(work, child_key(run, iteration), control, run, extra)
+        run.waits_for = "child"
+    else:
+        start_child(work, run, values, iteration)
+
+
+def child_key(run: TaskRun, iteration: int | None) -> str:
+    return f"child:{run.id}:{len(run.attempts)}:{'' if iteration is None else iteration}"
+
+
+def _about_batch(work: Work, run: TaskRun, iteration: int | None) -> dict[str, Any] | None:
+    if iteration is None:
+        return None
+    return {"taskrun": {"items": work.item(run, iteration), "iteration": iteration}}
+
+
+def start_child(work: Work, run: TaskRun, values: Mapping[str, Any], iteration: int | None) -> None:
+    """Order the execution the task asks for."""
+    run.waits_for = "child"
+    work.touch(run)
+    try:
+        spec = _task(work, run).child(values)
+        work.decisions.children.append(_child_order(work, run, spec, iteration))
+    except (PluginError, ValueError) as error:
+        refused(work, run, str(error), iteration)
+        return
+    work.frame(run).update(awaited=spec.is_awaited, transmits=spec.transmits_failure)
+
+
+def _child_order(work: Work, run: TaskRun, spec: ChildSpec, iteration: int | None) -> ChildOrder:
+    return ChildOrder(
+        task_run_id=run.id,
+        namespace=spec.namespace,
+        flow_id=spec.flow_id,
+        attempt=len(run.attempts),
+        revision=spec.revision,
+        inputs=spec.inputs,
+        labels=_labels(work.execution.labels, spec),
+        iteration=iteration,
+        schedule_date=_moment(spec.schedule_date),
+        is_awaited=spec.is_awaited,
+    )
+
+
+def _labels(own: Mapping[str, str], spec: ChildSpec) -> dict[str, str]:
+    """System labels always pass on to the child, the others when asked; what the task names wins."""
+    passed = {key: value for key, value in own.items() if spec.inherits_labels or key.startswith("system.")}
+    return {**passed, **spec.labels}
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None or value == "" or isinstance(value, datetime):
+        return value or None
+    return datetime.fromisoformat(str(value))
+
+
+def changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
+    """A child started, paused or ended. Returns why that came too late, if it did."""
+    if run.state is not State.RUNNING or run.frame is None:
+        return "the task run does not wait for an execution"
+    if event.iteration is not None:
+        return _iteration_changed(work, run, event.iteration, event.state)
+    _show(work, run, event)
+    if event.state.is_terminal:
+        end(work, run, _transmitted(run, event.state))
+    elif not run.frame.get("awaited", True):
+        end(work, run, State.SUCCESS)
+    return None
+
+
+def _show(work: Work, run: TaskRun, event: ChildChanged) -> None:
+    shown = {**(run.outputs or {}), "executionId": event.child_id, "state": event.state.value}
+    if event.state.is_terminal:
+        shown["outputs"] = dict(event.outputs)
+    run.outputs = shown
+    work.touch(run)
+
+
+def _transmitted(run: TaskRun, state: State) -> State:
+    if run.frame is not None and not run.frame.get("transmits", True):
+        return State.SUCCESS
+    return _ENDS_AS.get(state, State.SUCCESS)
+
+
+def _iteration_changed(work: Work, run: TaskRun, iteration: int, state: State) -> str | None:
+    frame = work.frame(run)
+    if _has_ended(frame, iteration) or not 0 <= iteration < frame["total"]:
+        return "the iteration has ended"
+    awaited = frame.get("awaited", True)
+    if awaited and not state.is_terminal:
+        return None
+    _mark_ended(frame, iteration)
+    _count(run, state if awaited else State.SUCCESS)
+    frame["worst"] = _worse(frame["worst"], _transmitted(run, state).value)
+    if frame["ended"] == frame["total"]:
+        end(work, run, State(frame["worst"]))
+    return None
+
+
+def _count(run: TaskRun, state: State) -> None:
+    outputs = run.outputs or {}
+    counts = dict(outputs["iterations"])
+    counts[State.CREATED.value] -= 1
+    counts[state.value] = counts.get(state.value, 0) + 1
+    run.outputs = {**outputs, "iterations": counts}
+
+
+def _has_ended(frame: Mapping[str, Any], iteration: int) -> bool:
+    return iteration < frame["below"] or iteration in frame["beyond"]
+
+
+def _mark_ended(frame: dict[str, Any], iteration: int) -> None:
+    frame["ended"] += 1
+    beyond = {*frame["beyond"], iteration}
+    while frame["below"] in beyond:
+        beyond.remove(frame["below"])
+        frame["below"] += 1
+    frame["beyond"] = sorted(beyond)
+
+
+def _worse(one: str | None, other: str) -> str:
+    for state in _SEVERITY:
+        if state in (one, other):
+            return state.value
+    return State.SUCCESS.value
+
+
+def refused(work: Work, run: TaskRun, reason: str, iteration: int | None) -> str | None:
+    """A child could not be started."""
+    if run.state is not State.RUNNING:
+        return "the task run does not wait for an execution"
+    if iteration is None:
+        end(work, run, State.FAILED, reason)
+        return None
+    work.log(LogLevel.ERROR, reason, run)
+    frame = work.frame(run)
+    frame.setdefault("transmits", True)
+    frame["awaited"] = True
+    return _iteration_changed(work, run, iteration, State.FAILED)
+
+
+def was_refused(work: Work, run: TaskRun, event: ChildRefused) -> str | None:
+    return refused(work, run, event.reason, event.iteration)
+
+
+def end(work: Work, run: TaskRun, state: State, reason: str | None = None) -> None:
+    """The attempt is over; a failed one may be tried again."""
+    attempt = run.attempts[-1]
+    attempt.history.append(Step(state, work.at))
+    attempt.error = reason
+    if reason is not None:
+        work.log(LogLevel.ERROR, reason, run)
+    run.waits_for = None
+    if state is State.FAILED:
+        ending.fail_or_retry(work, run)
+    else:
+        ending.finish(work, run, state)

@@ -1,0 +1,201 @@
+"""A flow revision made ready for the engine: every lookup an event needs, built once and never changed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from executions.engine.control import Control, control_of
+from plugins.contracts import Property, Retry, Task
+from plugins.plans import ExecutableTask, FlowableTask
+
+ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
+SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution"})
+
+
+class Kind(enum.Enum):
+    RUNNABLE = "runnable"
+    FLOWABLE = "flowable"
+    DIRECTORY = "directory"
+    CHILD = "child"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A task where it stands in the flow. `retry` is its own, or else that of the nearest enclosing task, or the
+    flow's.
+    """
+
+    task: Task
+    kind: Kind
+    parent: str | None
+    branch: str
+    position: int
+    retry: Retry | None
+    gate: Control
+    control: Control
+    question: Control
+    branches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waits_for: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """For a graph: the lanes that must have ended before a lane opens."""
+    is_inside_job: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.task.id
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What expressions may read that is neither the flow's nor the execution's."""
+
+    envs: Mapping[str, Any] = field(default_factory=dict)
+    globals: Mapping[str, Any] = field(default_factory=dict)
+    kestra: Mapping[str, Any] = field(default_factory=dict)
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFlow:
+    """Immutable; share it between threads and cache it by (tenant, namespace, id, revision).
+
+    `max_losses`: after so many lost attempts a task run fails. `surroundings` may differ from call to call: replace it
+    with `dataclasses.replace`, which copies nothing else.
+    """
+
+    flow: Any
+    nodes: Mapping[str, Node]
+    branches: Mapping[str, tuple[str, ...]]
+    listeners: tuple[tuple[str, ...], ...] = ()
+    assertions: Mapping[int, Control] = field(default_factory=dict)
+    outputs: Control = field(default_factory=lambda: control_of({}))
+    max_losses: int = 3
+    surroundings: Surroundings = field(default_factory=Surroundings)
+
+    def task(self, task_id: str) -> Task:
+        """Raises KeyError. Knows the parts of a ForEachItem too."""
+        return self.nodes[task_id].task
+
+    def document(self, task_id: str) -> dict[str, Any]:
+        """The task as a JSON document, plugin defaults applied, as a worker parses it."""
+        return self.task(task_id).model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=False)
+
+    def ancestors(self, task_id: str) -> Iterator[Node]:
+        """Nearest first."""
+        node = self.nodes[task_id]
+        while node.parent is not None:
+            node = self.nodes[node.parent]
+            yield node
+
+
+def compile_flow(flow: Any, *, max_losses: int = 3, surroundings: Surroundings | None = None) -> CompiledFlow:
+    """Build the lookups. Tasks that are disabled for good are left out: they leave no trace in an execution."""
+    builder = _Builder(flow.retry)
+    branches = {name: builder.branch(_root_tasks(flow, name), None, name, flow.retry, False) for name in ROOT_BRANCHES}
+    listeners = tuple(
+        builder.branch(listener.tasks, None, "afterExecution", flow.retry, False)
+        for listener in getattr(flow, "listeners", None) or ()
+    )
+    return CompiledFlow(
+        flow=flow,
+        nodes=builder.nodes,
+        branches=branches,
+        listeners=listeners,
+        assertions=_assertions(flow),
+        outputs=control_of({output.id: output.value for output in flow.outputs or ()}),
+        max_losses=max_losses,
+        surroundings=surroundings or Surroundings(),
+    )
+
+
+def _root_tasks(flow: Any, branch: str) -> Sequence[Task]:
+    attribute = {"finally": "finally_", "afterExecution": "after_execution"}.get(branch, branch)
+    return getattr(flow, attribute) or ()
+
+
+def _assertions(flow: Any) -> dict[int, Control]:
+    found = ((index, getattr(sla, "assert_", None)) for index, sla in enumerate(flow.sla or ()))
+    return {index: control_of({"assert": source}) for index, source in found if source is not None}
+
+
+class _Builder:
+    def __init__(self, retry: Retry | None) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.retry = retry
+
+    def branch(
+        self, tasks: Sequence[Task], parent: str | None, name: str, retry: Retry | None, inside: bool
+    ) -> tuple[str, ...]:
+        kept = [task for task in tasks if not _is_off(task)]
+        for position, task in enumerate(kept):
+            self._add(task, parent, name, position, task.retry or retry, inside)
+        return tuple(task.id for task in kept)
+
+    def _add(
+        self, task: Task, parent: str | None, branch: str, position: int, retry: Retry | None, inside: bool
+    ) -> None:
+        kind = _kind(task)
+        branches, waits = self._below(task, kind, retry)
+        self.nodes[task.id] = Node(
+            task=task,
+            kind=kind,
+            parent=parent,
+            branch=branch,
+            position=position,
+            retry=retry,
+            gate=_gate(task),
+            control=control_of(task.control() if isinstance(task, FlowableTask | ExecutableTask) else {}),
+            question=control_of(task.question() if isinstance(task, FlowableTask) else {}),
+            branches=branches,
+            waits_for=waits,
+            is_inside_job=inside,
+        )
+
+    def _below(
+        self, task: Task, kind: Kind, retry: Retry | None
+    ) -> tuple[dict[str, tuple[str, ...]], dict[int, frozenset[int]]]:
+        if not isinstance(task, FlowableTask):
+            return {}, {}
+        inside = kind is Kind.DIRECTORY
+        branches = {name: self.branch(tasks, task.id, name, retry, inside) for name, tasks in task.branches().items()}
+        branches["errors"] = self.branch(task.errors, task.id, "errors", retry, False)
+        branches["finally"] = self.branch(task.finally_, task.id, "finally", retry, False)
+        return branches, _lane_order(task.depends_on(), branches.get("tasks", ()))
+
+
+def _lane_order(depends_on: Mapping[str, Sequence[str]], ids: Sequence[str]) -> dict[int, frozenset[int]]:
+    """Dependencies on tasks that are disabled count as met."""
+    lanes = {task_id: lane for lane, task_id in enumerate(ids)}
+    return {
+        lanes[task_id]: frozenset(lanes[name] for name in names if name in lanes)
+        for task_id, names in depends_on.items()
+        if task_id in lanes
+    }
+
+
+def _kind(task: Task) -> Kind:
+    if isinstance(task, ExecutableTask):
+        return Kind.CHILD
+    if not isinstance(task, FlowableTask):
+        return Kind.RUNNABLE
+    return Kind.DIRECTORY if getattr(task, "IS_ONE_JOB", False) else Kind.FLOWABLE
+
+
+def _is_off(task: Task) -> bool:
+    return _constant(task.disabled) in (True, "true")
+
+
+def _constant(prop: Property[bool] | None) -> Any:
+    return None if prop is None or prop.is_dynamic else prop.source
+
+
+def _gate(task: Task) -> Control:
+    """What must be known before the task may begin."""
+    expressions: dict[str, Any] = {}
+    if task.run_if is not None:
+        expressions["runIf"] = task.run_if
+    if task.disabled is not None and task.disabled.is_dynamic:
+        expressions["disabled"] = task.disabled.source
+    return control_of(expressions)

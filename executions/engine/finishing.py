@@ -1,0 +1,108 @@
+"""How scopes close: flowables into a state of their own, the root into outputs, the end, and what runs after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from executions.engine import lanes, listening, pausing, rounds
+from executions.engine.ending import fail, finish
+from executions.engine.records import TaskRun
+from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.work import Work
+from plugins.contracts import LogLevel, State
+from plugins.plans import FlowableTask
+
+
+def advance(work: Work, run: TaskRun | None) -> None:
+    """Take a scope as far as it can go; close it when nothing is left to do in it."""
+    if run is None:
+        _advance_root(work)
+    elif run.state is State.RUNNING and not _waits(work, run) and _is_through(work, run):
+        _close(work, run)
+
+
+def _waits(work: Work, run: TaskRun) -> bool:
+    return run.waits_for is not None and "end_as" not in work.execution.frame
+
+
+def _is_through(work: Work, run: TaskRun) -> bool:
+    if run.frame is None or "stage" not in run.frame:
+        return True
+    return lanes.advance(work, run)
+
+
+def _close(work: Work, run: TaskRun) -> None:
+    frame = work.frame(run)
+    end_as = work.execution.frame.get("end_as")
+    if end_as is not None and run.branch != "afterExecution":
+        finish(work, run, State.RETRIED if end_as == State.RETRIED else State.KILLED)
+    elif "rounds" in frame and not frame.get("halted"):
+        rounds.ask(work, run)
+    else:
+        _settle(work, run, lanes.worst(frame))
+
+
+def _settle(work: Work, run: TaskRun, state: State) -> None:
+    task = work.node(run).task
+    assert isinstance(task, FlowableTask)
+    try:
+        settled = task.settle(state)
+    except Exception as error:
+        fail(work, run, f"{task.type} could not settle: {error}")
+        return
+    finish(work, run, settled)
+
+
+def _advance_root(work: Work) -> None:
+    frame = work.frame(None)
+    if work.execution.state.is_terminal or frame.get("stage") == "outputs":
+        return
+    if "stage" not in frame:
+        if "end_as" in frame:
+            end_execution(work)
+    elif lanes.advance(work, None) and not pausing.is_paused(work):
+        _ask_outputs(work)
+
+
+def _ask_outputs(work: Work) -> None:
+    frame = work.frame(None)
+    frame["stage"] = "outputs"
+    control = work.flow.outputs
+    if not control.expressions or "end_as" in frame:
+        end_execution(work)
+        return
+    try:
+        values = rendered(work, control, None)
+    except RenderFailure as failure:
+        outputs_failed(work, str(failure))
+        return
+    if values is None:
+        order(work, "outputs", control, None)
+    else:
+        give_outputs(work, values)
+
+
+def give_outputs(work: Work, values: Mapping[str, Any]) -> None:
+    work.execution.outputs = dict(values)
+    end_execution(work)
+
+
+def outputs_failed(work: Work, reason: str) -> None:
+    """Outputs that cannot be rendered are dropped, and the execution has failed."""
+    work.log(LogLevel.ERROR, reason)
+    lanes.remember(work.frame(None), State.FAILED)
+    end_execution(work)
+
+
+def end_execution(work: Work) -> None:
+    """The execution is over; what stands in `afterExecution` runs now and changes it no more."""
+    frame = work.frame(None)
+    state = State(frame["end_as"]) if "end_as" in frame else lanes.worst(frame)
+    work.move_execution(state)
+    work.decisions.has_ended = True
+    frame["stage"] = "after"
+    work.decisions.cancelled_timers += [f"sla:{index}" for index in range(len(work.flow.flow.sla or ()))]
+    listening.choose(work)
+    if not lanes.run_side(work, None, "afterExecution"):
+        frame["stage"] = "done"

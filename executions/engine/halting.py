@@ -1,0 +1,70 @@
+"""Bringing an execution to an early end: killed by a person, stopped by an SLA, replaced by a new one."""
+
+from __future__ import annotations
+
+from executions.engine.children import end as end_child_task
+from executions.engine.compiled import Kind
+from executions.engine.ending import finish, retry_key
+from executions.engine.records import TaskRun
+from executions.engine.work import Work
+from plugins.contracts import State
+
+
+def halt(work: Work, end_as: State, *, is_cascading: bool) -> None:
+    """Nothing more begins; what waits ends KILLED now, what runs is told to stop, and the last one to end ends it
+    all.
+    """
+    frame = work.frame(None)
+    frame["end_as"] = end_as.value
+    for counter in ("held", "paused", "retrying", "stopped"):
+        frame.pop(counter, None)
+    if end_as is State.KILLED:
+        work.move_execution(State.KILLING)
+    for run in work.unfinished_tree():
+        stop(work, run, is_cascading=is_cascading)
+    work.then("advance", None)
+
+
+def halt_after(work: Work) -> None:
+    """The execution has ended already: stop what its `afterExecution` still does."""
+    work.frame(None)["stage"] = "done"
+    for run in work.unfinished_tree():
+        stop(work, run, is_cascading=True)
+
+
+def stop(work: Work, run: TaskRun, *, is_cascading: bool) -> None:
+    if run.state is State.RUNNING:
+        _stop_running(work, run, is_cascading)
+        return
+    if run.waits_for == "worker":
+        work.decisions.kill_jobs.append(run.id)
+    if run.state is State.RETRYING:
+        work.decisions.cancelled_timers.append(retry_key(run))
+    if run.state is State.PAUSED:
+        work.decisions.cancelled_timers += [f"delay:{run.id}", f"timeout:{run.id}"]
+    finish(work, run, State.KILLED)
+
+
+def _stop_running(work: Work, run: TaskRun, is_cascading: bool) -> None:
+    node = work.node(run)
+    if node.kind is Kind.CHILD:
+        _stop_child(work, run, is_cascading)
+    elif node.kind is Kind.FLOWABLE:
+        work.then("advance", run)
+    elif not node.is_inside_job and not _is_past_its_job(run):
+        work.decisions.kill_jobs.append(run.id)
+    elif node.kind is Kind.DIRECTORY:
+        work.then("advance", run)
+
+
+def _is_past_its_job(run: TaskRun) -> bool:
+    """A WorkingDirectory whose job has ended still runs while its `errors` or `finally` do."""
+    return bool(run.attempts) and run.attempts[-1].state.is_terminal
+
+
+def _stop_child(work: Work, run: TaskRun, is_cascading: bool) -> None:
+    is_ordered = run.frame is not None and "awaited" in run.frame
+    if is_cascading and is_ordered:
+        work.decisions.kill_children_of.append(run.id)
+    else:
+        end_child_task(work, run, State.KILLED)

@@ -1,0 +1,194 @@
+"""Scopes and their lanes: what comes after what inside a flowable or the flow itself.
+
+A scope (a flowable task run, or the root) works on one branch of its tasks, cut into lanes. The tasks of a lane run one
+after the other; so many lanes are open at once. The scope's frame holds only counters: an ended child finds its
+successor
+by its own lane and position, so an event costs the same with ten children or ten thousand.
+
+    frame = {"stage", "branch", "shape", "limit", "lanes", "next", "open", "worst", "failed", "halted", "side"}
+
+Stages: `main`, then `errors` when a task failed, then `finally`, then `done`. `errors` begin at once, beside lanes
+that are
+still open; nothing new of the main branch begins after a failure. `side` tells that a task of errors or finally is
+running.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from executions.engine.compiled import SIDE_BRANCHES
+from executions.engine.records import TaskRun
+from executions.engine.work import Work
+from plugins.contracts import State
+from plugins.plans import Plan, Shape
+
+_RANK = {State.WARNING: 1, State.FAILED: 2, State.KILLED: 3}
+_RANKED = (State.SUCCESS, State.WARNING, State.FAILED, State.KILLED)
+_HALTS = frozenset({State.FAILED, State.KILLED})
+
+
+def begin(work: Work, scope: TaskRun | None, plan: Plan) -> None:
+    """Lay out the lanes of a plan and open the first ones."""
+    frame = work.frame(scope)
+    frame.update(stage="main", branch=plan.branch, shape=plan.shape.value, limit=plan.limit, next=0, open=0)
+    frame["lanes"] = _count_lanes(work, scope, plan)
+    if plan.shape is Shape.GRAPH:
+        frame["done"] = []
+        frame["ready"] = _ready(work, scope, frame, range(frame["lanes"]))
+    _open_lanes(work, scope, frame)
+    if frame["open"] == 0:
+        work.then("advance", scope)
+
+
+def tasks_of(work: Work, scope: TaskRun | None, branch: str) -> tuple[str, ...]:
+    branches = work.flow.branches if scope is None else work.node(scope).branches
+    return branches.get(branch, ())
+
+
+def child_ended(work: Work, run: TaskRun) -> None:
+    """Tell the scope around a task run that it has ended."""
+    scope = work.parent(run)
+    if run.branch in SIDE_BRANCHES:
+        _side_ended(work, scope, run)
+    else:
+        _main_ended(work, scope, run)
+    work.then("advance", scope)
+
+
+def _main_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
+    frame = work.frame(scope)
+    remember(frame, run.state)
+    if not _is_halted(work, frame) and _next_in_lane(work, scope, frame, run):
+        return
+    frame["open"] -= 1
+    if frame["shape"] == Shape.GRAPH:
+        frame["done"].append(run.lane)
+        frame["ready"] += _ready(work, scope, frame, _dependents(work, scope, run.lane))
+    _open_lanes(work, scope, frame)
+
+
+def remember(frame: dict[str, Any], state: State) -> None:
+    frame["worst"] = max(frame.get("worst", 0), _RANK.get(state, 0))
+    if state in _HALTS:
+        frame["halted"] = True
+    if state is State.FAILED:
+        frame["failed"] = True
+
+
+def worst(frame: dict[str, Any]) -> State:
+    """What the main tasks of a scope came to, and its `finally` when that failed."""
+    return _RANKED[frame.get("worst", 0)]
+
+
+def _is_halted(work: Work, frame: dict[str, Any]) -> bool:
+    return bool(frame.get("halted")) or "end_as" in work.execution.frame
+
+
+def _next_in_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], run: TaskRun) -> bool:
+    shape = frame["shape"]
+    tasks = tasks_of(work, scope, run.branch)
+    position = run.position + 1
+    if shape not in (Shape.CHAIN, Shape.LOOP) or position >= len(tasks):
+        return False
+    value, iteration = (run.value, run.iteration) if shape == Shape.LOOP else (None, None)
+    child = work.create(tasks[position], scope, run.branch, run.lane, position, value, iteration)
+    work.then("open", child)
+    return True
+
+
+def _open_lanes(work: Work, scope: TaskRun | None, frame: dict[str, Any]) -> None:
+    limit = frame["limit"] or frame["lanes"]
+    while frame["open"] < limit and not _is_halted(work, frame):
+        lane = _take_lane(frame)
+        if lane is None:
+            return
+        frame["open"] += 1
+        work.then("open", _first_of_lane(work, scope, frame, lane))
+
+
+def _take_lane(frame: dict[str, Any]) -> int | None:
+    if frame["shape"] == Shape.GRAPH:
+        return frame["ready"].pop(0) if frame["ready"] else None
+    if frame["next"] >= frame["lanes"]:
+        return None
+    frame["next"] += 1
+    return int(frame["next"]) - 1
+
+
+def _first_of_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], lane: int) -> TaskRun:
+    tasks = tasks_of(work, scope, frame["branch"])
+    shape = frame["shape"]
+    if shape in (Shape.FAN, Shape.GRAPH):
+        return work.create(tasks[lane], scope, frame["branch"], lane, 0)
+    if shape == Shape.CHAIN or scope is None:
+        return work.create(tasks[0], scope, frame["branch"], lane, 0)
+    turn, number = divmod(lane, len(tasks)) if shape == Shape.LOOP_FAN else (lane, 0)
+    return work.create(tasks[number], scope, frame["branch"], lane, 0, work.item(scope, turn), turn)
+
+
+def _count_lanes(work: Work, scope: TaskRun | None, plan: Plan) -> int:
+    tasks = tasks_of(work, scope, plan.branch)
+    if not tasks:
+        return 0
+    if plan.shape is Shape.CHAIN:
+        return 1
+    if plan.shape in (Shape.FAN, Shape.GRAPH):
+        return len(tasks)
+    return len(plan.values or ()) * (len(tasks) if plan.shape is Shape.LOOP_FAN else 1)
+
+
+def _ready(work: Work, scope: TaskRun | None, frame: dict[str, Any], lanes: Any) -> list[int]:
+    """Of these lanes, those whose dependencies have all ended."""
+    assert scope is not None
+    waits, done = work.node(scope).waits_for, set(frame["done"])
+    return [lane for lane in lanes if waits.get(lane, frozenset()) <= done]
+
+
+def _dependents(work: Work, scope: TaskRun | None, lane: int) -> list[int]:
+    assert scope is not None
+    return [other for other, waits in sorted(work.node(scope).waits_for.items()) if lane in waits]
+
+
+def _side_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
+    """Every task of errors, finally and afterExecution gets its turn, even when one of them fails."""
+    frame = work.frame(scope)
+    frame["side"] = False
+    if run.branch == "finally" and run.state in _HALTS:
+        remember(frame, run.state)
+    if "end_as" not in work.execution.frame or run.branch == "afterExecution":
+        run_side(work, scope, run.branch, run.position + 1)
+
+
+def run_side(work: Work, scope: TaskRun | None, branch: str, position: int = 0) -> bool:
+    """Create the task of a side branch at this position; False when there is none left."""
+    tasks = side_tasks(work, scope, branch)
+    if position >= len(tasks):
+        return False
+    work.frame(scope)["side"] = True
+    work.then("open", work.create(tasks[position], scope, branch, 0, position))
+    return True
+
+
+def side_tasks(work: Work, scope: TaskRun | None, branch: str) -> tuple[str, ...]:
+    tasks = tasks_of(work, scope, branch)
+    if branch != "afterExecution":
+        return tasks
+    chosen = work.execution.frame.get("listeners", ())
+    return tasks + tuple(task_id for index in chosen for task_id in work.flow.listeners[index])
+
+
+def advance(work: Work, scope: TaskRun | None) -> bool:
+    """Move a scope through its stages as far as it can go now. True when nothing is left to do in it."""
+    frame = work.frame(scope)
+    is_halting = "end_as" in work.execution.frame
+    if frame["stage"] == "main" and frame.get("failed") and not is_halting:
+        frame["stage"] = "errors"
+        run_side(work, scope, "errors")
+    if frame.get("side") or frame["open"] > 0:
+        return False
+    if frame["stage"] in ("main", "errors") and not is_halting:
+        frame["stage"] = "finally"
+        if run_side(work, scope, "finally"):
+            return False
+    return True

@@ -1,0 +1,81 @@
+"""How the engine renders control expressions: only those free of outside functions, with the event's own clock and
+chance.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from executions.engine.control import Control, Needs
+from executions.engine.decisions import Evaluation
+from executions.engine.records import TaskRun
+from executions.engine.scope import build_scope, follow
+from executions.engine.work import Work
+from flows.expressions import Environment, render
+from flows.expressions.errors import ExpressionError
+from flows.expressions.limits import Limits
+
+LIMITS = Limits(steps=100_000, output_bytes=1 << 20, total_bytes=4 << 20, seconds=0.5)
+"""Of what is rendered inside a transaction; a worker may take longer."""
+
+
+class RenderFailure(Exception):
+    """A control expression has no value here; the text is for people."""
+
+
+def rendered(
+    work: Work, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The values of control expressions, or None when only a worker may find them. Raises RenderFailure."""
+    if control.constants is not None:
+        return dict(control.constants)
+    needs = _followed(work, control.needs)
+    if not needs.is_pure or needs.is_everything:
+        return None
+    scope = build_scope(work.flow, work.ledger, run, needs, fresh=work)
+    if extra:
+        scope = merged(scope, extra)
+    try:
+        values: dict[str, Any] = render(dict(control.expressions), scope, environment(work))
+    except ExpressionError as error:
+        raise RenderFailure(str(error)) from error
+    return values
+
+
+def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None) -> None:
+    """Let a worker render them; `Evaluated` with this key brings the values."""
+    group = work.node(run).task.worker_group if run is not None else None
+    work.decisions.evaluations.append(
+        Evaluation(
+            key=key,
+            expressions=control.expressions,
+            due_at=work.at,
+            task_run_id=run.id if run is not None else None,
+            worker_group=worker_group(group),
+            extra=dict(extra or {}),
+        )
+    )
+
+
+def worker_group(group: Mapping[str, Any] | None) -> str | None:
+    return str(group["key"]) if group and group.get("key") else None
+
+
+def merged(scope: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The scope with additions; maps on both sides are joined one level deep."""
+    result = dict(scope)
+    for name, value in extra.items():
+        known = result.get(name)
+        both = isinstance(value, Mapping) and isinstance(known, Mapping)
+        result[name] = {**known, **value} if both else value  # type: ignore[dict-item]  # both are maps here
+    return result
+
+
+def _followed(work: Work, needs: Needs) -> Needs:
+    return follow(work.flow, needs) if needs.follows else needs
+
+
+def environment(work: Work) -> Environment:
+    return Environment(clock=lambda: work.at, random=random.Random(work.seed), limits=LIMITS)

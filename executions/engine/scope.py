@@ -1,0 +1,235 @@
+"""The variables an expression may read, built only as far as it may touch them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from executions.engine.compiled import CompiledFlow
+from executions.engine.control import EVERYTHING, Needs, needs_of
+from executions.engine.ledger import Ledger
+from executions.engine.records import Execution, TaskRun
+from plugins.contracts import State, Task
+
+Branch = Iterable[tuple[tuple[str, ...], Any]]
+
+
+class Fresh(Protocol):
+    """Task runs that changed in this very event, which the ledger may not show yet."""
+
+    def run(self, task_run_id: str) -> TaskRun: ...
+
+    def touched(self, task_id: str) -> Sequence[TaskRun]: ...
+
+    def path(self, run: TaskRun) -> tuple[str, ...]: ...
+
+
+def build_scope(
+    flow: CompiledFlow,
+    ledger: Ledger,
+    task_run: TaskRun | None,
+    references: Needs | None = None,
+    fresh: Fresh | None = None,
+) -> dict[str, Any]:
+    """The variables for expressions of a task run, or of the flow when there is none.
+
+    Only what `references` names is looked up; None means everything. Inside a loop, `outputs` are nested by the values
+    of the loops around the task they come from.
+    """
+    needs = references if references is not None else EVERYTHING
+    scope = dict(ledger.execution.variables)
+    scope.update(_of_flow(flow))
+    scope.update(_of_execution(ledger.execution))
+    if needs.wants("outputs") and ledger.execution.task_run_count:
+        scope["outputs"] = _outputs(flow, ledger, needs, fresh)
+    if needs.wants("tasks"):
+        scope["tasks"] = _states(flow, ledger, needs, fresh)
+    if task_run is not None:
+        scope.update(_of_task_run(flow, fresh.run if fresh is not None else ledger.task_run, task_run, needs))
+    return scope
+
+
+def references_of(flow: CompiledFlow, task: Task) -> Needs:
+    """What the properties of a task may touch when a worker renders them, `render()` followed into variables."""
+    return follow(flow, needs_of(task.model_dump(mode="python", by_alias=True, exclude_none=True)))
+
+
+def follow(flow: CompiledFlow, needs: Needs) -> Needs:
+    """Add what the rendered values need in turn, where they are the flow's own; anything else may be anything."""
+    seen: set[str] = set()
+    waiting = list(needs.follows)
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        value, is_known = _known_value(flow, path)
+        below = needs_of(value) if is_known else EVERYTHING
+        waiting.extend(below.follows)
+        needs = needs | below
+    return needs
+
+
+def _known_value(flow: CompiledFlow, path: str) -> tuple[Any, bool]:
+    first, *keys = path.split(".")
+    roots = {"vars": flow.flow.variables or {}, "namespace": flow.surroundings.namespace}
+    if first not in roots:
+        return None, False
+    value: Any = roots[first]
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value, True
+
+
+def _of_flow(flow: CompiledFlow) -> dict[str, Any]:
+    around = flow.surroundings
+    scope: dict[str, Any] = {"envs": around.envs, "globals": around.globals}
+    if around.kestra:
+        scope["kestra"] = around.kestra
+    if around.namespace:
+        scope["namespace"] = around.namespace
+    if flow.flow.variables:
+        scope["vars"] = flow.flow.variables
+    return scope
+
+
+def _of_execution(execution: Execution) -> dict[str, Any]:
+    scope: dict[str, Any] = {
+        "flow": {
+            "id": execution.flow_id,
+            "namespace": execution.namespace,
+            "revision": execution.flow_revision,
+            "tenantId": execution.tenant,
+        },
+        "execution": {
+            "id": execution.id,
+            "startDate": execution.start_date,
+            "state": execution.state.value,
+            "originalId": execution.original_id or execution.id,
+        },
+    }
+    if execution.inputs:
+        scope["inputs"] = execution.inputs
+    if execution.trigger is not None:
+        scope["trigger"] = execution.trigger
+    if execution.labels:
+        scope["labels"] = nested_labels(execution.labels)
+    return scope
+
+
+def nested_labels(labels: Mapping[str, str]) -> dict[str, Any]:
+    """Labels with dots in their names, such as `system.correlationId`, as maps in maps."""
+    nested: dict[str, Any] = {}
+    for name, value in labels.items():
+        *above, last = name.split(".")
+        place = nested
+        for key in above:
+            below = place.get(key)
+            if not isinstance(below, dict):
+                below = place[key] = {}
+            place = below
+        place[last] = value
+    return nested
+
+
+def _of_task_run(flow: CompiledFlow, find: Callable[[str], TaskRun], run: TaskRun, needs: Needs) -> dict[str, Any]:
+    node = flow.nodes[run.task_id]
+    around = list(_around(find, run)) if _looks_up(needs, node.is_inside_job) else []
+    value = run.value
+    if value is None and node.is_inside_job and around:
+        value = around[0].value
+    scope: dict[str, Any] = {
+        "task": {"id": run.task_id, "type": node.task.type},
+        "taskrun": _taskrun(run, value),
+    }
+    parents = [shown for shown in map(_parent, around) if shown]
+    if parents:
+        scope["parents"] = parents
+        scope["parent"] = parents[0]
+    return scope
+
+
+def _looks_up(needs: Needs, is_inside_job: bool) -> bool:
+    return needs.wants("parents") or needs.wants("parent") or (is_inside_job and needs.wants("taskrun"))
+
+
+def _around(find: Callable[[str], TaskRun], run: TaskRun) -> Iterator[TaskRun]:
+    above = run.parent_id
+    while above is not None:
+        parent = find(above)
+        yield parent
+        above = parent.parent_id
+
+
+def _taskrun(run: TaskRun, value: str | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": run.id,
+        "startDate": run.history[0].date,
+        "attemptsCount": max(0, len(run.attempts) - (run.state is State.RUNNING and bool(run.attempts))),
+    }
+    if run.parent_id is not None:
+        shown["parentId"] = run.parent_id
+    if value is not None:
+        shown["value"] = value
+    if run.iteration is not None:
+        shown["iteration"] = run.iteration
+    return shown
+
+
+def _parent(run: TaskRun) -> dict[str, Any]:
+    """What a task may know of one around it; those with neither value nor outputs are not shown at all."""
+    shown: dict[str, Any] = {}
+    if run.value is not None:
+        shown["taskrun"] = {"value": run.value}
+    if run.outputs is not None:
+        shown["outputs"] = run.outputs
+    return shown
+
+
+def _outputs(flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | None) -> dict[str, Any]:
+    outputs: dict[str, Any] = {}
+    for task_id in _named(flow, needs, "outputs"):
+        found = ledger.outputs(task_id)
+        tree = _tree(_fresh(found, fresh, task_id, lambda run: run.outputs))
+        if tree is not None:
+            outputs[task_id] = tree
+    return outputs
+
+
+def _states(flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | None) -> dict[str, Any]:
+    states: dict[str, Any] = {}
+    for task_id in _named(flow, needs, "tasks"):
+        found = ((path, {"state": state}) for path, state in ledger.states(task_id))
+        tree = _tree(_fresh(found, fresh, task_id, lambda run: {"state": run.state.value}))
+        if tree is not None:
+            states[task_id] = tree
+    return states
+
+
+def _named(flow: CompiledFlow, needs: Needs, name: str) -> Iterable[str]:
+    below = needs.below(name)
+    return flow.nodes if below is None else sorted(below & flow.nodes.keys())
+
+
+def _fresh(found: Branch, fresh: Fresh | None, task_id: str, read: Any) -> Branch:
+    """What the ledger tells, then what this event changed: the later one wins."""
+    yield from found
+    for run in fresh.touched(task_id) if fresh is not None else ():
+        value = read(run)
+        if value is not None:
+            yield fresh.path(run), value  # type: ignore[union-attr]  # the loop has no turn without it
+
+
+def _tree(entries: Branch) -> dict[str, Any] | None:
+    """Merge values into one tree by their paths; None when there are none."""
+    tree: dict[str, Any] | None = None
+    for path, value in entries:
+        tree = {} if tree is None else tree
+        place = tree
+        for key in path:
+            below = place.get(key)
+            if not isinstance(below, dict):
+                below = place[key] = {}
+            place = below
+        place.update(value)
+    return tree

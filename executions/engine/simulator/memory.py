@@ -1,0 +1,81 @@
+"""A ledger in memory: the records of one execution, with the lookups the engine asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from executions.engine.decisions import Decisions
+from executions.engine.records import Execution, TaskRun
+
+
+class MemoryLedger:
+    """Keeps what the engine decided when `keep` is called, as a database does on commit."""
+
+    def __init__(self, execution: Execution, task_runs: Iterable[TaskRun] = ()) -> None:
+        self.execution = execution
+        self.runs: dict[str, TaskRun] = {}
+        self.errors: list[dict[str, Any]] = []
+        self._of_task: dict[str, dict[str, TaskRun]] = defaultdict(dict)
+        self._below: dict[str | None, dict[str, TaskRun]] = defaultdict(dict)
+        self._open: dict[str | None, dict[str, TaskRun]] = defaultdict(dict)
+        for run in task_runs:
+            self._add(run)
+
+    def _add(self, run: TaskRun) -> None:
+        self.runs[run.id] = run
+        self._of_task[run.task_id][run.id] = run
+        self._below[run.parent_id][run.id] = run
+        self._sort(run)
+
+    def _sort(self, run: TaskRun) -> None:
+        if run.state.is_terminal:
+            self._open[run.parent_id].pop(run.id, None)
+        else:
+            self._open[run.parent_id][run.id] = run
+
+    def keep(self, decisions: Decisions) -> None:
+        """Remember what one event changed."""
+        for run in decisions.created:
+            self._add(run)
+        for run in decisions.changed:
+            self._sort(run)
+        for task_run_id in decisions.deleted:
+            run = self.runs.pop(task_run_id)
+            for index in (self._of_task[run.task_id], self._below[run.parent_id], self._open[run.parent_id]):
+                index.pop(task_run_id, None)
+
+    def task_run(self, task_run_id: str) -> TaskRun:
+        return self.runs[task_run_id]
+
+    def item(self, task_run_id: str, index: int) -> Any:
+        return (self.runs[task_run_id].items or [])[index]
+
+    def outputs(self, task_id: str) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+        runs = self._of_task[task_id].values()
+        return [(self._path(run), run.outputs) for run in runs if run.outputs is not None]
+
+    def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:
+        return [(self._path(run), run.state.value) for run in self._of_task[task_id].values()]
+
+    def _path(self, run: TaskRun) -> tuple[str, ...]:
+        values = [] if run.value is None else [run.value]
+        parent_id = run.parent_id
+        while parent_id is not None:
+            parent = self.runs[parent_id]
+            values += [] if parent.value is None else [parent.value]
+            parent_id = parent.parent_id
+        return tuple(reversed(values))
+
+    def unfinished(self, parent_id: str | None) -> Sequence[TaskRun]:
+        return list(self._open[parent_id].values())
+
+    def children(self, parent_id: str | None) -> Sequence[TaskRun]:
+        return sorted(self._below[parent_id].values(), key=lambda run: run.seq)
+
+    def all_task_runs(self) -> Sequence[TaskRun]:
+        return sorted(self.runs.values(), key=lambda run: run.seq)
+
+    def error_logs(self) -> Sequence[dict[str, Any]]:
+        return self.errors

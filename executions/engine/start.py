@@ -1,0 +1,71 @@
+"""The first record of an execution: its labels, its place among others, what its flow checks before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from executions.engine.compiled import CompiledFlow
+from executions.engine.records import Execution, Step
+from plugins.contracts import State
+
+SYSTEM = "system."
+CORRELATION = "system.correlationId"
+READ_ONLY = "system.readOnly"
+
+
+def new_execution(
+    flow: CompiledFlow,
+    *,
+    id: str,
+    tenant: str,
+    at: datetime,
+    inputs: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
+    trigger: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    parent_id: str | None = None,
+    original_id: str | None = None,
+    kind: str | None = None,
+    breakpoints: list[str] | None = None,
+    schedule_date: datetime | None = None,
+    attempt_number: int = 1,
+    original_created_date: datetime | None = None,
+) -> Execution:
+    """A CREATED execution. Feed it `Created` once it is written, or at its `schedule_date`."""
+    return Execution(
+        id=id,
+        tenant=tenant,
+        namespace=flow.flow.namespace,
+        flow_id=flow.flow.id,
+        flow_revision=flow.flow.revision or 1,
+        state=State.CREATED,
+        history=[Step(State.CREATED, at)],
+        labels=labels_of(flow, id, labels or {}),
+        inputs=dict(inputs or {}),
+        variables=dict(variables or {}),
+        trigger=dict(trigger) if trigger is not None else None,
+        parent_id=parent_id,
+        original_id=original_id,
+        kind=kind,
+        breakpoints=list(breakpoints or ()),
+        schedule_date=schedule_date,
+        attempt_number=attempt_number,
+        original_created_date=original_created_date,
+    )
+
+
+def labels_of(flow: CompiledFlow, execution_id: str, given: Mapping[str, str | None]) -> dict[str, str]:
+    """The flow's labels without those of the system, then the given ones; every execution can be followed by its
+    correlation id, its own when none was passed on. Labels without a name or a value are left out."""
+    own = {key: value for key, value in flow.flow.label_map.items() if not key.startswith(SYSTEM)}
+    named = {str(key): str(value) for key, value in given.items() if key and value}
+    labels = {**own, **named}
+    labels.setdefault(CORRELATION, execution_id)
+    return labels
+
+
+def forbidden_labels(given: Mapping[str, str]) -> list[str]:
+    """The labels nobody may give from outside: those of the system, but for the correlation id."""
+    return [name for name in given if name.startswith(SYSTEM) and name != CORRELATION]
