@@ -1,0 +1,31 @@
+"""Enable and disable flows."""
+
+from __future__ import annotations
+
+from audit.commands import command
+from control_plane.kernel.actor import Context
+from flows.models import Flow
+from flows.permissions import FLOW
+from flows.services.targets import Name, named_flows
+from flows.switching import switched
+from flows.transitions import Draft, record, update
+
+
+@command(FLOW.ENABLE, on=named_flows)
+def enable_flows(ctx: Context, *, names: list[Name]) -> int:
+    """Enable each; return how many were disabled before."""
+    return _switch(ctx, is_disabled=False)
+
+
+@command(FLOW.DISABLE, on=named_flows)
+def disable_flows(ctx: Context, *, names: list[Name]) -> int:
+    """Disable each; return how many were enabled before. What runs goes on; nothing new starts."""
+    return _switch(ctx, is_disabled=True)
+
+
+def _switch(ctx: Context, is_disabled: bool) -> int:
+    flows: list[Flow] = [flow for flow in ctx.target if flow.is_disabled is not is_disabled]  # type: ignore[attr-defined]  # `named_flows` returns a list
+    for flow in flows:
+        source, parsed = switched(flow.source, is_disabled)
+        record(ctx, update(flow, Draft(parsed, source, ctx.actor.name)))
+    return len(flows)
