@@ -1,0 +1,44 @@
+"""What an editor asks about flows that are not saved yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from control_plane.kernel.api.query import required
+from control_plane.kernel.api.views import TenantView
+from control_plane.kernel.words.errors import BadParameter
+from flows.api.bodies import source_in
+from flows.graph import flow_graph
+from flows.model.parse import parse_flow
+from flows.permissions import FLOW
+from flows.validation import validate_flows, validate_part
+
+_SECTIONS = ("TASKS", "TRIGGERS")
+
+
+class FlowCheckView(TenantView):
+    """Validation and topology of a text."""
+
+    access = {
+        "validate": FLOW.VALIDATE,
+        "validate_task": FLOW.VALIDATE,
+        "validate_trigger": FLOW.VALIDATE,
+        "graph": FLOW.VALIDATE,
+    }
+
+    def validate(self, request: Request) -> list[dict[str, Any]]:
+        return validate_flows(source_in(request))
+
+    def validate_task(self, request: Request) -> dict[str, Any]:
+        section = required(self.query, "section")
+        if section not in _SECTIONS:
+            raise BadParameter(f"`section` must be one of {', '.join(_SECTIONS)}")
+        return validate_part(section, source_in(request))
+
+    def validate_trigger(self, request: Request) -> dict[str, Any]:
+        return validate_part("TRIGGERS", source_in(request))
+
+    def graph(self, request: Request) -> dict[str, Any]:
+        return flow_graph(parse_flow(source_in(request)).flow.to_api()).as_json()

@@ -1,0 +1,50 @@
+"""Addresses of flows and plugins. Literal paths stand before those with a namespace in their place."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from flows.api.checks import FlowCheckView
+from flows.api.flow import FlowView
+from flows.api.lists import FlowListView
+from flows.api.many import FlowBulkView, FlowExportView
+from flows.api.sets import FlowSetView
+
+FLOWS = "api/v1/<str:tenant>/flows"
+
+urlpatterns = [
+    path(FLOWS, FlowView.as_view({"post": "create"})),
+    path(f"{FLOWS}/search", FlowListView.as_view({"get": "search"})),
+    path(f"{FLOWS}/source", FlowListView.as_view({"get": "search_source"})),
+    path(f"{FLOWS}/distinct-namespaces", FlowListView.as_view({"get": "namespaces"})),
+    path(f"{FLOWS}/deprecated", FlowListView.as_view({"get": "deprecated"})),
+    path(f"{FLOWS}/bulk", FlowSetView.as_view({"post": "replace"})),
+    path(f"{FLOWS}/import", FlowBulkView.as_view({"post": "import_"})),
+    path(f"{FLOWS}/delete/by-ids", FlowBulkView.as_view({"delete": "delete_by_ids"})),
+    path(f"{FLOWS}/delete/by-query", FlowBulkView.as_view({"delete": "delete_by_query"})),
+    path(f"{FLOWS}/enable/by-ids", FlowBulkView.as_view({"post": "enable_by_ids"})),
+    path(f"{FLOWS}/enable/by-query", FlowBulkView.as_view({"post": "enable_by_query"})),
+    path(f"{FLOWS}/disable/by-ids", FlowBulkView.as_view({"post": "disable_by_ids"})),
+    path(f"{FLOWS}/disable/by-query", FlowBulkView.as_view({"post": "disable_by_query"})),
+    path(f"{FLOWS}/export/by-ids", FlowExportView.as_view({"post": "by_ids"})),
+    path(f"{FLOWS}/export/by-query", FlowExportView.as_view({"get": "by_query"})),
+    path(f"{FLOWS}/export/by-query/csv", FlowExportView.as_view({"get": "csv"})),
+    path(f"{FLOWS}/validate", FlowCheckView.as_view({"post": "validate"})),
+    path(f"{FLOWS}/validate/task", FlowCheckView.as_view({"post": "validate_task"})),
+    path(f"{FLOWS}/validate/trigger", FlowCheckView.as_view({"post": "validate_trigger"})),
+    path(f"{FLOWS}/graph", FlowCheckView.as_view({"post": "graph"})),
+    path(
+        f"{FLOWS}/<str:namespace>",
+        FlowSetView.as_view({"get": "in_namespace", "post": "replace_namespace"}),
+    ),
+    path(
+        f"{FLOWS}/<str:namespace>/<str:flow_id>",
+        FlowView.as_view({"get": "read", "put": "update", "delete": "delete"}),
+    ),
+    path(
+        f"{FLOWS}/<str:namespace>/<str:flow_id>/revisions",
+        FlowView.as_view({"get": "revisions", "delete": "delete_revisions"}),
+    ),
+    path(f"{FLOWS}/<str:namespace>/<str:flow_id>/graph", FlowView.as_view({"get": "graph"})),
+    path(f"{FLOWS}/<str:namespace>/<str:flow_id>/tasks/<str:task_id>", FlowView.as_view({"get": "task"})),
+]
