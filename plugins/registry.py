@@ -55,6 +55,13 @@ class Registry:
         if owner is not None and owner is not plugin:
             raise DuplicatePlugin(f"{name} is claimed by {_where(owner)} and by {_where(plugin)}")
 
+    def extended(self, *plugins: type[Plugin]) -> Registry:
+        """This registry and more plugins, without a change to this one."""
+        copy = Registry(dict(self.types), dict(self.aliases))
+        for plugin in plugins:
+            copy.add(plugin)
+        return copy
+
     def find(self, type_name: str) -> Found | None:
         """The class of a type, of an alias, or of a name of an earlier generation."""
         plugin = self.types.get(type_name)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from control_plane.kernel.words.errors import Violation
 from flows.model.checks import syntax_problem
 from flows.model.defaults import NO_DEFAULTS, Defaults, apply_defaults
 from flows.model.documents.compose import compose, compose_all
 from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
 from flows.model.documents.tree import plain
-from flows.model.errors import FlowInvalid
+from flows.model.errors import FlowInvalid, sentence
 from flows.model.flow import Flow
 from flows.model.reading.read import read_model, read_plugin
 from flows.model.reading.session import Reading, TooManyViolations
@@ -27,20 +28,21 @@ class ParsedFlow:
     """A valid flow and what its author should know.
 
     `deprecations` are paths (`tasks[1].retries`); `replacements` say which old type stands for which new one.
+    `expression_problems` are expressions whose syntax is broken: the flow may be kept, and fails where it renders them.
     """
 
     flow: Flow
     warnings: list[str] = field(default_factory=list)
     deprecations: list[str] = field(default_factory=list)
     replacements: list[str] = field(default_factory=list)
+    expression_problems: list[Violation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """How a document is read. `checks_expressions` refuses broken syntax; `ignores_unknown` drops what is unknown."""
+    """How a document is read: `refuses_expressions` with broken syntax, or `ignores_unknown` properties."""
 
-    defaults: Defaults = NO_DEFAULTS
-    checks_expressions: bool = True
+    refuses_expressions: bool = False
     ignores_unknown: bool = False
     limits: DocumentLimits = DEFAULT_LIMITS
     plugins: Registry | None = None
@@ -86,11 +88,14 @@ def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: 
             check_rules(flow, reading)
     except TooManyViolations:
         flow = None
+    if options.refuses_expressions:
+        reading.violations += reading.expression_problems
     if flow is None or reading.violations:
         raise FlowInvalid(reading.violations)
     flow._document = plain(document)
-    warnings = [*reading.warnings, *flow_warnings(flow)]
-    return ParsedFlow(flow, warnings, reading.deprecations, reading.replacements)
+    broken = [f"Line {problem.line}, {sentence(problem)}" for problem in reading.expression_problems]
+    found = reading.expression_problems
+    return ParsedFlow(flow, [*flow_warnings(flow), *broken], reading.deprecations, reading.replacements, found)
 
 
 def with_defaults(flow: Flow, defaults: Defaults, options: ParseOptions = STANDARD) -> Flow:
@@ -134,7 +139,7 @@ def _parse_plugin(kind: type[Plugin], source: str | bytes | Mapping[str, Any], o
 def _reading(document: Any, options: ParseOptions) -> Reading:
     return Reading(
         registry=options.plugins or registry(),
-        check_expression=syntax_problem if options.checks_expressions else None,
+        check_expression=syntax_problem,
         ignores_unknown=options.ignores_unknown,
         root=document,
     )

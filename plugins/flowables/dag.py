@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Model, Problem, Property, Task
+from plugins.cycles import waiting_for_themselves
 from plugins.plans import FlowableTask, Plan, Shape, as_count
 
 
@@ -51,7 +52,7 @@ tasks:
         missing = sorted({name for names in known.values() for name in names} - set(known))
         if missing:
             yield Problem(f"Not existing task id in dependency: {', '.join(missing)}", "tasks")
-        cycle = _cyclic(known)
+        cycle = waiting_for_themselves(known)
         if cycle:
             yield Problem(f"Cyclic dependency detected: {', '.join(cycle)}", "tasks")
 
@@ -66,14 +67,3 @@ tasks:
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
         return Plan(shape=Shape.GRAPH, limit=as_count(values["concurrent"]))
-
-
-def _cyclic(depends_on: Mapping[str, Sequence[str]]) -> list[str]:
-    """The tasks that can never begin because they wait, directly or not, for themselves."""
-    waiting = {name: set(names) & set(depends_on) for name, names in depends_on.items()}
-    while ready := [name for name, names in waiting.items() if not names]:
-        for name in ready:
-            del waiting[name]
-        for names in waiting.values():
-            names.difference_update(ready)
-    return list(waiting)

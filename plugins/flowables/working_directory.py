@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from plugins.contracts import Model, Property, Task
+from plugins.contracts import Model, Problem, Property, RunnableTask, Task
 from plugins.plans import FlowableTask, Plan, Shape
 
 

@@ -62,7 +62,7 @@ triggers:
         return not self.conditions and self.preconditions is None and self.depends_on is None and self.when is None
 
     def windows(self) -> Iterator[Preconditions | MultipleCondition]:
-        """Those of its conditions that remember what was met before. Each has `id`, `span`, `met_by` and what it needs."""
+        """Those of its conditions that remember what was met before: each has `id`, `span` and `met_by`."""
         yield from (condition for condition in self.conditions if isinstance(condition, MultipleCondition))
         if self.preconditions is not None:
             yield self.preconditions

@@ -19,8 +19,8 @@ MULTIPLE_CONDITION = "io.kestra.plugin.core.condition.MultipleCondition"
 class Webhook(Trigger):
     """Start an execution for each GET, POST or PUT on `/executions/webhook/{namespace}/{flow}/{key}`.
 
-    `{{ trigger.body }}` is the JSON sent (or the text, when it is none), `trigger.headers` and `trigger.parameters` maps of
-    lists. When a condition does not hold, nothing starts and the caller hears so.
+    `{{ trigger.body }}` is the JSON sent (or the text, when it is none), `trigger.headers` and `trigger.parameters` are
+    maps of lists. When a condition does not hold, nothing starts and the caller hears so.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Webhook"
@@ -73,7 +73,7 @@ triggers:
 def webhook_variables(
     body: str | None, headers: Mapping[str, Sequence[str]], parameters: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """`trigger` as expressions see it: the body as JSON where it is a map or a list, else as it came; no body, no key."""
+    """`trigger` as expressions see it: the body as JSON where that is a map or a list, else as it came."""
     variables: dict[str, Any] = {
         "headers": {name: list(values) for name, values in headers.items()},
         "parameters": {name: list(values) for name, values in parameters.items()},

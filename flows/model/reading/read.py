@@ -231,7 +231,7 @@ def _check_expressions(value: Any, reading: Reading) -> None:
         if "{{" in value or "{%" in value or "{#" in value:
             wrong = reading.check_expression(value) if reading.check_expression else None
             if wrong is not None:
-                reading.complain(wrong, value=value)
+                reading.expression_problems.append(reading.violation(wrong, value=value))
     elif isinstance(value, dict):
         for key, item in value.items():
             reading.trail.append((value, key))

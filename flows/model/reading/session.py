@@ -29,7 +29,7 @@ class Reading:
     check_expression: ExpressionCheck | None = None
     ignores_unknown: bool = False
     violations: list[Violation] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    expression_problems: list[Violation] = field(default_factory=list)
     deprecations: list[str] = field(default_factory=list)
     replacements: list[str] = field(default_factory=list)
     trail: list[tuple[Any, str | int]] = field(default_factory=list)
@@ -52,13 +52,19 @@ class Reading:
         self, message: str, location: Sequence[str | int] = (), value: Any = None, *, at_key: bool = False
     ) -> None:
         """Report a problem at the entry being read, or further down at `location` (as far as it exists)."""
+        self.violations.append(self.violation(message, location, value, at_key=at_key))
+        if len(self.violations) >= MOST_VIOLATIONS:
+            raise TooManyViolations
+
+    def violation(
+        self, message: str, location: Sequence[str | int] = (), value: Any = None, *, at_key: bool = False
+    ) -> Violation:
+        """The problem with its path and place."""
         steps = [*self.trail, *self._steps(location)]
         line, column = self._place(steps, at_key)
         path = format_path([key for _, key in self.trail] + list(location))
         quoted = None if isinstance(value, dict | list) else value
-        self.violations.append(Violation(message, path=path, line=line, column=column, invalid_value=quoted))
-        if len(self.violations) >= MOST_VIOLATIONS:
-            raise TooManyViolations
+        return Violation(message, path=path, line=line, column=column, invalid_value=quoted)
 
     def _steps(self, location: Sequence[str | int]) -> list[tuple[Any, str | int]]:
         steps: list[tuple[Any, str | int]] = []

@@ -19,13 +19,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def type_did_you_mean(type_name: str, known: Iterable[str]) -> str:
-    """The same for plugin types: a name that differs by its group, its case or a letter."""
+    """The same for plugin types: the name in another group or case, or one a letter away in the same group."""
     if len(type_name) > _LONGEST:
         return ""
-    names = sorted(set(known))
-    last = type_name.rpartition(".")[2].lower()
-    same_name = [name for name in names if name.rpartition(".")[2].lower() == last]
-    if len(same_name) == 1:
-        return f", did you mean `{same_name[0]}`?"
-    close = get_close_matches(type_name, names, n=1, cutoff=0.8)
-    return f", did you mean `{close[0]}`?" if close else ""
+    group, _, last = type_name.rpartition(".")
+    by_name: dict[str, list[str]] = {}
+    for name in sorted(set(known)):
+        by_name.setdefault(name.rpartition(".")[2].lower(), []).append(name)
+    for close in get_close_matches(last.lower(), by_name, n=3, cutoff=0.75):
+        there = by_name[close]
+        beside = next((name for name in there if name.rpartition(".")[0] == group), None)
+        if beside or (close == last.lower() and len(there) == 1):
+            return f", did you mean `{beside or there[0]}`?"
+    return ""

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flows.model.flow import Flow
-from flows.model.reading.session import Reading
+from flows.model.reading.session import Reading, child
+from flows.model.rules.ids import check_ids
+from flows.model.rules.input_dependencies import check_input_dependencies
+from flows.model.rules.labels import check_labels, check_trigger_labels
+from flows.model.rules.pauses import check_pauses
+from flows.model.rules.recursion import check_recursion
+from plugins.triggers.flow import Flow as FlowTrigger
+from plugins.triggers.schedule import Schedule
 
 
 def check_rules(flow: Flow, reading: Reading) -> None:
     """Report everything in the flow that breaks a rule no single part can see."""
+    if not child(reading.root, "tasks"):
+        reading.complain("must not be empty", ["tasks"], at_key=True)
+    check_ids(flow, reading)
+    check_labels(flow, reading)
+    check_trigger_labels(flow, reading)
+    check_input_dependencies(flow.inputs, reading, ["inputs"])
+    check_pauses(flow, reading)
+    check_recursion(flow, reading)
 
 
 def flow_warnings(flow: Flow) -> list[str]:
-    """What is allowed but seldom meant."""
-    return []
+    """What is allowed but seldom meant, a sentence each."""
+    return [*_unbounded_triggers(flow), *_unfed_schedules(flow)]
+
+
+def _unbounded_triggers(flow: Flow) -> Iterator[str]:
+    for trigger in flow.triggers:
+        if isinstance(trigger, FlowTrigger) and trigger.is_unbounded:
+            yield (
+                "This flow will be triggered for EVERY execution of EVERY flow on your instance. "
+                f"We recommend adding the preconditions property to the Flow trigger '{trigger.id}'."
+            )
+
+
+def _unfed_schedules(flow: Flow) -> Iterator[str]:
+    needed = [entry.id for entry in flow.inputs if entry.required and entry.defaults is None]
+    for trigger in flow.triggers:
+        missing = [name for name in needed if name not in trigger.inputs]
+        if missing and isinstance(trigger, Schedule):
+            yield f"The trigger '{trigger.id}' gives no value for the required inputs: {', '.join(missing)}."

@@ -1,0 +1,37 @@
+"""Ids that must be unique within a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flows.model.flow import Flow
+from flows.model.reading.session import Reading
+from flows.model.walk import walk_tasks
+
+Place = tuple[str | int, ...]
+
+
+def check_ids(flow: Flow, reading: Reading) -> None:
+    """Tasks are unique wherever they stand; triggers, inputs and outputs in their lists."""
+    tasks = ((walked.task.id, (*walked.keys, "id")) for walked in walk_tasks(flow))
+    _report(tasks, "Duplicate task id with name", reading)
+    _report(_listed("triggers", (trigger.id for trigger in flow.triggers)), "Duplicate trigger id with name", reading)
+    _report(_listed("inputs", (entry.id for entry in flow.inputs)), "Duplicate input with name", reading)
+    _report(_listed("outputs", (entry.id for entry in flow.outputs)), "Duplicate output with name", reading)
+
+
+def _listed(name: str, ids: Iterable[str]) -> Iterator[tuple[str, Place]]:
+    return ((own, (name, index, "id")) for index, own in enumerate(ids))
+
+
+def _report(entries: Iterable[tuple[str, Place]], message: str, reading: Reading) -> None:
+    """One violation for all of them, at the first repetition."""
+    seen: dict[str, int] = {}
+    again: Place | None = None
+    for own, place in entries:
+        seen[own] = seen.get(own, 0) + 1
+        if seen[own] > 1 and again is None:
+            again = place
+    if again is not None:
+        names = ", ".join(name for name, count in seen.items() if count > 1)
+        reading.complain(f"{message} [{names}]", again)

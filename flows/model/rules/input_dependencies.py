@@ -1,0 +1,23 @@
+"""Inputs that depend on each other: the others must exist, and none may wait for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.model.inputs.definitions import Input
+from flows.model.reading.session import Reading
+from plugins.cycles import waiting_for_themselves
+
+
+def check_input_dependencies(inputs: Sequence[Input], reading: Reading, location: Sequence[str | int]) -> None:
+    """`location` leads to the list of inputs."""
+    graph = {entry.id: entry.depends_on.inputs if entry.depends_on else [] for entry in inputs}
+    circle = set(waiting_for_themselves(graph))
+    for index, entry in enumerate(inputs):
+        place = [*location, index, "dependsOn"]
+        for other in graph[entry.id]:
+            if other not in graph:
+                reading.complain(f"Input with id '{entry.id}' depends on a non-existent input '{other}'.", place)
+        if entry.id in circle and entry.depends_on is not None:
+            names = ", ".join(graph[entry.id])
+            reading.complain(f"Cycle dependency detected for input with id '{entry.id}': [{names}]", place)

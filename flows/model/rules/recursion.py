@@ -1,0 +1,25 @@
+"""A flow that starts itself."""
+
+from __future__ import annotations
+
+from flows.model.flow import Flow
+from flows.model.reading.session import Reading
+from flows.model.walk import walk_tasks
+from plugins.contracts import Property
+
+
+def check_recursion(flow: Flow, reading: Reading) -> None:
+    """A subflow task that names the flow it stands in would start it for ever."""
+    for walked in walk_tasks(flow):
+        target = (_constant(walked.task, "namespace"), _constant(walked.task, "flow_id"))
+        if target == (flow.namespace, flow.id) and _starts_flows(walked.task):
+            reading.complain(f"Recursive call to flow [{flow.namespace}.{flow.id}]", [*walked.keys, "flowId"])
+
+
+def _starts_flows(task: object) -> bool:
+    return type(task).__name__ in ("Subflow", "ForEachItem")
+
+
+def _constant(task: object, name: str) -> object:
+    value = getattr(task, name, None)
+    return value.source if isinstance(value, Property) else value
