@@ -1,0 +1,373 @@
+"""Turn the tree of an expression into Python closures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flows.expressions import access
+from flows.expressions.calls import call
+from flows.expressions.errors import EvaluationError, UndefinedError
+from flows.expressions.frame import MISSING, Evaluate, Frame
+from flows.expressions.nodes import (
+    Arguments,
+    Attribute,
+    Call,
+    Chain,
+    Filter,
+    ListOf,
+    Literal,
+    MapOf,
+    Method,
+    Name,
+    Node,
+    Path,
+    Pipeline,
+    Subscript,
+    Ternary,
+    Test,
+    Unary,
+)
+from flows.expressions.operators import OPERATORS, Operator, negated, truth
+from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Operation
+
+Step = Callable[[Frame, Any], Any]
+Bind = Callable[[Frame], tuple[list[Any], dict[str, Any]]]
+
+
+def compile_node(node: Node) -> Evaluate:
+    return _COMPILERS[type(node)](node)
+
+
+def _literal(node: Literal) -> Evaluate:
+    value = node.value
+    return lambda frame: value
+
+
+def undefined(frame: Frame, name: str, line: int) -> UndefinedError:
+    return UndefinedError(name, frame.source, line)
+
+
+def _name(node: Name) -> Evaluate:
+    name, line = node.name, node.line
+    if name == "_context":
+        return lambda frame: frame.context()
+
+    def load(frame: Frame) -> Any:
+        for layer in reversed(frame.layers):
+            if name in layer:
+                return layer[name]
+        value = frame.scope.get(name, MISSING)
+        if value is MISSING:
+            raise undefined(frame, name, line)
+        return value
+
+    return load
+
+
+def _path(node: Path) -> Evaluate:
+    target = compile_node(node.target)
+    steps = tuple(_step(step) for step in node.steps)
+    root = node.target.name if isinstance(node.target, Name) else None
+    if all(isinstance(step, Attribute) for step in node.steps):
+        return _plain_path(target, root, tuple((s.name, s.line) for s in node.steps if isinstance(s, Attribute)))
+
+    def walk(frame: Frame) -> Any:
+        value = target(frame)
+        for position, step in enumerate(steps):
+            if value is None:
+                raise _of_null(frame, node, position)
+            value = step(frame, value)
+        return value
+
+    return walk
+
+
+def _plain_path(target: Evaluate, root: str | None, names: tuple[tuple[str, int], ...]) -> Evaluate:
+    """`a.b.c`, the most frequent expression of all."""
+
+    def walk(frame: Frame) -> Any:
+        value = target(frame)
+        for name, line in names:
+            if type(value) is dict and name in value:
+                value = value[name]
+            else:
+                found = access.attribute(value, name)
+                if found is MISSING:
+                    first = value is None and root is not None and (name, line) == names[0]
+                    raise undefined(frame, root if first and root else name, line)
+                value = found
+        return value
+
+    return walk
+
+
+def _of_null(frame: Frame, node: Path, position: int) -> UndefinedError:
+    """Nothing can be taken from null: the fault lies with the variable when that is null, else with the step."""
+    step = node.steps[position]
+    if position == 0 and isinstance(node.target, Name):
+        return undefined(frame, node.target.name, step.line)
+    name = step.name if not isinstance(step, Subscript) else _key_name(compile_node(step.key)(frame))
+    return undefined(frame, name, step.line)
+
+
+def _key_name(key: Any) -> str:
+    return key if isinstance(key, str) else str(key) if isinstance(key, int) else "key"
+
+
+def _step(step: Attribute | Subscript | Method) -> Step:
+    if isinstance(step, Attribute):
+        return _attribute_step(step)
+    return _subscript_step(step) if isinstance(step, Subscript) else _method_step(step)
+
+
+def _attribute_step(step: Attribute) -> Step:
+    def take(frame: Frame, value: Any) -> Any:
+        found = access.attribute(value, step.name)
+        if found is MISSING:
+            raise undefined(frame, step.name, step.line)
+        return found
+
+    return take
+
+
+def _subscript_step(step: Subscript) -> Step:
+    key = compile_node(step.key)
+
+    def take(frame: Frame, value: Any) -> Any:
+        at = key(frame)
+        found = access.item(value, at)
+        if found is MISSING:
+            raise undefined(frame, _key_name(at), step.line)
+        return found
+
+    return take
+
+
+def _method_step(step: Method) -> Step:
+    bind = _arguments(step.arguments)
+
+    def take(frame: Frame, value: Any) -> Any:
+        frame.run.step()
+        positional, named = bind(frame)
+        found = access.call_method(value, step.name, positional) if not named else MISSING
+        if found is MISSING:
+            raise undefined(frame, step.name, step.line)
+        return found
+
+    return take
+
+
+def _arguments(arguments: Arguments) -> Bind:
+    positional = [compile_node(each) for each in arguments.positional]
+    named = [(name, compile_node(each)) for name, each in arguments.named]
+    if not named:
+        return lambda frame: ([each(frame) for each in positional], {})
+    return lambda frame: ([each(frame) for each in positional], {name: each(frame) for name, each in named})
+
+
+def _call(node: Call) -> Evaluate:
+    bind, operation, name = _arguments(node.arguments), FUNCTIONS.get(node.name), node.name
+
+    def run(frame: Frame) -> Any:
+        macro = frame.macros.get(name)
+        positional, named = bind(frame)
+        if macro is not None:
+            return macro(frame, positional, named)
+        if operation is None or (frame.env.recursive and name in ("render", "renderOnce")):
+            raise EvaluationError(f"Function or Macro [{name}] does not exist", line=node.line)
+        return call(frame, operation, (), positional, named)
+
+    return run
+
+
+def _pipeline(node: Pipeline) -> Evaluate:
+    target = compile_node(node.target)
+    stages = [_stage(each) for each in node.filters]
+    first = FILTERS.get(node.filters[0].name)
+    if first is not None and first.takes_undefined:
+        target = _or_null(target)
+
+    def run(frame: Frame) -> Any:
+        value = target(frame)
+        for stage in stages:
+            value = stage(frame, value)
+        return value
+
+    return run
+
+
+def _or_null(target: Evaluate) -> Evaluate:
+    def run(frame: Frame) -> Any:
+        try:
+            return target(frame)
+        except UndefinedError:
+            return None
+
+    return run
+
+
+def _stage(node: Filter) -> Step:
+    bind, operation = _arguments(node.arguments), FILTERS.get(node.name)
+    if operation is None:
+        return _unknown("Filter", node.name, node.line)
+    known: Operation = operation
+    if not node.arguments.all():
+        return lambda frame, value: call(frame, known, (value,), [], {})
+    return lambda frame, value: call(frame, known, (value,), *bind(frame))
+
+
+def _unknown(kind: str, name: str, line: int) -> Step:
+    def refuse(frame: Frame, value: Any) -> Any:
+        raise EvaluationError(f"{kind} [{name}] does not exist", line=line)
+
+    return refuse
+
+
+def compile_filters(filters: list[Filter]) -> Step:
+    """Several filters as one, for the tag that filters a whole body."""
+    stages = [_stage(each) for each in filters]
+
+    def run(frame: Frame, value: Any) -> Any:
+        for stage in stages:
+            value = stage(frame, value)
+        return value
+
+    return run
+
+
+def _test(node: Test) -> Evaluate:
+    target, bind, operation, wanted = compile_node(node.target), _arguments(node.arguments), TESTS.get(node.name), True
+    if node.negated:
+        wanted = False
+    if node.name == "defined":
+        return lambda frame: _is_defined(frame, target) is wanted
+    if operation is None:
+        refuse = _unknown("Test", node.name, node.line)
+        return lambda frame: refuse(frame, None)
+    known: Operation = operation
+    return lambda frame: bool(call(frame, known, (target(frame),), *bind(frame))) is wanted
+
+
+def _is_defined(frame: Frame, target: Evaluate) -> bool:
+    try:
+        target(frame)
+    except UndefinedError:
+        return False
+    return True
+
+
+def _chain(node: Chain) -> Evaluate:
+    signs = {sign for sign, _ in node.rest}
+    first = compile_node(node.first)
+    rest = [(sign, compile_node(operand)) for sign, operand in node.rest]
+    if signs <= {"and", "or"}:
+        return _logic(first, rest, node.rest[0][0] == "or")
+    if signs & {"??", "???"}:
+        return _coalesce(first, rest)
+    if len(rest) == 1:
+        return _binary(first, rest[0])
+
+    def run(frame: Frame) -> Any:
+        value, account = first(frame), frame.run
+        for sign, operand in rest:
+            account.step()
+            value = OPERATORS[sign](account, value, operand(frame))
+        return value
+
+    return run
+
+
+def _binary(left: Evaluate, rest: tuple[str, Evaluate]) -> Evaluate:
+    operator: Operator = OPERATORS[rest[0]]
+    right = rest[1]
+    return lambda frame: operator(frame.run, left(frame), right(frame))
+
+
+def _logic(first: Evaluate, rest: list[tuple[str, Evaluate]], decisive: bool) -> Evaluate:
+    """`and` stops at the first operand that does not hold, `or` at the first that does."""
+    operands = [first, *(operand for _, operand in rest)]
+
+    def run(frame: Frame) -> bool:
+        return (
+            any(truth(each(frame)) for each in operands) if decisive else all(truth(each(frame)) for each in operands)
+        )
+
+    return run
+
+
+def _coalesce(first: Evaluate, rest: list[tuple[str, Evaluate]]) -> Evaluate:
+    """`??` passes over null and undefined, `???` over undefined alone; the last operand must be defined."""
+
+    def run(frame: Frame) -> Any:
+        value, missing = _attempt(frame, first)
+        for sign, operand in rest:
+            if sign in OPERATORS:
+                value, missing = OPERATORS[sign](frame.run, _present(value, missing), operand(frame)), None
+            elif missing is not None or (sign == "??" and value is None):
+                value, missing = _attempt(frame, operand)
+        return _present(value, missing)
+
+    return run
+
+
+def _attempt(frame: Frame, operand: Evaluate) -> tuple[Any, UndefinedError | None]:
+    try:
+        return operand(frame), None
+    except UndefinedError as error:
+        return None, error
+
+
+def _present(value: Any, missing: UndefinedError | None) -> Any:
+    if missing is not None:
+        raise missing
+    return value
+
+
+def _unary(node: Unary) -> Evaluate:
+    operand, sign = compile_node(node.operand), node.sign
+    if sign == "not":
+        return lambda frame: not truth(operand(frame))
+    if sign == "-":
+        return lambda frame: negated(frame.run, operand(frame))
+    return operand
+
+
+def _ternary(node: Ternary) -> Evaluate:
+    condition, then, otherwise = compile_node(node.condition), compile_node(node.then), compile_node(node.otherwise)
+    return lambda frame: then(frame) if truth(condition(frame)) else otherwise(frame)
+
+
+def _list(node: ListOf) -> Evaluate:
+    items = [compile_node(each) for each in node.items]
+    return lambda frame: [each(frame) for each in items]
+
+
+def _map(node: MapOf) -> Evaluate:
+    pairs = [(compile_node(key), compile_node(value)) for key, value in node.pairs]
+
+    def build(frame: Frame) -> Mapping[Any, Any]:
+        return {_key(key(frame)): value(frame) for key, value in pairs}
+
+    return build
+
+
+def _key(value: Any) -> Any:
+    if isinstance(value, Mapping | list | tuple | set):
+        raise EvaluationError("A list or a map cannot be the key of a map")
+    return value
+
+
+_COMPILERS: dict[type, Callable[[Any], Evaluate]] = {
+    Literal: _literal,
+    Name: _name,
+    Path: _path,
+    Call: _call,
+    Pipeline: _pipeline,
+    Test: _test,
+    Chain: _chain,
+    Unary: _unary,
+    Ternary: _ternary,
+    ListOf: _list,
+    MapOf: _map,
+}

@@ -1,0 +1,67 @@
+"""Understand a value as a moment."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from flows.expressions.dates.zones import zone
+from flows.expressions.errors import EvaluationError
+
+ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"\s*(Z|[+-]\d{2}(?::?\d{2})?(?::?\d{2})?)?(?:\[([\w/+:-]+)\])?)?"
+)
+SECONDS_UNTIL = 100_000_000_000
+
+
+def moment_of(value: Any, target: tzinfo) -> datetime:
+    """The value as an aware moment in the target zone; a date without zone is taken to be in that zone."""
+    try:
+        return _moment(value, target)
+    except (ValueError, OverflowError) as error:
+        raise EvaluationError(f"The value is not a date that exists: {error}") from None
+
+
+def _moment(value: Any, target: tzinfo) -> datetime:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=target) if value.tzinfo is None else value.astimezone(target)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), target)
+    if isinstance(value, str):
+        return _from_text(value.strip(), target)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_number(value, target)
+    raise EvaluationError(f"A {type(value).__name__} is not a date")
+
+
+def _from_number(value: int | float, target: tzinfo) -> datetime:
+    """Seconds since 1970, or milliseconds when seconds would lie past the year 5000."""
+    if not abs(value) < SECONDS_UNTIL * 1000:
+        raise EvaluationError("The number is too large for a date")
+    micros = int(value * 1_000_000) if abs(value) < SECONDS_UNTIL else int(value * 1_000)
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).astimezone(target)
+
+
+def _from_text(text: str, target: tzinfo) -> datetime:
+    match = ISO.fullmatch(text)
+    if match is None:
+        return _from_other(text, target)
+    year, month, day, hour, minute, second, fraction, offset, region = match.groups()
+    micros = int((fraction or "0").ljust(6, "0")[:6])
+    moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micros)
+    if offset or region:
+        return moment.replace(tzinfo=zone(offset or region)).astimezone(target)
+    return moment.replace(tzinfo=target)
+
+
+def _from_other(text: str, target: tzinfo) -> datetime:
+    if text[:3].isalpha() and len(text) < 64:
+        try:
+            return parsedate_to_datetime(text).astimezone(target)
+        except (ValueError, TypeError, IndexError):
+            pass
+    raise EvaluationError("The text is not a date that can be read without `existingFormat`")

@@ -1,0 +1,75 @@
+"""Write values as Ion text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flows.expressions.dates.spelling import duration_text, is_instant, moment_json, time_text
+from flows.expressions.dates.zones import zone_id
+from flows.expressions.errors import EvaluationError
+from flows.expressions.taint import plain_text
+
+SYMBOL = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+KEYWORDS = {"null", "true", "false", "nan"}
+
+
+def ion_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_symbol(key)}:{ion_text(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple | set | frozenset):
+        return "[" + ",".join(map(ion_text, value)) + "]"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _number(value) if isinstance(value, int | float | Decimal) else _other(value)
+
+
+def _symbol(key: Any) -> str:
+    text = plain_text(key) if isinstance(key, str) else str(key)
+    if SYMBOL.fullmatch(text) and text not in KEYWORDS:
+        return text
+    return "'" + _quoted(text)[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
+
+
+def _number(value: int | float | Decimal) -> str:
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, Decimal):
+        return Decimal.__str__(value).replace("E", "d").replace("e", "d")
+    special = {"inf": "+inf", "-inf": "-inf", "nan": "nan"}
+    text = float.__repr__(value)
+    return special.get(text) or (text if "e" in text else f"{text}e0")
+
+
+def _other(value: Any) -> str:
+    if isinstance(value, str):
+        return _quoted(plain_text(value))
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return f'LocalDate::"{value.isoformat()}"'
+    if isinstance(value, time):
+        return f'LocalTime::"{time_text(value)}"'
+    if isinstance(value, timedelta):
+        return f'Duration::"{duration_text(value)}"'
+    raise EvaluationError(f"A value of type {type(value).__name__} cannot be written as Ion")
+
+
+def _moment(value: datetime) -> str:
+    text = moment_json(value)
+    if value.tzinfo is None:
+        return f'LocalDateTime::"{text}"'
+    if is_instant(value):
+        return f'Instant::"{text}"'
+    zone = zone_id(value)
+    return f'ZonedDateTime::"{text}{f"[{zone}]" if zone else ""}"'
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

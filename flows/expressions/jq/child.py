@@ -1,0 +1,128 @@
+"""Child processes that run jq programs under a limit of memory, and are killed when time runs out."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Lock
+
+MEMORY_BYTES = 512 * 1024 * 1024
+PROGRAM_SECONDS = 0.8
+IDLE_CHILDREN = 2
+SERVER = Path(__file__).with_name("server.py")
+
+
+class ChildFailed(Exception):
+    """The program was refused, or failed on this input."""
+
+
+class ChildStopped(Exception):
+    """The program used more time or memory than it may."""
+
+
+class Child:
+    """One process; it answers one question at a time and dies with its standard input."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(SERVER), str(MEMORY_BYTES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.defpath},
+            close_fds=True,
+        )
+
+    def ask(self, program: str, source: str, *, seconds: float, output: int) -> str:
+        """The results as the text of a JSON list."""
+        question = json.dumps([program, source, output]).encode() + b"\n"
+        deadline = time.monotonic() + seconds
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(question)
+            self._process.stdin.flush()
+        except OSError:
+            raise ChildStopped("used too much memory") from None
+        kind, answer = json.loads(self._line(deadline, 2 * output + 4096))
+        if kind == "ok":
+            return str(answer)
+        raise (ChildStopped if kind == "limit" else ChildFailed)(answer)
+
+    def _line(self, deadline: float, longest: int) -> bytes:
+        assert self._process.stdout is not None
+        handle = self._process.stdout.fileno()
+        received = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(handle, selectors.EVENT_READ)
+            while not received.endswith(b"\n"):
+                left = deadline - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise ChildStopped("takes too long")
+                part = os.read(handle, 1 << 16)
+                if not part or len(received) > longest:
+                    raise ChildStopped("used too much memory")
+                received += part
+        return bytes(received)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+
+
+class Pool:
+    """Idle children of this process; a fork starts with none."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._idle: list[Child] = []
+        self._owner = os.getpid()
+
+    def run(self, program: str, source: str, *, seconds: float, output: int) -> str:
+        """Raises `ChildFailed` or `ChildStopped`."""
+        child = self._take()
+        try:
+            answer = child.ask(program, source, seconds=min(seconds, PROGRAM_SECONDS), output=output)
+        except ChildFailed:
+            self._give_back(child)
+            raise
+        except BaseException:
+            child.close()
+            raise
+        self._give_back(child)
+        return answer
+
+    def _take(self) -> Child:
+        with self._lock:
+            if self._owner != os.getpid():
+                self._idle, self._owner = [], os.getpid()
+            if self._idle:
+                return self._idle.pop()
+        return Child()
+
+    def _give_back(self, child: Child) -> None:
+        with self._lock:
+            if len(self._idle) < IDLE_CHILDREN:
+                self._idle.append(child)
+                return
+        child.close()
+
+    def close(self) -> None:
+        """Stop the idle children."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.close()
+
+
+POOL = Pool()

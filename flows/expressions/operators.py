@@ -1,0 +1,219 @@
+"""What the operators do with values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flows.expressions.dates.reading import moment_of
+from flows.expressions.errors import EvaluationError, ExpressionError
+from flows.expressions.limits import Run
+from flows.expressions.numbers import Number, as_decimal, calculate, is_number
+from flows.expressions.regexes import compiled
+from flows.expressions.taint import TAINTED, join, taint
+from flows.expressions.text import text_of
+
+SEQUENCES = (list, tuple, set, frozenset)
+
+Operator = Callable[[Run, Any, Any], Any]
+
+
+def truth(value: Any) -> bool:
+    """Whether a condition holds: null, false, zero and everything empty does not."""
+    if is_number(value):
+        return value != 0
+    if value is None or isinstance(value, bool | str | Mapping | list | tuple | set | frozenset):
+        return bool(value)
+    return True
+
+
+def type_name(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if is_number(value):
+        return "a number"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, Mapping):
+        return "a map"
+    return "a list" if isinstance(value, SEQUENCES) else f"a {type(value).__name__}"
+
+
+def concatenate(run: Run, left: Any, right: Any) -> str:
+    one, other = text_of(left, run), text_of(right, run)
+    run.room_for(len(one) + len(other))
+    return run.made_text(join((one, other)))
+
+
+def _add(run: Run, left: Any, right: Any) -> Any:
+    if isinstance(left, str) or isinstance(right, str):
+        return concatenate(run, left, right)
+    if isinstance(left, SEQUENCES):
+        added = list(right) if isinstance(right, SEQUENCES) else [right]
+        run.room_for_items(len(left) + len(added))
+        return [*left, *added]
+    return _arithmetic("+", left, right)
+
+
+def _subtract(run: Run, left: Any, right: Any) -> Any:
+    if isinstance(left, SEQUENCES):
+        removed = list(right) if isinstance(right, SEQUENCES) else [right]
+        run.step(len(left) * len(removed))
+        return [each for each in left if not any(equal(run, each, gone) for gone in removed)]
+    return _arithmetic("-", left, right)
+
+
+def _arithmetic(sign: str, left: Any, right: Any) -> Any:
+    if not is_number(left) or not is_number(right):
+        raise EvaluationError(f"`{sign}` needs two numbers, not {type_name(left)} and {type_name(right)}")
+    result = calculate(sign, left, right)
+    return taint(result) if isinstance(left, TAINTED) or isinstance(right, TAINTED) else result
+
+
+def _arithmetic_operator(sign: str) -> Operator:
+    return lambda run, left, right: _arithmetic(sign, left, right)
+
+
+def negated(run: Run, value: Any) -> Any:
+    return _arithmetic("-", 0, value) if value != 0 else value
+
+
+def equal(run: Run, left: Any, right: Any) -> bool:
+    """Numbers by value whatever their kind, booleans only with booleans, the rest like with like."""
+    if is_number(left) and is_number(right):
+        return left == right
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    run.measure(left)
+    run.measure(right)
+    try:
+        return bool(left == right)
+    except TypeError:
+        return False
+
+
+def compare(run: Run, left: Any, right: Any) -> int:
+    """Negative, zero or positive, for two values that have an order."""
+    if is_number(left) and is_number(right):
+        return _numeric_order(left, right)
+    pair = _ordered(left, right)
+    if pair is None:
+        raise EvaluationError(f"{type_name(left)} and {type_name(right)} have no order")
+    return int(pair[0] > pair[1]) - int(pair[0] < pair[1])
+
+
+def _numeric_order(left: Number, right: Number) -> int:
+    if isinstance(left, Decimal) or isinstance(right, Decimal):
+        left, right = as_decimal(left), as_decimal(right)
+    return (left > right) - (left < right)
+
+
+def _ordered(left: Any, right: Any) -> tuple[Any, Any] | None:
+    """The two values in a form that Python compares, if there is one."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left, right
+    if isinstance(left, bool) and isinstance(right, bool):
+        return left, right
+    for kind in (timedelta, time):
+        if isinstance(left, kind) and isinstance(right, kind):
+            return left, right
+    if isinstance(left, date | datetime) or isinstance(right, date | datetime):
+        return _moments(left, right)
+    return None
+
+
+def _moments(left: Any, right: Any) -> tuple[datetime, datetime] | None:
+    try:
+        return moment_of(left, UTC), moment_of(right, UTC)
+    except ExpressionError:
+        return None
+
+
+def _comparison(holds: Callable[[int], bool]) -> Operator:
+    def operator(run: Run, left: Any, right: Any) -> bool:
+        if left is None or right is None:
+            return False
+        return holds(compare(run, left, right))
+
+    return operator
+
+
+def contains(run: Run, left: Any, right: Any) -> bool:
+    """Text in text, key in map, item in list; a list on the right asks for each of its items."""
+    if left is None:
+        return False
+    if isinstance(left, str):
+        return text_of(right, run) in left
+    if isinstance(right, SEQUENCES):
+        return all(contains(run, left, each) for each in right)
+    if isinstance(left, Mapping):
+        return _has_key(left, right)
+    if isinstance(left, SEQUENCES):
+        run.step(len(left))
+        return any(equal(run, each, right) for each in left)
+    raise EvaluationError(f"`contains` needs a list, a map or a text, not {type_name(left)}")
+
+
+def _has_key(mapping: Mapping[Any, Any], key: Any) -> bool:
+    try:
+        return key in mapping
+    except TypeError:
+        return False
+
+
+def _is_in(run: Run, left: Any, right: Any) -> bool:
+    if isinstance(right, SEQUENCES):
+        run.step(len(right))
+        return any(equal(run, left, each) for each in right)
+    return contains(run, right, left)
+
+
+def _matches(run: Run, left: Any, right: Any) -> bool:
+    if left is None:
+        return False
+    return compiled(text_of(right, run)).search(text_of(left, run)) is not None
+
+
+def span(run: Run, left: Any, right: Any) -> list[Any]:
+    """`1..4` and `'a'..'d'`, both ends included, downwards when the first is the greater."""
+    if isinstance(left, str) and isinstance(right, str) and len(left) == len(right) == 1:
+        return [chr(code) for code in counted(run, ord(left), ord(right), 1)]
+    if isinstance(left, int) and isinstance(right, int):
+        return counted(run, left, right, 1)
+    raise EvaluationError(f"A range goes from number to number or letter to letter, not {type_name(left)}")
+
+
+def counted(run: Run, start: int, end: int, step: int) -> list[int]:
+    """Whole numbers from start to end, both included."""
+    if step == 0:
+        raise EvaluationError("The step of a range cannot be 0")
+    if start > end and step > 0:
+        step = -step
+    count = (end - start) // step + 1
+    run.room_for_items(max(count, 0))
+    return list(range(start, start + count * step, step))
+
+
+OPERATORS: dict[str, Operator] = {
+    "+": _add,
+    "-": _subtract,
+    "*": _arithmetic_operator("*"),
+    "/": _arithmetic_operator("/"),
+    "%": _arithmetic_operator("%"),
+    "~": concatenate,
+    "==": equal,
+    "equals": equal,
+    "!=": lambda run, left, right: not equal(run, left, right),
+    "<": _comparison(lambda order: order < 0),
+    ">": _comparison(lambda order: order > 0),
+    "<=": _comparison(lambda order: order <= 0),
+    ">=": _comparison(lambda order: order >= 0),
+    "contains": contains,
+    "isIn": _is_in,
+    "matches": _matches,
+    "..": span,
+}

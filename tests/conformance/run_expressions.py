@@ -1,0 +1,314 @@
+"""Run a corpus of expression cases (`expr_cases.json` of a folder) against the language."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flows.expressions as language
+from flows.expressions import Environment, ExpressionError, Float32, OutsideError
+from flows.expressions.dates.durations import read_duration
+from flows.expressions.dates.spelling import Zoned
+from flows.expressions.encryption import decrypt, decrypted, encrypt
+from flows.expressions.nesting import nested
+from flows.expressions.typed import Char, TypedWriter
+from tests.conformance.matching import matches
+
+Case = Mapping[str, Any]
+KEY = base64.b64encode(b"a key for a conformance run only").decode()
+ILLEGAL_ARGUMENT = "IllegalArgument"
+
+
+def run(folder: Path) -> tuple[int, int, list[str]]:
+    """How many cases passed, how many there are, and a line for each that did not."""
+    cases = json.loads((Path(folder) / "expr_cases.json").read_text())
+    failures = [f"{case['id']}: {problem}" for case in cases if (problem := check(case)) is not None]
+    return len(cases) - len(failures), len(cases), failures
+
+
+def check(case: Case) -> str | None:
+    """What is wrong with the answer to a case, if anything."""
+    mode = MODES.get(case.get("mode", "template"))
+    if mode is None:
+        return f"unknown mode {case['mode']}"
+    try:
+        answer = mode(case)
+    except (ExpressionError, ValueError) as error:
+        return _check_error(case, error)
+    if "expect_error" in case:
+        return f"expected an error, got {answer!r}"
+    return _check_answer(case, answer)
+
+
+def _check_error(case: Case, error: Exception) -> str | None:
+    expected = case.get("expect_error")
+    if expected is None:
+        return f"raised {error!r}"
+    message = str(error)
+    checks: dict[str, Callable[[str], bool]] = {
+        "contains": lambda text: text in message,
+        "message_contains": lambda text: text in message,
+        "equals": lambda text: text == message,
+        "starts_with": lambda text: message.startswith(text),
+    }
+    wrong = [
+        f"{name} {expected[name]!r}" for name, holds in checks.items() if name in expected and not holds(expected[name])
+    ]
+    return f"the error {message!r} does not satisfy {wrong}" if wrong else None
+
+
+def _check_answer(case: Case, answer: Any) -> str | None:
+    for name, holds in CHECKS.items():
+        if name in case and not holds(answer, case[name]):
+            return f"{name} {case[name]!r}, got {answer!r}"
+    if case.get("ordered") and json.dumps(answer) != json.dumps(case["expect"]):
+        return f"the order of keys differs: {answer!r}"
+    return None
+
+
+def _split_count(answer: str, expected: Mapping[str, Any]) -> bool:
+    return len(answer.split(expected["sep"])) == expected["count"]
+
+
+def _json_contains(answer: str, expected: list[Any]) -> bool:
+    found = json.loads(answer)
+    return all(item in found for item in expected)
+
+
+CHECKS: dict[str, Callable[[Any, Any], bool]] = {
+    "expect": lambda answer, expected: matches(answer, value_of(_today(expected))),
+    "expect_json": lambda answer, expected: matches(
+        json.loads(answer) if isinstance(answer, str) else answer, expected
+    ),
+    "expect_contains": lambda answer, expected: all(_today(part) in answer for part in expected),
+    "expect_startswith": lambda answer, expected: answer.startswith(expected),
+    "expect_endswith": lambda answer, expected: answer.endswith(expected),
+    "expect_not": lambda answer, expected: answer != expected,
+    "expect_int_range": lambda answer, expected: expected[0] <= int(answer) <= expected[1],
+    "expect_split_count": _split_count,
+    "expect_json_contains": _json_contains,
+}
+
+
+def _today(expected: Any) -> Any:
+    """What the placeholders for the present moment stand for."""
+    if not isinstance(expected, str) or not expected.startswith("$"):
+        return expected
+    name, _, zone = expected.rstrip(")").partition("(")
+    present = datetime.now(ZoneInfo(zone) if zone else UTC)
+    formats = {"$today_iso_local_date": "%Y-%m-%d", "$today": "%Y-%m-%d", "$HH:mm": "%H:%M"}
+    return f"{present:{formats[name]}}" if name in formats else expected
+
+
+def environment(case: Case) -> Environment:
+    config = case.get("config", {})
+    env = Environment(
+        outside=CaseOutside(case),
+        timezone=case.get("server_timezone") or "UTC",
+        # The corpus was taken from a version in which `timestampMicro` still gave this figure.
+        legacy_timestamp_micro=True,
+    )
+    return replace(env, recursive=bool(config.get("kestra.variables.recursive-rendering")))
+
+
+def scope_of(case: Case) -> dict[str, Any]:
+    scope = {key: value_of(each) for key, each in case.get("context", {}).items()}
+    opened: dict[str, Any] = decrypted(scope, lambda text: decrypt(base64.b64decode(KEY), text))
+    return opened
+
+
+def _template(case: Case) -> Any:
+    return language.render(case["template"], scope_of(case), environment(case))
+
+
+def _property(case: Case) -> Any:
+    template, kind = case["template"], case["property_type"]
+    if template is None:
+        return [] if kind.startswith("List") else {} if kind.startswith("Map") else None
+    rendered = language.render(template, scope_of(case), environment(case))
+    return CONVERSIONS.get(kind.partition("<")[0], str)(rendered)
+
+
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "List": lambda text: json.loads(text) if isinstance(text, str) else text,
+    "Map": lambda text: json.loads(text) if isinstance(text, str) else text,
+    "Integer": int,
+    "Long": int,
+    "Double": float,
+    "Float": Float32,
+    "Boolean": lambda text: str(text).lower() == "true",
+    "Duration": read_duration,
+}
+
+
+def _typed_writer(case: Case) -> Any:
+    writer = TypedWriter()
+    for each in case["writes"]:
+        writer.write(value_of(each))
+    return writer.value
+
+
+def _nested(case: Case) -> Any:
+    return nested(case["template"])
+
+
+def _sla_assert(case: Case) -> Any:
+    template = case["template"]
+    answer = language.compile(template).render(scope_of(case), environment(case))
+    holds = language.truth(answer) and answer != "false"
+    return {"violated": False} if holds else {"violated": True, "reason": f"assertion is false: {template}."}
+
+
+def _run_variables(case: Case) -> Any:
+    """The variables of a run as the language sees them: what is given, and the two that are always there."""
+    given = {key: value for key, value in scope_of(case).items() if value is not None}
+    return {name: given.get(name, {}) for name in case["expect_json"]}
+
+
+MODES: dict[str, Callable[[Case], Any]] = {
+    "template": _template,
+    "map": _template,
+    "property": _property,
+    "typed_writer": _typed_writer,
+    "flatten_to_nested": _nested,
+    "sla_assert": _sla_assert,
+    "run_variables": _run_variables,
+}
+
+
+def value_of(value: Any) -> Any:
+    """A typed value of the corpus as the language holds it."""
+    if isinstance(value, list):
+        return [value_of(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        name, inner = next(iter(value.items()))
+        if name in TYPED:
+            return TYPED[name](inner)
+    return {key: value_of(each) for key, each in value.items()}
+
+
+def _zoned(text: str) -> Zoned:
+    moment = datetime.fromisoformat(text)
+    offset = moment.utcoffset() or timedelta()
+    return Zoned.fromisoformat(moment.replace(tzinfo=None).isoformat()).replace(tzinfo=timezone(offset))
+
+
+def _encrypted(text: str) -> dict[str, str]:
+    return {"type": "io.kestra.datatype:aes_encrypted", "value": encrypt(base64.b64decode(KEY), text)}
+
+
+TYPED: dict[str, Callable[[Any], Any]] = {
+    "$float32": Float32,
+    "$double": float,
+    "$long": int,
+    "$char": Char,
+    "$uri": str,
+    "$set": lambda items: [value_of(each) for each in items],
+    "$array": lambda items: [value_of(each) for each in items],
+    "$instant": lambda text: datetime.fromisoformat(text).astimezone(UTC),
+    "$zoneddatetime": _zoned,
+    "$localdatetime": datetime.fromisoformat,
+    "$date": date.fromisoformat,
+    "$time": time.fromisoformat,
+    "$date_ms": lambda millis: datetime.fromtimestamp(millis / 1000, UTC),
+    "$duration": read_duration,
+    "$encrypted": _encrypted,
+}
+
+
+class CaseOutside:
+    """What a case says there is outside: secrets, key-value pairs, files."""
+
+    def __init__(self, case: Case) -> None:
+        self.needs = case.get("needs", {})
+        self.flow = case.get("context", {}).get("flow", {})
+
+    def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
+        for name, value in self.needs.get("env", {}).items():
+            if name.upper() == f"SECRET_{key.upper()}":
+                return base64.b64decode(value).decode()
+        raise OutsideError(f"Cannot find secret for key '{key}'.")
+
+    def credential(self, name: str) -> str:
+        raise OutsideError(f"Cannot find credential '{name}'.")
+
+    def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
+        pairs = self.needs.get("kv", {})
+        if isinstance(pairs, list):
+            pairs = {each["key"]: each["value"] for each in pairs}
+        if key in pairs:
+            return value_of(pairs[key])
+        if error_on_missing:
+            raise OutsideError(
+                f"The key '{key}' does not exist in the namespace '{namespace or self.flow.get('namespace')}'."
+            )
+        return None
+
+    def _content(self, path: str) -> str | None:
+        files = {**self.needs.get("storage_files", {}), **self.needs.get("namespace_files", {})}
+        found = files.get(path, files.get(path.lstrip("/")))
+        return None if found is None else str(found)
+
+    def _existing(self, path: str) -> str:
+        content = self._content(path)
+        if content is None:
+            raise OutsideError(f"File not found: {path}")
+        return content
+
+    def read(self, path: str, namespace: str | None = None) -> str:
+        return self._existing(path)
+
+    def file_size(self, path: str, namespace: str | None = None) -> int:
+        return len(self._existing(path).encode())
+
+    def file_exists(self, path: str, namespace: str | None = None) -> bool:
+        return self._content(path) is not None
+
+    def is_file_empty(self, path: str, namespace: str | None = None) -> bool:
+        return not self._existing(path)
+
+    def file_uri(self, path: str, namespace: str | None = None) -> str:
+        folder = (namespace or self.flow.get("namespace", "")).replace(".", "/")
+        return f"kestra:///{folder}/_files/{path.lstrip('/')}"
+
+    def http(self, request: Mapping[str, Any]) -> Any:
+        raise OutsideError("There is no network in a conformance run")
+
+    def error_logs(self) -> list[Any]:
+        return [message for level, message in self.needs.get("logs", []) if level == "ERROR"]
+
+    def tasks_with_state(self, state: str) -> list[Any]:
+        return []
+
+    def app_link(self, app_id: str | None, base_url: bool) -> str:
+        raise OutsideError("There are no apps in a conformance run")
+
+    def assets(self, criteria: Mapping[str, Any]) -> list[Any]:
+        return []
+
+    def random_port(self) -> int:
+        raise OutsideError("There is no network in a conformance run")
+
+    def encryption_key(self, name: str) -> bytes:
+        raise OutsideError(f"There is no encryption key `{name}`")
+
+
+def main() -> int:
+    passed, total, failures = run(Path(sys.argv[1]))
+    for failure in failures:
+        print(failure)
+    print(f"passed {passed} of {total}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
