@@ -90,6 +90,65 @@ class IsolateOwner(_TableOperation):
         return f"Put {self.model_name} of tenants and instance behind row-level security"
 
 
+class IsolateSelf(_TableOperation):
+    """Let each tenant see only its own row in the table of tenants; the instance's scope sees all."""
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = self._model(app_label, to_state)._meta.db_table
+        tenant = "COALESCE(current_setting('orrery.tenant', true), '')"
+        rule = f"{tenant} IN (id, '')"
+        editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+        editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+        editor.execute(f'CREATE POLICY self ON "{table}" TO orrery_app USING ({rule}) WITH CHECK ({rule})')
+        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        table = self._model(app_label, from_state)._meta.db_table
+        editor.execute(f'DROP POLICY self ON "{table}"')
+        editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+
+    def describe(self) -> str:
+        return f"Let a tenant see only its own row of {self.model_name}"
+
+
+class ReferenceInstance(_TableOperation):
+    """Constrain a reference from a tenant's row to one of the instance's: it goes when that goes.
+
+    The database does it, since no scope could see the rows of all tenants.
+    """
+
+    def __init__(self, model_name: str, field_name: str) -> None:
+        super().__init__(model_name)
+        self.field_name = field_name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model_name, self.field_name], {}
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = self._model(app_label, to_state)
+        reference = model._meta.get_field(self.field_name)
+        assert isinstance(reference, models.ForeignKey)
+        table, column, target = model._meta.db_table, reference.column, reference.related_model._meta.db_table
+        editor.execute(
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_fk" FOREIGN KEY ("{column}") '
+            f'REFERENCES "{target}" (id) ON DELETE CASCADE'
+        )
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """The constraint goes with its column."""
+
+    def describe(self) -> str:
+        return f"Let {self.model_name} go when its {self.field_name} goes"
+
+
 class AddTenantReference(_TableOperation):
     """Constrain one TenantForeignKey that was added to an existing table."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from django.db.models import Q
+
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
@@ -24,6 +26,10 @@ class Judge(Protocol):
         """Whether it is allowed in one namespace at least."""
         ...
 
+    def namespaces(self, ctx: Context, permission: Permission) -> tuple[str, ...] | None:
+        """The namespaces, children included, where it is allowed; None where it is allowed everywhere."""
+        ...
+
     def knows_of(self, ctx: Context, resource: str, namespace: str | None) -> bool:
         """Whether the actor may know that things of this kind exist there."""
         ...
@@ -40,6 +46,9 @@ class _Nobody:
 
     def may_anywhere(self, ctx: Context, permission: Permission) -> bool:
         return False
+
+    def namespaces(self, ctx: Context, permission: Permission) -> tuple[str, ...] | None:
+        return ()
 
     def knows_of(self, ctx: Context, resource: str, namespace: str | None) -> bool:
         return False
@@ -95,6 +104,17 @@ def require(ctx: Context, right: Right, namespace: str | None = None, *, exists:
     if exists and not _judge.knows_of(ctx, right.resource, namespace):
         raise NotFound()
     raise Forbidden(f"{right} is needed")
+
+
+def visible_to(ctx: Context, permission: Permission, column: str = "namespace") -> Q:
+    """The condition that narrows a list to the namespaces in which the actor has the permission."""
+    namespaces = _judge.namespaces(ctx, permission)
+    if namespaces is None:
+        return Q()
+    visible = Q(pk__in=[])
+    for namespace in namespaces:
+        visible |= Q(**{column: namespace}) | Q(**{f"{column}__startswith": f"{namespace}."})
+    return visible
 
 
 def _require_superadmin(ctx: Context) -> None:

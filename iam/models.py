@@ -1,0 +1,184 @@
+"""Users, what they belong to and may do, and the credentials they show."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from control_plane.kernel.models import TENANT_ID_LENGTH, IdField, InstanceOrTenantOwned, TenantForeignKey, TenantOwned
+from control_plane.kernel.words.ids import new_id
+
+
+class User(models.Model):
+    """A person. Global: what one may do is said per tenant."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    email = models.CharField(max_length=255, unique=True)
+    """Lower case; also what one signs in with."""
+    first_name = models.CharField(max_length=255, blank=True, default="")
+    last_name = models.CharField(max_length=255, blank=True, default="")
+    password = models.CharField(max_length=255, blank=True, default="")
+    password_version = models.PositiveIntegerField(default=1)
+    """Moves with every change of the password: whatever was proved by the old one is void."""
+    is_superadmin = models.BooleanField(default=False)
+    is_restricted = models.BooleanField(default=False)
+    is_disabled = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_login_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "iam_user"
+
+
+class ServiceAccount(InstanceOrTenantOwned):
+    """A machine's identity, of a tenant or of the instance."""
+
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="")
+    is_superadmin = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "iam_service_account"
+
+
+class Group(TenantOwned):
+    """People who get the same roles."""
+
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="")
+    is_external = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_group"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="iam_group_name")]
+
+
+class GroupMember(TenantOwned):
+    """Somebody's place in a group; an owner may manage the members."""
+
+    group = TenantForeignKey(Group, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    is_owner = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_group_member"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "group", "user"], name="iam_group_member_once")]
+
+
+class Role(TenantOwned):
+    """A named set of permissions: `{"FLOW": ["VIEW", "LIST"]}`. The managed ones come with the tenant."""
+
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="")
+    permissions = models.JSONField[dict[str, list[str]], dict[str, list[str]]](default=dict)
+    is_managed = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_role"
+
+
+class Binding(TenantOwned):
+    """A role given to exactly one of a user, a group or a service account, for a namespace or the whole tenant."""
+
+    role = TenantForeignKey(Role, on_delete=models.CASCADE, related_name="bindings")
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    group = TenantForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="bindings")
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    namespace = models.CharField(max_length=150, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_binding"
+        constraints = [
+            models.CheckConstraint(
+                name="iam_binding_one_holder",
+                condition=models.Q(user__isnull=False, group__isnull=True, service_account__isnull=True)
+                | models.Q(user__isnull=True, group__isnull=False, service_account__isnull=True)
+                | models.Q(user__isnull=True, group__isnull=True, service_account__isnull=False),
+            )
+        ]
+        indexes = [models.Index(fields=["tenant_id", "user"], name="iam_binding_user")]
+
+
+class TenantAccess(TenantOwned):
+    """Somebody may enter the tenant; what they may do there is another matter."""
+
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_tenant_access"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "user"], name="iam_tenant_access_once")]
+        indexes = [models.Index(fields=["user"], name="iam_tenant_access_user")]
+
+
+class ApiToken(models.Model):
+    """A secret for programs. Global: it is looked up, by its digest alone, before any tenant is known."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16)
+    name = models.CharField(max_length=63)
+    description = models.TextField(blank=True, default="")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="tokens")
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
+    tenant_id = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="")
+    """The tenant of a service account: its token opens no other one."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    lifetime_seconds = models.PositiveBigIntegerField(null=True)
+    is_extended = models.BooleanField(default=False)
+    """Each use moves the end."""
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "iam_api_token"
+
+
+class Session(models.Model):
+    """A sign-in in a browser. The cookie names it; deleting the row ends it at once."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        db_table = "iam_session"
+        indexes = [models.Index(fields=["expires_at"], name="iam_session_end")]
+
+
+class LoginFailures(models.Model):
+    """Wrong passwords for one name, known or not: the answer must not tell which."""
+
+    email = models.CharField(max_length=255, primary_key=True)
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "iam_login_failures"
+
+
+class RightsVersion(models.Model):
+    """A number that every change of rights moves: of one tenant, or of identities (scope "").
+
+    A tenant's row exists as long as the tenant, so that one query tells both.
+    """
+
+    scope = models.CharField(max_length=TENANT_ID_LENGTH, primary_key=True)
+    number = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "iam_rights_version"

@@ -1,0 +1,22 @@
+"""Tenants and namespaces as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from control_plane.kernel.api.bodies import without_nulls
+from tenants.models import Namespace, Tenant
+
+
+def tenant_shape(tenant: Tenant) -> dict[str, Any]:
+    return {**without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo), **tenant.settings}
+
+
+def namespace_shape(namespace: Namespace) -> dict[str, Any]:
+    own = without_nulls(
+        id=namespace.name,
+        deleted=False,
+        description=namespace.description or None,
+        variables=namespace.variables or None,
+    )
+    return {**own, **namespace.settings}
