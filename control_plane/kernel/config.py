@@ -332,9 +332,9 @@ def override(**changes: Any) -> Iterator[Config]:
     """Other values for a while: `override(web_port=1, worker={"slots": 2})`. Validated like the real ones."""
     global _current
     before = config()
-    values = before.model_dump()
+    values = before.model_dump(exclude_unset=True)
     for name, value in changes.items():
-        values[name] = {**values[name], **value} if isinstance(value, dict) else value
+        values[name] = {**values.get(name, {}), **value} if isinstance(value, dict) else value
     _current = Config.model_validate(values)
     try:
         yield _current

@@ -1,0 +1,41 @@
+import pytest
+
+from control_plane.cli.doctor import findings
+from control_plane.embedded.postgres import OWNER
+from control_plane.kernel.config import config, override
+
+
+def seen(**knobs) -> dict[str, tuple[bool, str]]:
+    with override(**knobs):
+        return {name: (good, text) for name, good, text in findings(config())}
+
+
+def test_it_says_which_way_the_embedded_postgresql_starts(tmp_path):
+    assert "PostgreSQL is started" in seen(database_url=None, data_dir=tmp_path)["embedded"][1]
+
+
+def test_embedded_servers_that_do_not_run_are_no_fault(tmp_path):
+    found = seen(database_url=None, redis_url=None, data_dir=tmp_path)
+    assert found["database"] == (True, "embedded, not running")
+    assert found["redis"] == (True, "embedded, not running")
+
+
+def test_servers_that_answer_are_well(postgres, valkey):
+    found = seen()
+    assert found["database"][1].endswith("as orrery_app")
+    assert found["redis"] == (True, "answers")
+
+
+def test_a_serving_role_that_owns_is_a_fault(postgres):
+    assert seen(database_url=postgres.url(OWNER))["database"] == (
+        False,
+        "the serving role is too strong: superuser, owner, BYPASSRLS or INHERIT",
+    )
+
+
+@pytest.mark.parametrize(
+    ("knob", "name", "url"),
+    [("database_url", "database", "postgresql://a@127.0.0.1:1/d"), ("redis_url", "redis", "redis://127.0.0.1:1/0")],
+)
+def test_a_server_that_does_not_answer_is_a_fault(knob, name, url):
+    assert seen(**{knob: url})[name][0] is False

@@ -1,0 +1,55 @@
+import pytest
+
+from control_plane.cli import main as cli
+from control_plane.kernel import config as knobs
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """Nothing of this process's configuration: the command reads it anew."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(knobs, "_current", None)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_each_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command.replace("_", "-"), "--help"])
+    assert ended.value.code == 0
+    assert "usage: orrery" in capsys.readouterr().out
+
+
+def test_a_wrong_setting_is_named_and_nothing_starts(environment, capsys):
+    environment.setenv("ORRERY_WEB_PORT", "eighty")
+    assert cli.main(["doctor"]) == 2
+    assert capsys.readouterr().err.startswith("ORRERY_WEB_PORT: Input should be a valid integer")
+
+
+def test_a_server_without_its_settings_names_all_of_them(environment, capsys):
+    assert cli.main(["server", "web"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"ORRERY_{name}: is needed here" for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEY")
+    ]
+
+
+@pytest.mark.parametrize("role", ["web", "scheduler", "worker"])
+def test_a_server_refuses_to_know_the_owner(environment, capsys, role):
+    environment.setenv("ORRERY_OWNER_DATABASE_URL", "postgresql://owner@h/d")
+    assert cli.main(["server", role]) == 2
+    assert "a server must not know it" in capsys.readouterr().err
+
+
+def test_a_worker_takes_its_token_from_a_file_or_a_pipe_alone(environment, capsys):
+    assert cli.main(["server", "worker"]) == 2
+    assert "--token-file or --token-fd" in capsys.readouterr().err
+
+
+def test_migrations_need_the_owner(environment, capsys):
+    assert cli.main(["migrate"]) == 2
+    assert capsys.readouterr().err.strip() == "ORRERY_OWNER_DATABASE_URL: is needed here"
+
+
+def test_a_server_ends_when_its_parent_is_gone_already(environment, capsys):
+    assert cli.main(["server", "web", "--supervised-by", "1"]) == 2
+    assert "the parent is gone already" in capsys.readouterr().err
