@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -68,6 +68,11 @@ class FlowableTask(Task):
 
     It is a function of its properties and of what `control` rendered to; it knows nothing of executions.
     """
+
+    IS_ONE_JOB: ClassVar[bool] = False
+    """Its tasks run inside one job."""
+    IS_BESIDE: ClassVar[bool] = False
+    """Its tasks do not wait for the one written before them."""
 
     errors: list[Task] = Field(default_factory=list)
     finally_: list[Task] = Field(default_factory=list, alias="finally")

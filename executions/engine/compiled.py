@@ -180,7 +180,7 @@ def _kind(task: Task) -> Kind:
         return Kind.CHILD
     if not isinstance(task, FlowableTask):
         return Kind.RUNNABLE
-    return Kind.DIRECTORY if getattr(task, "IS_ONE_JOB", False) else Kind.FLOWABLE
+    return Kind.DIRECTORY if task.IS_ONE_JOB else Kind.FLOWABLE
 
 
 def _is_off(task: Task) -> bool:

@@ -13,6 +13,7 @@ from executions.engine import (
     jobs,
     lanes,
     pausing,
+    restarting,
     rounds,
     slas,
     starting,
@@ -83,9 +84,15 @@ def _judge(work: Work, run: TaskRun | None) -> None:
     starting.judge(work, run)
 
 
+def _launch(work: Work, run: TaskRun | None) -> None:
+    assert run is not None
+    starting.launch(work, run)
+
+
 _VERBS: dict[str, Callable[[Work, TaskRun | None], None]] = {
     "open": _open,
     "judge": _judge,
+    "launch": _launch,
     "ended": _ended,
     "advance": finishing.advance,
     "release": lambda work, _: pausing.release(work),
@@ -118,10 +125,13 @@ def _derived(work: Work) -> State:
     return State.RESTARTED if is_act else State.RUNNING
 
 
-_ACTS = (ev.RestartRequested, ev.ResumeRequested, ev.TaskRunMarked)
+_ACTS = (ev.Created, ev.RestartRequested, ev.ResumeRequested, ev.TaskRunMarked)
 
 
 def _created(work: Work, event: ev.Created) -> str | None:
+    if work.execution.state is State.RESTARTED:
+        restarting.go_on(work)
+        return None
     if event.has_slot:
         _begin(work)
         return None
@@ -343,6 +353,8 @@ _TAKE: dict[type[ev.Event], Callable[..., str | None]] = {
     ev.PauseRequested: _pause_requested,
     ev.ResumeRequested: _resume_requested,
     ev.BreakpointResumed: _breakpoint_resumed,
+    ev.RestartRequested: restarting.restart,
+    ev.TaskRunMarked: _for_run(restarting.mark),
     ev.StatusForced: _status_forced,
     ev.RunForced: _run_forced,
     ev.Unqueued: _unqueued,

@@ -2,15 +2,13 @@
 
 A scope (a flowable task run, or the root) works on one branch of its tasks, cut into lanes. The tasks of a lane run one
 after the other; so many lanes are open at once. The scope's frame holds only counters: an ended child finds its
-successor
-by its own lane and position, so an event costs the same with ten children or ten thousand.
+successor by its own lane and position, so an event costs the same with ten children or ten thousand.
 
     frame = {"stage", "branch", "shape", "limit", "lanes", "next", "open", "worst", "failed", "halted", "side"}
 
 Stages: `main`, then `errors` when a task failed, then `finally`, then `done`. `errors` begin at once, beside lanes
-that are
-still open; nothing new of the main branch begins after a failure. `side` tells that a task of errors or finally is
-running.
+that are still open; nothing new of the main branch begins after a failure. `side` tells that a task of errors or
+finally is running.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from plugins.plans import Plan, Shape
 
 _RANK = {State.WARNING: 1, State.FAILED: 2, State.KILLED: 3}
 _RANKED = (State.SUCCESS, State.WARNING, State.FAILED, State.KILLED)
-_HALTS = frozenset({State.FAILED, State.KILLED})
+HALTS = frozenset({State.FAILED, State.KILLED})
 
 
 def begin(work: Work, scope: TaskRun | None, plan: Plan) -> None:
@@ -36,7 +34,7 @@ def begin(work: Work, scope: TaskRun | None, plan: Plan) -> None:
     if plan.shape is Shape.GRAPH:
         frame["done"] = []
         frame["ready"] = _ready(work, scope, frame, range(frame["lanes"]))
-    _open_lanes(work, scope, frame)
+    open_lanes(work, scope)
     if frame["open"] == 0:
         work.then("advance", scope)
 
@@ -65,12 +63,12 @@ def _main_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     if frame["shape"] == Shape.GRAPH:
         frame["done"].append(run.lane)
         frame["ready"] += _ready(work, scope, frame, _dependents(work, scope, run.lane))
-    _open_lanes(work, scope, frame)
+    open_lanes(work, scope)
 
 
 def remember(frame: dict[str, Any], state: State) -> None:
     frame["worst"] = max(frame.get("worst", 0), _RANK.get(state, 0))
-    if state in _HALTS:
+    if state in HALTS:
         frame["halted"] = True
     if state is State.FAILED:
         frame["failed"] = True
@@ -86,25 +84,46 @@ def _is_halted(work: Work, frame: dict[str, Any]) -> bool:
 
 
 def _next_in_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], run: TaskRun) -> bool:
-    shape = frame["shape"]
-    tasks = tasks_of(work, scope, run.branch)
-    position = run.position + 1
-    if shape not in (Shape.CHAIN, Shape.LOOP) or position >= len(tasks):
+    if frame["shape"] not in (Shape.CHAIN, Shape.LOOP):
         return False
-    value, iteration = (run.value, run.iteration) if shape == Shape.LOOP else (None, None)
-    child = work.create(tasks[position], scope, run.branch, run.lane, position, value, iteration)
-    work.then("open", child)
+    if run.position + 1 >= len(tasks_of(work, scope, run.branch)):
+        return False
+    work.then("open", _after(work, scope, run))
     return True
 
 
-def _open_lanes(work: Work, scope: TaskRun | None, frame: dict[str, Any]) -> None:
+def _after(work: Work, scope: TaskRun | None, run: TaskRun) -> TaskRun:
+    """The next task of the lane, for the same value."""
+    task_id = tasks_of(work, scope, run.branch)[run.position + 1]
+    return work.create(task_id, scope, run.branch, run.lane, run.position + 1, run.value, run.iteration)
+
+
+def open_lanes(work: Work, scope: TaskRun | None) -> None:
+    """Open as many lanes as may be open at once; those that were left midway (`pending`) come first."""
+    frame = work.frame(scope)
     limit = frame["limit"] or frame["lanes"]
     while frame["open"] < limit and not _is_halted(work, frame):
-        lane = _take_lane(frame)
-        if lane is None:
+        child = _take_pending(work, scope, frame) or _take_new(work, scope, frame)
+        if child is None:
             return
         frame["open"] += 1
-        work.then("open", _first_of_lane(work, scope, frame, lane))
+        work.then("open", child)
+
+
+def _take_pending(work: Work, scope: TaskRun | None, frame: dict[str, Any]) -> TaskRun | None:
+    if not frame.get("pending"):
+        return None
+    lane, position = frame["pending"].pop(0)
+    tasks = tasks_of(work, scope, frame["branch"])
+    value, iteration = None, None
+    if frame["shape"] == Shape.LOOP and scope is not None:
+        value, iteration = work.item(scope, lane), lane
+    return work.create(tasks[position], scope, frame["branch"], lane, position, value, iteration)
+
+
+def _take_new(work: Work, scope: TaskRun | None, frame: dict[str, Any]) -> TaskRun | None:
+    lane = _take_lane(frame)
+    return None if lane is None else _first_of_lane(work, scope, frame, lane)
 
 
 def _take_lane(frame: dict[str, Any]) -> int | None:
@@ -154,7 +173,7 @@ def _side_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     """Every task of errors, finally and afterExecution gets its turn, even when one of them fails."""
     frame = work.frame(scope)
     frame["side"] = False
-    if run.branch == "finally" and run.state in _HALTS:
+    if run.branch == "finally" and run.state in HALTS:
         remember(frame, run.state)
     if "end_as" not in work.execution.frame or run.branch == "afterExecution":
         run_side(work, scope, run.branch, run.position + 1)

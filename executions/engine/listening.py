@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 from executions.engine.control import EVERYTHING
@@ -23,8 +24,12 @@ class Facts:
     scope: Mapping[str, Any]
     work: Work
 
-    def render(self, text: str) -> Any:
-        return render(text, self.scope, environment(self.work))
+    @property
+    def zone(self) -> tzinfo:
+        return UTC
+
+    def render(self, text: str, extra: Mapping[str, Any] | None = None) -> Any:
+        return render(text, {**self.scope, **(extra or {})}, environment(self.work))
 
     def multiple(self, condition_id: str) -> Iterable[str]:
         return ()

@@ -8,6 +8,7 @@ from executions.engine import halting
 from executions.engine.decisions import Timer
 from executions.engine.rendering import RenderFailure, rendered
 from executions.engine.work import Work
+from flows.model.labels import label_map
 from plugins.contracts import LogLevel, State
 from plugins.loop_values import is_true
 
@@ -49,7 +50,7 @@ def _violate(work: Work, index: int) -> None:
     sla: Any = work.flow.flow.sla[index]
     frame = work.frame(None)
     frame["violated"] = [*frame.get("violated", ()), index]
-    work.execution.labels.update(getattr(sla, "labels", None) or {})
+    work.execution.labels.update(label_map(sla.labels))
     work.log(LogLevel.WARN, f"The SLA `{getattr(sla, 'id', index)}` is violated")
     end_as = _ENDS.get(str(sla.behavior))
     if end_as is not None and "end_as" not in frame:

@@ -118,7 +118,7 @@ def follow_plan(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
     task = work.node(run).task
     assert isinstance(task, FlowableTask)
     _wait(work, run, None)
-    work.move(run, State.RUNNING)
+    work.move(run, State.RUNNING)  # a replayed one already is
     try:
         plan = task.plan(values)
     except PluginError as error:

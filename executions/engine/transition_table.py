@@ -41,7 +41,8 @@ TASK_RUN_MOVES: Mapping[State, frozenset[State]] = {
 }
 
 ACCEPTS: Mapping[type[ev.Event], frozenset[State]] = {
-    ev.Created: frozenset({S.CREATED}),
+    # RESTARTED: a replay from a task, or a restart in another revision, begins its life so.
+    ev.Created: frozenset({S.CREATED, S.RESTARTED}),
     # What a worker, a child or a timer tells is judged by the task run it names: tasks of `afterExecution` run when the
     # execution has ended.
     ev.JobStarted: _ALL,

@@ -146,6 +146,12 @@ class Work:
     def item(self, run: TaskRun, index: int) -> Any:
         return run.items[index] if run.items is not None else self.ledger.item(run.id, index)
 
+    def all_task_runs(self) -> list[TaskRun]:
+        """Everything that is left: only for acts of people."""
+        for run in self.ledger.all_task_runs():
+            self._records.setdefault(run.id, (run, "read"))
+        return [run for run, status in self._records.values() if status not in ("deleted", "forgotten")]
+
     def unfinished(self, parent: TaskRun | None) -> list[TaskRun]:
         """Children of a scope that have not ended, those of this very event included."""
         parent_id = parent.id if parent is not None else None

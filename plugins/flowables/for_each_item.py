@@ -164,13 +164,12 @@ class ForEachItemMerge(RunnableTask):
     items_id: str
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        outputs: Iterable[Mapping[str, Any]] = ctx.service("executions").child_outputs(self.items_id)
+        outputs: Iterable[Mapping[str, Any]] = ctx.service("executions").child_outputs(task_id=self.items_id)
         with tempfile.SpooledTemporaryFile(max_size=1 << 20) as merged:
             for document in outputs:
                 merged.write(json.dumps(document, ensure_ascii=False, default=str).encode() + b"\n")
             merged.seek(0)
-            return {"subflowOutputs": ctx.store(merged, "outputs.ion")}  # type: ignore[arg-type]  # a file to all
-            effects
+            return {"subflowOutputs": ctx.store(merged, "outputs.ion")}  # type: ignore[arg-type]  # it is a file
 
 
 def _records(source: IO[bytes], separator: bytes) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ class Parallel(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Parallel"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Parallel",)
     TITLE: ClassVar[str] = "Run tasks in parallel"
+    IS_BESIDE: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: beside_each_other
 namespace: company.team

@@ -1,0 +1,222 @@
+"""What people may do with an execution that makes another one of it: replay, and restart in another revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace as with_changes
+from datetime import datetime
+
+from executions.engine.compiled import CompiledFlow, Kind
+from executions.engine.events import RestartRequested
+from executions.engine.ledger import Ledger
+from executions.engine.rebuilding import Family, rebuilt_frame, revive
+from executions.engine.records import Attempt, Execution, Step, TaskRun
+from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
+from executions.engine.work import Work
+from plugins.contracts import State
+from plugins.plans import FlowableTask
+
+
+class ActRefused(Exception):
+    """What was asked is impossible; the text says why."""
+
+
+def replay(
+    flow: CompiledFlow,
+    ledger: Ledger,
+    task_run_id: str | None = None,
+    *,
+    id: str,
+    at: datetime,
+    seed: int,
+    breakpoints: Iterable[str] = (),
+) -> tuple[Execution, list[TaskRun]]:
+    """The records of a new execution that repeats this one, from a task run on or from the start.
+
+    `flow` may be another revision: what it no longer has is left out. Write the records, then feed `Created`. What
+    stands before the task run keeps its results under new ids. Raises ActRefused.
+    """
+    if task_run_id is None:
+        return _copied_execution(flow, ledger.execution, id, at, State.CREATED, breakpoints), []
+    copies = _copies(flow, ledger, id, at, seed)
+    target = copies.renamed.get(task_run_id)
+    if target is None:
+        raise ActRefused("there is no such task run")
+    execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints)
+    family = Family(flow, copies.runs)
+    if family.is_side(target):
+        raise ActRefused("what runs in errors, finally or afterExecution cannot be replayed")
+    _drop_what_follows(flow, family, target)
+    _repeat(family, target, execution, at)
+    _number_anew(family, execution)
+    return execution, sorted(family.by_id.values(), key=lambda run: run.seq)
+
+
+def restart_in(
+    flow: CompiledFlow, ledger: Ledger, *, id: str, at: datetime, seed: int
+) -> tuple[Execution, list[TaskRun]]:
+    """The records of a new execution that runs again, in another revision, what failed in this one.
+
+    Write them, then feed `Created`. Raises ActRefused when nothing failed.
+    """
+    copies = _copies(flow, ledger, id, at, seed)
+    execution = _copied_execution(flow, ledger.execution, id, at, ledger.execution.state, ())
+    execution.frame = dict(ledger.execution.frame)
+    execution.task_run_count = ledger.execution.task_run_count
+    work = Work(flow, _Copies(execution, copies.runs, copies.renamed), RestartRequested(at=at, seed=seed))
+    reason = prepare_restart(work)
+    if reason is not None:
+        raise ActRefused(reason)
+    return execution, sorted(work.all_task_runs(), key=lambda run: run.seq)
+
+
+class _Copies:
+    """The task runs of an execution under new ids, readable like a ledger as far as an act needs it."""
+
+    def __init__(self, execution: Execution, runs: list[TaskRun], renamed: dict[str, TaskRun]) -> None:
+        self.execution = execution
+        self.runs = runs
+        self.renamed = renamed
+        self.by_id = {run.id: run for run in runs}
+
+    def task_run(self, task_run_id: str) -> TaskRun:
+        return self.by_id[task_run_id]
+
+    def all_task_runs(self) -> list[TaskRun]:
+        return self.runs
+
+    def item(self, task_run_id: str, index: int) -> object:
+        return (self.by_id[task_run_id].items or [])[index]
+
+    def children(self, parent_id: str | None) -> list[TaskRun]:
+        return [run for run in self.runs if run.parent_id == parent_id]
+
+    def unfinished(self, parent_id: str | None) -> list[TaskRun]:
+        return [run for run in self.children(parent_id) if not run.state.is_terminal]
+
+    def outputs(self, task_id: str) -> list[tuple[tuple[str, ...], dict[str, object]]]:
+        return []
+
+    def states(self, task_id: str) -> list[tuple[tuple[str, ...], str]]:
+        return []
+
+    def error_logs(self) -> list[dict[str, object]]:
+        return []
+
+
+def _copies(flow: CompiledFlow, ledger: Ledger, id: str, at: datetime, seed: int) -> _Copies:
+    namer = Work(flow, _Copies(with_changes(ledger.execution, id=id), [], {}), RestartRequested(at=at, seed=seed))
+    known = [run for run in ledger.all_task_runs() if run.task_id in flow.nodes]
+    renamed = {run.id: _copied_run(run, namer.new_id(run.seq)) for run in known}
+    kept = {}
+    for old in known:
+        copy = renamed[old.id]
+        if old.parent_id is None or old.parent_id in kept:
+            copy.parent_id = None if old.parent_id is None else renamed[old.parent_id].id
+            kept[old.id] = copy
+    return _Copies(ledger.execution, list(kept.values()), kept)
+
+
+def _copied_run(run: TaskRun, new_id: str) -> TaskRun:
+    attempts = [Attempt(each.number, list(each.history), each.worker_id, each.error) for each in run.attempts]
+    frame = dict(run.frame) if run.frame is not None else None
+    return with_changes(run, id=new_id, history=list(run.history), attempts=attempts, frame=frame)
+
+
+def _copied_execution(
+    flow: CompiledFlow, old: Execution, id: str, at: datetime, state: State, breakpoints: Iterable[str]
+) -> Execution:
+    history = [Step(State.CREATED, at)] if state is State.CREATED else list(old.history)
+    return with_changes(
+        old,
+        id=id,
+        flow_revision=flow.flow.revision or old.flow_revision,
+        state=history[-1].state,
+        history=history,
+        labels=dict(old.labels),
+        inputs=dict(old.inputs),
+        variables=dict(old.variables),
+        outputs=None,
+        parent_id=old.id,
+        original_id=old.original_id or old.id,
+        breakpoints=list(breakpoints),
+        schedule_date=None,
+        task_run_count=0,
+        frame={},
+    )
+
+
+def _drop_what_follows(flow: CompiledFlow, family: Family, target: TaskRun) -> None:
+    around = {run.id for run in family.ancestors(target)} | {target.id}
+    gone = followers(flow, target.task_id) | {target.task_id} | {node.id for node in flow.ancestors(target.task_id)}
+    later = [run for run in family.by_id.values() if run.task_id in gone or family.is_side(run)]
+    family.drop([run for run in later if run.id not in around])
+
+
+def followers(flow: CompiledFlow, task_id: str) -> set[str]:
+    """The tasks that may only run after this one has ended, and those below it."""
+    found: set[str] = set()
+    for each in (task_id, *(node.id for node in flow.ancestors(task_id))):
+        for later in _later_in_scope(flow, each):
+            found.add(later)
+            found |= _below(flow, later)
+    return found | _below(flow, task_id)
+
+
+def _later_in_scope(flow: CompiledFlow, task_id: str) -> set[str]:
+    node = flow.nodes[task_id]
+    if node.parent is None:
+        return set(flow.branches[node.branch][node.position + 1 :])
+    parent = flow.nodes[node.parent]
+    siblings = parent.branches[node.branch]
+    if parent.waits_for and node.branch == "tasks":
+        return {siblings[lane] for lane in _dependents(parent.waits_for, node.position)}
+    is_beside = isinstance(parent.task, FlowableTask) and parent.task.IS_BESIDE and node.branch == "tasks"
+    return set() if is_beside else set(siblings[node.position + 1 :])
+
+
+def _dependents(waits_for: Mapping[int, frozenset[int]], lane: int) -> set[int]:
+    found: set[int] = set()
+    waiting = [lane]
+    while waiting:
+        each = waiting.pop()
+        new = {other for other, waits in waits_for.items() if each in waits} - found
+        found |= new
+        waiting.extend(new)
+    return found
+
+
+def _below(flow: CompiledFlow, task_id: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [task_id]
+    while waiting:
+        children = [child for branch in flow.nodes[waiting.pop()].branches.values() for child in branch]
+        found.update(children)
+        waiting.extend(children)
+    return found
+
+
+def _repeat(family: Family, target: TaskRun, execution: Execution, at: datetime) -> None:
+    """Let the target and all around it run again, and take the execution up to there."""
+    work = Work(
+        family.flow,
+        _Copies(execution, list(family.by_id.values()), {}),
+        RestartRequested(at=at, seed=0),
+    )
+    family.drop(list(family.below[target.id]))
+    restart_leaf(work, target)
+    if family.flow.nodes[target.task_id].kind is Kind.FLOWABLE:
+        target.history.pop()
+        target.state = target.history[-1].state
+        target.frame = None
+        work.move(target, State.RUNNING)
+    for scope in revive(family, [target]):
+        revive_scope(work, family, scope)
+    execution.frame = rebuilt_frame(family, None, {}, 1)
+    work.move_execution(State.RESTARTED)
+
+
+def _number_anew(family: Family, execution: Execution) -> None:
+    for seq, run in enumerate(sorted(family.by_id.values(), key=lambda run: run.seq)):
+        run.seq = seq
+    execution.task_run_count = len(family.by_id)

@@ -1,0 +1,137 @@
+"""Restart, and a task run marked by a person: the same execution goes on from where it was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from executions.engine import lanes, pausing
+from executions.engine.compiled import Kind
+from executions.engine.events import RestartRequested, TaskRunMarked
+from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, revive
+from executions.engine.records import TaskRun
+from executions.engine.work import Work
+from plugins.contracts import State
+
+NOTHING_TO_RESTART = "No task found to restart execution from!"
+
+
+def restart(work: Work, event: RestartRequested) -> str | None:
+    """Run again what failed, was killed or is paused, with all that is around it."""
+    reason = prepare_restart(work)
+    if reason is None:
+        go_on(work)
+    return reason
+
+
+def prepare_restart(work: Work) -> str | None:
+    """Set the states of a restart and decide nothing yet. Returns why there is nothing to restart, if so."""
+    family = Family(work.flow, work.all_task_runs())
+    _drop(work, family, (run for run in list(family.by_id.values()) if _leaves_no_trace(family, run)))
+    targets = [run for run in family.by_id.values() if run.state in RESTARTABLE]
+    if not targets:
+        return NOTHING_TO_RESTART
+    leaves = [run for run in targets if is_leaf(family, run)]
+    for run in leaves:
+        restart_leaf(work, run)
+    _revive(work, family, targets)
+    return None
+
+
+def _leaves_no_trace(family: Family, run: TaskRun) -> bool:
+    return family.is_side(run) or family.flow.nodes[run.task_id].is_inside_job
+
+
+def _drop(work: Work, family: Family, runs: Iterable[TaskRun]) -> None:
+    for run in family.drop(list(runs)):
+        if not run.state.is_terminal and work.node(run).kind in (Kind.RUNNABLE, Kind.DIRECTORY):
+            work.decisions.kill_jobs.append(run.id)
+        work.delete(run)
+
+
+def restart_leaf(work: Work, run: TaskRun) -> None:
+    """Attempts stay; those to come are counted anew against `retry`."""
+    run.waits_for = None
+    run.items = None
+    run.outputs = None
+    run.frame = {"since": len(run.attempts)}
+    work.move(run, State.RESTARTED)
+
+
+def _revive(work: Work, family: Family, touched: Iterable[TaskRun]) -> None:
+    runs = list(touched)
+    scopes = {run.id: run for run in revive(family, runs)}
+    scopes.update((run.id, run) for run in runs if run.state in RESTARTABLE and not is_leaf(family, run))
+    for scope in scopes.values():
+        revive_scope(work, family, scope)
+    frame = work.execution.frame
+    work.execution.frame = rebuilt_frame(family, None, frame, 1)
+    work.execution.outputs = None
+    work.move_execution(State.RESTARTED)
+
+
+def revive_scope(work: Work, family: Family, scope: TaskRun) -> None:
+    frame = scope.frame or {}
+    scope.frame = rebuilt_frame(family, scope, frame, frame.get("lanes", 1))
+    scope.waits_for = None
+    work.move(scope, State.RUNNING)
+
+
+def go_on(work: Work) -> None:
+    """Begin what waits to run again, and carry every revived scope on."""
+    family = Family(work.flow, work.all_task_runs())
+    _count_waiting(work, family)
+    lanes.open_lanes(work, None)
+    for run in list(family.by_id.values()):
+        if run.state is State.RESTARTED:
+            work.then("open", run)
+        elif run.state is State.RUNNING and work.node(run).kind is Kind.FLOWABLE:
+            _go_on_in(work, run)
+    work.then("advance", None)
+
+
+def _go_on_in(work: Work, scope: TaskRun) -> None:
+    if "stage" in (scope.frame or {}):
+        lanes.open_lanes(work, scope)
+        work.then("advance", scope)
+    elif scope.waits_for is None:
+        work.then("launch", scope)
+
+
+def _count_waiting(work: Work, family: Family) -> None:
+    states = [run.state for run in family.by_id.values()]
+    for name, state in (("paused", State.PAUSED), ("retrying", State.RETRYING), ("stopped", State.BREAKPOINT)):
+        pausing.count(work, name, states.count(state) - work.execution.frame.get(name, 0))
+
+
+def mark(work: Work, run: TaskRun, event: TaskRunMarked) -> str | None:
+    """Give a task run another end, or let a paused one run, and go on from there."""
+    if event.state is State.RUNNING and run.state is State.PAUSED:
+        pausing.resume(work, run, State.RUNNING)
+        if not pausing.is_paused(work):
+            work.move_execution(State.RESTARTED)
+        return None
+    reason = prepare_mark(work, run, event.state)
+    if reason is None:
+        go_on(work)
+    return reason
+
+
+def prepare_mark(work: Work, run: TaskRun, state: State) -> str | None:
+    """Set the states of a mark and decide nothing yet. Returns why it is refused, if so."""
+    if not state.is_terminal or not (run.state.is_terminal or run.state is State.PAUSED):
+        return f"a task run that is {run.state} cannot be marked {state}"
+    family = Family(work.flow, work.all_task_runs())
+    if family.is_side(run):
+        return "what runs in errors, finally or afterExecution cannot be marked"
+    around = {above.id for above in family.ancestors(run)} | {None}
+    _drop(work, family, (each for each in list(family.by_id.values()) if _is_side_of(each, around)))
+    if run.state is State.PAUSED:
+        work.decisions.cancelled_timers += [f"delay:{run.id}", f"timeout:{run.id}"]
+    run.waits_for = None
+    work.move(run, state)
+    _revive(work, family, [run])
+    return None
+
+
+def _is_side_of(run: TaskRun, around: set[str | None]) -> bool:
+    return run.branch in ("errors", "finally", "afterExecution") and run.parent_id in around
