@@ -22,7 +22,7 @@ class ExpressionSyntaxError(ExpressionError):
 
 
 class EvaluationError(ExpressionError):
-    """The expression is well formed, yet has no value here."""
+    """The expression is well formed, yet has no value here. `line` is the line of the template, when it is known."""
 
 
 class UndefinedError(EvaluationError):

@@ -23,6 +23,14 @@ class Float32(float):
         return super().__new__(cls, narrowed(float(value)))
 
 
+class Long(int):
+    """A whole number that was asked to be a 64-bit one."""
+
+
+class BigInteger(int):
+    """A whole number that was asked to be one without bounds."""
+
+
 def narrowed(value: float) -> float:
     try:
         return float(struct.unpack("<f", struct.pack("<f", value))[0])
@@ -94,7 +102,9 @@ def java_class(value: Number) -> str:
         return "java.lang.Double"
     if isinstance(value, Decimal):
         return "java.math.BigDecimal"
-    if -(2**31) <= value < 2**31:
+    if isinstance(value, BigInteger):
+        return "java.math.BigInteger"
+    if -(2**31) <= value < 2**31 and not isinstance(value, Long):
         return "java.lang.Integer"
     return "java.lang.Long" if -(2**63) <= value < 2**63 else "java.math.BigInteger"
 

@@ -15,7 +15,7 @@ from flows.expressions.frame import Evaluate, Frame, Write
 from flows.expressions.limits import Run
 from flows.expressions.nodes import Print
 from flows.expressions.statements import parse
-from flows.expressions.taint import TaintedText, taint
+from flows.expressions.taint import MASK, TaintedText, taint
 from flows.expressions.vocabulary import load_vocabulary
 from flows.expressions.writers import compile_body, declare, written
 
@@ -58,7 +58,7 @@ class Template:
         return written(frame, self._write)
 
     def _guarded(self, work: Evaluate, scope: Mapping[str, Any], env: Environment, run: Run) -> Any:
-        frame = Frame(scope, env, run, self.source)
+        frame = Frame(scope, env, run, MASK if isinstance(self.source, TaintedText) else self.source)
         self._declare(frame)
         try:
             result = work(frame)

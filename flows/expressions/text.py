@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -116,7 +117,8 @@ def _json_scalar(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool | int | float | Decimal):
-        return _scalar_text(value)
+        text = _scalar_text(value)
+        return text if isinstance(value, bool | int) or math.isfinite(value) else _quoted(text)
     if isinstance(value, datetime):
         return _quoted(moment_json(value))
     return _quoted(value if isinstance(value, str) and not isinstance(value, Enum) else _scalar_text(value))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flows.expressions.compiler import compile_filters, compile_node
-from flows.expressions.errors import ArgumentError, EvaluationError
+from flows.expressions.errors import ArgumentError, EvaluationError, ExpressionError
 from flows.expressions.frame import Evaluate, Frame, Write
 from flows.expressions.nodes import (
     Block,
@@ -73,7 +73,12 @@ def _print(node: Print) -> Write:
     value = compile_node(node.value)
 
     def write(frame: Frame, out: list[str]) -> None:
-        out.append(frame.run.made_text(text_of(value(frame), frame.run)))
+        try:
+            text = text_of(value(frame), frame.run)
+        except ExpressionError as error:
+            error.line = error.line or node.line
+            raise
+        out.append(frame.run.made_text(text))
 
     return write
 

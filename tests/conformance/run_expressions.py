@@ -17,8 +17,8 @@ from flows.expressions import Environment, ExpressionError, Float32, OutsideErro
 from flows.expressions.dates.durations import read_duration
 from flows.expressions.dates.spelling import Zoned
 from flows.expressions.encryption import decrypt, decrypted, encrypt
-from flows.expressions.nesting import nested
 from flows.expressions.typed import Char, TypedWriter
+from flows.model.inputs.nesting import nested
 from tests.conformance.matching import matches
 
 Case = Mapping[str, Any]
@@ -156,7 +156,7 @@ def _typed_writer(case: Case) -> Any:
 
 
 def _nested(case: Case) -> Any:
-    return nested(case["template"])
+    return nested(case["template"], strict=True)
 
 
 def _sla_assert(case: Case) -> Any:

@@ -26,6 +26,15 @@ def moment_of(value: Any, target: tzinfo) -> datetime:
         raise EvaluationError(f"The value is not a date that exists: {error}") from None
 
 
+def own_zone(value: Any) -> tzinfo | None:
+    """The zone that a date carries itself, unless it is a bare point in time."""
+    if isinstance(value, datetime):
+        return value.tzinfo if value.tzinfo is not UTC else None
+    match = ISO.fullmatch(value.strip()) if isinstance(value, str) else None
+    name = match and (match.group(9) or match.group(8))
+    return zone(name) if name and name != "Z" else None
+
+
 def _moment(value: Any, target: tzinfo) -> datetime:
     if isinstance(value, datetime):
         return value.replace(tzinfo=target) if value.tzinfo is None else value.astimezone(target)

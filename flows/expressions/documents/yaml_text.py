@@ -113,9 +113,24 @@ class _Exact(str):
     """A number that is already spelt as it must stand."""
 
 
+WORDS = re.compile(r"y|yes|n|no|on|off|[-+.\d][-+.:\d_eE]*|0[xXoObB]\w+", re.IGNORECASE)
+
+
+def _text(dumper: Any, value: str) -> Any:
+    """Plain where it reads back as the same text everywhere, several lines as a block, otherwise in quotes."""
+    style = None
+    if dumper.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str" or WORDS.fullmatch(value):
+        style = '"'
+    elif "\n" in value:
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
 def _exact(dumper: Any, value: _Exact) -> Any:
     kind = "float" if "." in value or "E" in value else "int"
     return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", str(value))
 
 
+_Dumper.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 _Dumper.add_representer(_Exact, _exact)
+_Dumper.add_representer(str, _text)

@@ -10,7 +10,7 @@ from uuid import UUID
 from flows.expressions.decimal_format import format_number
 from flows.expressions.errors import ArgumentError, EvaluationError
 from flows.expressions.filters.arguments import text_argument
-from flows.expressions.numbers import Float32, Number, bounded, is_number, java_class
+from flows.expressions.numbers import MAX_BITS, BigInteger, Float32, Long, Number, bounded, is_number, java_class
 from flows.expressions.operators import type_name
 from flows.expressions.registry import Taint, filter_
 
@@ -69,28 +69,22 @@ def _converted(exact: Decimal, source: Any, type: Any) -> Number:
     return convert(exact)
 
 
-def _whole(lowest: int, highest: int) -> Callable[[Decimal], Number]:
+def _whole(kind: type[int], bits: int) -> Callable[[Decimal], Number]:
     def convert(exact: Decimal) -> int:
-        if exact != exact.to_integral_value() or not lowest <= exact <= highest:
+        if exact != exact.to_integral_value() or not -(2 ** (bits - 1)) <= exact < 2 ** (bits - 1):
             raise EvaluationError("The number does not fit the type")
-        return int(exact)
+        return kind(exact)
 
     return convert
 
 
-def _any_whole(exact: Decimal) -> int:
-    if exact != exact.to_integral_value():
-        raise EvaluationError("The number does not fit the type")
-    return int(exact)
-
-
 _TYPES: dict[str, Callable[[Decimal], Number]] = {
-    "INT": _whole(-(2**31), 2**31 - 1),
+    "INT": _whole(int, 32),
     "FLOAT": lambda exact: Float32(float(exact)),
-    "LONG": _whole(-(2**63), 2**63 - 1),
+    "LONG": _whole(Long, 64),
     "DOUBLE": float,
     "BIGDECIMAL": lambda exact: exact,
-    "BIGINTEGER": _any_whole,
+    "BIGINTEGER": _whole(BigInteger, MAX_BITS),
 }
 
 

@@ -18,7 +18,10 @@ ESCAPES = {"single": ("'", "\\'"), "double": ('"', '\\"'), "shell": ("'", "'\\''
 @filter_("substringBefore")
 def substring_before(frame: Frame, value: Any, separator: Any) -> Any:
     """What stands before the first separator. `{{ "a.b.c" | substringBefore(".") }}` = `a`"""
-    return None if value is None else text_of(value, frame.run).partition(_separator(separator))[0]
+    if value is None:
+        return None
+    between = text_argument("separator", separator)
+    return text_of(value, frame.run).partition(between)[0] if between else ""
 
 
 @filter_("substringBeforeLast")
@@ -27,14 +30,18 @@ def substring_before_last(frame: Frame, value: Any, separator: Any) -> Any:
     if value is None:
         return None
     text = text_of(value, frame.run)
-    before, found, _ = text.rpartition(_separator(separator))
+    between = text_argument("separator", separator)
+    before, found, _ = text.rpartition(between) if between else ("", "", "")
     return before if found else text
 
 
 @filter_("substringAfter")
 def substring_after(frame: Frame, value: Any, separator: Any) -> Any:
     """What stands after the first separator. `{{ "a.b.c" | substringAfter(".") }}` = `b.c`"""
-    return None if value is None else text_of(value, frame.run).partition(_separator(separator))[2]
+    if value is None:
+        return None
+    text, between = text_of(value, frame.run), text_argument("separator", separator)
+    return text.partition(between)[2] if between else text
 
 
 @filter_("substringAfterLast")
@@ -42,15 +49,9 @@ def substring_after_last(frame: Frame, value: Any, separator: Any) -> Any:
     """What stands after the last separator. `{{ "a.b.c" | substringAfterLast(".") }}` = `c`"""
     if value is None:
         return None
-    _, found, after = text_of(value, frame.run).rpartition(_separator(separator))
+    between = text_argument("separator", separator)
+    _, found, after = text_of(value, frame.run).rpartition(between) if between else ("", "", "")
     return after if found else ""
-
-
-def _separator(value: Any) -> str:
-    text = text_argument("separator", value)
-    if not text:
-        raise ArgumentError("The argument `separator` must not be empty")
-    return text
 
 
 @filter_("replace")
