@@ -1,0 +1,22 @@
+"""Addresses of the stores."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from stores.api.kv import KvView
+from stores.api.secrets import SecretView
+
+TENANT = "api/v1/<str:tenant>"
+NAMESPACE = f"{TENANT}/namespaces/<str:namespace>"
+
+urlpatterns = [
+    path(f"{TENANT}/kv", KvView.as_view({"get": "list"})),
+    path(f"{NAMESPACE}/kv", KvView.as_view({"delete": "delete_many"})),
+    path(f"{NAMESPACE}/kv/inheritance", KvView.as_view({"get": "inherited"})),
+    path(f"{NAMESPACE}/kv/<str:key>", KvView.as_view({"get": "read", "put": "put", "delete": "delete"})),
+    path(f"{TENANT}/secrets", SecretView.as_view({"get": "list"})),
+    path(f"{NAMESPACE}/inherited-secrets", SecretView.as_view({"get": "inherited"})),
+    path(f"{NAMESPACE}/secrets", SecretView.as_view({"put": "put"})),
+    path(f"{NAMESPACE}/secrets/<str:key>", SecretView.as_view({"patch": "describe", "delete": "delete"})),
+]

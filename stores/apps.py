@@ -1,0 +1,8 @@
+"""The app of what flows read and write."""
+
+from django.apps import AppConfig
+
+
+class StoresConfig(AppConfig):
+    name = "stores"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,52 @@
+"""The only writer of key-value pairs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from control_plane.kernel.words.clock import now
+from control_plane.kernel.words.errors import Conflict
+from stores.kv.values import TypedValue, check_key
+from stores.models import KvEntry
+
+
+def locked(namespace: str, key: str) -> KvEntry | None:
+    """The pair, expired or not, held until the end of the transaction."""
+    return KvEntry.objects.select_for_update().filter(namespace=namespace, key=key).first()
+
+
+def is_alive(entry: KvEntry | None) -> bool:
+    return entry is not None and (entry.expires_at is None or entry.expires_at > now())
+
+
+def put(
+    namespace: str,
+    key: str,
+    value: TypedValue,
+    *,
+    ttl: timedelta | None = None,
+    description: str | None = None,
+    overwrite: bool = True,
+) -> KvEntry:
+    """Write the next revision of a pair. Conflict when it is there and may not be overwritten."""
+    check_key(key)
+    entry = locked(namespace, key)
+    if entry is not None and is_alive(entry) and not overwrite:
+        raise Conflict(f"Cannot set value for key '{key}': it is set already and may not be overwritten")
+    if entry is None:
+        entry = KvEntry(namespace=namespace, key=key, revision=0)
+    entry.type, entry.value = value.type, value.value
+    entry.revision += 1
+    entry.expires_at = now() + ttl if ttl is not None else None
+    if description is not None:
+        entry.description = description
+    entry.save()
+    return entry
+
+
+def delete(namespace: str, key: str) -> KvEntry | None:
+    """Remove a pair, expired or not; return what was there."""
+    entry = locked(namespace, key)
+    if entry is not None:
+        KvEntry.objects.filter(pk=entry.pk).delete()
+    return entry

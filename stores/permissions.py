@@ -1,0 +1,6 @@
+"""What may be allowed on the stores of a namespace."""
+
+from control_plane.kernel.permissions import Resource
+
+KVSTORE = Resource("KVSTORE", "VIEW LIST CREATE UPDATE DELETE")
+SECRET = Resource("SECRET", "LIST CREATE UPDATE DELETE")

@@ -1,0 +1,91 @@
+"""Key-value pairs as people and jobs set and read them."""
+
+from datetime import timedelta
+
+import pytest
+
+from audit.models import AuditEntry
+from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.errors import Conflict, Forbidden, Gone, NotFound
+from stores.for_jobs import JobPlace, call
+from stores.kv.queries import get_entry
+from stores.kv.services import delete_pairs, put_pair
+from stores.kv.values import read_value
+
+pytestmark = pytest.mark.django_db
+
+PLACE = JobPlace("company.team", "hello", "execution")
+
+
+def put(editor, key, text, namespace="company.team", **more):
+    return put_pair(editor, namespace=namespace, key=key, value=read_value(text), **more)
+
+
+def ask(service, method, **arguments):
+    with tenant_scope("acme"):
+        return call(PLACE, service, method, arguments)
+
+
+def test_a_pair_counts_its_revisions(editor):
+    put(editor, "a", "1")
+    assert put(editor, "a", "2").revision == 2
+    with tenant_scope("acme"):
+        assert get_entry("company.team", "a").value == 2
+
+
+def test_an_expired_pair_is_gone_and_one_that_never_was_is_not_found(editor):
+    put(editor, "a", "1", ttl=timedelta(seconds=-1))
+    with tenant_scope("acme"):
+        with pytest.raises(Gone):
+            get_entry("company.team", "a")
+        with pytest.raises(NotFound):
+            get_entry("company.team", "b")
+    assert ask("kv", "find", key="a") is None
+
+
+def test_deleting_tells_what_was_there(editor):
+    put(editor, "a", "1")
+    put(editor, "old", "1", ttl=timedelta(seconds=-1))
+    assert delete_pairs(editor, namespace="company.team", keys=["a", "a", "old", "never"]) == ["a"]
+
+
+def test_the_audit_trail_learns_of_a_change_but_not_of_the_value(editor):
+    put(editor, "a", '"hunter2"')
+    with tenant_scope("acme"):
+        body = AuditEntry.objects.get().body
+    assert "hunter2" not in body and "valueFingerprint" in body
+
+
+def test_a_job_sees_what_its_parents_set_nearest_first(editor):
+    put(editor, "a", '"top"', namespace="company")
+    assert ask("kv", "find", key="a")["value"] == "top"
+    put(editor, "a", '"own"')
+    assert ask("kv", "find", key="a") == {"value": "own", "type": "STRING"}
+
+
+@pytest.mark.parametrize("namespace", ["other", "company.teams", "company.team2"])
+def test_a_job_reaches_no_namespace_beside_its_own(namespace):
+    with pytest.raises(Forbidden):
+        ask("kv", "find", key="a", namespace=namespace)
+
+
+def test_a_job_may_be_kept_from_overwriting():
+    ask("kv", "put", key="a", value=1)
+    with pytest.raises(Conflict):
+        ask("kv", "put", key="a", value=2, overwrite=False)
+    assert ask("kv", "keys", prefix="a") == ["a"]
+    assert ask("kv", "delete", key="a") is True
+
+
+def test_a_state_is_kept_per_flow_unless_it_is_the_namespaces():
+    ask("state", "write", name="s", data={"n": 1}, namespace_wide=False, value=None)
+    assert ask("state", "read", name="s", namespace_wide=False, value=None) == {"n": 1}
+    assert ask("state", "read", name="s", namespace_wide=True, value=None) is None
+    assert ask("state", "delete", name="s", namespace_wide=False, value=None) is True
+
+
+def test_what_no_store_serves_is_named():
+    with pytest.raises(Exception, match=r"no store serves `kv\.drop`"):
+        ask("kv", "drop")
+    with pytest.raises(Exception, match="other arguments"):
+        ask("kv", "find", colour="red")

@@ -1,0 +1,69 @@
+"""Secrets: set by people, read by jobs, never shown."""
+
+import pytest
+
+from audit.models import AuditEntry
+from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.errors import Forbidden, Invalid, NotFound
+from stores.for_jobs import JobPlace, call
+from stores.models import Secret
+from stores.secrets.queries import inherited_keys
+from stores.secrets.services import delete_secret, describe_secret, put_secret
+
+pytestmark = pytest.mark.django_db
+
+TEAM = {"namespace": "company.team"}
+
+
+def read(key, place="company.team", **more):
+    with tenant_scope("acme"):
+        return call(JobPlace(place, "f", "e"), "secrets", "read", {"key": key, **more})
+
+
+def test_a_job_reads_it_in_any_case_and_the_row_does_not_show_it(editor):
+    put_secret(editor, **TEAM, key="db_password", value="hunter2")
+    assert read("DB_Password") == "hunter2"
+    with tenant_scope("acme"):
+        assert "hunter2" not in Secret.objects.get().sealed
+
+
+def test_children_inherit_and_may_override(editor):
+    put_secret(editor, namespace="company", key="K", value="top")
+    assert read("K") == "top"
+    put_secret(editor, **TEAM, key="K", value="own")
+    assert read("K") == "own"
+    assert read("K", place="company") == "top"
+    with tenant_scope("acme"):
+        assert inherited_keys("company.team") == {"company.team": ["K"], "company": ["K"]}
+
+
+def test_a_stranger_namespace_is_refused_and_a_missing_one_named(editor):
+    with pytest.raises(Forbidden):
+        read("K", namespace="other")
+    with pytest.raises(NotFound, match="Cannot find secret for key 'K'"):
+        read("K")
+
+
+def test_what_is_told_about_it_changes_without_its_value(editor):
+    put_secret(editor, **TEAM, key="K", value="v", description="old")
+    describe_secret(editor, **TEAM, key="k", description="new", tags=[{"key": "a", "value": "b"}])
+    assert read("K") == "v"
+    with tenant_scope("acme"):
+        assert Secret.objects.get().tags == [{"key": "a", "value": "b"}]
+
+
+def test_the_audit_trail_never_learns_the_value(editor):
+    put_secret(editor, **TEAM, key="K", value="hunter2")
+    put_secret(editor, **TEAM, key="K", value="hunter3")
+    delete_secret(editor, **TEAM, key="K")
+    with tenant_scope("acme"):
+        entries = list(AuditEntry.objects.order_by("seq"))
+    assert [entry.action for entry in entries] == ["CREATE", "UPDATE", "DELETE"]
+    assert not any("hunter" in entry.body for entry in entries)
+
+
+@pytest.mark.parametrize(("key", "value"), [("", "v"), ("a b", "v"), ("K", ""), ("K", "x" * 70_000)])
+def test_bad_keys_and_values_are_refused_by_field(editor, key, value):
+    with pytest.raises(Invalid) as refused:
+        put_secret(editor, **TEAM, key=key, value=value)
+    assert refused.value.violations[0].path in ("key", "value")
