@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from control_plane.kernel.words.errors import Violation
 from flows.model.errors import FlowInvalid
-from flows.model.flow import Flow
 
 
-def check_update(old: Flow, new: Flow) -> None:
+class Named(Protocol):
+    """Anything with the names of a flow."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def namespace(self) -> str: ...
+
+
+def check_update(old: Named, new: Named) -> None:
     """Raises FlowInvalid when the new revision names another flow than the old one."""
     violations = []
     if old.id != new.id:

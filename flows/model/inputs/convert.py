@@ -1,0 +1,231 @@
+"""A value as it is given, made into a value of the type the author asked for.
+
+Everything converted is fit for JSON: a moment, a day, a time and a duration are kept as ISO 8601 text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+from collections.abc import Callable
+from datetime import UTC, date
+from typing import Any
+
+from control_plane.kernel.words.durations import format_duration, parse_duration
+from control_plane.kernel.words.moments import format_moment, parse_moment, parse_time
+from flows.model.documents.compose import compose_all
+from flows.model.documents.limits import DocumentLimits
+from flows.model.documents.scalars import canonical
+from flows.model.documents.tree import plain
+from flows.model.errors import FlowInvalid
+from flows.model.inputs.ports import Keepers, Upload
+
+STORED = "kestra://"
+_URI = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:www\.)?[-a-zA-Z0-9@:%._+~#=]{1,256}"
+    r"(?:\.[a-zA-Z0-9()]{1,6}\b|:\d{1,5}\b|(?<=localhost))?(?:[-a-zA-Z0-9()@:%_+.~#?&/=!$,;'*]*)"
+)
+_EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&'*+/=?`{|}~^.-]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*")
+_INTEGER = re.compile(r"[-+]?\d{1,19}")
+_MOST = 2**63
+_LONGEST_DIGITS = 10_000
+_VALUE_LIMITS = DocumentLimits(bytes=16 * 1024 * 1024, nodes=500_000)
+
+
+class Unfit(Exception):
+    """The value is none of the type; says why in the words of the error message."""
+
+
+def convert(
+    type_name: str, value: Any, item_type: str | None = None, keepers: Keepers | None = None, own: str = ""
+) -> Any:
+    """The value as this type. Raises Unfit. `own` is the id of the input, under which its file is kept."""
+    if type_name in ("ARRAY", "MULTISELECT"):
+        return _array(type_name, value, item_type, keepers, own)
+    if type_name == "FILE":
+        return _file(value, keepers or Keepers(), own)
+    if type_name == "SECRET":
+        return _secret(value, keepers or Keepers())
+    return _CONVERTERS[type_name](value)
+
+
+def as_text(value: Any) -> str:
+    """A value as it reads in a text: numbers and switches as JSON writes them, lists and maps as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return canonical(value)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST:
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()) and abs(int(value)) < _MOST:
+        return int(value)
+    raise _unparsable(value, "INT")
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _unparsable(value, "FLOAT")
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise _unparsable(value, "FLOAT") from None
+    if not math.isfinite(number) or abs(number) > 3.4028235e38:
+        raise _unparsable(value, "FLOAT")
+    return single_precision(number)
+
+
+def single_precision(number: float) -> float:
+    """The number with the digits that 32 bits can hold and no more, so that 42.42 stays 42.42."""
+    single = struct.pack("f", number)
+    for digits in range(6, 10):
+        short = float(f"{number:.{digits}g}")
+        if struct.pack("f", short) == single:
+            return short
+    return number
+
+
+def _boolean(value: Any) -> bool:
+    return value if isinstance(value, bool) else as_text(value).strip().lower() == "true"
+
+
+def _moment(value: Any) -> str:
+    try:
+        return format_moment(parse_moment(as_text(value)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise _unparsable(value, "DATETIME") from None
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(as_text(value).strip()).isoformat()
+    except ValueError:
+        raise _unparsable(value, "DATE") from None
+
+
+def _time(value: Any) -> str:
+    try:
+        time = parse_time(as_text(value))
+    except ValueError:
+        raise _unparsable(value, "TIME") from None
+    text = time.replace(tzinfo=None).isoformat()
+    return text.rstrip("0") if "." in text else text
+
+
+def _duration(value: Any) -> str:
+    try:
+        return format_duration(parse_duration(as_text(value)))
+    except ValueError:
+        raise _unparsable(value, "DURATION") from None
+
+
+def _json(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise _unparsable(value, "JSON")
+    try:
+        return json.loads(value, parse_constant=_refuse_constant, parse_int=_bounded_int)
+    except (ValueError, RecursionError):
+        raise _unparsable(value, "JSON") from None
+
+
+def _refuse_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _bounded_int(word: str) -> int:
+    if len(word) > _LONGEST_DIGITS:
+        raise ValueError("a number of too many digits")
+    return int(word)
+
+
+def _yaml(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise _unparsable(value, "YAML")
+    try:
+        documents = compose_all(value, _VALUE_LIMITS)
+    except FlowInvalid:
+        raise _unparsable(value, "YAML") from None
+    if len(documents) > 1:
+        raise _unparsable(value, "YAML")
+    return plain(documents[0]) if documents else None
+
+
+def _uri(value: Any) -> str:
+    text = as_text(value)
+    if not _URI.fullmatch(text):
+        raise Unfit(f"Expected `URI` but received `{text}`")
+    return text
+
+
+def _email(value: Any) -> str:
+    text = as_text(value)
+    if text and not _EMAIL.fullmatch(text):
+        raise Unfit("The input must be a valid email")
+    return text
+
+
+def _array(type_name: str, value: Any, item_type: str | None, keepers: Keepers | None, own: str) -> list[Any]:
+    items = value if isinstance(value, list | tuple) else _items(type_name, value)
+    if item_type is None:
+        return list(items)
+    try:
+        return [convert(item_type, item, None, keepers, own) for item in items]
+    except Unfit:
+        raise _unparsable(value, type_name) from None
+
+
+def _items(type_name: str, value: Any) -> list[Any]:
+    try:
+        items = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        items = None
+    if not isinstance(items, list):
+        raise _unparsable(value, type_name)
+    return items
+
+
+def _file(value: Any, keepers: Keepers, own: str) -> str:
+    if isinstance(value, Upload):
+        return keepers.keep_file(own, value) if keepers.keep_file else value.name
+    text = as_text(value)
+    if text.startswith((STORED, "nsfile://")):
+        return text
+    raise _unparsable(value, "FILE")
+
+
+def _secret(value: Any, keepers: Keepers) -> Any:
+    if isinstance(value, dict):
+        return value
+    if keepers.close_secret is None:
+        raise Unfit("Unable to use a `SECRET` input/output as encryption is not configured")
+    return keepers.close_secret(as_text(value))
+
+
+def _unparsable(value: Any, type_name: str) -> Unfit:
+    return Unfit(f"Unable to parse `{value.name if isinstance(value, Upload) else as_text(value)}` as `{type_name}`")
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "STRING": as_text,
+    "ENUM": as_text,
+    "SELECT": as_text,
+    "EMAIL": _email,
+    "INT": _integer,
+    "FLOAT": _float,
+    "BOOLEAN": _boolean,
+    "BOOL": _boolean,
+    "DATETIME": _moment,
+    "DATE": _day,
+    "TIME": _time,
+    "DURATION": _duration,
+    "JSON": _json,
+    "YAML": _yaml,
+    "URI": _uri,
+}

@@ -1,0 +1,97 @@
+"""What else a value must be, once it is of its type: within bounds, like a pattern, one of some values."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import re2
+
+from control_plane.kernel.words.durations import format_duration, parse_duration
+from control_plane.kernel.words.moments import parse_date, parse_moment, parse_time
+from flows.model.inputs.convert import Unfit, as_text
+from flows.model.inputs.definitions import (
+    DateInput,
+    DateTimeInput,
+    DurationInput,
+    EnumInput,
+    FileInput,
+    FloatInput,
+    Input,
+    IntInput,
+    MultiselectInput,
+    SecretInput,
+    SelectInput,
+    StringInput,
+    TimeInput,
+    quiet_patterns,
+)
+from flows.model.inputs.ports import Upload
+
+
+def validate(definition: Input, value: Any, given: Any, choices: Sequence[str] | None = None) -> None:
+    """Raises Unfit when the value breaks a rule of its definition. `given` is what it was converted from.
+
+    `choices` are the values of a SELECT or MULTISELECT once its expression is rendered.
+    """
+    if isinstance(definition, StringInput | SecretInput):
+        _like_pattern(definition.validator, as_text(given))
+    elif isinstance(definition, IntInput | FloatInput):
+        _between(value, definition.min, definition.max, "it must be", as_text)
+    elif isinstance(definition, DurationInput):
+        _between(parse_duration(value), definition.min, definition.max, "It must be", _duration_text)
+    elif isinstance(definition, DateInput | DateTimeInput | TimeInput):
+        _in_time(value, definition.after, definition.before, _READERS[definition.type])
+    elif isinstance(definition, EnumInput):
+        _one_of(value, definition.values, definition.required)
+    elif isinstance(definition, SelectInput):
+        _one_of(value, None if definition.allow_custom_value else choices, definition.required)
+    elif isinstance(definition, MultiselectInput):
+        for item in value:
+            _one_of(as_text(item), None if definition.allow_custom_value else choices, definition.required)
+    elif isinstance(definition, FileInput) and isinstance(given, Upload):
+        _allowed_file(definition, given.name)
+
+
+def _like_pattern(pattern: str | None, text: str) -> None:
+    if pattern is not None and re2.compile(pattern, options=quiet_patterns()).fullmatch(text) is None:
+        raise Unfit(f"it must match the pattern `{pattern}`")
+
+
+def _between(value: Any, low: Any, high: Any, words: str, show: Callable[[Any], str]) -> None:
+    if low is not None and value < low:
+        raise Unfit(f"{words} more than `{show(low)}`")
+    if high is not None and value > high:
+        raise Unfit(f"{words} less than `{show(high)}`")
+
+
+def _duration_text(value: timedelta) -> str:
+    return format_duration(value)
+
+
+def _in_time(value: str, after: str | None, before: str | None, read: Callable[[str], Any]) -> None:
+    moment = read(value)
+    if after is not None and moment < read(after):
+        raise Unfit(f"it must be after `{after}`")
+    if before is not None and moment > read(before):
+        raise Unfit(f"it must be before `{before}`")
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "DATETIME": parse_moment,
+    "DATE": parse_date,
+    "TIME": lambda text: parse_time(text).replace(tzinfo=None),
+}
+
+
+def _one_of(value: str, choices: Sequence[str] | None, required: bool) -> None:
+    if required and choices is not None and value not in choices:
+        raise Unfit(f"it must match the values `[{', '.join(choices)}]`")
+
+
+def _allowed_file(definition: FileInput, name: str) -> None:
+    allowed = [extension.lower() for extension in definition.allowed_file_extensions or ()]
+    if allowed and posixpath.splitext(name)[1].lower() not in allowed:
+        raise Unfit(f"the file type must be one of `[{', '.join(allowed)}]`")
