@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from flows.api.checks import FlowCheckView
+from flows.api.expressions import ExpressionView
 from flows.api.flow import FlowView
 from flows.api.lists import FlowListView
 from flows.api.many import FlowBulkView, FlowExportView
@@ -13,6 +14,7 @@ from flows.api.sets import FlowSetView
 FLOWS = "api/v1/<str:tenant>/flows"
 
 urlpatterns = [
+    path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
     path(FLOWS, FlowView.as_view({"post": "create"})),
     path(f"{FLOWS}/search", FlowListView.as_view({"get": "search"})),
     path(f"{FLOWS}/source", FlowListView.as_view({"get": "search_source"})),
