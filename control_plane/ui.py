@@ -13,9 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 from whitenoise import WhiteNoise
 
+from control_plane.kernel.api.door import CSRF_COOKIE
+
 BUILD = Path(__file__).resolve().parent / "ui"
 PUBLIC = Path(__file__).resolve().parent / "public"
-CSRF_COOKIE = "csrfToken"
 # Mantine and CodeMirror write style elements; nothing writes scripts.
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "

@@ -43,3 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prometheus", health.prometheus),
     *_brought(),
 ]
+
+handler400 = "control_plane.kernel.api.errors.malformed"
+handler404 = "control_plane.kernel.api.errors.unknown_route"
+handler500 = "control_plane.kernel.api.errors.broken"

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from control_plane.cli.command import Command, Refused
 from control_plane.kernel.config import ConfigError
+from control_plane.kernel.words.errors import ControlPlaneError
 
 # In the order in which somebody meets them.
 COMMANDS = ("up", "doctor", "migrate", "server", "users", "tenants", "worker_token")
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ConfigError, Refused) as error:
+    except (ConfigError, Refused, ControlPlaneError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:

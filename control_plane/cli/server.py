@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -83,10 +84,10 @@ def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
 def _worker(args: argparse.Namespace, knobs: Config) -> int:
     """No Django here: a worker knows an address, a token and its own machine."""
     token = _token(args)
+    logging.basicConfig(level=knobs.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     from workers.runtime.process import run_worker
 
-    run_worker(server=args.server or knobs.origin, group=args.group, token=token, knobs=knobs)
-    return 0
+    return run_worker(server=args.server or knobs.origin, group=args.group, token=token, knobs=knobs)
 
 
 def _token(args: argparse.Namespace) -> str:

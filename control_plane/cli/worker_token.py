@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     require(config(), "database_url", "secret_key")
     set_up_django()
-    from workers.services import issue_group_token
+    from workers.services.tokens import mint_group_token
 
-    print(issue_group_token(args.group))  # noqa: T201
+    print(mint_group_token(args.group))  # noqa: T201
     return 0

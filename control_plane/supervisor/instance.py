@@ -124,13 +124,9 @@ class Instance:
         return environment
 
     def _worker_environment(self) -> dict[str, str]:
-        """No address of the database, no key of the instance, and none of our files: it may not be ours to trust."""
+        """No address of the database or the broker, no key: what a worker may have, the instance tells it."""
         passed = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
-        groups = ("worker", "egress", "log_level", "log_format", "web_port", "public_url")
-        told = as_environment(self.knobs, *groups) | self._embedded_egress()
-        broker = self.knobs.celery_broker_url or (self.valkey.url if self.valkey else None)
-        if broker:
-            told["ORRERY_BROKER_URL_FILE"] = str(self._private("broker_url", broker))
+        told = as_environment(self.knobs, "worker", "log_level", "log_format")
         return passed | told | {"ORRERY_CONFIG": os.devnull, "ORRERY_DATA_DIR": str(self.knobs.data_dir / "worker")}
 
     def _worker_token(self) -> str:
