@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from control_plane.kernel.words.errors import Invalid
 from executions.engine import lanes, listening, pausing, rounds
 from executions.engine.ending import fail, finish
 from executions.engine.records import TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.rendering import environment, order, pure_scope
+from executions.engine.typing_outputs import typed_outputs
 from executions.engine.work import Work
+from flows.model.inputs.outputs import resolve_outputs
 from plugins.contracts import LogLevel, State
 from plugins.plans import FlowableTask
 
@@ -72,19 +75,25 @@ def _ask_outputs(work: Work) -> None:
     if not control.expressions or "end_as" in frame:
         end_execution(work)
         return
-    try:
-        values = rendered(work, control, None)
-    except RenderFailure as failure:
-        outputs_failed(work, str(failure))
-        return
-    if values is None:
+    scope = pure_scope(work, control, None)
+    if scope is None:
         order(work, "outputs", control, None)
-    else:
-        give_outputs(work, values)
+        return
+    try:
+        work.execution.outputs = resolve_outputs(work.flow.flow.outputs, scope=scope, env=environment(work))
+    except Invalid as invalid:
+        outputs_failed(work, invalid.message)
+        return
+    end_execution(work)
 
 
 def give_outputs(work: Work, values: Mapping[str, Any]) -> None:
-    work.execution.outputs = dict(values)
+    """A worker rendered the outputs: they only need their types."""
+    try:
+        work.execution.outputs = typed_outputs(work.flow.flow.outputs, values)
+    except Invalid as invalid:
+        outputs_failed(work, invalid.message)
+        return
     end_execution(work)
 
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from executions.engine.control import Control, Needs
+from executions.engine.control import Control
 from executions.engine.decisions import Evaluation
 from executions.engine.records import TaskRun
 from executions.engine.scope import build_scope, follow
@@ -31,17 +31,25 @@ def rendered(
     """The values of control expressions, or None when only a worker may find them. Raises RenderFailure."""
     if control.constants is not None:
         return dict(control.constants)
-    needs = _followed(work, control.needs)
-    if not needs.is_pure or needs.is_everything:
+    scope = pure_scope(work, control, run, extra)
+    if scope is None:
         return None
-    scope = build_scope(work.flow, work.ledger, run, needs, fresh=work)
-    if extra:
-        scope = merged(scope, extra)
     try:
         values: dict[str, Any] = render(dict(control.expressions), scope, environment(work))
     except ExpressionError as error:
         raise RenderFailure(str(error)) from error
     return values
+
+
+def pure_scope(
+    work: Work, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The variables of expressions the engine may render itself, or None when only a worker may."""
+    needs = follow(work.flow, control.needs) if control.needs.follows else control.needs
+    if not needs.is_pure or needs.is_everything:
+        return None
+    scope = build_scope(work.flow, work.ledger, run, needs, fresh=work)
+    return merged(scope, extra) if extra else scope
 
 
 def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None) -> None:
@@ -71,10 +79,6 @@ def merged(scope: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
         both = isinstance(value, Mapping) and isinstance(known, Mapping)
         result[name] = {**known, **value} if both else value  # type: ignore[dict-item]  # both are maps here
     return result
-
-
-def _followed(work: Work, needs: Needs) -> Needs:
-    return follow(work.flow, needs) if needs.follows else needs
 
 
 def environment(work: Work) -> Environment:

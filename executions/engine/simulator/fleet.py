@@ -1,0 +1,192 @@
+"""Simulated workers: they run tasks for real, in memory, or follow a script; their time is the simulation's."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task
+from workers.runtime import protocol
+from workers.runtime.context import Attempt, JobContext
+from workers.runtime.documents import coverage_of
+from workers.runtime.jobs import checked_outputs
+from workers.runtime.journal import Journal
+from workers.runtime.masking import Masker
+from workers.runtime.stopping import Stop, Why
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedJob:
+    """One attempt as a script sees it."""
+
+    task: Task
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    value: str | None
+    scope: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an attempt came to, and how long it took."""
+
+    state: State = State.SUCCESS
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    is_retryable: bool = True
+    took: timedelta = timedelta(milliseconds=10)
+    logs: tuple[tuple[LogLevel, str], ...] = ()
+    metrics: tuple[protocol.Metric, ...] = ()
+
+
+Script = Callable[[SimulatedJob], Done | None]
+"""What an attempt comes to; None lets the task itself run."""
+
+
+class SimulatedStop(Stop):
+    """A switch whose waiting takes no time, only the simulation's. A task that waits past its timeout is stopped."""
+
+    __slots__ = ("limit", "waited")
+
+    def __init__(self, limit: timedelta | None) -> None:
+        super().__init__()
+        self.limit = limit
+        self.waited = timedelta()
+
+    def wait(self, seconds: float, deadline: float | None = None) -> bool:
+        self.waited += timedelta(seconds=seconds)
+        if self.limit is not None and self.waited > self.limit:
+            self.waited = self.limit
+            self.turn(Why.TIMEOUT)
+        return self.is_turned
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands: whose it is, and what it may read."""
+
+    tenant: str
+    namespace: str
+    flow_id: str
+    execution_id: str
+    task_run_id: str
+    attempt: int
+    value: str | None
+    scope: Mapping[str, Any]
+
+
+def perform(task: Task, place: Place, stores: Any, *, script: Script | None, workdir: Path | None = None) -> Done:
+    """Do one attempt of a task: as the script says, or for real."""
+    if script is not None:
+        said = script(
+            SimulatedJob(task, place.execution_id, place.task_run_id, place.attempt, place.value, place.scope)
+        )
+        if said is not None:
+            return said
+    if not isinstance(task, RunnableTask):
+        return Done(State.FAILED, error=f"{task.type} is no task a worker can run", is_retryable=False)
+    return _run(task, place, stores, workdir)
+
+
+def evaluate(expressions: Mapping[str, Any], place: Place, stores: Any) -> dict[str, Any]:
+    """Render control expressions as a worker does. Raises PluginError."""
+    with _Bench(place, stores, coverage_of(expressions), None, None) as bench:
+        return checked_outputs({name: bench.context.evaluate(text) for name, text in expressions.items()})
+
+
+def _run(task: RunnableTask, place: Place, stores: Any, workdir: Path | None) -> Done:
+    limit: timedelta | None = None
+    document = task.model_dump(mode="json", by_alias=True, exclude_none=True)
+    with _Bench(place, stores, coverage_of(document), None, workdir) as bench:
+        try:
+            limit = bench.context.render(task.timeout) if task.timeout is not None else None
+            bench.stop.limit = limit
+            result = task.run(bench.context)
+            outcome = result if isinstance(result, Outcome) else Outcome(outputs=result or {})
+            return bench.done(task, outcome)
+        except PluginError as error:
+            return bench.failed(task, error)
+        except Exception as error:
+            return bench.failed(task, PluginError(f"{type(error).__name__}: {error}"))
+
+
+class _Bench:
+    """The surroundings of one simulated attempt, cleared away afterwards."""
+
+    def __init__(self, place: Place, stores: Any, coverage: Any, limit: timedelta | None, workdir: Path | None) -> None:
+        self.stop = SimulatedStop(limit)
+        self.masker = Masker()
+        self.journal = Journal(self.masker, lambda: None)
+        self._directory = Path(tempfile.mkdtemp(prefix="simulated-")) if workdir is None else workdir
+        self._is_own = workdir is None
+        job = protocol.Job(
+            id=f"{place.task_run_id}-{place.attempt}",
+            tenant=place.tenant,
+            namespace=place.namespace,
+            flow_id=place.flow_id,
+            execution_id=place.execution_id,
+            task_run_id=place.task_run_id,
+            attempt=place.attempt,
+        )
+        self.context = JobContext(
+            job,
+            Attempt(place.task_run_id, place.attempt, place.scope, None),
+            stores=stores,
+            journal=self.journal,
+            masker=self.masker,
+            stop=self.stop,
+            coverage=coverage,
+            directories=self._directory,
+            shared=workdir,
+        )
+
+    def __enter__(self) -> _Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.journal.close()
+        if self._is_own:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def done(self, task: Task, outcome: Outcome) -> Done:
+        if self.stop.is_turned:
+            return self.failed(task, PluginError("The task was stopped", outputs=outcome.outputs))
+        if outcome.message:
+            self.journal.log(LogLevel.WARN, outcome.message)
+        outputs = checked_outputs(outcome.outputs)
+        return self._told(task, outcome.state, outputs, None, dict(outcome.labels or {}), True)
+
+    def failed(self, task: Task, error: PluginError) -> Done:
+        is_late = self.stop.why is Why.TIMEOUT and self.stop.limit is not None
+        limit = self.stop.limit.total_seconds() if self.stop.limit is not None else 0
+        message = f"Timeout after {limit:g} seconds" if is_late else self.masker.mask(str(error))
+        return self._told(task, State.FAILED, checked_outputs(error.outputs), message, {}, error.retryable)
+
+    def _told(
+        self,
+        task: Task,
+        state: State,
+        outputs: Mapping[str, Any],
+        error: str | None,
+        labels: Mapping[str, str],
+        is_retryable: bool,
+    ) -> Done:
+        least = task.log_level.rank if task.log_level is not None else 0
+        lines = ((LogLevel(line.level), line.message) for line in self.journal.take_lines(1 << 30))
+        return Done(
+            state=state,
+            outputs=outputs,
+            error=error,
+            labels=labels,
+            is_retryable=is_retryable,
+            took=self.stop.waited + timedelta(milliseconds=10),
+            logs=tuple(line for line in lines if line[0].rank >= least),
+            metrics=tuple(self.journal.take_metrics()),
+        )

@@ -1,0 +1,106 @@
+"""The stores of a simulated world, in memory: files, namespace files, secrets, key-value pairs, states."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from plugins.contracts import PluginError
+
+STORAGE = "kestra://"
+
+
+@dataclass(slots=True)
+class Shelves:
+    """Everything that outlives a job, shared by all executions of a simulation."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Internal storage by path, without `kestra://`."""
+    namespace_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    kv: dict[tuple[str, str], Any] = field(default_factory=dict)
+    states: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, path: str, content: bytes) -> str:
+        self.files[path] = content
+        return f"{STORAGE}{path}"
+
+    def read(self, uri: str) -> bytes:
+        try:
+            return self.files[uri.removeprefix(STORAGE)]
+        except KeyError:
+            raise PluginError(f"There is no file {uri}", retryable=False) from None
+
+
+Answers = Mapping[str, Mapping[str, Callable[..., Any]]]
+
+
+class Stores:
+    """What one simulated job may reach; answers as the stores behind the worker API do.
+
+    `answers` are services by name and method; `find` looks variables up by their dotted path.
+    """
+
+    def __init__(self, shelves: Shelves, folder: str, answers: Answers, find: Callable[[str], Any]) -> None:
+        self._shelves = shelves
+        self._folder = folder
+        self._answers = answers
+        self._find = find
+
+    def service(self, name: str) -> Any:
+        if name not in self._answers:
+            raise KeyError(name)
+        return _Service(self, name)
+
+    def call(self, service: str, method: str, arguments: dict[str, Any]) -> Any:
+        answer = self._answers.get(service, {}).get(method)
+        if answer is None:
+            raise PluginError(f"`{service}.{method}` is not simulated", retryable=False)
+        return answer(**arguments)
+
+    def resolve(self, names: list[str]) -> dict[str, Any]:
+        found = {name: self._find(name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def upload(self, route: str, source: Path | BinaryIO, **query: str) -> _Stored:
+        content = source.read_bytes() if isinstance(source, Path) else source.read()
+        if route == "files":
+            return _Stored(self._shelves.put(f"{self._folder}/{query['name']}", content), len(content))
+        self._shelves.namespace_files.setdefault(query["namespace"], {})[query["path"]] = content
+        return _Stored(query["path"], len(content))
+
+    def download(self, route: str, **query: str) -> BinaryIO:
+        if route == "files":
+            return _stream(self._shelves.read(query["uri"]))
+        files = self._shelves.namespace_files.get(query.get("namespace", ""), {})
+        if query["path"] not in files:
+            raise PluginError(f"There is no file {query['path']} in the namespace", retryable=False)
+        return _stream(files[query["path"]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    uri: str
+    size: int
+
+
+class _Service:
+    def __init__(self, stores: Stores, name: str) -> None:
+        self._stores = stores
+        self._name = name
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        return lambda **arguments: self._stores.call(self._name, method, arguments)
+
+    def open(self, *, path: str, namespace: str | None = None) -> BinaryIO:
+        return self._stores.download("namespace-files", path=path, namespace=namespace or "")
+
+    def put(self, *, path: str, source: Path | BinaryIO, namespace: str | None = None) -> str:
+        return self._stores.upload("namespace-files", source, path=path, namespace=namespace or "").uri
+
+
+def _stream(content: bytes) -> BinaryIO:
+    return io.BytesIO(content)
