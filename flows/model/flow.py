@@ -42,7 +42,7 @@ class Flow(Model):
     errors: list[Task] = Field(default_factory=list)
     finally_: list[Task] = Field(default_factory=list, alias="finally")
     after_execution: list[Task] = Field(default_factory=list)
-    listeners: list[Listener] | None = Field(default=None, deprecated="Use `afterExecution`.")
+    listeners: list[Listener] | None = Field(default=None, json_schema_extra={"deprecated": True})
     triggers: list[Trigger] = Field(default_factory=list)
     plugin_defaults: list[PluginDefault] = Field(
         default_factory=list, validation_alias=AliasChoices("pluginDefaults", "taskDefaults")

@@ -53,7 +53,7 @@ class Check(Model):
     """A condition looked at before an execution is created."""
 
     when: str | None = None
-    condition: str | None = Field(default=None, deprecated="Use `when`.")
+    condition: str | None = Field(default=None, json_schema_extra={"deprecated": True})
     message: str = Field(min_length=1)
     style: Literal["ERROR", "SUCCESS", "WARNING", "INFO"] = "INFO"
     behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"] = "BLOCK_EXECUTION"
@@ -65,7 +65,7 @@ class Check(Model):
     @property
     def expression(self) -> str | None:
         """The condition by whichever name it was given."""
-        return self.when if self.when is not None else self.__dict__.get("condition")
+        return self.when if self.when is not None else self.condition
 
 
 class PluginDefault(Model):

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import islice
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
 
 from control_plane.kernel.words.durations import Duration
-from control_plane.kernel.words.moments import format_moment, zone
-from plugins.conditions.facts import Facts, is_true
-from plugins.contracts import Condition, PluginError, Problem, Trigger
+from control_plane.kernel.words.moments import zone
+from plugins.conditions.by_day import decides_by_day
+from plugins.conditions.facts import Facts
+from plugins.contracts import Condition, PluginError, Problem
 from plugins.triggers.cron import cron_problem, moments_after, moments_before
 from plugins.triggers.fires import Fire, Recovery
+from plugins.triggers.kinds import ClockTrigger
 
 _TICK = timedelta(seconds=1)
-_MOST_TRIES = 20_000
+_MOST_TRIES = 5_000
 _HORIZON = timedelta(days=366 * 10)
 
 
-class Schedule(Trigger):
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The moment found, or else the last one looked at before the search was given up."""
+
+    accepted: datetime | None = None
+    last: datetime | None = None
+
+
+class Schedule(ClockTrigger):
     """Start an execution at every moment of a cron expression, when all conditions hold.
 
     `{{ trigger.date }}` is the moment it is for, `trigger.next` and `trigger.previous` its neighbours, skipping those
@@ -49,14 +59,12 @@ triggers:
 
     cron: str = Field(min_length=1)
     with_seconds: bool = False
-    timezone: str | None = None
     conditions: list[Condition] = Field(
         default_factory=list, validation_alias=AliasChoices("conditions", "scheduleConditions")
     )
     interval: Any = None
     late_maximum_delay: Duration | None = None
-    recover_missed_schedules: Recovery | None = None
-    backfill: Any = Field(default=None, deprecated="Start a backfill through the API.")
+    backfill: Any = Field(default=None, json_schema_extra={"deprecated": True})
 
     def problems(self) -> Iterable[Problem]:
         if self.interval is not None:
@@ -67,38 +75,26 @@ triggers:
         if self.timezone is not None and not _is_zone(self.timezone):
             yield Problem(f"timezone '{self.timezone}' is not a valid time-zone ID", "timezone")
 
-    def zone(self, default: tzinfo = UTC) -> tzinfo:
-        """The zone of its own, or the server's. Raises PluginError when nobody knows it."""
-        try:
-            return zone(self.timezone) if self.timezone else default
-        except ValueError as error:
-            raise PluginError(str(error), retryable=False) from None
-
-    def after(self, moment: datetime, default_zone: tzinfo = UTC) -> Iterator[datetime]:
+    def after(self, moment: datetime, default_zone: tzinfo) -> Iterator[datetime]:
         """The moments of the cron expression later than this one, whatever the conditions say."""
         return moments_after(self.cron, moment, self.zone(default_zone), with_seconds=self.with_seconds)
 
-    def before(self, moment: datetime, default_zone: tzinfo = UTC) -> Iterator[datetime]:
+    def before(self, moment: datetime, default_zone: tzinfo) -> Iterator[datetime]:
         """The moments earlier than this one, latest first."""
         return moments_before(self.cron, moment, self.zone(default_zone), with_seconds=self.with_seconds)
 
-    def first_date(self, now: datetime, default_zone: tzinfo = UTC) -> datetime | None:
-        """When it fires for the first time, for a trigger seen for the first time now."""
-        return next(self.after(now, default_zone), None)
+    def first_date(self, now: datetime, facts: Facts) -> datetime | None:
+        return self._next_from(now, facts)
 
     def next_date(self, last: datetime, now: datetime, facts: Facts) -> datetime | None:
-        """When it is to be evaluated after `last`: the next moment its conditions accept that is not too late by now.
+        return self._next_from(max(last, now - self.late_maximum_delay) if self.late_maximum_delay else last, facts)
 
-        None when there is none within ten years. A condition that cannot be decided is left to that evaluation.
-        """
-        earliest = max(last, now - self.late_maximum_delay) if self.late_maximum_delay else last
-        return self._neighbour(self.after(earliest, facts.zone), facts, lenient=True)
+    def _next_from(self, moment: datetime, facts: Facts) -> datetime | None:
+        # a date that was only looked at last is as good as none: it is evaluated, rejected, and the search goes on
+        found = self._search(moment, facts, is_backwards=False)
+        return found.accepted or found.last
 
     def due(self, stored: datetime, now: datetime, facts: Facts) -> Fire | None:
-        """The execution to start for the stored date, or None when it is later than now or the conditions reject it.
-
-        Raises PluginError when a condition cannot be decided: the execution is then created as FAILED.
-        """
         date = next(self.after(stored - _TICK, facts.zone), None)
         if date is None or date > now or not self.accepts(date, facts):
             return None
@@ -106,63 +102,60 @@ triggers:
 
     def fire(self, date: datetime, facts: Facts) -> Fire:
         """The fire of this moment with the neighbours that its conditions accept."""
-        following = self._neighbour(self.after(date, facts.zone), facts, lenient=True)
-        previous = self._neighbour(self.before(date, facts.zone), facts, lenient=True)
+        following = self._search(date, facts, is_backwards=False).accepted
+        previous = self._search(date, facts, is_backwards=True).accepted
         return Fire(date.astimezone(self.zone(facts.zone)), following, previous)
 
-    def accepts(self, date: datetime, facts: Facts) -> bool:
-        """Whether all conditions hold for this moment. Raises PluginError when one cannot be decided."""
-        if not self.conditions and self.when is None:
-            return True
-        there = facts.with_variables(_moment_variables(date))
-        if self.when is not None and not is_true(there.render(self.when)):
-            return False
-        return all(condition.holds(there) for condition in self.conditions)
+    def _search(self, moment: datetime, facts: Facts, *, is_backwards: bool) -> Searched:
+        """The nearest moment that the conditions accept, within ten years and a bounded number of tries.
 
-    def _neighbour(self, moments: Iterator[datetime], facts: Facts, *, lenient: bool) -> datetime | None:
+        When all of them look at the day alone, a day that was rejected is skipped as a whole. One that cannot be
+        decided counts as accepted: its own evaluation will tell.
+        """
+        look = self.before if is_backwards else self.after
         if not self.conditions and self.when is None:
-            return next(moments, None)
-        first: datetime | None = None
-        for date in islice(moments, _MOST_TRIES):
-            first = first or date
-            if abs(date - first) > _HORIZON:
-                return None
-            if self._may_accept(date, facts, lenient):
-                return date
-        return None
+            return Searched(next(look(moment, facts.zone), None))
+        is_by_day = self.when is None and all(decides_by_day(condition) for condition in self.conditions)
+        moments, date = look(moment, facts.zone), None
+        for _ in range(_MOST_TRIES):
+            date = next(moments, None)
+            if date is None or abs(date - moment) > _HORIZON:
+                return Searched()
+            if self._may_accept(date, facts):
+                return Searched(date)
+            if is_by_day:
+                moments = look(_edge_of_day(date, is_backwards), facts.zone)
+        return Searched(last=date)
 
-    def _may_accept(self, date: datetime, facts: Facts, lenient: bool) -> bool:
+    def _may_accept(self, date: datetime, facts: Facts) -> bool:
         try:
             return self.accepts(date, facts)
         except PluginError:
-            if lenient:
-                return True
-            raise
+            return True
 
     def recover(
         self, stored: datetime, now: datetime, facts: Facts, default: Recovery = Recovery.ALL
     ) -> datetime | None:
-        """The date to evaluate next after a time in which nobody looked, from the one that was stored."""
         recovery = self.recover_missed_schedules or default
         if recovery is Recovery.NONE:
             return self.next_date(now, now, facts) if stored < now else stored
         if recovery is Recovery.LAST:
-            last = self._neighbour(self.before(now + _TICK, facts.zone), facts, lenient=True)
+            last = self._search(now + _TICK, facts, is_backwards=True).accepted
             return last if last is not None and last >= stored else stored
         return stored
 
     def backfill_dates(self, start: datetime, end: datetime, facts: Facts) -> Iterator[datetime]:
-        """Every accepted moment from `start` to `end`, both included, earliest first; made one by one."""
         for date in self.after(start - _TICK, facts.zone):
             if date > end:
                 return
-            if date >= start and self._may_accept(date, facts, lenient=True):
+            if date >= start and self._may_accept(date, facts):
                 yield date
 
 
-def _moment_variables(date: datetime) -> dict[str, Any]:
-    variables = {"date": format_moment(date)}
-    return {"trigger": variables, "schedule": variables}
+def _edge_of_day(date: datetime, is_backwards: bool) -> datetime:
+    """The midnight the day begins with, or the last instant before the next day, so that a search leaves the day."""
+    midnight = date.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if is_backwards else midnight + timedelta(days=1) - _TICK
 
 
 def _is_zone(name: str) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, ClassVar
 
 from control_plane.kernel.words.moments import parse_moment, zone
-from plugins.conditions.facts import Facts, is_true
-from plugins.contracts import PluginError, Problem, Trigger
+from plugins.conditions.facts import Facts
+from plugins.contracts import PluginError, Problem
 from plugins.triggers.fires import Fire, Recovery
+from plugins.triggers.kinds import ClockTrigger
 
 
-class ScheduleOnDates(Trigger):
+class ScheduleOnDates(ClockTrigger):
     """Start an execution at each of the listed moments, or at those an expression gives."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.ScheduleOnDates"
@@ -36,8 +37,6 @@ triggers:
     )
 
     dates: list[str] | str
-    timezone: str | None = None
-    recover_missed_schedules: Recovery | None = None
 
     def problems(self) -> Iterable[Problem]:
         if self.timezone is not None:
@@ -52,13 +51,6 @@ triggers:
                 except ValueError as error:
                     yield Problem(str(error), "dates")
 
-    def zone(self, default: tzinfo = UTC) -> tzinfo:
-        """The zone of its own, or the server's. Raises PluginError when nobody knows it."""
-        try:
-            return zone(self.timezone) if self.timezone else default
-        except ValueError as error:
-            raise PluginError(str(error), retryable=False) from None
-
     def moments(self, facts: Facts) -> list[datetime]:
         """The listed moments, earliest first. Raises PluginError for one that is no date."""
         there = self.zone(facts.zone)
@@ -69,15 +61,12 @@ triggers:
             raise PluginError(str(error), retryable=False) from None
 
     def first_date(self, now: datetime, facts: Facts) -> datetime | None:
-        """When it fires for the first time, for a trigger seen for the first time now."""
         return next((date for date in self.moments(facts) if date >= now), None)
 
-    def next_date(self, last: datetime, facts: Facts) -> datetime | None:
-        """The next listed moment after `last`."""
+    def next_date(self, last: datetime, now: datetime, facts: Facts) -> datetime | None:
         return next((date for date in self.moments(facts) if date > last), None)
 
     def due(self, stored: datetime, now: datetime, facts: Facts) -> Fire | None:
-        """The execution to start for the stored date, or None when it is not listed, not yet due, or rejected."""
         dates = self.moments(facts)
         date = next((date for date in dates if date >= stored), None)
         if date is None or date > now or not self.accepts(date, facts):
@@ -85,17 +74,9 @@ triggers:
         earlier = [other for other in dates if other < date]
         return Fire(date, next((other for other in dates if other > date), None), earlier[-1] if earlier else None)
 
-    def accepts(self, date: datetime, facts: Facts) -> bool:
-        """Whether all conditions hold for this moment. Raises PluginError when one cannot be decided."""
-        there = facts.with_variables({"trigger": Fire(date).variables()})
-        if self.when is not None and not is_true(there.render(self.when)):
-            return False
-        return all(condition.holds(there) for condition in self.conditions)
-
     def recover(
         self, stored: datetime, now: datetime, facts: Facts, default: Recovery = Recovery.ALL
     ) -> datetime | None:
-        """The date to evaluate next after a time in which nobody looked, from the one that was stored."""
         recovery = self.recover_missed_schedules or default
         if recovery is Recovery.NONE:
             return self.first_date(max(now, stored), facts)
@@ -105,7 +86,6 @@ triggers:
         return next((date for date in self.moments(facts) if date >= stored), None)
 
     def backfill_dates(self, start: datetime, end: datetime, facts: Facts) -> Iterator[datetime]:
-        """The listed moments from `start` to `end`, both included."""
         return (date for date in self.moments(facts) if start <= date <= end)
 
 

@@ -104,6 +104,12 @@ def _names(attribute: str, info: FieldInfo) -> list[str]:
     return [alias] if isinstance(alias, str) else [info.alias or attribute]
 
 
+def _is_deprecated(info: FieldInfo) -> bool:
+    """By pydantic's mark, which warns whoever reads the attribute, or by that of the schema alone, which does not."""
+    extra = info.json_schema_extra
+    return bool(info.deprecated) or (isinstance(extra, dict) and extra.get("deprecated") is True)
+
+
 _NEVER_RENDERED = frozenset({"id", "type", "description", "version", "display_name"})
 
 

@@ -1,0 +1,67 @@
+"""http.Trigger: an execution when an HTTP API answers as hoped for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.conditions.facts import is_true
+from plugins.contracts import Property, RunContext
+from plugins.dynamic import default
+from plugins.tasks.http.exchange import Method, Options, Ssl
+from plugins.tasks.http.request import Request
+from plugins.triggers.kinds import PollingTrigger
+
+
+class HttpTrigger(PollingTrigger):
+    """Ask an HTTP API every `interval`, and start an execution when `responseCondition` is true of the answer.
+
+    The condition sees `response.statusCode`, `response.body` and `response.headers`; the execution sees the outputs of a
+    Request as `trigger`.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.http.Trigger"
+    ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.fs.http.Trigger",)
+    TITLE: ClassVar[str] = "Start when an HTTP API answers"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """id: when_in_stock
+namespace: company.team
+tasks:
+  - id: hello
+    type: io.kestra.plugin.core.log.Log
+    message: "{{ trigger.body ?? 'nothing yet' }}"
+triggers:
+  - id: stock
+    type: io.kestra.plugin.core.http.Trigger
+    uri: https://dummyjson.com/products/1
+    interval: PT1M
+    responseCondition: "{{ (response.body | jq('.stock') | first) > 0 }}"
+""",
+    )
+
+    uri: Property[str]
+    method: Property[Method] = default("GET")
+    params: Property[dict[str, Any]] = default({})
+    body: Property[str] | None = None
+    form_data: Property[dict[str, Any]] | None = None
+    content_type: Property[str] | None = None
+    headers: Property[dict[str, Any]] = default({})
+    options: Options = Options()
+    ssl_options: Ssl | None = None
+    encrypt_body: Property[bool] = default(False)
+    response_condition: str = "{{ response.statusCode < 400 }}"
+
+    def evaluate(self, ctx: RunContext) -> Mapping[str, Any] | None:
+        outputs = self._request().run(ctx)
+        response = {"statusCode": outputs["code"], "body": outputs.get("body"), "headers": outputs["headers"]}
+        holds = is_true(ctx.render_any(self.response_condition, {"response": response}))
+        return outputs if holds else None
+
+    def _request(self) -> Request:
+        """The task that asks. An answer of 400 and above is for the condition to judge."""
+        shared = {name: getattr(self, name) for name in _SHARED}
+        lenient = self.options.model_copy(update={"allow_failed": Property(True)})
+        return Request.model_validate({**shared, "id": self.id, "type": Request.TYPE, "options": lenient})
+
+
+_SHARED = ("uri", "method", "params", "body", "form_data", "content_type", "headers", "encrypt_body")

@@ -1,0 +1,322 @@
+"""Cases that need no engine: inputs, conditions, triggers on the clock, windows, plugin defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from control_plane.kernel.words.durations import parse_duration
+from control_plane.kernel.words.moments import format_moment, parse_moment
+from flows.expressions import Environment
+from flows.model.defaults import Default, Defaults, apply_defaults
+from flows.model.documents.compose import compose
+from flows.model.errors import FlowInvalid
+from flows.model.facts import renderer
+from flows.model.inputs.choices import choices_of
+from flows.model.inputs.definitions import Input
+from flows.model.inputs.files import file_extension
+from flows.model.inputs.outputs import render_value
+from flows.model.inputs.ports import Keepers, Upload
+from flows.model.inputs.resolve import Resolved, resolve_inputs
+from flows.model.parse import parse_plugin
+from flows.model.reading.read import read_model
+from flows.model.reading.session import Reading
+from flows.model.trigger_labels import trigger_labels
+from plugins.conditions.facts import Facts
+from plugins.conditions.windows import TimeWindow, WindowRecord, note
+from plugins.contracts import Condition, Model, PluginError, Trigger
+from plugins.registry import registry
+from tests.conformance.matching import matches
+
+KINDS = {"inputs", "condition", "trigger", "window", "plugin_defaults"}
+Case = Mapping[str, Any]
+ENV = Environment()
+_NOW = re.compile(r"now(?P<sign>[+-])?(?P<amount>P[A-Z0-9.]+)?")
+
+
+def run_case(case: Case, folder: Path) -> None:
+    """Raises AssertionError with what differs."""
+    RUNNERS[case["kind"]](case, folder)
+
+
+class Clock:
+    """The placeholders of a case on a clock that stands still."""
+
+    def __init__(self, zone: str = "UTC") -> None:
+        self.now = datetime.now(ZoneInfo(zone if zone != "any" else "UTC"))
+
+    def fill(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self.fill(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        whole = re.fullmatch(r"\{hour\((.*)\)\}", value)
+        if whole:
+            return self._moment(whole[1]).hour
+        return re.sub(r"\{([^{}\"']+)\}", lambda found: self._placeholder(found[1], found[0]), value)
+
+    def _placeholder(self, text: str, whole: str) -> str:
+        days = {"today": 0, "tomorrow": 1, "yesterday": -1}
+        if text in days:
+            return (self.now + timedelta(days=days[text])).date().isoformat()
+        if text.endswith(" truncated to minute"):
+            moment = self._moment(text.removesuffix(" truncated to minute"))
+            return format_moment(moment.replace(second=0, microsecond=0))
+        hour = re.fullmatch(r"trunc_hour\((.*)\)", text)
+        if hour:
+            return format_moment(self._moment(hour[1]).replace(minute=0, second=0, microsecond=0))
+        return format_moment(self._moment(text)) if _NOW.fullmatch(text) else whole
+
+    def _moment(self, text: str) -> datetime:
+        found = _NOW.fullmatch(text)
+        assert found is not None, text
+        amount = parse_duration(found["amount"]) if found["amount"] else timedelta(0)
+        return self.now - amount if found["sign"] == "-" else self.now + amount
+
+
+def _inputs(case: Case, folder: Path) -> None:
+    definitions = _definitions(case, folder)
+    expect = case["expect"]
+    if case.get("mode") == "file_extension":
+        assert file_extension(definitions, case["query"]) == expect["extension"]
+    elif case.get("mode") == "render_definition":
+        variables = case.get("variables", {})
+        rendered = [choices_of(entry, render_value(_expression(entry), variables, ENV)) for entry in definitions]
+        assert rendered[0] == expect["rendered_values"], rendered
+    else:
+        _check_inputs(expect, _resolve(case, definitions))
+
+
+def _expression(definition: Input) -> Any:
+    return getattr(definition, "expression", None)
+
+
+def _definitions(case: Case, folder: Path) -> list[Input]:
+    if "input_definitions" in case:
+        return [_model(Input, entry) for entry in case["input_definitions"]]
+    if "flow_file" in case:
+        local = case.get("files_local", {}).get(case["flow_file"], case["flow_file"])
+        source = (folder / local).read_text()
+    else:
+        source = case["flow_source"]
+    return [_model(Input, entry) for entry in compose(source)["inputs"]]
+
+
+def _model(model: type[Model], document: Any) -> Any:
+    reading = Reading(registry=registry(), root=document)
+    built = read_model(model, document, reading)
+    if built is None or reading.violations:
+        raise FlowInvalid(reading.violations)
+    return built
+
+
+def _resolve(case: Case, definitions: list[Input]) -> Resolved:
+    given = {name: _given(value) for name, value in (case.get("inputs") or {}).items()}
+    has_key = "kestra.encryption.secret-key" in case.get("needs", {}).get("config", {})
+    keepers = Keepers(_keep, (lambda text: {"$encrypted": text}) if has_key else None)
+    return resolve_inputs(definitions, given, scope=case.get("variables", {}), env=ENV, keepers=keepers)
+
+
+def _keep(name: str, upload: Upload) -> str:
+    return f"kestra:///io/kestra/tests/inputs/executions/test/inputs/{name}/{upload.name}"
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("$file:"):
+        return Upload(value.rpartition("/")[2], b"")
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        return next(iter(value.values()))
+    return value
+
+
+def _check_inputs(expect: Case, resolved: Resolved) -> None:
+    messages = "\n".join(error.message for error in resolved.errors)
+    if "error" in expect:
+        _check_message(expect["error"], messages)
+        return
+    assert not messages, messages
+    for key, value in expect.get("values", {}).items():
+        assert matches(_at(resolved.values, key), _expected(value)), f"{key}: {_at(resolved.values, key)!r}"
+    for key, value in expect.get("values_exact_key", {}).items():
+        assert resolved.values[key] == value, resolved.values[key]
+    for key in expect.get("has_key", ()):
+        assert key in resolved.values
+    for wanted in expect.get("resolved", ()):
+        found = next(entry for entry in resolved.inputs if entry.definition.id == wanted["id"])
+        assert found.enabled == wanted["enabled"], found
+        assert not found.enabled or matches(found.value, _expected(wanted.get("value"))), found
+
+
+def _check_message(expected: Any, message: str) -> None:
+    assert message, "no error"
+    wanted = {"contains": expected} if isinstance(expected, str) else expected
+    for name in ("contains", "message_contains", "message"):
+        if name in wanted:
+            assert wanted[name] in message, message
+
+
+def _at(values: Mapping[str, Any], path: str) -> Any:
+    current: Any = values
+    for step in path.split("."):
+        current = current[step]
+    return current
+
+
+def _expected(value: Any) -> Any:
+    """Typed values of a case in the form in which inputs are kept."""
+    if isinstance(value, dict) and len(value) == 1:
+        kind, inner = next(iter(value.items()))
+        if kind in ("$instant", "$date", "$time", "$duration", "$uri", "$float32", "$double", "$long"):
+            return inner
+        if kind == "$encrypted":
+            return value
+    return value
+
+
+def _condition(case: Case, folder: Path) -> None:
+    clock = Clock()
+    conditions = [parse_plugin(Condition, entry) for entry in _listed(clock.fill(case["condition"]))]
+    facts = _facts(case)
+    try:
+        holds = all(condition.holds(facts) for condition in conditions)
+    except PluginError as error:
+        _check_message(case["expect"]["error"], str(error))
+        return
+    assert holds == case["expect"]["valid"], f"it is {holds}"
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _facts(case: Case) -> Facts:
+    execution = case.get("execution") or None
+    shown: dict[str, Any] | None = None
+    if execution:
+        shown = {
+            "namespace": execution.get("namespace"),
+            "flowId": execution.get("flow_id"),
+            "state": execution.get("state"),
+            "labels": _labels(execution.get("labels")),
+            "outputs": execution.get("outputs"),
+            "attempts": [run.get("attempts", []) for run in execution.get("taskruns", ())],
+        }
+    flow = case.get("flow") or {"namespace": (execution or {}).get("namespace"), "id": (execution or {}).get("flow_id")}
+    return Facts(renderer(ENV), flow, shown, case.get("context") or {})
+
+
+def _labels(labels: Any) -> dict[str, str]:
+    if isinstance(labels, list):
+        return {entry["key"]: entry["value"] for entry in labels}
+    return labels or {}
+
+
+def _trigger(case: Case, folder: Path) -> None:
+    clock = Clock(case.get("server_timezone", "UTC"))
+    document = clock.fill(case["trigger"])
+    context = clock.fill(case.get("trigger_context") or {})
+    zone = clock.now.tzinfo or UTC
+    facts = Facts(renderer(ENV), scope=case.get("variables") or {}, zone=zone)
+    operation = case["op"]
+    if operation == "labels":
+        found = trigger_labels(_labels(case["flow_context"]["labels"]), document.get("labels"), facts)
+        assert found == case["expect"]["labels_exact"], found
+        return
+    trigger: Any = parse_plugin(Trigger, document)
+    date = parse_moment(context["date"], zone)
+    if operation == "evaluate":
+        _check_fire(case, trigger, trigger.due(date, clock.now, facts), facts)
+    else:
+        answers = {"next_evaluation_date": _next, "previous_evaluation_date": _previous}
+        _check_date(clock.fill(case["expect"]), answers[operation](trigger, date, clock.now, facts))
+
+
+def _next(trigger: Any, date: datetime, now: datetime, facts: Facts) -> datetime | None:
+    found: datetime | None = trigger.next_date(date, now, facts)
+    return found
+
+
+def _previous(trigger: Any, date: datetime, now: datetime, facts: Facts) -> datetime | None:
+    found: datetime | None = trigger.fire(date, facts).previous
+    return found
+
+
+def _check_date(expect: Case, found: datetime | None) -> None:
+    if "local_date" in expect:
+        assert found is not None and found.date().isoformat() == expect["local_date"], found
+    elif expect.get("date_equals") is None:
+        assert found is None, found
+    else:
+        assert found == parse_moment(expect["date_equals"]), found
+
+
+def _check_fire(case: Case, trigger: Any, fire: Any, facts: Facts) -> None:
+    wanted = case["expect"]["execution"]
+    assert (fire is None) == (wanted is None), fire
+    if wanted is None:
+        return
+    variables = {"schedule": fire.variables(), "trigger": fire.variables()}
+    for name, value in wanted.get("variables", {}).items():
+        assert matches(variables[name], value), variables[name]
+    flow = case.get("flow_context") or {}
+    labels = trigger_labels(_labels(flow.get("labels")), trigger.labels, facts)
+    for key, value in _labels(wanted.get("labels")).items():
+        assert labels.get(key) == value, labels
+    definitions = [_model(Input, entry) for entry in flow.get("inputs", ())]
+    values = resolve_inputs(definitions, trigger.inputs, scope=variables, env=ENV).require()
+    if "inputs_exact" in wanted:
+        assert values == wanted["inputs_exact"], values
+    for key, value in wanted.get("inputs", {}).items():
+        assert values.get(key) == value, values
+
+
+def _window(case: Case, folder: Path) -> None:
+    clock = Clock(case.get("server_timezone", "UTC"))
+    document = clock.fill(case["time_window"])
+    for name in ("deadline", "startTime", "endTime"):
+        if "T" in str(document.get(name, "")):
+            document[name] = parse_moment(document[name]).time().isoformat()
+    window = _model(TimeWindow, document)
+    bounds = window.bounds(clock.now)
+    noted = note(window, None, {"a"}, {"a", "b"}, clock.now)
+    expect = clock.fill(case["expect"])
+    found = {
+        "start": bounds.start.replace(tzinfo=None).isoformat(),
+        "end": bounds.end.replace(tzinfo=None).isoformat(timespec="milliseconds"),
+        **{f"start_{part}": getattr(bounds.start, part) for part in ("hour", "minute", "second", "day")},
+        **{f"end_{part}": getattr(bounds.end, part) for part in ("hour", "minute", "second", "day")},
+        "results_after_save": dict.fromkeys(noted.record.met, True),
+        "expired_count": int(_is_expired(noted.record, clock.now)),
+    }
+    for name, value in expect.items():
+        assert matches(found[name], value), f"{name}: {found[name]!r} is not {value!r}"
+
+
+def _is_expired(record: WindowRecord, now: datetime) -> bool:
+    return record.is_expired(now)
+
+
+def _plugin_defaults(case: Case, folder: Path) -> None:
+    document = {"tasks": [case["task"]], "pluginDefaults": case.get("flow_defaults", [])}
+    outer = [Default(d["type"], d["values"], d.get("forced", False)) for d in case.get("global_defaults", ())]
+    merged = apply_defaults(document, Defaults(instance=outer), registry())
+    task = merged["tasks"][0]
+    for name, value in case["expect"]["task"].items():
+        assert matches(task.get(name), value), f"{name}: {task.get(name)!r}"
+    for name in case["expect"].get("absent", ()):
+        assert name not in task, task
+
+
+RUNNERS: dict[str, Callable[[Case, Path], None]] = {
+    "inputs": _inputs,
+    "condition": _condition,
+    "trigger": _trigger,
+    "window": _window,
+    "plugin_defaults": _plugin_defaults,
+}
