@@ -72,6 +72,20 @@ class Broker(Message, kw_only=True):
     queue: str
 
 
+class Place(Message, kw_only=True):
+    host: str
+    port: int
+
+
+class EgressRules(Message, kw_only=True):
+    """Where tasks may connect to: `own` is the platform's web address, `refused` its database and broker."""
+
+    allow_private: bool = False
+    allow_self: bool = False
+    own: list[Place] = []
+    refused: list[Place] = []
+
+
 class Registered(Message, kw_only=True):
     worker_id: str
     group: str
@@ -79,6 +93,7 @@ class Registered(Message, kw_only=True):
     heartbeat_seconds: float = 5.0
     poll_seconds: float = 5.0
     broker: Broker | None = None
+    egress: EgressRules = msgspec.field(default_factory=EgressRules)
 
 
 class Claim(Message, kw_only=True):
@@ -235,6 +250,10 @@ class ServiceAnswer(Message, kw_only=True):
 class Stored(Message, kw_only=True):
     uri: str
     size: int = 0
+
+
+class Empty(Message, kw_only=True):
+    """An answer with nothing to say."""
 
 
 class Refusal(Message, kw_only=True):

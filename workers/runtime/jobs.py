@@ -1,0 +1,204 @@
+"""One job from its first line to its end, in the thread of a slot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from control_plane.kernel.words.egress import EgressPolicy
+from plugins.contracts import LogLevel, Outcome, PluginError, State
+from workers.runtime import protocol
+from workers.runtime.api import ControlPlane
+from workers.runtime.context import Attempt, JobContext
+from workers.runtime.documents import Documents, coverage_of
+from workers.runtime.journal import Journal
+from workers.runtime.masking import Masker
+from workers.runtime.services import Stores
+from workers.runtime.stopping import Stop, Why
+
+MAX_OUTPUT_BYTES = 1024 * 1024
+"""Outputs beyond this fail the task: large results belong into the internal storage."""
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(slots=True)
+class Running:
+    """A job in hand: what it was told to do, and what it has to tell.
+
+    `is_finished` is set once, when nothing more will be added; its end is told after its last line.
+    """
+
+    job: protocol.Job
+    stop: Stop
+    journal: Journal
+    masker: Masker
+    has_begun: bool = False
+    is_start_told: bool = False
+    is_finished: bool = False
+    end: protocol.End | None = None
+    values: dict[str, Any] | None = None
+    _children: list[protocol.ChildEvent] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def key(self) -> str:
+        return self.job.id
+
+    def tell_child(self, event: protocol.ChildEvent) -> None:
+        with self._lock:
+            self._children.append(event)
+
+    def take_children(self) -> list[protocol.ChildEvent]:
+        """Events of children that were not taken yet."""
+        with self._lock:
+            taken, self._children = self._children, []
+        return taken
+
+    @property
+    def has_children_news(self) -> bool:
+        return bool(self._children)
+
+
+def in_hand(job: protocol.Job, on_news: Callable[[Running], None]) -> Running:
+    """A job that was claimed and has not begun."""
+    masker = Masker()
+    least = LogLevel.__members__.get(job.log_level or "")
+    journal = Journal(masker, lambda: on_news(running), least)
+    running = Running(job, Stop(), journal, masker)
+    return running
+
+
+class Workshop:
+    """Runs jobs of every kind. One for the worker; it keeps parsed tasks and nothing of any job."""
+
+    def __init__(self, url: str, egress: EgressPolicy, directories: Path, *, timeout: float = 30.0) -> None:
+        self._url = url
+        self._egress = egress
+        self._directories = directories
+        self._timeout = timeout
+        self._documents = Documents()
+
+    def work(self, running: Running) -> None:
+        """Do the job; its end stands in `running` afterwards, whatever happened."""
+        job = running.job
+        api = ControlPlane(self._url, job.token, timeout=self._timeout)
+        stores = Stores(api, job.id, running.stop, self._egress)
+        try:
+            if job.kind == "evaluate":
+                self._evaluate(running, stores)
+            else:
+                running.end = self._run(running, stores)
+        except PluginError as error:
+            running.end = self._failed(running, error)
+        finally:
+            api.close()
+            running.journal.close()
+
+    def _run(self, running: Running, stores: Stores) -> protocol.End:
+        job = running.job
+        prepared = self._documents.prepare(job.task)
+        attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
+        context = JobContext(
+            job,
+            attempt,
+            stores=stores,
+            journal=running.journal,
+            masker=running.masker,
+            stop=running.stop,
+            coverage=prepared.coverage,
+            directories=self._directories,
+        )
+        alarm = _alarm(running.stop, job.timeout_seconds)
+        try:
+            result = prepared.task.run(context)
+            if context.is_out_of_time:
+                running.stop.turn(Why.TIMEOUT)
+            return self._ended(running, result)
+        except PluginError as error:
+            return self._failed(running, error)
+        except Exception as error:
+            return self._broken(running, error)
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+            context.clean_up()
+
+    def _ended(self, running: Running, result: Mapping[str, Any] | Outcome | None) -> protocol.End:
+        outcome = result if isinstance(result, Outcome) else Outcome(outputs=result or {})
+        if running.stop.is_turned:
+            return self._failed(running, PluginError("The task was stopped", outputs=outcome.outputs))
+        if outcome.message:
+            running.journal.log(LogLevel.WARN, outcome.message)
+        return protocol.End(
+            state=outcome.state.value, outputs=checked_outputs(outcome.outputs), labels=dict(outcome.labels or {})
+        )
+
+    def _failed(self, running: Running, error: PluginError) -> protocol.End:
+        """The end of an attempt that did not succeed: killed, out of time, or failed with what the task says."""
+        outputs = _outputs_of_failure(error.outputs)
+        if running.stop.why in (Why.KILLED, Why.GONE, Why.DRAINED):
+            return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False)
+        if running.stop.why is Why.TIMEOUT:
+            message = f"Timeout after {running.job.timeout_seconds:g} seconds"
+        else:
+            message = running.masker.mask(str(error))
+        running.journal.log(LogLevel.ERROR, message)
+        return protocol.End(
+            state=State.FAILED.value, outputs=outputs, error=message[:8192], is_retryable=error.retryable
+        )
+
+    def _broken(self, running: Running, error: Exception) -> protocol.End:
+        """A task raised what it must not: its name and words are enough for its author."""
+        return self._failed(running, PluginError(f"{type(error).__name__}: {error}"))
+
+    def _evaluate(self, running: Running, stores: Stores) -> None:
+        """Render control expressions that the engine may not render itself."""
+        job = running.job
+        context = JobContext(
+            job,
+            Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds),
+            stores=stores,
+            journal=running.journal,
+            masker=running.masker,
+            stop=running.stop,
+            coverage=coverage_of(job.evaluations),
+            directories=self._directories,
+        )
+        running.values = checked_outputs({name: context.evaluate(text) for name, text in job.evaluations.items()})
+
+
+def _alarm(stop: Stop, seconds: float | None) -> threading.Timer | None:
+    """Stops the task when its time is up; only a task with a timeout pays for it."""
+    if not seconds:
+        return None
+    alarm = threading.Timer(seconds, stop.turn, (Why.TIMEOUT,))
+    alarm.daemon = True
+    alarm.start()
+    return alarm
+
+
+def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs as plain JSON values. Raises PluginError when they are none, or too large."""
+    try:
+        encoded = _encoder.encode(outputs)
+        if len(encoded) > MAX_OUTPUT_BYTES:
+            raise PluginError(
+                f"The outputs are larger than {MAX_OUTPUT_BYTES // 1024} KB: keep them in a file", retryable=False
+            )
+        plain: dict[str, Any] = msgspec.json.decode(encoded)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PluginError(f"The outputs cannot be kept: {error}", retryable=False) from error
+    return plain
+
+
+def _outputs_of_failure(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return checked_outputs(outputs)
+    except PluginError:
+        return {}

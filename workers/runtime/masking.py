@@ -1,0 +1,100 @@
+"""Hiding the values of secrets in whatever a task prints, however they were written down."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import re2
+
+MASK = "******"
+MIN_LENGTH = 4
+"""Shorter values are not hidden: they would hide half of every line."""
+MIN_LINE_LENGTH = 8
+"""Lines of a value with several lines are hidden one by one from this length on."""
+
+
+def spellings(value: str) -> Iterator[str]:
+    """A value as it may appear: itself and seven transformations.
+
+    JSON text, URL encoding, base64 (at each of the three offsets it can have inside a longer text), URL-safe base64,
+    hexadecimal, quoting for a shell, and the lines of a value that has several.
+    """
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield quote(value, safe="")
+    yield quote(value)
+    yield quote_plus(value)
+    raw = value.encode()
+    for text in _base64_forms(raw):
+        yield text
+        yield text.replace("+", "-").replace("/", "_")
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield value.replace("'", "'\\''")
+    yield value.replace("'", "'\"'\"'")
+    if "\n" in value:
+        yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= MIN_LINE_LENGTH)
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """The part of the base64 text that depends on the value alone, at each offset of a group of three bytes."""
+    yield base64.b64encode(raw).decode().rstrip("=")
+    if len(raw) < 2 * MIN_LENGTH:
+        return
+    for offset in (1, 2):
+        usable = (offset + len(raw)) // 3 * 3 - offset
+        text = base64.b64encode(b"\0" * offset + raw[:usable]).decode()
+        yield text[4:]
+
+
+class Masker:
+    """Knows the secrets of one job. Adding one is rare, masking a line is not."""
+
+    __slots__ = ("_known", "_lock", "_pattern", "_texts")
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._texts: set[str] = set()
+        self._pattern: Any = None
+        self._lock = threading.Lock()
+
+    def add(self, values: Iterable[str]) -> None:
+        """Hide these values from now on."""
+        with self._lock:
+            fresh = {str(value) for value in values if len(value) >= MIN_LENGTH} - self._known
+            if not fresh:
+                return
+            self._known |= fresh
+            for value in fresh:
+                self._texts.update(text for text in spellings(value) if len(text) >= MIN_LENGTH)
+            longest_first = sorted(self._texts, key=len, reverse=True)
+            options = re2.Options()
+            options.max_mem = 64 << 20
+            options.log_errors = False
+            self._pattern = re2.compile("|".join(map(re2.escape, longest_first)), options)
+
+    @property
+    def is_empty(self) -> bool:
+        return self._pattern is None
+
+    def mask(self, text: str) -> str:
+        pattern = self._pattern
+        return text if pattern is None else pattern.sub(MASK, text)
+
+    def mask_deep(self, value: Any) -> Any:
+        """Every text of a value masked."""
+        if self._pattern is None:
+            return value
+        if isinstance(value, str):
+            return self.mask(value)
+        if isinstance(value, dict):
+            return {self.mask_deep(key): self.mask_deep(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.mask_deep(each) for each in value]
+        return value

@@ -1,0 +1,174 @@
+"""What expressions may ask of the world while a job runs, answered by the stores of the job."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from control_plane.kernel.words.errors import ControlPlaneError
+from flows.expressions import OutsideError, taint
+from plugins.contracts import PluginError
+from plugins.working_files import HOST, NAMESPACE, STORAGE
+from workers.runtime.services import Stores
+
+MAX_READ_BYTES = 8 * 1024 * 1024
+_HTTP_SECONDS = 10.0
+
+
+class JobOutside:
+    """The port of the expression language. Secrets it hands out are shown to `seen`, so that nobody prints them."""
+
+    def __init__(self, stores: Stores, seen: Callable[[Iterable[str]], None]) -> None:
+        self._stores = stores
+        self._seen = seen
+
+    def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
+        value = self._ask("secrets", "read", key=key, namespace=namespace)
+        self._seen([value])
+        if subkey is None:
+            tainted: str = taint(value)
+            return tainted
+        return self._part(key, value, subkey)
+
+    def _part(self, key: str, value: str, subkey: str) -> str:
+        """One entry of a secret that is a JSON map."""
+        try:
+            parts = json.loads(value)
+            part = parts[subkey]
+        except (ValueError, TypeError, KeyError):
+            raise OutsideError(f"The secret `{key}` has no entry `{subkey}`") from None
+        text = part if isinstance(part, str) else json.dumps(part)
+        self._seen([text])
+        tainted: str = taint(text)
+        return tainted
+
+    def credential(self, name: str) -> str:
+        value = str(self._ask("secrets", "credential", name=name))
+        self._seen([value])
+        return value
+
+    def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
+        found = self._ask("kv", "find", key=key, namespace=namespace)
+        if found is None and error_on_missing:
+            raise OutsideError(f"The key `{key}` does not exist in the namespace `{namespace or 'of the flow'}`")
+        return None if found is None else found.get("value")
+
+    def read(self, path: str, namespace: str | None = None) -> str:
+        try:
+            with self._open(path, namespace) as source:
+                content: bytes = source.read(MAX_READ_BYTES + 1)
+        except (PluginError, OSError) as error:
+            raise OutsideError(str(error)) from error
+        if len(content) > MAX_READ_BYTES:
+            raise OutsideError(f"`{path}` is larger than {MAX_READ_BYTES // 1024 // 1024} MB: it cannot be read whole")
+        return content.decode("utf-8", "replace")
+
+    def _open(self, path: str, namespace: str | None) -> Any:
+        if path.startswith(STORAGE):
+            return self._stores.download("files", uri=path)
+        namespace, path = _place(path, namespace)
+        return self._stores.service("files").open(path=path, namespace=namespace)
+
+    def file_size(self, path: str, namespace: str | None = None) -> int:
+        size = self._ask("storage", "size", uri=self._address(path, namespace))
+        return int(size)
+
+    def file_exists(self, path: str, namespace: str | None = None) -> bool:
+        return bool(self._ask("storage", "exists", uri=self._address(path, namespace)))
+
+    def is_file_empty(self, path: str, namespace: str | None = None) -> bool:
+        return self.file_size(path, namespace) == 0
+
+    def file_uri(self, path: str, namespace: str | None = None) -> str:
+        return str(self._ask("expressions", "file_uri", uri=self._address(path, namespace)))
+
+    def _address(self, path: str, namespace: str | None) -> str:
+        if path.startswith(STORAGE):
+            return path
+        namespace, path = _place(path, namespace)
+        return f"{NAMESPACE}{namespace or ''}{path}"
+
+    def http(self, request: Mapping[str, Any]) -> Any:
+        import httpx
+
+        method, uri = str(request.get("method", "GET")), str(request["uri"])
+        try:
+            with self._stores.service("http").client(timeout=_HTTP_SECONDS) as client:
+                answer = client.request(
+                    method,
+                    uri,
+                    headers=_headers(request),
+                    params=request.get("queryParameters"),
+                    content=_body(request),
+                    follow_redirects=True,
+                )
+        except ControlPlaneError as error:
+            raise OutsideError(error.message) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise OutsideError(f"The request to {uri} failed: {error}") from error
+        if answer.status_code >= 400:
+            raise OutsideError(f"The request to {uri} failed with response code {answer.status_code}")
+        return _decoded(answer.text, request, answer.headers.get("content-type", ""))
+
+    def error_logs(self) -> list[Any]:
+        return list(self._ask("expressions", "error_logs"))
+
+    def tasks_with_state(self, state: str) -> list[Any]:
+        return list(self._ask("expressions", "tasks_with_state", state=state))
+
+    def app_link(self, app_id: str | None, base_url: bool) -> str:
+        return str(self._ask("expressions", "app_link", app_id=app_id, base_url=base_url))
+
+    def assets(self, criteria: Mapping[str, Any]) -> list[Any]:
+        return list(self._ask("expressions", "assets", criteria=dict(criteria)))
+
+    def random_port(self) -> int:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind(("", 0))
+            return int(probe.getsockname()[1])
+
+    def encryption_key(self, name: str) -> bytes:
+        raise OutsideError(f"The key `{name}` is not known here")
+
+    def _ask(self, service: str, method: str, **arguments: Any) -> Any:
+        try:
+            return self._stores.call(service, method, arguments)
+        except PluginError as error:
+            raise OutsideError(str(error)) from error
+
+
+def _place(path: str, namespace: str | None) -> tuple[str | None, str]:
+    """Namespace and absolute path of a namespace file, however it was written."""
+    if path.startswith(HOST):
+        raise OutsideError(f"The path {path.removeprefix(HOST)} is not authorized")
+    if path.startswith(NAMESPACE):
+        named, _, path = path.removeprefix(NAMESPACE).partition("/")
+        namespace = named or namespace
+    return namespace, "/" + path.lstrip("/")
+
+
+def _headers(request: Mapping[str, Any]) -> dict[str, str]:
+    headers = {str(name): str(value) for name, value in (request.get("headers") or {}).items()}
+    for name, option in (("Content-Type", "contentType"), ("Accept", "accept")):
+        if request.get(option):
+            headers[name] = str(request[option])
+    return headers
+
+
+def _body(request: Mapping[str, Any]) -> bytes | None:
+    body = request.get("body")
+    if body is None:
+        return None
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+def _decoded(text: str, request: Mapping[str, Any], content_type: str) -> Any:
+    accepted = str(request.get("accept") or content_type)
+    if "json" not in accepted:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,148 @@
+"""The threads that do the work, and the jobs that wait in hand for one of them."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from workers.runtime.jobs import Running
+
+
+class Slots:
+    """A fixed number of threads. One that is free takes a job in hand; with none, a wake or its own impatience makes
+    it ask for some. When a job has ended its slot counts as free while it tells so: the answer may bring the next one.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        ask: Callable[[int], list[Running]],
+        work: Callable[[Running], None],
+        tell: Callable[[Running], None],
+        patience: float,
+    ) -> None:
+        self._count = count
+        self._ask = ask
+        self._work = work
+        self._tell = tell
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
+        self._freed = threading.Condition(self._lock)
+        self._hand: deque[Running] = deque()
+        self._wakes = 0
+        self._busy = 0
+        self._idle = 0
+        self._is_draining = False
+        self.on_free: list[Callable[[], None]] = []
+        """Called when a slot becomes free after all were busy."""
+        self._threads = [
+            threading.Thread(target=self._live, name=f"slot-{number}", daemon=True) for number in range(count)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> bool:
+        """There may be work: let a free slot ask. False when there is no free slot to ask."""
+        with self._room:
+            if self._is_draining or self._free() <= self._wakes:
+                return False
+            self._wakes += 1
+            self._room.notify()
+            return True
+
+    def take(self, jobs: list[Running]) -> None:
+        """Jobs handed out by the answer to a report."""
+        with self._room:
+            self._hand.extend(jobs)
+            self._room.notify(len(jobs))
+
+    def free(self) -> int:
+        """How many more jobs can be used now."""
+        with self._room:
+            return 0 if self._is_draining else max(0, self._free())
+
+    def idle(self) -> int:
+        """How many slots have nothing to do, not even to tell how their last job ended."""
+        with self._room:
+            return 0 if self._is_draining else max(0, self._idle - len(self._hand))
+
+    def _free(self) -> int:
+        return self._count - self._busy - len(self._hand)
+
+    def wait_for_room(self, seconds: float) -> None:
+        """Return when a slot has nothing to do, or after that time."""
+        with self._freed:
+            self._freed.wait_for(lambda: self._is_draining or self._idle > 0, seconds)
+
+    def drain(self) -> list[Running]:
+        """Begin nothing more; return the jobs in hand that were not begun."""
+        with self._room:
+            self._is_draining = True
+            left = list(self._hand)
+            self._hand.clear()
+            self._room.notify_all()
+        return left
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the jobs that run; True when all have ended."""
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _live(self) -> None:
+        is_asking = True
+        while (running := self._next(is_asking)) is not None:
+            self._work(running)
+            with self._room:
+                was_full = self._free() <= 0
+                self._busy -= 1
+            self._tell(running)
+            if was_full:
+                self._announce_room()
+            is_asking = False
+
+    def _announce_room(self) -> None:
+        if self.free():
+            for listener in self.on_free:
+                listener()
+
+    def _next(self, is_asking: bool) -> Running | None:
+        """The next job for this slot, which counts as busy from here on; None when there will be no more."""
+        while True:
+            with self._room:
+                if not self._hand and not self._is_draining and not is_asking:
+                    self._rest()
+                if self._is_draining:
+                    return None
+                if self._hand:
+                    self._busy += 1
+                    return self._hand.popleft()
+                if self._wakes:
+                    self._wakes -= 1
+                self._busy += 1
+                wanted = 1 + max(0, self._free() - self._wakes)
+            jobs = self._ask(wanted)
+            with self._room:
+                self._busy -= 1
+                self._hand.extend(jobs)
+                if len(jobs) > 1:
+                    self._room.notify(len(jobs) - 1)
+            is_asking = bool(jobs)
+
+    def _rest(self) -> None:
+        """Wait for a cause to look again, or until patience ends."""
+        self._idle += 1
+        self._freed.notify_all()
+        self._room.wait_for(self._has_cause, self._patience * random.uniform(0.75, 1.25))
+        self._idle -= 1
+
+    def _has_cause(self) -> bool:
+        return bool(self._hand or self._wakes or self._is_draining)

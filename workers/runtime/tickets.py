@@ -1,0 +1,116 @@
+"""Tickets: messages of the broker that say no more than that there may be work for this group."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.worker import WorkController
+from celery.worker import state as celery_state
+
+from workers.runtime import protocol
+
+TICKET = "orrery.ticket"
+"""Name of the one task that tickets call; it has no arguments."""
+
+log = logging.getLogger(__name__)
+
+
+def ticket_app(broker_url: str) -> Celery:
+    """A Celery application that takes tickets: JSON only, acknowledged at once, one at a time."""
+    app = Celery("orrery-worker", broker=broker_url, set_as_current=False, fixups=[])
+    app.conf.update(
+        accept_content=["json"],
+        broker_connection_max_retries=None,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"socket_keepalive": True, "health_check_interval": 0},
+        result_backend=None,
+        task_acks_late=False,
+        task_create_missing_queues=True,
+        task_ignore_result=True,
+        task_serializer="json",
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+    )
+    return app
+
+
+class Tickets:
+    """Listens to the queue of the group. While every slot is busy it does not listen, and a ticket that arrives all the
+    same goes back into the queue: it never waits here while another worker is free.
+    """
+
+    def __init__(self, broker: protocol.Broker, wake: Callable[[], bool], on_free: list[Callable[[], None]]) -> None:
+        self._queue = broker.queue
+        self._wake = wake
+        self._app = ticket_app(broker.url)
+        self._app.task(name=TICKET, ignore_result=True)(lambda: self._on_ticket())
+        self._controller: Any = None
+        self._is_paused = False
+        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        on_free.append(self._nudge)
+        self._thread = threading.Thread(target=self._listen, name="tickets", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Listen no more. Whatever is in the queue stays there for others."""
+        vars(celery_state)["should_stop"] = 0
+        self._nudge()
+        self._thread.join(5.0)
+
+    def _listen(self) -> None:
+        self._controller = WorkController(
+            app=self._app,
+            hostname=f"orrery@{os.getpid()}",
+            pool_cls="solo",
+            concurrency=1,
+            queues=self._queue,
+            loglevel="WARNING",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        try:
+            self._controller.start()
+        except Exception:
+            log.exception("tickets are no longer heard; free slots ask by themselves")
+
+    def _on_ticket(self) -> None:
+        """A ticket has arrived. Runs in the thread that listens."""
+        if not self._wake():
+            self._pause()
+            self._app.send_task(TICKET, queue=self._queue, ignore_result=True)
+
+    def _pause(self) -> None:
+        """Stop taking tickets until a slot is free again."""
+        consumer = self._controller.consumer
+        if self._is_paused or consumer is None or consumer.hub is None:
+            return
+        self._is_paused = True
+        consumer.cancel_task_queue(self._queue)
+        consumer.hub.add_reader(self._wake_read, self._resume)
+
+    def _resume(self) -> None:
+        """A slot is free: listen again. Runs in the thread that listens."""
+        os.read(self._wake_read, 4096)
+        consumer = self._controller.consumer
+        consumer.hub.remove_reader(self._wake_read)
+        self._is_paused = False
+        consumer.add_task_queue(self._queue)
+
+    def _nudge(self) -> None:
+        """Wake the thread that listens, from any other."""
+        try:
+            os.write(self._wake_write, b".")
+        except BlockingIOError:
+            return

@@ -1,0 +1,259 @@
+"""The worker process put together: it registers, keeps its slots busy, and leaves in good order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from control_plane.kernel.words.egress import EgressPolicy, Endpoint
+from control_plane.kernel.words.ids import new_id
+from workers.runtime import protocol
+from workers.runtime.api import Away, ControlPlane, Refused
+from workers.runtime.jobs import Running, Workshop, in_hand
+from workers.runtime.leases import Heart, Leases
+from workers.runtime.reporter import Reporter
+from workers.runtime.slots import Slots
+from workers.runtime.stopping import Why
+from workers.runtime.tickets import Tickets
+
+VERSION = "0.1.0"
+LONG_POLL_SECONDS = 20.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a worker process was told when it was started."""
+
+    url: str
+    token: str
+    group: str | None = None
+    slots: int = 8
+    name: str = field(default_factory=socket.gethostname)
+    drain_seconds: float = 30.0
+    allow_private: bool = False
+    """Tasks may connect to private addresses, even when the control plane does not say so."""
+    allow_self: bool = False
+    """Tasks may connect to the control plane's web address, even when it does not say so."""
+    directory: Path | None = None
+    """Where working directories are made; the system's place for temporary files when absent."""
+
+
+class Worker:
+    """One worker. `run` returns when it was drained; `drain` and `abandon` may be called from anywhere, once each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._api = ControlPlane(settings.url, settings.token)
+        self._leases = Leases()
+        self._draining = threading.Event()
+        self._abandoned = threading.Event()
+        self._registered: protocol.Registered | None = None
+
+    def run(self) -> None:
+        """Work until drained."""
+        registered = self._register()
+        with tempfile.TemporaryDirectory(prefix="orrery-worker-", dir=self._settings.directory) as directory:
+            os.chmod(directory, 0o711)
+            self._assemble(registered, Path(directory))
+            self._start(registered)
+            self._draining.wait()
+            self._leave()
+
+    def drain(self) -> None:
+        """Take no more work, let what runs finish for a while, hand the rest back."""
+        self._draining.set()
+
+    def abandon(self) -> None:
+        """Do not wait any longer for what runs."""
+        self._abandoned.set()
+        self._draining.set()
+
+    def _register(self) -> protocol.Registered:
+        """Introduce this process, as often as it takes until somebody answers."""
+        body = protocol.Register(
+            request_id=new_id(),
+            name=self._settings.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=VERSION,
+            slots=self._settings.slots,
+            group=self._settings.group,
+        )
+        while True:
+            try:
+                answer = self._api.post("register", body, protocol.Registered)
+            except Away as error:
+                log.warning("waiting for the control plane: %s", error)
+                if self._draining.wait(1.0):
+                    raise
+                continue
+            log.info("worker %s serves the group %s with %s slots", answer.worker_id, answer.group, body.slots)
+            return answer
+
+    def _assemble(self, registered: protocol.Registered, directory: Path) -> None:
+        self._registered = registered
+        self._workshop = Workshop(self._settings.url, egress_policy(registered, self._settings), directory)
+        self._slots = Slots(
+            self._settings.slots, ask=self._claim, work=self._work, tell=self._tell, patience=registered.poll_seconds
+        )
+        self._reporter = Reporter(
+            self._api,
+            registered.worker_id,
+            free_slots=self._slots.free,
+            take_jobs=self._take,
+            let_go=self._leases.remove,
+        )
+        self._heart = Heart(
+            self._api,
+            registered.worker_id,
+            self._leases,
+            seconds=registered.heartbeat_seconds,
+            on_drain=self.drain,
+            let_go=self._leases.remove,
+            on_unknown=self._on_unknown,
+        )
+        self._tickets = Tickets(registered.broker, self._slots.wake, self._slots.on_free) if registered.broker else None
+
+    def _start(self, registered: protocol.Registered) -> None:
+        self._reporter.start()
+        self._heart.start()
+        self._slots.start()
+        if self._tickets is not None:
+            self._tickets.start()
+        else:
+            threading.Thread(target=self._poll_on, name="long-poll", daemon=True).start()
+
+    @property
+    def _id(self) -> str:
+        assert self._registered is not None
+        return self._registered.worker_id
+
+    def _claim(self, wanted: int, wait: float = 0.0) -> list[Running]:
+        """Ask for jobs. None when nobody answers: the slot asks again later."""
+        asked_at = time.monotonic()
+        body = protocol.Claim(request_id=new_id(), worker_id=self._id, max=wanted, wait=wait)
+        for _ in range(2):
+            try:
+                answer = self._api.post("claim", body, protocol.Claimed, timeout=30.0 + wait)
+            except Away:
+                # The answer may have been lost on its way: the same question brings the same jobs.
+                continue
+            except Refused as error:
+                log.warning("no jobs for this worker: %s", error)
+                return []
+            return self._accept(answer.jobs, asked_at)
+        return []
+
+    def _accept(self, jobs: Iterable[protocol.Job], asked_at: float) -> list[Running]:
+        accepted = [in_hand(job, self._reporter.note) for job in jobs]
+        for running in accepted:
+            self._leases.add(running, asked_at)
+        return accepted
+
+    def _take(self, jobs: Iterable[protocol.Job], asked_at: float) -> None:
+        self._slots.take(self._accept(jobs, asked_at))
+
+    def _work(self, running: Running) -> None:
+        if running.stop.is_turned:
+            return
+        running.has_begun = True
+        self._workshop.work(running)
+
+    def _tell(self, running: Running) -> None:
+        """Report the end; of a job that is no longer ours, or goes back, there is nothing to tell."""
+        if running.stop.why in (Why.GONE, Why.DRAINED):
+            self._leases.remove(running)
+        else:
+            self._reporter.finish(running)
+
+    def _poll_on(self) -> None:
+        """Without a broker: keep asking, each question open until there is an answer."""
+        while not self._draining.is_set():
+            wanted = self._slots.idle()
+            if wanted == 0:
+                self._slots.wait_for_room(1.0)
+                continue
+            begun = time.monotonic()
+            jobs = self._claim(wanted, LONG_POLL_SECONDS)
+            self._slots.take(jobs)
+            if not jobs and time.monotonic() - begun < 1.0:
+                self._draining.wait(1.0)
+
+    def _on_unknown(self) -> None:
+        """The control plane does not know this worker any more, or its token was revoked: it may run nothing."""
+        log.error("this worker is no longer accepted; it stops")
+        for running in self._leases.all():
+            running.stop.turn(Why.GONE)
+        self.abandon()
+
+    def _leave(self) -> None:
+        """Hand back what was not begun at once, what runs after the grace time, and say goodbye."""
+        if self._tickets is not None:
+            self._tickets.close()
+        self._hand_back(self._slots.drain())
+        deadline = time.monotonic() + self._settings.drain_seconds
+        while not self._slots.join(0.1) and not self._abandoned.is_set() and time.monotonic() < deadline:
+            continue
+        left = [running for running in self._leases.all() if not running.is_finished]
+        for running in left:
+            running.stop.turn(Why.DRAINED)
+        self._slots.join(8.0)
+        self._hand_back(left)
+        self._reporter.close(5.0)
+        self._heart.close()
+        self._say_goodbye()
+        self._api.close_all()
+
+    def _hand_back(self, jobs: list[Running]) -> None:
+        if not jobs:
+            return
+        body = protocol.Release(request_id=new_id(), worker_id=self._id, jobs=[running.key for running in jobs])
+        try:
+            self._api.post("release", body, protocol.Empty)
+        except (Away, Refused) as error:
+            log.warning("jobs could not be handed back and will be missed: %s", error)
+        for running in jobs:
+            self._leases.remove(running)
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._api.post("goodbye", protocol.Goodbye(request_id=new_id(), worker_id=self._id), protocol.Empty)
+        except (Away, Refused):
+            log.info("left without a goodbye")
+
+
+def egress_policy(registered: protocol.Registered, settings: Settings) -> EgressPolicy:
+    """Where tasks of this worker may connect to: what the control plane says, widened by the worker's own settings.
+
+    The broker and the worker API are refused and known as ours even when the control plane names neither.
+    """
+    rules = registered.egress
+    refused = [Endpoint(place.host, place.port) for place in rules.refused]
+    if registered.broker is not None:
+        refused += _endpoint(registered.broker.url)
+    return EgressPolicy(
+        allow_private=rules.allow_private or settings.allow_private,
+        allow_self=rules.allow_self or settings.allow_self,
+        own=(*(Endpoint(place.host, place.port) for place in rules.own), *_endpoint(settings.url)),
+        refused=tuple(refused),
+    )
+
+
+_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
+
+
+def _endpoint(url: str) -> list[Endpoint]:
+    """Host and port of a URL; none for one that names no host."""
+    parts = urlsplit(url)
+    port = parts.port or _PORTS.get(parts.scheme)
+    return [Endpoint(parts.hostname, port)] if parts.hostname and port else []
