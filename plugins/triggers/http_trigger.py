@@ -16,8 +16,8 @@ from plugins.triggers.kinds import PollingTrigger
 class HttpTrigger(PollingTrigger):
     """Ask an HTTP API every `interval`, and start an execution when `responseCondition` is true of the answer.
 
-    The condition sees `response.statusCode`, `response.body` and `response.headers`; the execution sees the outputs of a
-    Request as `trigger`.
+    The condition sees `response.statusCode`, `response.body` and `response.headers`; the execution sees, as
+    `trigger`, the outputs of a Request.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.http.Trigger"

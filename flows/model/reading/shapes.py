@@ -89,9 +89,7 @@ def shape_of(model: type[Model]) -> Shape:
     fields: dict[str, Field] = {}
     for attribute, info in model.model_fields.items():
         names = _names(attribute, info)
-        field = Field(
-            attribute, names[0], _reader(info.annotation), _is_dynamic(attribute, info), bool(info.deprecated)
-        )
+        field = Field(attribute, names[0], _reader(info.annotation), _is_dynamic(attribute, info), _is_deprecated(info))
         for name in names:
             fields[name] = field
     return Shape(model, fields, model.problems is not Model.problems)
