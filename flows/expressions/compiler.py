@@ -30,6 +30,7 @@ from flows.expressions.nodes import (
 )
 from flows.expressions.operators import OPERATORS, Operator, negated, truth
 from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Operation
+from flows.expressions.taint import MASK, TAINTED
 
 Step = Callable[[Frame, Any], Any]
 Bind = Callable[[Frame], tuple[list[Any], dict[str, Any]]]
@@ -112,7 +113,11 @@ def _of_null(frame: Frame, node: Path, position: int) -> UndefinedError:
 
 
 def _key_name(key: Any) -> str:
-    return key if isinstance(key, str) else str(key) if isinstance(key, int) else "key"
+    return text_of_key(key) if isinstance(key, str | int) and not isinstance(key, TAINTED) else MASK
+
+
+def text_of_key(key: str | int) -> str:
+    return key if isinstance(key, str) else int.__repr__(key)
 
 
 def _step(step: Attribute | Subscript | Method) -> Step:

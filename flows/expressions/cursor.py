@@ -7,7 +7,7 @@ from typing import NoReturn
 from flows.expressions.errors import ExpressionSyntaxError
 from flows.expressions.lexer import Kind, Token, place, tokens
 
-MAX_NESTING = 120
+MAX_NESTING = 80
 
 
 class Cursor:

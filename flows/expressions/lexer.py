@@ -10,7 +10,7 @@ from itertools import islice
 
 from flows.expressions.errors import ExpressionSyntaxError
 
-MAX_SOURCE = 1024 * 1024
+MAX_SOURCE = 8 * 1024 * 1024
 MAX_TOKENS = 50_000
 
 

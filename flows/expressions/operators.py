@@ -11,8 +11,8 @@ from flows.expressions.dates.reading import moment_of
 from flows.expressions.errors import EvaluationError, ExpressionError
 from flows.expressions.limits import Run
 from flows.expressions.numbers import Number, as_decimal, calculate, is_number
-from flows.expressions.regexes import compiled
-from flows.expressions.taint import TAINTED, join, taint
+from flows.expressions.regexes import charged
+from flows.expressions.taint import TAINTED, join, plain_text, taint
 from flows.expressions.text import text_of
 
 SEQUENCES = (list, tuple, set, frozenset)
@@ -175,7 +175,8 @@ def _is_in(run: Run, left: Any, right: Any) -> bool:
 def _matches(run: Run, left: Any, right: Any) -> bool:
     if left is None:
         return False
-    return compiled(text_of(right, run)).search(text_of(left, run)) is not None
+    text = plain_text(text_of(left, run))
+    return charged(run, text_of(right, run), text).search(text) is not None
 
 
 def span(run: Run, left: Any, right: Any) -> list[Any]:

@@ -13,11 +13,13 @@ from flows.expressions.limits import Run
 from flows.expressions.taint import plain_text
 
 MAX_PATTERN = 4096
+MAX_MEMORY = 1 << 20
+STATES_PER_STEP = 512
 REFERENCE = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}", re.DOTALL)
 
 _options = re2.Options()
 _options.log_errors = False
-_options.max_mem = 8 << 20
+_options.max_mem = MAX_MEMORY
 
 
 def compiled(pattern: str) -> Any:
@@ -27,7 +29,14 @@ def compiled(pattern: str) -> Any:
     return _compiled(plain_text(pattern))
 
 
-@lru_cache(maxsize=512)
+def charged(run: Run, pattern: str, text: str) -> Any:
+    """The pattern, once looking through the text is paid for: time grows with the size of both."""
+    expression = compiled(pattern)
+    run.step(1 + len(text) * expression.programsize // STATES_PER_STEP)
+    return expression
+
+
+@lru_cache(maxsize=64)
 def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options=_options)
@@ -44,7 +53,7 @@ def replaced(run: Run, pattern: str, replacement: str, text: str) -> str:
     parts = _replacement(plain_text(replacement))
     pieces: list[str] = []
     position = total = 0
-    for match in compiled(pattern).finditer(plain_text(text)):
+    for match in charged(run, pattern, text).finditer(plain_text(text)):
         pieces.append(text[position : match.start()])
         pieces += [part if isinstance(part, str) else _group(match, part[0]) for part in parts]
         total += sum(map(len, pieces[-len(parts) - 1 :]))
@@ -75,7 +84,7 @@ def split(run: Run, pattern: str, text: str, limit: int) -> list[str]:
     """Split as Java does: a positive limit bounds the parts, zero drops empty parts at the end."""
     parts: list[str] = []
     position = 0
-    for match in compiled(pattern).finditer(plain_text(text)):
+    for match in charged(run, pattern, text).finditer(plain_text(text)):
         if len(parts) + 1 == limit:
             break
         if match.end() == 0 or (match.start() == match.end() == len(text)):

@@ -44,12 +44,17 @@ def render_within(value: Any, scope: Mapping[str, Any], env: Environment, run: R
 
 
 def _render_text(text: str, scope: Mapping[str, Any], env: Environment, run: Run, repeat: bool) -> str:
-    if "{" not in text:
+    if not has_expression(text):
         return text
     run.enter(RENDER_LEVELS)
     rendered = _repeatedly(text, scope, env, run) if repeat else _once(text, scope, env, run)
     run.leave(RENDER_LEVELS)
     return rendered
+
+
+def has_expression(text: str) -> bool:
+    """Whether the text holds anything but text."""
+    return "{{" in text or "{%" in text or "{#" in text
 
 
 def _once(text: str, scope: Mapping[str, Any], env: Environment, run: Run) -> str:
@@ -68,7 +73,7 @@ def _repeatedly(text: str, scope: Mapping[str, Any], env: Environment, run: Run)
     kept: list[str] = []
     for _ in range(env.limits.renders):
         text = _put_aside(text, mark, kept)
-        rendered = _once(text, scope, env, run) if "{" in text else text
+        rendered = _once(text, scope, env, run) if has_expression(text) else text
         if rendered == text:
             return _put_back(rendered, mark, kept)
         text = rendered

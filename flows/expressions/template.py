@@ -10,10 +10,10 @@ from typing import Any
 from flows.expressions.analysis import References, analyse
 from flows.expressions.compiler import compile_node
 from flows.expressions.environment import Environment
-from flows.expressions.errors import EvaluationError, ExpressionLimitError
+from flows.expressions.errors import EvaluationError, ExpressionLimitError, ExpressionSyntaxError
 from flows.expressions.frame import Evaluate, Frame, Write
 from flows.expressions.limits import Run
-from flows.expressions.nodes import Print
+from flows.expressions.nodes import Body, Print
 from flows.expressions.statements import parse
 from flows.expressions.taint import MASK, TaintedText, taint
 from flows.expressions.vocabulary import load_vocabulary
@@ -30,7 +30,13 @@ class Template:
 
     def __init__(self, source: str) -> None:
         load_vocabulary()
-        body = parse(source)
+        try:
+            body = parse(source)
+            self._compile(source, body)
+        except RecursionError:
+            raise ExpressionSyntaxError("The expression nests too deep", 1, 1) from None
+
+    def _compile(self, source: str, body: Body) -> None:
         self.source = source
         self._write: Write = compile_body(body)
         self._declare = declare(body)
@@ -91,7 +97,7 @@ class _Cache:
 
     def put(self, template: Template) -> None:
         with self._lock:
-            if template.source in self._templates:
+            if template.source in self._templates or cost(template.source) > self._limit // 8:
                 return
             self._templates[template.source] = template
             self._size += cost(template.source)

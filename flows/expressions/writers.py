@@ -24,7 +24,7 @@ from flows.expressions.operators import SEQUENCES, truth, type_name
 from flows.expressions.taint import join
 from flows.expressions.text import text_of
 
-MACRO_LEVELS = 8
+MACRO_LEVELS = 4
 
 
 def compile_body(body: Body) -> Write:

@@ -16,10 +16,13 @@ from flows.expressions.numbers import bounded, is_number, number_text
 from flows.expressions.taint import plain_text
 from flows.expressions.text import text_of
 
-_CLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+EVENT_STEPS = 8
+WIDEST = 2**31 - 1
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_SafeLoader):  # type: ignore[misc]  # the fast loader is known only when PyYAML was built with it
     """Only null, true, false, decimal numbers and texts; a date or `NO` stays a text."""
 
 
@@ -70,8 +73,8 @@ def read(run: Run, text: str) -> Any:
 def _check(run: Run, text: str) -> None:
     """Refuse depth and multiplied aliases before anything is built."""
     depth = 0
-    for event in yaml.parse(text, Loader=_CLoader):
-        run.step()
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        run.step(EVENT_STEPS)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > run.limits.depth // 4:
@@ -80,16 +83,18 @@ def _check(run: Run, text: str) -> None:
             depth -= 1
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(_SafeDumper):  # type: ignore[misc]  # as above
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
 def write(run: Run, value: Any) -> str:
     """Block style, keys in their order, no quotes where none are needed, a newline at the end."""
-    run.room_for(run.measure(value))
+    count = run.measure(value)
+    run.room_for(count)
+    run.step(count * EVENT_STEPS)
     plain = _plain(value, run)
-    text = yaml.dump(plain, Dumper=_Dumper, default_flow_style=False, sort_keys=False, allow_unicode=True, width=2**31)
+    text = yaml.dump(plain, Dumper=_Dumper, default_flow_style=False, sort_keys=False, allow_unicode=True, width=WIDEST)
     return run.made_text(text.removesuffix("...\n"))
 
 

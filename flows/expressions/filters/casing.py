@@ -32,7 +32,9 @@ def title(frame: Frame, value: Any) -> Any:
     """The first letter of each word capital. `{{ "article title" | title }}` = `Article Title`"""
     if value is None:
         return None
-    return WORD_START.sub(lambda match: match.group(1) + match.group(2).upper(), text_of(value, frame.run))
+    text = text_of(value, frame.run)
+    frame.run.work_through(len(text))
+    return WORD_START.sub(lambda match: match.group(1) + match.group(2).upper(), text)
 
 
 @filter_("capitalize")
@@ -75,7 +77,9 @@ def slugify(frame: Frame, value: Any) -> Any:
     """Small letters, digits and single dashes. `{{ "Hello World!" | slugify }}` = `hello-world`"""
     if value is None:
         return None
-    text = unicodedata.normalize("NFD", re.sub(r"\s", "-", text_of(value, frame.run)))
+    text = text_of(value, frame.run)
+    frame.run.work_through(len(text))
+    text = unicodedata.normalize("NFD", re.sub(r"\s", "-", text))
     return re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9_-]", "", text)).strip("-").lower()
 
 

@@ -17,8 +17,10 @@ from flows.expressions.text import text_of
 
 
 def _bytes(frame: Frame, value: Any) -> bytes:
+    text = plain_text(text_of(value, frame.run))
+    frame.run.step(1 + len(text) // 1024)
     try:
-        return plain_text(text_of(value, frame.run)).encode()
+        return text.encode()
     except UnicodeEncodeError:
         raise EvaluationError("The text holds half a character and cannot be encoded") from None
 
@@ -53,7 +55,11 @@ def urlencode(frame: Frame, value: Any) -> Any:
 @filter_("urldecode")
 def urldecode(frame: Frame, value: Any) -> Any:
     """Back from the query of an address. `{{ "a+b%26c" | urldecode }}` = `a b&c`"""
-    return None if value is None else unquote_plus(plain_text(text_of(value, frame.run)))
+    if value is None:
+        return None
+    text = plain_text(text_of(value, frame.run))
+    frame.run.work_through(len(text))
+    return unquote_plus(text)
 
 
 def _digest(frame: Frame, value: Any, algorithm: Callable[..., Any]) -> Any:

@@ -35,6 +35,9 @@ def _indented(frame: Frame, text: str, amount: Any, prefix: Any) -> str:
     width = whole_number("amount", amount)
     if not 0 <= width <= MAX_AMOUNT:
         raise ArgumentError(f"The argument `amount` must lie between 0 and {MAX_AMOUNT}")
-    margin = text_argument("prefix", prefix) * width
-    frame.run.room_for(len(text) + len(margin) * (len(NEWLINE.findall(text)) + 1))
+    frame.run.room_for(len(text_argument("prefix", prefix)) * width)
+    margin = prefix * width
+    newlines = text.count("\n") + text.count("\r")
+    frame.run.step(1 + newlines)
+    frame.run.room_for(len(text) + len(margin) * (newlines + 1))
     return frame.run.made_text(NEWLINE.sub(lambda match: match.group() + margin, text))

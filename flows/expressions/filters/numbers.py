@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -58,7 +59,7 @@ def _inferred(text: str, exact: Decimal) -> Number:
     decimals = max(0, -int(exact.as_tuple().exponent))
     if decimals <= 7 and abs(exact) < Decimal("3.4e38"):
         return Float32(float(exact))
-    return float(exact) if decimals <= 16 else exact
+    return float(exact) if decimals <= 16 and math.isfinite(float(exact)) else exact
 
 
 def _converted(exact: Decimal, source: Any, type: Any) -> Number:

@@ -69,6 +69,7 @@ def replace(frame: Frame, value: Any, replace_pairs: Any, regexp: Any = False) -
 
 
 def _replaced(frame: Frame, text: str, old: str, new: str) -> str:
+    frame.run.step(1 + len(text) // 1024)
     frame.run.room_for(len(text) + text.count(old) * (len(new) - len(old)))
     return frame.run.made_text(text.replace(old, new))
 

@@ -41,7 +41,7 @@ def current_each_output(frame: Frame, outputs: Any) -> Any:
         if value is not None:
             found = access.item(found, value)
             if found is MISSING:
-                raise EvaluationError(f"There is no output for the iteration `{value}`")
+                raise EvaluationError("There is no output for the iteration that is running")
     return found
 
 
