@@ -1,0 +1,132 @@
+"""How files of the internal storage are called: `kestra://` addresses outside, tenant-prefixed keys inside."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import quote, unquote_to_bytes
+
+from control_plane.kernel.words.errors import BadParameter
+
+SCHEME = "kestra://"
+MAX_KEY_BYTES = 1000
+MAX_SEGMENT_BYTES = 255
+_PLAIN = "!'()*+,-.=@_~"
+_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+FILES = "_files"
+"""The folder of a namespace's own files; no namespace or flow can be called like this."""
+
+
+class BadAddress(BadParameter):
+    """This is no address of a file."""
+
+    code = "bad_address"
+
+
+def execution_prefix(tenant: str, namespace: str, flow_id: str, execution_id: str) -> str:
+    """Keys of an execution's files begin with this."""
+    return _key(tenant, (*_namespace(namespace), flow_id, "executions", execution_id)) + "/"
+
+
+def task_file_key(prefix: str, task_id: str, task_run_id: str, name: str) -> str:
+    """The key of a file that a task run keeps; `prefix` is that of its execution."""
+    return _below(prefix, ("tasks", task_id, task_run_id, *_parts(name)))
+
+
+def input_key(prefix: str, input_id: str, name: str) -> str:
+    """The key of a file given as an input; `prefix` is that of the execution."""
+    return _below(prefix, ("inputs", input_id, *_parts(name)))
+
+
+def flow_prefix(tenant: str, namespace: str, flow_id: str) -> str:
+    """Keys of everything that the executions of a flow keep begin with this."""
+    return _key(tenant, (*_namespace(namespace), flow_id)) + "/"
+
+
+def namespace_files_prefix(tenant: str, namespace: str) -> str:
+    """Keys of the namespace files begin with this."""
+    return _key(tenant, (*_namespace(namespace), FILES)) + "/"
+
+
+def namespace_file_key(tenant: str, namespace: str, path: str) -> str:
+    """The key of a namespace file; its path may begin with a slash."""
+    return _below(namespace_files_prefix(tenant, namespace), _parts(path))
+
+
+def state_key(tenant: str, namespace: str, flow_id: str | None, name: str, value: str | None) -> str:
+    """The key of a state that a flow, or a whole namespace, keeps between executions."""
+    owner = (*_namespace(namespace), *((flow_id,) if flow_id else ()), "_states")
+    return _key(tenant, (*owner, *((value,) if value else ()), name))
+
+
+def tenant_prefix(tenant: str) -> str:
+    """Keys of everything of a tenant begin with this."""
+    if not _TENANT.fullmatch(tenant):
+        raise BadAddress(f"`{tenant[:100]}` is no tenant")
+    return f"{tenant}/"
+
+
+def uri_of(key: str) -> str:
+    """The address of a key: the tenant is left out, since nobody may choose it."""
+    return f"{SCHEME}/{quote(key.partition('/')[2], safe='/' + _PLAIN)}"
+
+
+def key_of(tenant: str, uri: str) -> str:
+    """The key that an address means to this tenant. Raises BadAddress for anything that is no plain address.
+
+    The text is decoded once; what is still encoded then is part of a name.
+    """
+    if not uri.startswith(f"{SCHEME}/") or len(uri) > 4 * MAX_KEY_BYTES:
+        raise BadAddress(f"`{uri[:200]}` is no address of a stored file")
+    path = uri[len(SCHEME) + 1 :]
+    if any(char in path for char in "?#\\") or not path.isprintable():
+        raise BadAddress(f"`{uri[:200]}` is no address of a stored file")
+    try:
+        decoded = unquote_to_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadAddress(f"`{uri[:200]}` is not UTF-8") from None
+    return _key(tenant, decoded.split("/"))
+
+
+def is_below(key: str, prefix: str) -> bool:
+    """Whether the key is one of those that begin with the prefix."""
+    return prefix.endswith("/") and key.startswith(prefix)
+
+
+def name_of(key: str) -> str:
+    """The name of the file itself."""
+    return key.rpartition("/")[2]
+
+
+def _namespace(namespace: str) -> list[str]:
+    return namespace.split(".")
+
+
+def _parts(path: str) -> list[str]:
+    return path.removeprefix("/").split("/")
+
+
+def _key(tenant: str, segments: Iterable[str]) -> str:
+    return _below(tenant_prefix(tenant), segments)
+
+
+def _below(prefix: str, segments: Iterable[str]) -> str:
+    key = prefix + "/".join(_segment(segment) for segment in segments)
+    if len(key.encode()) > MAX_KEY_BYTES:
+        raise BadAddress(f"a path is at most {MAX_KEY_BYTES} bytes long")
+    return key
+
+
+def _segment(text: str) -> str:
+    """One part of a key: composed Unicode, visible, and no step elsewhere."""
+    composed = unicodedata.normalize("NFC", text)
+    if composed.strip(" .") == "" or "/" in composed or "\\" in composed:
+        raise BadAddress(f"`{text[:100]}` cannot be part of a path")
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Cf", "Zl", "Zp") for char in composed):
+        raise BadAddress("a path holds no control characters")
+    if composed != composed.strip(" ") or composed.endswith("."):
+        raise BadAddress(f"`{text[:100]}` begins or ends with a blank, or ends with a dot")
+    if len(composed.encode()) > MAX_SEGMENT_BYTES:
+        raise BadAddress(f"a part of a path is at most {MAX_SEGMENT_BYTES} bytes long")
+    return composed

@@ -1,0 +1,200 @@
+"""Every storage keeps the same promises: one suite, run over all of them."""
+
+import io
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from plugins.storage.local import LocalStorage
+from plugins.storage.port import ObjectMissing, ObjectStorage
+from plugins.storage.s3 import S3Storage
+
+
+@pytest.fixture(scope="module")
+def bucket_server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["local", "s3", "s3 with prefix"])
+def storage(request, tmp_path) -> ObjectStorage:
+    if request.param == "local":
+        return LocalStorage(tmp_path / "objects")
+    opened = S3Storage(
+        bucket=f"bucket-{os.urandom(6).hex()}",
+        prefix="some/where" if request.param.endswith("prefix") else "",
+        endpoint=request.getfixturevalue("bucket_server"),
+        region="us-east-1",
+        access_key="test",
+        secret_key="test",
+        path_style=True,
+    )
+    opened._client.create_bucket(Bucket=opened.bucket)
+    request.addfinalizer(opened._client.close)
+    return opened
+
+
+def put(storage: ObjectStorage, key: str, content: bytes) -> int:
+    return storage.put(key, io.BytesIO(content))
+
+
+def read(storage: ObjectStorage, key: str, *part: int) -> bytes:
+    with storage.open(key, *part) as stream:
+        return stream.read()
+
+
+def test_what_was_put_is_read_again(storage):
+    assert put(storage, "t/a/b.txt", b"hello") == 5
+    assert read(storage, "t/a/b.txt") == b"hello"
+
+
+def test_putting_again_replaces(storage):
+    put(storage, "t/a", b"long content")
+    put(storage, "t/a", b"short")
+    assert read(storage, "t/a") == b"short"
+
+
+def test_an_empty_object_is_an_object(storage):
+    assert put(storage, "t/empty", b"") == 0
+    assert read(storage, "t/empty") == b""
+    assert storage.stat("t/empty").size == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (0, None, b"0123456789"),
+        (3, None, b"3456789"),
+        (3, 2, b"34"),
+        (0, 0, b""),
+        (8, 100, b"89"),
+        (10, None, b""),
+        (50, 5, b""),
+    ],
+)
+def test_a_part_is_read(storage, start, length, expected):
+    put(storage, "t/digits", b"0123456789")
+    assert read(storage, "t/digits", start, length) == expected
+
+
+def test_a_large_stream_that_cannot_be_reread_is_kept(storage):
+    class Once(io.RawIOBase):
+        left = 20 * 1024 * 1024
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            size = min(len(buffer), self.left)
+            buffer[:size] = b"x" * size
+            self.left -= size
+            return size
+
+    assert storage.put("t/large", io.BufferedReader(Once())) == 20 * 1024 * 1024
+    assert storage.stat("t/large").size == 20 * 1024 * 1024
+    assert read(storage, "t/large", 20 * 1024 * 1024 - 3, 10) == b"xxx"
+
+
+def test_what_is_missing_says_so(storage):
+    assert storage.stat("t/none") is None
+    assert storage.delete("t/none") is False
+    assert list(storage.list("t/none/")) == []
+    assert storage.delete_prefix("t/none/") == 0
+    with pytest.raises(ObjectMissing):
+        storage.open("t/none")
+    with pytest.raises(ObjectMissing):
+        storage.copy("t/none", "t/other")
+
+
+def test_a_folder_is_no_object(storage):
+    put(storage, "t/folder/file", b"x")
+    assert storage.stat("t/folder") is None
+    with pytest.raises(ObjectMissing):
+        storage.open("t/folder")
+    assert storage.delete("t/folder") is False
+    assert read(storage, "t/folder/file") == b"x"
+
+
+def test_lists_are_sorted_and_end_at_the_prefix(storage):
+    for key in ("t/b", "t/a/2", "t/a/1", "t/a-b", "t2/c"):
+        put(storage, key, b"x")
+    assert [found.key for found in storage.list("t/")] == ["t/a-b", "t/a/1", "t/a/2", "t/b"]
+    assert [found.key for found in storage.list("t/a/")] == ["t/a/1", "t/a/2"]
+    assert len(list(storage.list(""))) == 5
+
+
+def test_delete_and_delete_prefix(storage):
+    for key in ("t/a/1", "t/a/2/3", "t/ab"):
+        put(storage, key, b"x")
+    assert storage.delete("t/a/1") is True
+    assert storage.delete("t/a/1") is False
+    put(storage, "t/a/1", b"x")
+    assert storage.delete_prefix("t/a/") == 2
+    assert [found.key for found in storage.list("t/")] == ["t/ab"]
+
+
+def test_a_copy_stands_for_itself(storage):
+    put(storage, "t/one", b"content")
+    storage.copy("t/one", "t/deep/two")
+    storage.delete("t/one")
+    assert read(storage, "t/deep/two") == b"content"
+
+
+def test_names_in_any_script(storage):
+    key = "t/Größe 1+2 (copy)/日本語.csv"
+    put(storage, key, b"x")
+    assert [found.key for found in storage.list("t/")] == [key]
+    assert read(storage, key) == b"x"
+
+
+def test_a_source_that_breaks_leaves_the_old_object(storage):
+    put(storage, "t/kept", b"old")
+
+    class Broken(io.RawIOBase):
+        has_begun = False
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            if self.has_begun:
+                raise OSError("the sender is gone")
+            self.has_begun = True
+            buffer[:3] = b"new"
+            return 3
+
+    with pytest.raises(OSError, match="gone"):
+        storage.put("t/kept", io.BufferedReader(Broken()))
+    assert read(storage, "t/kept") == b"old"
+    assert [found.key for found in storage.list("t/")] == ["t/kept"]
+
+
+def test_local_files_are_nobody_elses(tmp_path):
+    storage = LocalStorage(tmp_path / "objects")
+    put(storage, "t/a/b", b"x")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "objects").rglob("*")}
+    assert modes == {".unfinished": 0o700, "t": 0o700, "a": 0o700, "b": 0o600}
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "t/../../x", "t//x", "t/./x", "t/\x00", "t/"])
+def test_the_local_storage_refuses_what_is_no_key(tmp_path, key):
+    storage = LocalStorage(tmp_path / "objects")
+    with pytest.raises(ValueError, match="no key"):
+        storage.open(key)
+    with pytest.raises(ValueError, match="no key"):
+        put(storage, key, b"x")
+
+
+def test_the_local_storage_follows_no_link(tmp_path):
+    storage = LocalStorage(tmp_path / "objects")
+    (tmp_path / "outside").write_text("secret")
+    (tmp_path / "objects" / "t").mkdir()
+    (tmp_path / "objects" / "t" / "link").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="symbolic"):
+        storage.open("t/link")

@@ -1,0 +1,32 @@
+"""The configuration says where files are kept."""
+
+import pytest
+
+from plugins.storage.local import LocalStorage
+from plugins.storage.s3 import S3Storage
+from stores.storage.place import _open, storage
+
+
+def test_the_local_storage_lies_in_the_data_folder(tmp_path):
+    from control_plane.kernel import config
+
+    with config.override(storage={"type": "local", "path": tmp_path / "kept"}):
+        opened = storage()
+    assert isinstance(opened, LocalStorage)
+    assert (tmp_path / "kept").is_dir()
+
+
+def test_a_bucket_is_opened_with_its_keys():
+    from control_plane.kernel.config import Config
+
+    knobs = Config(storage={"type": "s3", "bucket": "b", "secret_key": "s", "access_key": "a", "prefix": "p"})
+    opened = _open(knobs)
+    assert opened == S3Storage(bucket="b", prefix="p", access_key="a", secret_key="s")
+    assert _open(knobs) is opened
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    _open.cache_clear()
+    yield
+    _open.cache_clear()
