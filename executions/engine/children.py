@@ -18,7 +18,7 @@ from executions.engine.events import ChildChanged, ChildRefused
 from executions.engine.records import Attempt, Step, TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered
 from executions.engine.work import Work
-from plugins.contracts import LogLevel, PluginError, State
+from plugins.contracts import LogLevel, State
 from plugins.plans import ChildSpec, ExecutableTask
 
 _ENDS_AS = {State.FAILED: State.FAILED, State.KILLED: State.KILLED, State.WARNING: State.WARNING}
@@ -103,7 +103,7 @@ def start_child(work: Work, run: TaskRun, values: Mapping[str, Any], iteration: 
     try:
         spec = _task(work, run).child(values)
         work.decisions.children.append(_child_order(work, run, spec, iteration))
-    except (PluginError, ValueError) as error:
+    except Exception as error:  # the task's own code, and a wish it could not read
         refused(work, run, str(error), iteration)
         return
     work.frame(run).update(awaited=spec.is_awaited, transmits=spec.transmits_failure)

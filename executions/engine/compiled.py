@@ -71,6 +71,8 @@ class CompiledFlow:
     listeners: tuple[tuple[str, ...], ...] = ()
     assertions: Mapping[int, Control] = field(default_factory=dict)
     outputs: Control = field(default_factory=lambda: control_of({}))
+    closed_inputs: frozenset[str] = frozenset()
+    """Inputs stored encrypted: only a worker may render what touches them."""
     max_losses: int = 3
     surroundings: Surroundings = field(default_factory=Surroundings)
 
@@ -105,6 +107,7 @@ def compile_flow(flow: Any, *, max_losses: int = 3, surroundings: Surroundings |
         listeners=listeners,
         assertions=_assertions(flow),
         outputs=control_of({output.id: output.value for output in flow.outputs or ()}),
+        closed_inputs=frozenset(each.id.split(".")[0] for each in flow.inputs or () if each.type == "SECRET"),
         max_losses=max_losses,
         surroundings=surroundings or Surroundings(),
     )

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from executions.engine.control import Control
+from executions.engine.control import Control, Needs
 from executions.engine.decisions import Evaluation
 from executions.engine.records import TaskRun
 from executions.engine.scope import build_scope, follow
@@ -46,10 +46,18 @@ def pure_scope(
 ) -> dict[str, Any] | None:
     """The variables of expressions the engine may render itself, or None when only a worker may."""
     needs = follow(work.flow, control.needs) if control.needs.follows else control.needs
-    if not needs.is_pure or needs.is_everything:
+    if not needs.is_pure or needs.is_everything or _touches_closed_inputs(work, needs):
         return None
     scope = build_scope(work.flow, work.ledger, run, needs, fresh=work)
     return merged(scope, extra) if extra else scope
+
+
+def _touches_closed_inputs(work: Work, needs: Needs) -> bool:
+    closed = work.flow.closed_inputs
+    if not closed or not needs.wants("inputs"):
+        return False
+    touched = needs.below("inputs")
+    return touched is None or not closed.isdisjoint(touched)
 
 
 def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None) -> None:

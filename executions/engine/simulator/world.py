@@ -28,7 +28,9 @@ from executions.engine.simulator.services import answers_for
 from executions.engine.simulator.stores import Shelves, Stores
 from executions.engine.start import new_execution
 from flows.expressions import Environment
+from flows.expressions.encryption import ENCRYPTED, decrypt, decrypted, encrypt
 from flows.model.flow import Flow
+from flows.model.inputs.ports import Keepers
 from flows.model.inputs.resolve import resolve_inputs
 from flows.model.parse import parse_flow
 from plugins.contracts import LogLevel, PluginError, State
@@ -107,6 +109,7 @@ class Simulator:
         shelves: Shelves | None = None,
         surroundings: Surroundings | None = None,
         tenant: str = "main",
+        encryption_key: bytes | None = None,
     ) -> None:
         self.clock = Clock(now or datetime(2024, 1, 1, tzinfo=UTC))
         self.faults = faults or Faults()
@@ -114,9 +117,12 @@ class Simulator:
         self.shelves = shelves or Shelves()
         self.surroundings = surroundings or Surroundings()
         self.tenant = tenant
+        self.encryption_key = encryption_key
         self.flows: dict[tuple[str, str], CompiledFlow] = {}
         self.executions: dict[str, Simulated] = {}
         self.workdirs: dict[str, Path] = {}
+        self.skipped: set[str] = set()
+        """Executions nothing is done for."""
         self.windows: dict[tuple[str, str, str, str], set[str]] = {}
         self._chance = random.Random(seed)
         self._timers: dict[tuple[str, str], int] = {}
@@ -163,8 +169,17 @@ class Simulator:
 
     def _inputs(self, flow: CompiledFlow, given: Mapping[str, Any], execution_id: str) -> dict[str, Any]:
         scope = {"flow": {"id": flow.flow.id, "namespace": flow.flow.namespace}, "execution": {"id": execution_id}}
-        resolved = resolve_inputs(flow.flow.inputs, given, scope=scope, env=Environment(clock=lambda: self.clock.now))
-        return resolved.require()
+        environment = Environment(clock=lambda: self.clock.now)
+        keepers = self._keepers(flow, execution_id)
+        return resolve_inputs(flow.flow.inputs, given, scope=scope, env=environment, keepers=keepers).require()
+
+    def _keepers(self, flow: CompiledFlow, execution_id: str) -> Keepers:
+        folder = f"/{flow.flow.namespace.replace('.', '/')}/{flow.flow.id}/executions/{execution_id}/inputs"
+        key = self.encryption_key
+        return Keepers(
+            keep_file=lambda name, upload: self.shelves.put(f"{folder}/{name}/{upload.name}", upload.content),
+            close_secret=lambda text: {"type": ENCRYPTED, "value": encrypt(key, text)} if key is not None else text,
+        )
 
     def run(self, namespace: str, flow_id: str, inputs: Mapping[str, Any] | None = None, **over: Any) -> Simulated:
         """Start and let everything happen that will."""
@@ -209,6 +224,8 @@ class Simulator:
         self.send(execution, make)
 
     def _create(self, execution: Simulated) -> None:
+        if execution.id in self.skipped:
+            return
         limit = execution.flow.flow.concurrency
         has_slot = limit is None or self._running(execution) < limit.limit
         self.send(execution, lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
@@ -328,7 +345,13 @@ class Simulator:
 
     def _scope(self, execution: Simulated, run: TaskRun) -> dict[str, Any]:
         needs = references_of(execution.flow, execution.flow.task(run.task_id))
-        return build_scope(execution.flow, execution.ledger, run, needs)
+        return self._opened(build_scope(execution.flow, execution.ledger, run, needs))
+
+    def _opened(self, scope: dict[str, Any]) -> dict[str, Any]:
+        """Encrypted values in clear, as the control plane hands them to the job that is entitled to them."""
+        key = self.encryption_key
+        opened: dict[str, Any] = decrypted(scope, lambda text: text if key is None else decrypt(key, text))
+        return opened
 
     def _place(self, execution: Simulated, run: TaskRun | None, scope: Mapping[str, Any]) -> Place:
         record = execution.execution
@@ -423,7 +446,7 @@ class Simulator:
     def _evaluate(self, execution: Simulated, evaluation: Evaluation) -> None:
         def answer() -> None:
             run = execution.ledger.runs.get(evaluation.task_run_id or "")
-            scope = merged(build_scope(execution.flow, execution.ledger, run), evaluation.extra)
+            scope = self._opened(merged(build_scope(execution.flow, execution.ledger, run), evaluation.extra))
             place = self._place(execution, run, scope)
             try:
                 values = evaluate(evaluation.expressions, place, self._stores(execution, run))
