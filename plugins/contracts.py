@@ -122,7 +122,9 @@ class Property(Generic[T]):
         return core_schema.no_info_plain_validator_function(
             build,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda prop: prop.source),
-            metadata={"pydantic_js_functions": [lambda _schema, js: js(handler.generate_schema(inner))]},
+            metadata={
+                "pydantic_js_functions": [lambda _schema, js: _or_expression(js(handler.generate_schema(inner)))]
+            },
         )
 
     def __eq__(self, other: object) -> bool:
@@ -133,6 +135,13 @@ class Property(Generic[T]):
 
     def __repr__(self) -> str:
         return f"Property({self.source!r})"
+
+
+def _or_expression(schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of a value that may also be given as an expression."""
+    if schema == {} or (schema.get("type") == "string" and not {"enum", "pattern", "format"} & set(schema)):
+        return schema
+    return {"anyOf": [schema, {"type": "string", "pattern": r"\{[{%]", "title": "an expression"}], "x-dynamic": True}
 
 
 def _has_expression(value: Any) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from plugins.contracts import Model, Plugin, Property
+from plugins.schemas import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,11 @@ def shape_of(model: type[Model]) -> Shape:
     """The shape of a class; its annotations are looked at once."""
     fields: dict[str, Field] = {}
     for attribute, info in model.model_fields.items():
-        names = _names(attribute, info)
+        names = names_of(attribute, info)
         field = Field(attribute, names[0], _reader(info.annotation), _is_dynamic(attribute, info), _is_deprecated(info))
         for name in names:
             fields[name] = field
     return Shape(model, fields, model.problems is not Model.problems)
-
-
-def _names(attribute: str, info: FieldInfo) -> list[str]:
-    alias = info.validation_alias
-    if isinstance(alias, AliasChoices):
-        return [choice for choice in alias.choices if isinstance(choice, str)]
-    return [alias] if isinstance(alias, str) else [info.alias or attribute]
 
 
 def _is_deprecated(info: FieldInfo) -> bool:
