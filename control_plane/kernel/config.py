@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 PREFIX = "ORRERY_"
 DEFAULT_FILE = Path("orrery.yml")
+SHORTEST_KEY = 32
 # Names that start with the prefix and are no knob: they say where the knobs are read from.
 OUTSIDE = frozenset({"ORRERY_CONFIG"})
 
@@ -191,6 +192,13 @@ class Config(Section):
     def _split_at_commas(cls, value: object) -> object:
         return _split(value)
 
+    @field_validator("secret_key", "encryption_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"must have at least {SHORTEST_KEY} characters")
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -241,7 +249,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     try:
         loaded = Config.model_validate(values)
     except ValidationError as error:
-        problems += [_problem(tuple(map(str, item["loc"])), item["msg"], environ, origin) for item in error.errors()]
+        for item in error.errors():
+            message = item["msg"].removeprefix("Value error, ")
+            problems.append(_problem(tuple(map(str, item["loc"])), message, environ, origin))
     if problems:
         raise ConfigError("\n".join(problems))
     return loaded

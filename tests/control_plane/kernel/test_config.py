@@ -47,10 +47,10 @@ def test_a_file_that_is_no_map_is_fatal(tmp_path, text):
 
 
 def test_a_value_can_stand_in_a_file(tmp_path):
-    (tmp_path / "key").write_text("s3cret\n")
+    (tmp_path / "key").write_text("s3cret" * 6 + "\n")
     loaded = load_config({"ORRERY_SECRET_KEY_FILE": str(tmp_path / "key")})
     assert loaded.secret_key is not None
-    assert loaded.secret_key.get_secret_value() == "s3cret"
+    assert loaded.secret_key.get_secret_value() == "s3cret" * 6
 
 
 def test_a_value_and_its_file_together_are_refused(tmp_path):
@@ -72,6 +72,7 @@ def test_a_value_file_that_is_absent_is_fatal():
         ({"ORRERY_WEB_PROT": "80"}, "ORRERY_WEB_PROT: no such setting"),
         ({"ORRERY_STORAGE_TYPE": "tape"}, "ORRERY_STORAGE_TYPE: Input should be 'local' or 's3'"),
         ({"ORRERY_LOCKOUT_WINDOW": "soon"}, "ORRERY_LOCKOUT_WINDOW: "),
+        ({"ORRERY_SECRET_KEY": "short"}, "ORRERY_SECRET_KEY: must have at least 32 characters"),
     ],
 )
 def test_a_wrong_key_is_named(environ, start):
@@ -102,7 +103,9 @@ def test_keys_of_a_rotation_are_separated_by_commas():
 
 
 def test_no_secret_is_printed():
-    loaded = load_config({"ORRERY_SECRET_KEY": "tell-nobody", "ORRERY_DATABASE_URL": "postgresql://a:tell-nobody@h/d"})
+    loaded = load_config(
+        {"ORRERY_SECRET_KEY": "tell-nobody" * 4, "ORRERY_DATABASE_URL": "postgresql://a:tell-nobody@h/d"}
+    )
     assert "tell-nobody" not in repr(loaded)
 
 
