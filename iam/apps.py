@@ -1,4 +1,4 @@
-"""The app of identities and rights."""
+"""The app of identities and rights; it answers "who is it?" and "may they?" for every room."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,14 @@ from django.apps import AppConfig
 class IamConfig(AppConfig):
     name = "iam"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from control_plane.kernel.api.door import authenticate_with
+        from control_plane.kernel.judge import appoint
+        from iam import provisioning
+        from iam.access import Access
+        from iam.credentials import identify
+
+        appoint(Access())
+        authenticate_with(identify)
+        provisioning.register()

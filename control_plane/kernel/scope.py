@@ -93,15 +93,20 @@ def instance_scope() -> Iterator[None]:
 def across_tenants(reason: str) -> Iterator[None]:
     """Look for ids before a tenant is known, as the service role: tokens, due work, sweeps.
 
-    `reason` says why, for the reader. Act on what was found in each row's own `tenant_scope`, after this block.
+    `reason` says why, for the reader. It may be taken inside an instance scope. Act on what was found in each row's own
+    `tenant_scope`, after this block.
     """
     if not reason:
         raise ScopeError("a look across tenants needs its reason")
-    if _current.get() is not None:
-        raise ScopeError("a look across tenants cannot be taken inside a scope")
+    outer = _current.get()
+    if outer is not None and outer.tenant == "" and not outer.is_service:
+        with _service_inside_instance(outer):
+            yield
+        return
+    if outer is not None:
+        raise ScopeError("a look across tenants cannot be taken inside a tenant's scope")
     with _transaction(_Scope("", is_service=True)):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE orrery_service")
+        _set_role("orrery_service")
         yield
 
 
@@ -139,6 +144,17 @@ def _transaction(scope: _Scope) -> Iterator[None]:
 
 
 @contextmanager
+def _service_inside_instance(outer: _Scope) -> Iterator[None]:
+    token = _current.set(_Scope("", is_service=True, after_rollback=outer.after_rollback))
+    _set_role("orrery_service")
+    try:
+        yield
+        _set_role("NONE")
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
 def _tenant_inside_instance(outer: _Scope, tenant_id: str) -> Iterator[None]:
     token = _current.set(_Scope(tenant_id, after_rollback=outer.after_rollback, after_commit=outer.after_commit))
     _set_tenant(tenant_id)
@@ -147,6 +163,11 @@ def _tenant_inside_instance(outer: _Scope, tenant_id: str) -> Iterator[None]:
         _set_tenant("")
     finally:
         _current.reset(token)
+
+
+def _set_role(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
 
 
 def _set_tenant(tenant_id: str) -> None:

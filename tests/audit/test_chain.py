@@ -52,7 +52,11 @@ def test_a_tenant_sees_no_other_chain_even_by_raw_sql():
 @pytest.mark.parametrize("sql", ["UPDATE audit_entry SET body = ''", "DELETE FROM audit_entry", "TRUNCATE audit_entry"])
 def test_the_serving_role_cannot_rewrite_entries(sql):
     write("acme", "a")
-    with pytest.raises(ProgrammingError, match="permission denied"), tenant_scope("acme"), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        tenant_scope("acme"),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
 

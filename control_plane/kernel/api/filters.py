@@ -45,12 +45,12 @@ class Filters:
         cls.fields = {**cls.fields, **own}
 
     @classmethod
-    def q(cls, values: QueryDict) -> Q:
+    def matching(cls, values: QueryDict) -> Q:
         """All filters of a query string, joined by AND. An unknown field or operation is a BadParameter."""
-        return cls.compile(conditions(values, cls.legacy))
+        return cls.joined(conditions(values, cls.legacy))
 
     @classmethod
-    def compile(cls, asked: Iterable[Condition]) -> Q:
+    def joined(cls, asked: Iterable[Condition]) -> Q:
         result = Q()
         for condition in asked:
             result &= cls.one(condition)
@@ -68,7 +68,7 @@ class Filters:
         return field.q(condition.field, condition.op, condition.value, condition.key)
 
     @classmethod
-    def q_of_json(cls, filters: object) -> Q:
+    def matching_json(cls, filters: object) -> Q:
         """The same from a JSON body: a list of `{field, operation, value}`, nested by `logical` and `children`."""
         if filters is None:
             return Q()
@@ -80,7 +80,7 @@ class Filters:
     def _node(cls, node: object, depth: int) -> Q:
         if not isinstance(node, dict) or depth > _DEEPEST:
             raise BadParameter("a filter must be an object, nested at most ten deep")
-        result = cls.compile(_json_conditions(node)) if node.get("field") is not None else Q()
+        result = cls.joined(_json_conditions(node)) if node.get("field") is not None else Q()
         children = node.get("children") or []
         if not isinstance(children, list) or len(children) > _MOST:
             raise BadParameter("`children` must be a list")

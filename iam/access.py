@@ -1,0 +1,113 @@
+"""The only place that answers "may they?"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Q
+
+from control_plane.kernel.actor import Actor, ActorKind, Context
+from control_plane.kernel.judge import visible_to as visible_to
+from control_plane.kernel.permissions import Permission
+from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.errors import Forbidden
+from iam.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
+from iam.grants import NONE, Grants, Held, compile_grants
+from iam.models import Binding, TenantAccess
+from iam.versions import Versions, current
+
+_CACHED = 10_000
+_cache: dict[tuple[str, str, str], tuple[Versions, Grants]] = {}
+_EVERYTHING = compile_grants([(None, ACTIONS)], is_member=True)
+
+
+class Access:
+    """Answers the kernel's questions from compiled grants."""
+
+    def is_member(self, ctx: Context) -> bool:
+        return grants_of(ctx).is_member
+
+    def may(self, ctx: Context, permission: Permission, namespace: str | None) -> bool:
+        return grants_of(ctx).may(permission, namespace)
+
+    def may_anywhere(self, ctx: Context, permission: Permission) -> bool:
+        return grants_of(ctx).may_anywhere(permission)
+
+    def namespaces(self, ctx: Context, permission: Permission) -> tuple[str, ...] | None:
+        return grants_of(ctx).namespaces(permission)
+
+    def knows_of(self, ctx: Context, resource: str, namespace: str | None) -> bool:
+        return grants_of(ctx).knows_of(resource, namespace)
+
+
+def grants_of(ctx: Context) -> Grants:
+    """What the actor may do in the tenant of the context, as of the versions this request saw."""
+    if ctx.tenant_id is None:
+        return NONE
+    if ctx.actor.kind is ActorKind.SYSTEM:
+        return _EVERYTHING
+    if not isinstance(ctx.rights, Versions):
+        ctx.rights = current(ctx.tenant_id)
+    if ctx.rights.tenant is None or not _opens(ctx.actor, ctx.tenant_id):
+        return NONE
+    return _remembered(ctx.actor, ctx.tenant_id, ctx.rights)
+
+
+def _opens(actor: Actor, tenant_id: str) -> bool:
+    """A credential that is bound to one tenant opens no other one."""
+    return actor.home is None or actor.home == tenant_id
+
+
+def _remembered(actor: Actor, tenant_id: str, versions: Versions) -> Grants:
+    key = (actor.kind.value, actor.id, tenant_id)
+    held = _cache.get(key)
+    if held is not None and held[0] == versions:
+        return held[1]
+    with tenant_scope(tenant_id):
+        grants = _compiled(actor)
+    if len(_cache) >= _CACHED:
+        _cache.clear()
+    _cache[key] = (versions, grants)
+    return grants
+
+
+def _compiled(actor: Actor) -> Grants:
+    held = list(_held(actor))
+    if actor.is_superadmin:
+        held.append((None, {resource: ASSIGNABLE[resource] for resource in GOVERNED}))
+    return compile_grants(held, is_member=bool(held) or _is_let_in(actor))
+
+
+def _held(actor: Actor) -> Iterable[Held]:
+    holder = _holder(actor)
+    if holder is None:
+        return ()
+    rows = Binding.objects.filter(holder).values_list("namespace", "role__permissions").distinct()
+    return [(namespace, permissions) for namespace, permissions in rows]
+
+
+def _holder(actor: Actor) -> Q | None:
+    if actor.kind is ActorKind.USER:
+        return Q(user_id=actor.id) | Q(group__members__user_id=actor.id)
+    if actor.kind is ActorKind.SERVICE_ACCOUNT:
+        return Q(service_account_id=actor.id)
+    return None
+
+
+def _is_let_in(actor: Actor) -> bool:
+    if actor.kind is ActorKind.USER:
+        return TenantAccess.objects.filter(user_id=actor.id).exists()
+    return actor.kind is ActorKind.SERVICE_ACCOUNT and actor.home is not None
+
+
+def require_held(ctx: Context, wanted: Mapping[str, Iterable[str]], namespace: str | None = None) -> None:
+    """Raise unless the giver holds everything that is to be given, there. Every way to give rights calls this.
+
+    A superadmin governs the instance and may give anything.
+    """
+    if ctx.actor.is_superadmin:
+        return
+    missing = grants_of(ctx).includes(wanted, namespace)
+    if missing:
+        where = f" in {namespace}" if namespace else ""
+        raise Forbidden(f"you cannot give what you do not hold{where}: {', '.join(sorted(missing)[:10])}")

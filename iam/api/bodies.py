@@ -1,0 +1,71 @@
+"""What clients send about identities."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from control_plane.kernel.api.bodies import Body
+from control_plane.kernel.words.durations import Duration
+
+
+class Credentials(Body):
+    username: str = Field(max_length=255)
+    password: str = Field(max_length=1024)
+
+
+class SetupTenant(Body):
+    id: str
+    name: str = ""
+
+
+class Setup(Body):
+    username: str
+    password: str
+    tenant: SetupTenant
+
+
+class NewToken(Body):
+    name: str
+    description: str | None = None
+    max_age: Duration | None = None
+    extended: bool | None = None
+
+
+class MyDetails(Body):
+    first_name: str | None = Field(None, max_length=255)
+    last_name: str | None = Field(None, max_length=255)
+    email: str | None = None
+
+
+class PasswordChange(Body):
+    old_password: str
+    new_password: str
+
+
+class UserBody(Body):
+    email: str
+    first_name: str | None = Field(None, max_length=255)
+    last_name: str | None = Field(None, max_length=255)
+    password: str | None = None
+    super_admin: bool | None = None
+    restricted: bool | None = None
+    tenants: list[str] | None = None
+    groups: list[str] | None = None
+
+
+class UserPatch(Body):
+    email: str | None = None
+    first_name: str | None = Field(None, max_length=255)
+    last_name: str | None = Field(None, max_length=255)
+
+
+class NewPassword(Body):
+    password: str
+
+
+class Restricted(Body):
+    restricted: bool
+
+
+class Superadmin(Body):
+    super_admin: bool

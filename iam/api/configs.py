@@ -1,0 +1,62 @@
+"""What a client needs to know of the instance."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from rest_framework.request import Request
+
+from control_plane.kernel.api.views import InstanceView
+from control_plane.kernel.config import config
+from control_plane.kernel.permissions import AUTHENTICATED
+from iam.passwords import RULE
+from iam.queries import any_user
+
+
+def our_version() -> str:
+    try:
+        return version("orrery")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+class ConfigsView(InstanceView):
+    access = {"show": AUTHENTICATED}
+
+    def show(self, request: Request) -> dict[str, Any]:
+        return {
+            "uuid": "orrery",
+            "version": our_version(),
+            "edition": "EE",
+            "url": config().origin,
+            "systemNamespace": "system",
+            "hiddenLabelsPrefixes": ["system."],
+            "chartDefaultDuration": "PT24H",
+            "preview": {"initial": 100, "max": 5000},
+            "isCustomDashboardsEnabled": False,
+            "isAnonymousUsageEnabled": False,
+            "isUiAnonymousUsageEnabled": False,
+            "isAiEnabled": False,
+            "isAiApiKeyConfigured": False,
+            "isBasicAuthInitialized": any_user(),
+            "isConcurrencyViewEnabled": True,
+            "pluginsHash": 0,
+            "tenants": {"storageByTenant": False, "secretByTenant": False},
+            "secretsEnabled": True,
+            "supportedStorages": [],
+            "supportedSecrets": [],
+            "pluginManagementEnabled": False,
+            "pluginCustomEnabled": False,
+            "mailServiceEnabled": False,
+            "outputsInInternalStorageEnabled": True,
+            "supportEnabled": False,
+            "inMaintenance": False,
+            "passwordConfiguration": RULE,
+            "passwordlessEnabled": False,
+            "airgapped": True,
+            "featureGating": False,
+            "features": [],
+            "killSwitches": [],
+            "workerAuthEnabled": True,
+        }

@@ -1,0 +1,117 @@
+"""Set-up, sign-in and sign-out."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from control_plane.kernel.api.bodies import read
+from control_plane.kernel.api.door import SESSION_COOKIE
+from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.views import InstanceView
+from control_plane.kernel.config import config
+from control_plane.kernel.permissions import PUBLIC
+from control_plane.kernel.words.errors import Forbidden, Invalid
+from iam.api.bodies import Credentials, Setup
+from iam.passwords import RULE, check_password
+from iam.queries import any_user
+from iam.services.sessions import sign_in, sign_out
+from iam.services.setup import set_up
+from iam.shapes import setup_user_shape
+
+
+class SetupView(InstanceView):
+    """What the instance is made of, and its first user."""
+
+    access = {"show": PUBLIC, "create": set_up}
+
+    def show(self, request: Request) -> dict[str, Any]:
+        return {
+            "done": any_user(),
+            "repositoryType": "postgres",
+            "queueType": "celery",
+            "storageType": config().storage.type,
+            "secretType": "postgres",
+            "passwordConfiguration": RULE,
+            "haveAuthNotBasic": False,
+        }
+
+    def create(self, request: Request) -> dict[str, Any]:
+        sent = self.body(Setup)
+        user = set_up(
+            self.ctx,
+            username=sent.username,
+            password=sent.password,
+            tenant_id=sent.tenant.id,
+            tenant_name=sent.tenant.name,
+        )
+        return setup_user_shape(user)
+
+
+class SignInView(InstanceView):
+    """A session for a name and a password, sent as JSON or as a form."""
+
+    access = {"create": sign_in}
+
+    def create(self, request: Request) -> HttpResponse:
+        _check_origin(request)
+        data = request.data.dict() if hasattr(request.data, "dict") else request.data
+        sent = read(Credentials, data)
+        secret = sign_in(self.ctx, username=sent.username, password=sent.password)
+        response = HttpResponse(encode({"username": self.ctx.actor.name}), content_type="application/json")
+        response.set_cookie(
+            SESSION_COOKIE,
+            secret,
+            max_age=int(config().sessions.lifetime.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=config().origin.startswith("https://"),
+        )
+        return response
+
+
+def _check_origin(request: Request) -> None:
+    """No other site may sign a browser in, since this one request needs no CSRF token."""
+    origin = request.META.get("HTTP_ORIGIN")
+    if not origin or origin == config().origin:
+        return
+    if urlsplit(origin).netloc != request.get_host():
+        raise Forbidden("sign in from the instance's own address")
+
+
+class SignOutView(InstanceView):
+    access = {"create": sign_out}
+
+    def create(self, request: Request) -> HttpResponse:
+        sign_out(self.ctx)
+        response = HttpResponse(b"{}", content_type="application/json")
+        response.delete_cookie(SESSION_COOKIE, samesite="Lax")
+        return response
+
+
+class PasswordRuleView(InstanceView):
+    """Says whether a text could be a password, before it is chosen."""
+
+    access = {"check": PUBLIC}
+
+    def check(self, request: Request) -> HttpResponse:
+        if not isinstance(request.data, str):
+            raise Invalid("a text is expected")
+        check_password(request.data)
+        return HttpResponse(status=200)
+
+
+class SignInMethodsView(InstanceView):
+    access = {"show": PUBLIC, "login": PUBLIC, "errors": PUBLIC}
+
+    def show(self, request: Request) -> dict[str, Any]:
+        return {"login": True, "mailServiceEnabled": False, "passwordConfiguration": RULE}
+
+    def login(self, request: Request) -> dict[str, Any]:
+        return {"isBasicAuthInitialized": any_user()}
+
+    def errors(self, request: Request) -> list[str]:
+        return []

@@ -1,0 +1,41 @@
+"""Addresses of identities."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from iam.api.acls import AclsView
+from iam.api.configs import ConfigsView
+from iam.api.me import MeView, MyPasswordView, MyTokensView
+from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
+from iam.api.users import UserStateView, UsersView, UserTokensView
+
+V1 = "api/v1"
+USER = f"{V1}/users/<str:user_id>"
+
+urlpatterns = [
+    path("login", SignInView.as_view({"post": "create"})),
+    path(f"{V1}/login", SignInView.as_view({"post": "create"})),
+    path(f"{V1}/logout", SignOutView.as_view({"post": "create"})),
+    path(f"{V1}/setup", SetupView.as_view({"get": "show", "post": "create"})),
+    path(f"{V1}/auths", SignInMethodsView.as_view({"get": "show"})),
+    path(f"{V1}/configs", ConfigsView.as_view({"get": "show"})),
+    path(f"{V1}/configs/login", SignInMethodsView.as_view({"get": "login"})),
+    path(f"{V1}/basicAuthValidationErrors", SignInMethodsView.as_view({"get": "errors"})),
+    path(f"{V1}/validate-password", PasswordRuleView.as_view({"post": "check"})),
+    path(f"{V1}/me", MeView.as_view({"get": "show", "patch": "update"})),
+    path(f"{V1}/me/password", MyPasswordView.as_view({"put": "update"})),
+    path(f"{V1}/me/api-tokens", MyTokensView.as_view({"get": "list", "post": "create"})),
+    path(f"{V1}/me/api-tokens/<str:token_id>", MyTokensView.as_view({"delete": "delete"})),
+    path(f"{V1}/users", UsersView.as_view({"get": "list", "post": "create"})),
+    path(USER, UsersView.as_view({"get": "show", "put": "update", "patch": "patch", "delete": "delete"})),
+    path(f"{USER}/api-tokens", UserTokensView.as_view({"get": "list", "post": "create"})),
+    path(f"{USER}/api-tokens/<str:token_id>", UserTokensView.as_view({"delete": "delete"})),
+    path(f"{USER}/auths/<str:auth>", UserStateView.as_view({"delete": "auth"})),
+    path(f"{USER}/password", UserStateView.as_view({"patch": "password"})),
+    path(f"{USER}/refresh-token", UserStateView.as_view({"delete": "sessions"})),
+    path(f"{USER}/restricted", UserStateView.as_view({"patch": "restricted"})),
+    path(f"{USER}/superadmin", UserStateView.as_view({"patch": "superadmin"})),
+    path(f"{V1}/<str:tenant>/acls/permissions", AclsView.as_view({"get": "permissions"})),
+    path(f"{V1}/<str:tenant>/acls/templates", AclsView.as_view({"get": "templates"})),
+]

@@ -1,0 +1,112 @@
+"""Who shows these credentials: sessions, tokens and passwords all end in one Actor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from control_plane.kernel.actor import ANONYMOUS, Actor
+from control_plane.kernel.api.door import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
+from control_plane.kernel.config import config
+from control_plane.kernel.words.errors import Forbidden, Unauthenticated
+from iam.known import by_session, by_token
+from iam.sign_in import by_password
+from iam.tokens import PREFIX_LENGTH, is_well_formed
+from iam.versions import Versions, current
+
+Resolver = Callable[[str], Actor | None]
+
+_kinds: dict[str, Resolver] = {}
+
+
+class BadCredentials(Unauthenticated):
+    """These credentials are not valid."""
+
+    code = "bad_credentials"
+
+
+class BadCsrfToken(Forbidden):
+    """A change asked for with a session cookie needs the header X-CSRF-TOKEN, equal to the cookie csrfToken."""
+
+    code = "bad_csrf_token"
+
+
+def register_kind(prefix: str, resolver: Resolver) -> None:
+    """Let tokens of another kind in: `resolver(token)` says whose a well-formed one is, None for nobody's."""
+    if len(prefix) != PREFIX_LENGTH or not prefix.endswith("_"):
+        raise ValueError(f"{prefix!r} is no prefix of {PREFIX_LENGTH} characters")
+    _kinds[prefix] = resolver
+
+
+def identify(shown: Shown, tenant_id: str | None) -> Identity:
+    """The kernel's authenticator. No credentials are nobody; wrong ones are refused."""
+    versions = current(tenant_id)
+    return Identity(_actor(shown, versions), versions)
+
+
+def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
+    """The same for doors outside of Django's requests; header names in lower case. Call it in a thread."""
+    try:
+        cookies = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        raise BadCredentials() from None
+    shown = Shown(
+        authorization=headers.get("authorization"),
+        session=cookies[SESSION_COOKIE].value if SESSION_COOKIE in cookies else None,
+        csrf_cookie=cookies[CSRF_COOKIE].value if CSRF_COOKIE in cookies else None,
+        csrf_header=headers.get("x-csrf-token"),
+        is_safe=is_safe,
+    )
+    return _actor(shown, current(None))
+
+
+def _actor(shown: Shown, versions: Versions) -> Actor:
+    if shown.authorization:
+        return _from_header(shown.authorization, versions)
+    if not shown.session:
+        return ANONYMOUS
+    actor = by_session(shown.session, versions) if is_well_formed(shown.session) else None
+    if actor is None:
+        raise BadCredentials("the session has ended")
+    if not shown.is_safe:
+        _check_csrf(shown)
+    return actor
+
+
+def _check_csrf(shown: Shown) -> None:
+    cookie, header = shown.csrf_cookie or "", shown.csrf_header or ""
+    if not cookie or not secrets.compare_digest(cookie.encode(), header.encode()):
+        raise BadCsrfToken()
+
+
+def _from_header(header: str, versions: Versions) -> Actor:
+    scheme, _, value = header.partition(" ")
+    actor: Actor | None = None
+    if scheme.lower() == "bearer":
+        actor = _from_token(value.strip(), versions)
+    elif scheme.lower() == "basic" and config().basic_auth:
+        name, password = _decoded(value.strip())
+        actor = by_password(name, password, versions)
+    if actor is None:
+        raise BadCredentials()
+    return actor
+
+
+def _from_token(token: str, versions: Versions) -> Actor | None:
+    if not is_well_formed(token):
+        return None
+    resolver = _kinds.get(token[:PREFIX_LENGTH])
+    return resolver(token) if resolver else by_token(token, versions)
+
+
+def _decoded(value: str) -> tuple[str, str]:
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise BadCredentials() from None
+    if not colon or "\x00" in name:
+        raise BadCredentials()
+    return name, password

@@ -1,0 +1,125 @@
+"""Sessions and tokens, remembered in this process for as long as no identity changes anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from control_plane.kernel.actor import Actor, ActorKind
+from control_plane.kernel.config import config
+from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.words.clock import now
+from iam.models import ApiToken, ServiceAccount, Session, User
+from iam.tokens import digest
+from iam.versions import Versions
+
+# How often a use is written down; a finer time would cost a write per request.
+TOUCH_EVERY = timedelta(minutes=5)
+_CACHED = 20_000
+
+
+@dataclass(slots=True)
+class _Known:
+    identities: int
+    actor: Actor
+    ends_at: datetime | None
+    touch_at: datetime
+    touch: Callable[[datetime], datetime | None]
+    """Writes the use down and says when the credential ends now."""
+
+
+_known: dict[str, _Known] = {}
+
+
+def by_session(secret: str, versions: Versions) -> Actor | None:
+    return _by(digest(secret), versions, _load_session)
+
+
+def by_token(token: str, versions: Versions) -> Actor | None:
+    return _by(digest(token), versions, _load_token)
+
+
+def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None]) -> Actor | None:
+    known = _known.get(key)
+    if known is None or known.identities != versions.identities:
+        known = load(key, versions.identities)
+        if known is None:
+            _known.pop(key, None)
+            return None
+        if len(_known) >= _CACHED:
+            _known.clear()
+        _known[key] = known
+    moment = now()
+    if known.ends_at is not None and known.ends_at <= moment:
+        return None
+    if known.touch_at <= moment:
+        known.touch_at = moment + TOUCH_EVERY
+        known.ends_at = known.touch(moment)
+    return known.actor
+
+
+def actor_of(user: User, credential: str = "") -> Actor:
+    return Actor(ActorKind.USER, id=user.id, name=user.email, is_superadmin=user.is_superadmin, credential=credential)
+
+
+def _load_session(key: str, identities: int) -> _Known | None:
+    found = Session.objects.select_related("user").filter(digest=key, user__is_disabled=False).first()
+    if found is None:
+        return None
+    session = found
+
+    def touch(moment: datetime) -> datetime:
+        Session.objects.filter(pk=session.pk).update(last_seen_at=moment)
+        return _session_end(session, moment)
+
+    ends_at = _session_end(session, session.last_seen_at)
+    return _Known(identities, actor_of(session.user, session.id), ends_at, session.last_seen_at + TOUCH_EVERY, touch)
+
+
+def _session_end(session: Session, seen_at: datetime) -> datetime:
+    return min(session.expires_at, seen_at + config().sessions.idle + TOUCH_EVERY)
+
+
+def _load_token(key: str, identities: int) -> _Known | None:
+    found = ApiToken.objects.select_related("user").filter(digest=key).first()
+    actor = _token_actor(found) if found else None
+    if found is None or actor is None:
+        return None
+    token = found
+
+    def touch(moment: datetime) -> datetime | None:
+        return _use(token, ApiToken.objects.filter(pk=token.pk), moment)
+
+    touched = token.last_used_at or token.created_at - TOUCH_EVERY
+    return _Known(identities, actor, token.expires_at, touched + TOUCH_EVERY, touch)
+
+
+def _use(token: ApiToken, row: QuerySet[ApiToken], moment: datetime) -> datetime | None:
+    changes: dict[str, Any] = {"last_used_at": moment}
+    if token.is_extended and token.lifetime_seconds:
+        token.expires_at = changes["expires_at"] = moment + timedelta(seconds=token.lifetime_seconds)
+    row.update(**changes)
+    return token.expires_at
+
+
+def _token_actor(token: ApiToken) -> Actor | None:
+    if token.user is not None:
+        return None if token.user.is_disabled else actor_of(token.user, token.id)
+    if token.service_account_id is None:
+        return None
+    with tenant_scope(token.tenant_id) if token.tenant_id else instance_scope():
+        account = ServiceAccount.objects.filter(id=token.service_account_id).first()
+    if account is None:
+        return None
+    return Actor(
+        ActorKind.SERVICE_ACCOUNT,
+        id=account.id,
+        name=account.name,
+        is_superadmin=account.is_superadmin,
+        home=token.tenant_id or None,
+        credential=token.id,
+    )

@@ -1,0 +1,81 @@
+"""Identities as the API shows them; none of these has a secret in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from control_plane.kernel.api.bodies import without_nulls
+from control_plane.kernel.words.clock import iso, iso_or_none, now
+from iam.models import ApiToken, User
+from tenants.models import Tenant
+
+PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
+
+
+def display_name(user: User) -> str:
+    return f"{user.first_name} {user.last_name}".strip() or user.email
+
+
+def me_shape(user: User, tenants: Iterable[Tenant]) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "superAdmin": user.is_superadmin,
+        "restricted": user.is_restricted,
+        "profile": without_nulls(
+            email=user.email,
+            username=user.email,
+            firstName=user.first_name or None,
+            lastName=user.last_name or None,
+        ),
+        "auths": _auths(user),
+        "tenants": [without_nulls(id=tenant.id, name=tenant.name, logo=tenant.logo) for tenant in tenants],
+    }
+
+
+def user_shape(user: User, tenants: Iterable[Tenant] = (), groups: Iterable[dict[str, str]] = ()) -> dict[str, Any]:
+    return without_nulls(
+        id=user.id,
+        username=user.email,
+        displayName=display_name(user),
+        firstName=user.first_name or None,
+        lastName=user.last_name or None,
+        email=user.email,
+        tenants=[{"id": tenant.id, "name": tenant.name} for tenant in tenants],
+        auths=_auths(user),
+        groups=list(groups),
+        superAdmin=user.is_superadmin,
+        restricted=user.is_restricted,
+    )
+
+
+def _auths(user: User) -> list[dict[str, str]]:
+    return [PASSWORD_AUTH] if user.password else []
+
+
+def setup_user_shape(user: User) -> dict[str, Any]:
+    """The older form of a user that set-up answers with."""
+    return {
+        "type": "STANDARD",
+        "id": user.id,
+        "username": user.email,
+        "email": user.email,
+        "superAdmin": user.is_superadmin,
+        "groupList": [],
+        "groups": [],
+        "auths": [{"uid": PASSWORD_AUTH["id"], "type": PASSWORD_AUTH["type"], "name": PASSWORD_AUTH["name"]}],
+    }
+
+
+def token_shape(token: ApiToken) -> dict[str, Any]:
+    return without_nulls(
+        id=token.id,
+        name=token.name,
+        description=token.description or None,
+        prefix=token.prefix,
+        iat=iso(token.created_at),
+        exp=iso_or_none(token.expires_at),
+        lastUsed=iso_or_none(token.last_used_at),
+        extended=token.is_extended,
+        expired=token.expires_at is not None and token.expires_at <= now(),
+    )

@@ -1,0 +1,65 @@
+"""Proving a password: lockout, constant time, and a short memory so that HTTP Basic hashes once a minute."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+
+from audit.trail import Action, append
+from control_plane.kernel.actor import ANONYMOUS, Actor, Change, Context
+from control_plane.kernel.config import config
+from control_plane.kernel.scope import instance_scope
+from iam.known import actor_of
+from iam.lockout import count_failure, is_locked
+from iam.models import User
+from iam.passwords import is_right
+from iam.versions import Versions
+
+# Of this process alone: what is remembered cannot be tried out elsewhere.
+_pepper = secrets.token_bytes(32)
+_CACHED = 10_000
+_remembered: dict[bytes, tuple[float, int, Actor]] = {}
+
+
+def by_password(email: str, password: str, versions: Versions) -> Actor | None:
+    """The user whose password this is. What was proved dies with any change of an identity, and after a minute."""
+    key = hmac.digest(_pepper, f"{email}\x00{password}".encode(), hashlib.sha256)
+    held = _remembered.get(key)
+    if held is not None and held[0] > time.monotonic() and held[1] == versions.identities:
+        return held[2]
+    _remembered.pop(key, None)
+    user = check(email, password)
+    if user is None:
+        tell_failure(email)
+        return None
+    if len(_remembered) >= _CACHED:
+        _remembered.clear()
+    actor = actor_of(user)
+    _remembered[key] = (time.monotonic() + config().sessions.basic_memory.total_seconds(), versions.identities, actor)
+    return actor
+
+
+def check(email: str, password: str) -> User | None:
+    """The user, or None for any reason: every way costs one hash and two queries. Counts nothing."""
+    name = normal(email)
+    locked = is_locked(name)
+    user = User.objects.filter(email=name).first()
+    right = is_right(password, user.password if user else "")
+    return user if user is not None and right and not locked and not user.is_disabled else None
+
+
+def normal(email: str) -> str:
+    return email.strip().lower()[:255]
+
+
+def tell_failure(email: str, ip: str | None = None, request_id: str = "") -> None:
+    """Count a wrong password and tell the audit trail, in a scope of its own: call it outside of any."""
+    name = normal(email)
+    ctx = Context(ANONYMOUS, ip=ip, request_id=request_id)
+    with instance_scope():
+        was_locked = is_locked(name)
+        locked = count_failure(name)
+        action = Action.ACCOUNT_LOCKED if locked and not was_locked else Action.LOGIN_FAILURE
+        append(ctx, [Change("USER", name, None, None, None)], action=action, by="iam.sign_in")

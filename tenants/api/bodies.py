@@ -1,0 +1,79 @@
+"""What clients send about tenants and namespaces. What is not used yet is refused, rather than forgotten."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from control_plane.kernel.api.bodies import Body
+from control_plane.kernel.words.durations import Duration
+
+
+class Concurrency(Body):
+    limit: int = Field(ge=1)
+    behavior: Literal["QUEUE", "CANCEL", "FAIL"]
+
+
+class Quota(Body):
+    duration: Duration
+    limit: int = Field(ge=1)
+    behavior: str
+
+
+class Settings(Body):
+    """Kept as sent, once it has been understood."""
+
+    concurrency: Concurrency | None = None
+    quotas: list[Quota] | None = None
+    default_worker_selector: dict[str, Any] | None = None
+    outputs_in_internal_storage: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuses_what_is_not_kept(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for name in ("storageConfiguration", "secretConfiguration", "sdkDefaultAuthentication"):
+                if data.get(name):
+                    raise ValueError(f"{name} is not supported")
+        return data
+
+    def kept(self, sent: Any) -> dict[str, Any]:
+        """The settings among what was sent, word for word: clients compare what they read with what they wrote."""
+        names = [field.alias or name for name, field in type(self).model_fields.items() if name not in IDENTITY]
+        return {name: sent[name] for name in names if sent.get(name) is not None}
+
+
+IDENTITY = frozenset({"id", "name", "description", "variables"})
+
+
+class TenantBody(Settings):
+    id: str
+    name: str = Field("", max_length=255)
+    require_existing_namespace: bool | None = None
+    app_catalog_config: dict[str, Any] | None = None
+    settings: dict[str, Any] | None = None
+    storage_isolation: dict[str, Any] | None = None
+    secret_isolation: dict[str, Any] | None = None
+
+
+class NamespaceBody(Settings):
+    id: str
+    description: str | None = None
+    variables: dict[str, Any] | None = None
+    plugin_defaults: list[dict[str, Any]] | None = None
+    allowed_namespaces: list[dict[str, Any]] | None = None
+    storage_isolation: dict[str, Any] | None = None
+    secret_isolation: dict[str, Any] | None = None
+
+
+class Dashboards(Body):
+    default_home_dashboard: str | None = None
+    default_flow_overview_dashboard: str | None = None
+    default_namespace_overview_dashboard: str | None = None
+
+
+class Autocomplete(Body):
+    q: str | None = None
+    ids: list[str] | None = None
+    existing_only: bool | None = None
