@@ -33,7 +33,7 @@ def prepare_restart(work: Work) -> str | None:
     leaves = [run for run in targets if is_leaf(family, run)]
     for run in leaves:
         restart_leaf(work, run)
-    _revive(work, family, targets)
+    _revive(work, family, targets, [run for run in targets if not is_leaf(family, run)])
     return None
 
 
@@ -57,10 +57,9 @@ def restart_leaf(work: Work, run: TaskRun) -> None:
     work.move(run, State.RESTARTED)
 
 
-def _revive(work: Work, family: Family, touched: Iterable[TaskRun]) -> None:
-    runs = list(touched)
-    scopes = {run.id: run for run in revive(family, runs)}
-    scopes.update((run.id, run) for run in runs if run.state in RESTARTABLE and not is_leaf(family, run))
+def _revive(work: Work, family: Family, touched: Iterable[TaskRun], themselves: Iterable[TaskRun]) -> None:
+    """Let the scopes around these task runs run again, and some of them `themselves`."""
+    scopes = {run.id: run for run in (*revive(family, touched), *themselves)}
     for scope in scopes.values():
         revive_scope(work, family, scope)
     frame = work.execution.frame
@@ -129,7 +128,7 @@ def prepare_mark(work: Work, run: TaskRun, state: State) -> str | None:
         work.decisions.cancelled_timers += [f"delay:{run.id}", f"timeout:{run.id}"]
     run.waits_for = None
     work.move(run, state)
-    _revive(work, family, [run])
+    _revive(work, family, [run], [])
     return None
 
 

@@ -142,6 +142,8 @@ def _of_task_run(flow: CompiledFlow, find: Callable[[str], TaskRun], run: TaskRu
         "task": {"id": run.task_id, "type": node.task.type},
         "taskrun": _taskrun(run, value),
     }
+    if node.is_inside_job:
+        scope["workerTaskrun"] = {"value": value}
     parents = [shown for shown in map(_parent, around) if shown]
     if parents:
         scope["parents"] = parents
@@ -150,7 +152,11 @@ def _of_task_run(flow: CompiledFlow, find: Callable[[str], TaskRun], run: TaskRu
 
 
 def _looks_up(needs: Needs, is_inside_job: bool) -> bool:
-    return needs.wants("parents") or needs.wants("parent") or (is_inside_job and needs.wants("taskrun"))
+    return (
+        needs.wants("parents")
+        or needs.wants("parent")
+        or (is_inside_job and (needs.wants("taskrun") or needs.wants("workerTaskrun")))
+    )
 
 
 def _around(find: Callable[[str], TaskRun], run: TaskRun) -> Iterator[TaskRun]:

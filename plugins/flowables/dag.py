@@ -25,6 +25,7 @@ class Dag(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Dag"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Dag",)
     TITLE: ClassVar[str] = "Run tasks in the order of their dependencies"
+    IS_BESIDE: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: by_dependency
 namespace: company.team

@@ -95,9 +95,6 @@ tasks:
             transmit_failed=self.transmit_failed,
             inherit_labels=self.inherit_labels,
             schedule_date=self.schedule_date,
-            retry=self.retry,
-            allow_failure=self.allow_failure,
-            allow_warning=self.allow_warning,
         )
 
     def _merge(self) -> Task:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from executions.engine.simulator.stores import Shelves
+from flows.expressions.encryption import decrypt
 
 Check = Callable[[Any, Any], bool]
 
@@ -15,7 +16,10 @@ Check = Callable[[Any, Any], bool]
 class Answers:
     """What placeholders stand for (`$root.id`), and where files are read."""
 
-    def __init__(self, shelves: Shelves, now: Callable[[], datetime], names: Mapping[str, Any]) -> None:
+    def __init__(
+        self, shelves: Shelves, now: Callable[[], datetime], names: Mapping[str, Any], key: bytes | None = None
+    ) -> None:
+        self.key = key
         self.shelves = shelves
         self.now = now
         self.names = names
@@ -35,6 +39,7 @@ class Answers:
             "$any_order": self._any_order,
             "$storage_content": lambda answer, text: self.fits(shelves.read(answer).decode(), text),
             "$storage_file_line_count": lambda answer, lines: len(shelves.read(answer).splitlines()) == lines,
+            "$decrypts_to": lambda answer, text: self.key is not None and decrypt(self.key, answer) == text,
             "$iso_datetime_within_seconds_of_now": self._is_recent,
         }
 
@@ -59,7 +64,11 @@ class Answers:
         return key in answer and self.fits(answer[key], expected)
 
     def fill(self, value: Any) -> Any:
-        return self.names.get(value, value) if isinstance(value, str) else value
+        if not isinstance(value, str) or "$" not in value:
+            return value
+        for name, meant in self.names.items():
+            value = value.replace(name, str(meant))
+        return value
 
     def _contains(self, answer: Any, wanted: Any) -> bool:
         parts = wanted if isinstance(wanted, list) else [wanted]

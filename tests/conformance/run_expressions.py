@@ -21,6 +21,7 @@ from flows.expressions.typed import Char, TypedWriter
 from flows.model.inputs.nesting import nested
 from tests.conformance.matching import matches
 
+FILE = "expr_cases.json"
 Case = Mapping[str, Any]
 KEY = base64.b64encode(b"a key for a conformance run only").decode()
 ILLEGAL_ARGUMENT = "IllegalArgument"
@@ -31,6 +32,12 @@ def run(folder: Path) -> tuple[int, int, list[str]]:
     cases = json.loads((Path(folder) / "expr_cases.json").read_text())
     failures = [f"{case['id']}: {problem}" for case in cases if (problem := check(case)) is not None]
     return len(cases) - len(failures), len(cases), failures
+
+
+def run_case(case: Case, folder: Path) -> None:
+    """Raises AssertionError with what is wrong."""
+    problem = check(case)
+    assert problem is None, problem
 
 
 def check(case: Case) -> str | None:

@@ -63,7 +63,7 @@ class _Run:
         self.world = Simulator(shelves=self.shelves, encryption_key=self._key())
         custom_tasks.KEY[0] = self.world.encryption_key
         self._lay_out()
-        self.answers = Answers(self.shelves, lambda: self.world.clock.now, {})
+        self.answers = Answers(self.shelves, lambda: self.world.clock.now, {}, self.world.encryption_key)
         for path in case["needs"].get("flows", ()):
             self._add(self._text(path))
         self.flow = self._add(self._source())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from control_plane.kernel.words.errors import Invalid
 from executions.engine.compiled import CompiledFlow
 from executions.engine.scope import build_scope
 from flows.expressions import Environment, render
@@ -40,9 +41,20 @@ def _listen(
         if not _is_complete(world, flow, trigger, facts):
             return
         inputs = render(dict(trigger.inputs), facts.scope, Environment(clock=lambda: world.clock.now))
-    except (PluginError, ExpressionError):
+        world.start(
+            flow.flow.namespace,
+            flow.flow.id,
+            inputs,
+            resolve=bool(inputs) or _needs_nothing(flow),
+            trigger={"id": trigger.id, **variables},
+        )
+    except (PluginError, ExpressionError, Invalid):
         return
-    world.start(flow.flow.namespace, flow.flow.id, inputs, trigger={"id": trigger.id, **variables})
+
+
+def _needs_nothing(flow: CompiledFlow) -> bool:
+    """Whether defaults can fill every input: a trigger that gives none is not held back by those it does not name."""
+    return all(each.defaults is not None or not each.required for each in flow.flow.inputs)
 
 
 def _is_complete(world: Simulator, flow: CompiledFlow, trigger: FlowTrigger, facts: Facts) -> bool:
