@@ -25,8 +25,10 @@ def tasks_with_state(frame: Frame, state: Any) -> list[Any]:
 
 
 def _variable(frame: Frame, name: str, kind: type) -> Any:
+    """A variable of that kind, or an empty one; a map may be any mapping, as the scope of a job is."""
     found = frame.lookup(name)
-    return found if found is not MISSING and isinstance(found, kind) else kind()
+    expected = Mapping if kind is dict else kind
+    return found if found is not MISSING and isinstance(found, expected) else kind()
 
 
 @function("currentEachOutput", taint=Taint.PASSES, touches=("parents", "taskrun.value"))
