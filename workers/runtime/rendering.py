@@ -95,8 +95,8 @@ def _short(source: Any) -> str:
 
 
 def _is_retryable(error: expressions.ExpressionError) -> bool:
-    """What lies outside may be back at the next attempt; what the author wrote will be the same."""
-    return isinstance(error, expressions.OutsideError)
+    """The next attempt sees other values (`taskrun.attemptsCount`, a store that is back); broken syntax stays broken."""
+    return not isinstance(error, expressions.ExpressionSyntaxError)
 
 
 def unmarked(value: Any) -> Any:
