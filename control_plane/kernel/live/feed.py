@@ -1,0 +1,173 @@
+"""The watcher's side of the feed: one subscriber per web process, fanned out in its own memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+import redis.asyncio as redis
+
+from control_plane.kernel.config import config
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 1000
+"""Messages one watcher may be behind; after that they are dropped, and it reads the present state instead."""
+RECONNECT_SECONDS = 0.5
+
+
+class Watch:
+    """One watcher of one channel. `is_broken` says that messages were missed: read the state, then `mend`."""
+
+    def __init__(self) -> None:
+        self._messages: deque[Any] = deque()
+        self._news = asyncio.Event()
+        self.is_broken = False
+
+    def tell(self, message: Any) -> None:
+        if len(self._messages) >= MOST_WAITING:
+            self.break_off()
+        elif not self.is_broken:
+            self._messages.append(message)
+            self._news.set()
+
+    def break_off(self) -> None:
+        self._messages.clear()
+        self.is_broken = True
+        self._news.set()
+
+    def mend(self) -> None:
+        """From now on messages are kept again. Call it before the state is read, so that nothing falls between."""
+        self._messages.clear()
+        self.is_broken = False
+        self._news.clear()
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Wait for a message or a break; False when the time was up first."""
+        if not self._messages and not self.is_broken:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), seconds)
+            except TimeoutError:
+                return False
+        return True
+
+    def take(self) -> list[Any]:
+        """Everything that has come so far."""
+        taken = list(self._messages)
+        self._messages.clear()
+        return taken
+
+
+class Feed:
+    """Subscribes once to each watched channel, however many watch it, and stops with the last of them."""
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._watches: dict[str, set[Watch]] = {}
+        self._client: redis.Redis | None = None
+        self._pubsub: Any = None
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Lock()
+        self._ready: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def subscribe(self, channel: str) -> AsyncIterator[Watch]:
+        """Watch a channel. When this returns, everything published from now on arrives or the watch is broken."""
+        watch = Watch()
+        await self._add(channel, watch)
+        try:
+            yield watch
+        finally:
+            await asyncio.shield(self._remove(channel, watch))
+
+    async def _add(self, channel: str, watch: Watch) -> None:
+        async with self._changed:
+            watches = self._watches.setdefault(channel, set())
+            watches.add(watch)
+            if len(watches) > 1 or self._url is None:
+                ready = self._ready.get(channel)
+            else:
+                ready = self._ready[channel] = asyncio.Event()
+                await self._listen_to(channel)
+        if ready is not None:
+            try:
+                await asyncio.wait_for(ready.wait(), 2.0)
+            except TimeoutError:
+                watch.break_off()
+
+    async def _remove(self, channel: str, watch: Watch) -> None:
+        async with self._changed:
+            watches = self._watches.get(channel, set())
+            watches.discard(watch)
+            if not watches:
+                self._watches.pop(channel, None)
+                self._ready.pop(channel, None)
+                if self._pubsub is not None:
+                    await self._quietly(self._pubsub.unsubscribe(channel))
+
+    async def _listen_to(self, channel: str) -> None:
+        if self._pubsub is None and self._url is not None:
+            self._client = redis.Redis.from_url(self._url, socket_connect_timeout=2.0, health_check_interval=15)
+            self._pubsub = self._client.pubsub()
+        await self._quietly(self._pubsub.subscribe(channel))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._read(), name="live-feed")
+
+    async def _quietly(self, asked: Any) -> None:
+        try:
+            await asked
+        except (redis.RedisError, OSError):
+            self._break_all()
+
+    async def _read(self) -> None:
+        """Pass messages on, for as long as anybody watches; a lost connection breaks every watch and comes again."""
+        while self._watches:
+            try:
+                message = await self._pubsub.get_message(timeout=5.0)
+            except (redis.RedisError, OSError):
+                self._break_all()
+                await asyncio.sleep(RECONNECT_SECONDS)
+                await self._come_again()
+                continue
+            if message is not None:
+                self._pass_on(message)
+
+    async def _come_again(self) -> None:
+        async with self._changed:
+            if self._watches:
+                await self._quietly(self._pubsub.subscribe(*self._watches))
+
+    def _pass_on(self, message: dict[str, Any]) -> None:
+        channel = message["channel"].decode()
+        if message["type"] == "subscribe":
+            ready = self._ready.get(channel)
+            if ready is not None:
+                ready.set()
+        elif message["type"] == "message":
+            body = msgspec.json.decode(message["data"])
+            for watch in tuple(self._watches.get(channel, ())):
+                watch.tell(body)
+
+    def _break_all(self) -> None:
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.break_off()
+
+
+_feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, Feed] = WeakKeyDictionary()
+
+
+def feed() -> Feed:
+    """The feed of the running event loop."""
+    loop = asyncio.get_running_loop()
+    known = _feeds.get(loop)
+    if known is None or known._url != config().redis_url:
+        known = _feeds[loop] = Feed(config().redis_url)
+    return known

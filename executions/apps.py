@@ -1,0 +1,18 @@
+"""The app that runs flows."""
+
+from django.apps import AppConfig
+
+
+class ExecutionsConfig(AppConfig):
+    name = "executions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from executions.due import fold_with
+        from executions.due_folding import fold_due_events
+        from executions.jobs import ExecutionJobs
+        from workers.kinds import register
+
+        for kind in ("run", "evaluate"):
+            register(kind, ExecutionJobs())
+        fold_with(fold_due_events)

@@ -1,0 +1,123 @@
+"""How the engine's records are kept as rows, and read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from executions.engine.records import Attempt, Execution, Step, TaskRun
+from plugins.contracts import State
+
+T = TypeVar("T")
+
+EXECUTION_COLUMNS = (
+    "id, tenant_id, namespace, flow_id, flow_revision, revision_id, state, history, labels, inputs, outputs, variables,"
+    " trigger, parent_id, parent_task_run_id, parent_iteration, original_id, kind, breakpoints, schedule_date,"
+    " attempt_number, original_created_date, task_run_count, frame, version, log_seq"
+)
+TASK_RUN_COLUMNS = (
+    "id, task_id, seq, state, history, parent_id, value, iteration, lane, position, branch, attempts, outputs, frame,"
+    " waits_for, path"
+)
+"""Without `items`: the values of a loop are read one by one."""
+
+# A NUL that JSON escapes but PostgreSQL cannot keep; an escaped backslash before `u0000` is only text.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: texts and numbers of other classes, as their plain selves."""
+    for kind in (str, bool, int, float, dict, list):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
+
+
+def dumps(value: Any) -> str:
+    """JSON that PostgreSQL takes."""
+    text = _encoder.encode(value).decode()
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
+
+
+def dumps_or_none(value: Any) -> str | None:
+    return None if value is None else dumps(value)
+
+
+def loads(text: str | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
+
+
+_steps = msgspec.json.Decoder(list[Step])
+_attempts = msgspec.json.Decoder(list[Attempt])
+
+
+@dataclass(slots=True)
+class Kept:
+    """An execution with what the engine need not know of it."""
+
+    record: Execution
+    revision_id: str
+    parent_task_run_id: str | None
+    parent_iteration: int | None
+    version: int
+    log_seq: int
+
+
+def execution_from(row: Sequence[Any]) -> Kept:
+    record = Execution(
+        id=row[0],
+        tenant=row[1],
+        namespace=row[2],
+        flow_id=row[3],
+        flow_revision=row[4],
+        state=State(row[6]),
+        history=_steps.decode(row[7]),
+        labels=loads(row[8]),
+        inputs=loads(row[9]),
+        outputs=loads(row[10]),
+        variables=loads(row[11]),
+        trigger=loads(row[12]),
+        parent_id=row[13],
+        original_id=row[16],
+        kind=row[17],
+        breakpoints=loads(row[18]),
+        schedule_date=row[19],
+        attempt_number=row[20],
+        original_created_date=row[21],
+        task_run_count=row[22],
+        frame=loads(row[23]),
+    )
+    return Kept(record, row[5], row[14], row[15], row[24], row[25])
+
+
+def end_date(execution: Execution) -> datetime | None:
+    """When it ended, by its history; None while it has not."""
+    return execution.history[-1].date if execution.state.is_terminal else None
+
+
+def task_run_from(row: Sequence[Any]) -> TaskRun:
+    return TaskRun(
+        id=row[0],
+        task_id=row[1],
+        seq=row[2],
+        state=State(row[3]),
+        history=_steps.decode(row[4]),
+        parent_id=row[5],
+        value=row[6],
+        iteration=row[7],
+        lane=row[8],
+        position=row[9],
+        branch=row[10],
+        attempts=_attempts.decode(row[11]),
+        outputs=loads(row[12]),
+        frame=loads(row[13]),
+        waits_for=row[14],
+    )

@@ -1,0 +1,70 @@
+"""Start an execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from audit.commands import command
+from control_plane.kernel.actor import Context
+from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.errors import Invalid, Violation
+from control_plane.kernel.words.ids import new_id
+from executions.engine.records import Execution
+from executions.engine.start import forbidden_labels
+from executions.flow_source import running_revision
+from executions.inputs import resolve_values
+from executions.permissions import EXECUTION
+from executions.runnable import FlowToStart, flow_to_start
+from executions.starting import Start, begin
+from executions.transitions import database_clock
+
+
+def runnable_flow(ctx: Context, *, namespace: str, flow_id: str, revision: int | None) -> FlowToStart:
+    return flow_to_start(namespace, flow_id, revision)
+
+
+@command(EXECUTION.CREATE, on=runnable_flow)
+def start_execution(
+    ctx: Context,
+    *,
+    namespace: str,
+    flow_id: str,
+    inputs: Mapping[str, Any] | None = None,
+    revision: int | None = None,
+    labels: Mapping[str, str] | None = None,
+    schedule_date: datetime | None = None,
+    breakpoints: Sequence[str] = (),
+    kind: str | None = None,
+    trigger: Mapping[str, Any] | None = None,
+) -> Execution:
+    """Write it and let it begin; files among the inputs are stored under the new execution's id."""
+    refused = forbidden_labels(labels or {})
+    if refused:
+        raise Invalid(
+            violations=[Violation("System labels can only be set by Kestra itself", name) for name in refused]
+        )
+    flow = ctx.target_as(FlowToStart)
+    running = running_revision(flow.revision_id)
+    at = database_clock()
+    execution_id = new_id()
+    execution = begin(
+        running,
+        Start(
+            revision=flow.revision,
+            revision_id=flow.revision_id,
+            tenant=current_tenant(),
+            at=at,
+            id=execution_id,
+            inputs=resolve_values(running.compiled, inputs or {}, at),
+            labels=labels or {},
+            trigger=trigger,
+            kind=kind,
+            breakpoints=breakpoints,
+            schedule_date=schedule_date,
+        ),
+    )
+    after = {"id": execution.id, "flowId": flow_id, "revision": flow.revision}
+    ctx.record(EXECUTION.name, execution.id, namespace=namespace, after=after)
+    return execution

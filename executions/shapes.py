@@ -1,0 +1,115 @@
+"""Executions, task runs and log lines as the API and the live feed show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from control_plane.kernel.words.clock import iso
+from control_plane.kernel.words.durations import format_duration
+from executions.engine.records import Execution, Step, TaskRun
+from plugins.contracts import State
+
+Shape = dict[str, Any]
+
+
+def state(history: Sequence[Step]) -> Shape:
+    first, last = history[0], history[-1]
+    shown: Shape = {
+        "current": last.state.value,
+        "histories": [{"state": step.state.value, "date": iso(step.date)} for step in history],
+        "startDate": iso(first.date),
+    }
+    if last.state.is_terminal or last.state is State.PAUSED:
+        shown["endDate"] = iso(last.date)
+    shown["duration"] = format_duration(max(last.date - first.date, timedelta()))
+    return shown
+
+
+def labels(given: Mapping[str, str]) -> list[Shape]:
+    return [{"key": key, "value": value} for key, value in given.items()]
+
+
+def light(execution: Execution) -> Shape:
+    """A row of a list: without task runs."""
+    shown: Shape = {
+        "tenantId": execution.tenant,
+        "id": execution.id,
+        "namespace": execution.namespace,
+        "flowId": execution.flow_id,
+        "flowRevision": execution.flow_revision,
+        "inputs": execution.inputs or None,
+        "outputs": execution.outputs,
+        "labels": labels(execution.labels),
+        "state": state(execution.history),
+        "parentId": execution.parent_id,
+        "originalId": execution.original_id or execution.id,
+        "trigger": execution.trigger,
+        "scheduleDate": iso(execution.schedule_date) if execution.schedule_date else None,
+        "kind": execution.kind,
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def full(execution: Execution, task_runs: Sequence[TaskRun], *, deleted: bool = False) -> Shape:
+    """One execution with its task runs, which carry no outputs."""
+    shown = light(execution)
+    shown["taskRunList"] = [task_run(run) for run in task_runs]
+    if execution.variables:
+        shown["variables"] = execution.variables
+    shown["metadata"] = {
+        "attemptNumber": execution.attempt_number,
+        "originalCreatedDate": iso(execution.original_created_date or execution.start_date),
+    }
+    if execution.breakpoints:
+        shown["breakpoints"] = [breakpoint_shape(point) for point in execution.breakpoints]
+    shown["deleted"] = deleted
+    return shown
+
+
+def breakpoint_shape(text: str) -> Shape:
+    task_id, _, value = text.partition(".")
+    return {"id": task_id, "value": value} if value else {"id": task_id}
+
+
+def task_run(run: TaskRun) -> Shape:
+    shown: Shape = {
+        "id": run.id,
+        "taskId": run.task_id,
+        "parentTaskRunId": run.parent_id,
+        "value": run.value,
+        "iteration": run.iteration,
+        "attempts": [
+            {"state": state(attempt.history), "workerId": attempt.worker_id}
+            if attempt.worker_id
+            else {"state": state(attempt.history)}
+            for attempt in run.attempts
+        ]
+        or None,
+        "state": state(run.history),
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def line(
+    *,
+    seq: int,
+    at: datetime,
+    level: str,
+    message: str,
+    task_id: str | None,
+    task_run_id: str | None,
+    attempt: int | None,
+) -> Shape:
+    """A log line as the live feed tells it; the API adds whose it is."""
+    shown: Shape = {
+        "seq": seq,
+        "timestamp": iso(at),
+        "level": level,
+        "message": message,
+        "taskId": task_id,
+        "taskRunId": task_run_id,
+        "attemptNumber": attempt - 1 if attempt is not None else None,
+    }
+    return {key: value for key, value in shown.items() if value is not None}

@@ -1,0 +1,147 @@
+"""The statements of the hot path, by name. Everything else goes through the models."""
+
+from __future__ import annotations
+
+from executions.rows import EXECUTION_COLUMNS, TASK_RUN_COLUMNS
+
+LOCK_EXECUTION = f"SELECT {EXECUTION_COLUMNS}, clock_timestamp() FROM execution WHERE id = %s FOR UPDATE"
+
+READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s"
+
+# Held while a child is started, so that a kill of the parent comes before it or finds it.
+SHARE_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s FOR SHARE"
+
+NOW = "SELECT clock_timestamp()"
+
+TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
+
+# Task runs, those of jobs too, with everything around them: an end is told from child to parent.
+TASK_RUNS_WITH_ANCESTORS = f"""
+WITH RECURSIVE up AS (
+    SELECT task_run.*, 0 AS height FROM task_run WHERE execution_id = %s
+      AND id = ANY(%s || ARRAY(SELECT part_id::text FROM job WHERE id = ANY(%s)))
+    UNION ALL
+    SELECT task_run.*, up.height + 1 FROM task_run JOIN up ON task_run.id = up.parent_id
+    WHERE task_run.execution_id = up.execution_id
+)
+SELECT {TASK_RUN_COLUMNS} FROM up ORDER BY height"""
+
+ITEM = "SELECT items -> %s FROM task_run WHERE execution_id = %s AND id = %s"
+
+OUTPUTS = """SELECT id, path, outputs FROM task_run
+WHERE execution_id = %s AND task_id = %s AND outputs IS NOT NULL ORDER BY seq"""
+
+STATES = "SELECT id, path, state FROM task_run WHERE execution_id = %s AND task_id = %s ORDER BY seq"
+
+_UNFINISHED = (
+    "state NOT IN ('SUCCESS', 'WARNING', 'FAILED', 'KILLED', 'CANCELLED', 'RETRIED', 'SKIPPED', 'RESUBMITTED')"
+)
+
+UNFINISHED = f"""SELECT {TASK_RUN_COLUMNS} FROM task_run
+WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM %s AND {_UNFINISHED} ORDER BY seq"""
+
+CHILDREN = f"""SELECT {TASK_RUN_COLUMNS} FROM task_run
+WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM %s ORDER BY seq"""
+
+ALL_TASK_RUNS = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s ORDER BY seq"
+
+ITEMS_OF_ALL = "SELECT id, items FROM task_run WHERE execution_id = %s AND items IS NOT NULL"
+
+ERROR_LOGS = """SELECT task_id, task_run_id, attempt, at, message FROM log_entry
+WHERE execution_id = %s AND level = 'ERROR' ORDER BY seq LIMIT 1000"""
+
+INSERT_EXECUTION = """
+INSERT INTO execution (id, tenant_id, namespace, flow_id, flow_revision, revision_id, state, history, labels, inputs,
+    outputs, variables, trigger, parent_id, parent_task_run_id, parent_iteration, original_id, kind, breakpoints,
+    schedule_date, attempt_number, original_created_date, task_run_count, frame, start_date, end_date, updated_at,
+    version, log_seq)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    1, %s)"""
+
+UPDATE_EXECUTION = """
+UPDATE execution SET state = %s, history = %s, labels = %s, outputs = %s, breakpoints = %s, task_run_count = %s,
+    frame = %s, end_date = %s, updated_at = %s, version = %s, log_seq = %s
+WHERE id = %s"""
+
+# Only a line or a task run was added: the wide columns stay as they are.
+TOUCH_EXECUTION = "UPDATE execution SET updated_at = %s, version = %s, log_seq = %s WHERE id = %s"
+
+INSERT_TASK_RUNS = """
+INSERT INTO task_run (id, tenant_id, execution_id, task_id, seq, state, history, parent_id, value, iteration, lane,
+    position, branch, attempts, outputs, frame, items, waits_for, path)
+VALUES {rows}"""
+TASK_RUN_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+
+# `items` is written once, when the loop begins.
+UPDATE_TASK_RUN = """
+UPDATE task_run SET state = %s, history = %s, attempts = %s, outputs = %s, frame = %s, iteration = %s, waits_for = %s,
+    items = COALESCE(%s, items)
+WHERE id = %s"""
+
+DELETE_TASK_RUNS = "DELETE FROM task_run WHERE execution_id = %s AND id = ANY(%s)"
+
+INSERT_LOGS = """
+INSERT INTO log_entry (id, tenant_id, execution_id, seq, namespace, flow_id, task_id, task_run_id, attempt, at, level,
+    message)
+VALUES {rows}"""
+LOG_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+INSERT_METRICS = """
+INSERT INTO metric (id, tenant_id, execution_id, namespace, flow_id, task_id, task_run_id, at, type, name, value, tags)
+VALUES {rows}"""
+METRIC_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+SET_TIMER = """
+INSERT INTO timer (id, tenant_id, execution_id, key, due_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (tenant_id, execution_id, key) DO UPDATE SET due_at = excluded.due_at"""
+
+CANCEL_TIMERS = "DELETE FROM timer WHERE execution_id = %s AND key = ANY(%s)"
+
+CANCEL_ALL_TIMERS = "DELETE FROM timer WHERE execution_id = %s"
+
+TAKE_TIMER = "DELETE FROM timer WHERE id = %s AND due_at <= clock_timestamp() RETURNING execution_id, key"
+
+INSERT_DUE_EVENT = """
+INSERT INTO due_event (id, tenant_id, kind, execution_id, key, payload, due_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, key) DO NOTHING RETURNING id"""
+
+TAKE_DUE_EVENT = """
+DELETE FROM due_event WHERE id = (SELECT id FROM due_event WHERE id = %s FOR UPDATE SKIP LOCKED)
+RETURNING kind, execution_id, payload"""
+
+# Whoever fills or frees a place of a flow does it alone.
+LOCK_SLOTS = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+TAKE_SLOT = """
+INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
+SELECT %s, %s, %s, %s, place, %s FROM generate_series(1, %s) AS place
+WHERE NOT EXISTS (
+    SELECT FROM concurrency_slot WHERE namespace = %s AND flow_id = %s AND number = place
+) ORDER BY place LIMIT 1 RETURNING number"""
+
+FREE_SLOT = "DELETE FROM concurrency_slot WHERE execution_id = %s RETURNING namespace, flow_id, number"
+
+LONGEST_QUEUED = """
+SELECT id FROM execution
+WHERE namespace = %s AND flow_id = %s AND state = 'QUEUED'
+  AND NOT EXISTS (SELECT FROM concurrency_slot WHERE execution_id = execution.id)
+ORDER BY start_date, id LIMIT 1"""
+
+GIVE_SLOT = """
+INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
+VALUES (%s, %s, %s, %s, %s, %s)"""
+
+CHILD_EXECUTIONS = """
+SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
+
+DUE_TIMERS = """
+SELECT tenant_id, id, execution_id, key FROM timer WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s"""
+
+ORPHANED_DUE_EVENTS = """
+SELECT tenant_id, id FROM due_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
+ORDER BY due_at LIMIT %s"""
+
+
+def rows(statement: str, row: str, count: int) -> str:
+    """A statement that writes so many rows."""
+    return statement.format(rows=", ".join([row] * count))

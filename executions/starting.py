@@ -1,0 +1,96 @@
+"""How an execution comes into being: its record, its place under the limit, its first task runs, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.words.ids import new_id
+from executions import sql
+from executions.engine import events as ev
+from executions.engine.records import Execution
+from executions.engine.start import new_execution
+from executions.flow_source import RunningFlow
+from executions.rows import Kept
+from executions.slots import take_slot
+from executions.transitions import Transition
+
+BEGIN = "begin"
+"""The timer of an execution that waits for its date."""
+
+
+@dataclass(slots=True)
+class Start:
+    """Everything about an execution that its flow does not say. `inputs` are resolved already."""
+
+    revision: int
+    revision_id: str
+    tenant: str
+    at: datetime
+    id: str = field(default_factory=new_id)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    trigger: Mapping[str, Any] | None = None
+    parent_id: str | None = None
+    parent_task_run_id: str | None = None
+    parent_iteration: int | None = None
+    original_id: str | None = None
+    kind: str | None = None
+    breakpoints: Sequence[str] = ()
+    schedule_date: datetime | None = None
+    attempt_number: int = 1
+    original_created_date: datetime | None = None
+
+
+def begin(running: RunningFlow, start: Start, trip: RoundTrip | None = None) -> Execution:
+    """Write the execution and let it begin, now or at its date. Inside the tenant's scope.
+
+    An id that is taken already changes nothing but must not happen twice in one scope; callers that repeat ask first.
+    """
+    transition = Transition(
+        Kept(_record(running, start), start.revision_id, start.parent_task_run_id, start.parent_iteration, 1, 0),
+        running,
+        start.at,
+        is_new=True,
+    )
+    trip = trip or RoundTrip()
+    if start.schedule_date is not None and start.schedule_date > start.at:
+        trip.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])
+    else:
+        has_slot = _has_slot(running, start)
+        transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
+    transition.settle(transition.write(trip))
+    return transition.execution
+
+
+def _record(running: RunningFlow, start: Start) -> Execution:
+    record = new_execution(
+        running.compiled,
+        id=start.id,
+        tenant=start.tenant,
+        at=start.at,
+        inputs=start.inputs,
+        labels=start.labels,
+        trigger=start.trigger,
+        variables=start.variables,
+        parent_id=start.parent_id,
+        original_id=start.original_id,
+        kind=start.kind,
+        breakpoints=list(start.breakpoints),
+        schedule_date=start.schedule_date,
+        attempt_number=start.attempt_number,
+        original_created_date=start.original_created_date,
+    )
+    record.flow_revision = start.revision
+    return record
+
+
+def _has_slot(running: RunningFlow, start: Start) -> bool:
+    flow = running.compiled.flow
+    if flow.concurrency is None:
+        return True
+    return take_slot(start.tenant, flow.namespace, flow.id, start.id, flow.concurrency.limit)

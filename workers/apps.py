@@ -1,0 +1,8 @@
+"""The app of the fleet and its queue."""
+
+from django.apps import AppConfig
+
+
+class WorkersConfig(AppConfig):
+    name = "workers"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,170 @@
+"""The processes that joined: who they are, that they live, and when they leave."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+from control_plane.kernel.config import Config, config
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.words.clock import now
+from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated
+from iam.tokens import digest, is_well_formed
+from workers import queue, sql, tickets
+from workers.kinds import the_meaning
+from workers.leases import Member
+from workers.models import Worker
+from workers.runtime.protocol import (
+    Beat,
+    Broker,
+    EgressRules,
+    Heartbeat,
+    Order,
+    Orders,
+    Place,
+    Register,
+    Registered,
+    Release,
+)
+from workers.tokens import GROUP
+
+
+class UnknownWorker(Conflict):
+    """This worker is not known here: register again."""
+
+    code = "unknown_worker"
+
+
+def register_worker(token: str, body: Register) -> Registered:
+    """Let a process join the group of its token. Registering again with the same request id is the same worker."""
+    with instance_scope():
+        token_id, group = _group_of(token)
+        if body.group is not None and body.group != group:
+            raise Forbidden(f"this token opens the group {group}, not {body.group}")
+        worker_id = body.request_id[:22]
+        worker, _ = Worker.objects.get_or_create(
+            id=worker_id,
+            token_id=token_id,
+            defaults={
+                "group_id": group,
+                "name": body.name[:255],
+                "host": body.host[:255],
+                "pid": body.pid,
+                "version": body.version[:64],
+                "slots": body.slots,
+                "started_at": now(),
+                "seen_at": now(),
+            },
+        )
+    return _registered(worker, config())
+
+
+def _registered(worker: Worker, knobs: Config) -> Registered:
+    broker = knobs.celery_broker_url
+    return Registered(
+        worker_id=worker.id,
+        group=worker.group_id,
+        lease_seconds=knobs.worker.lease_seconds,
+        heartbeat_seconds=knobs.worker.heartbeat_seconds,
+        poll_seconds=knobs.worker.poll_seconds,
+        broker=Broker(url=broker, queue=tickets.queue_of(worker.group_id)) if broker and _is_ours(worker) else None,
+        egress=_egress(knobs),
+    )
+
+
+def _is_ours(worker: Worker) -> bool:
+    """Only workers of the platform itself hear the broker; all others hold a request open instead."""
+    return worker.token.name == "platform"
+
+
+def _egress(knobs: Config) -> EgressRules:
+    own = urlsplit(knobs.origin)
+    refused = [_place(url) for url in (knobs.redis_url, knobs.broker_url) if url]
+    if knobs.database_url:
+        parts = conninfo_to_dict(knobs.database_url)
+        if parts.get("host") and not str(parts["host"]).startswith("/"):
+            refused.append(Place(host=str(parts["host"]), port=int(str(parts.get("port") or 5432))))
+    return EgressRules(
+        allow_private=knobs.egress.allow_private,
+        allow_self=knobs.egress.allow_self,
+        own=[Place(host=own.hostname or "localhost", port=own.port or (443 if own.scheme == "https" else 80))],
+        refused=[place for place in refused if place is not None],
+    )
+
+
+def _place(url: str) -> Place | None:
+    parts = urlsplit(url)
+    return Place(host=parts.hostname, port=parts.port or 6379) if parts.hostname else None
+
+
+def member_of(token: str, worker_id: str) -> Member:
+    """The worker that this token speaks for. Raises when it is revoked, or the worker is another one's or gone."""
+    if not token.startswith(GROUP) or not is_well_formed(token):
+        raise Unauthenticated("a worker group's token is needed")
+    trip = RoundTrip()
+    place = trip.add(sql.MEMBER, [worker_id, digest(token)])
+    rows = trip.run()[place]
+    if not rows:
+        raise Unauthenticated("this token is not valid, or no longer")
+    group, known, is_draining = rows[0]
+    if known is None:
+        raise UnknownWorker()
+    return Member(known, group, is_draining)
+
+
+def _group_of(token: str) -> tuple[str, str]:
+    if not token.startswith(GROUP) or not is_well_formed(token):
+        raise Unauthenticated("a worker group's token is needed")
+    trip = RoundTrip()
+    place = trip.add(sql.TOKEN, [digest(token)])
+    rows = trip.run()[place]
+    if not rows:
+        raise Unauthenticated("this token is not valid, or no longer")
+    return rows[0]
+
+
+def beat(member: Member, body: Heartbeat) -> Beat:
+    """Renew the leases a worker still holds, and repeat the orders it may have missed."""
+    addresses = {address.rpartition(".")[2]: address for address in body.jobs}
+    renewed = queue.renew(member.worker_id, list(addresses))
+    _see(member)
+    orders = [Order(order="kill", job_id=addresses[job]) for job, is_killed in renewed.items() if is_killed]
+    if member.is_draining:
+        orders.append(Order(order="drain"))
+    seconds = config().worker.lease_seconds
+    return Beat(leases={addresses[job]: seconds for job in renewed}, orders=orders)
+
+
+def _see(member: Member) -> None:
+    trip = RoundTrip()
+    trip.add(sql.SEEN, [member.worker_id])
+    trip.run()
+
+
+def orders_for(member: Member, cursor: str) -> Orders:
+    """Orders given after the cursor."""
+    since = float(cursor) if cursor.replace(".", "", 1).isdigit() else 0.0
+    kills = [kill for kill in queue.kills_of(member.worker_id) if kill[1] > since]
+    orders = [Order(order="kill", job_id=address) for address, _ in kills]
+    if member.is_draining:
+        orders.append(Order(order="drain"))
+    latest = max([at for _, at in kills], default=since)
+    return Orders(cursor=f"{latest:.6f}" if latest else "", orders=orders)
+
+
+def release(member: Member, body: Release) -> None:
+    """Take jobs back: what was never begun waits again; what was is lost without counting as a loss."""
+    ids = {address.rpartition(".")[2]: address for address in body.jobs}
+    handed_back = queue.hand_back(member.worker_id, list(ids))
+    tickets.send([group for _, group in handed_back])
+    for job in ids.keys() - {job for job, _ in handed_back}:
+        parts = ids[job].split(".")
+        if len(parts) == 3:
+            with tenant_scope(parts[0]):
+                the_meaning().lost(parts[1], job, drained_by=member.worker_id)
+
+
+def say_goodbye(member: Member) -> None:
+    Worker.objects.filter(id=member.worker_id).update(left_at=now(), seen_at=now())

@@ -1,0 +1,89 @@
+"""What kinds of job mean: told by the room that orders them, never known here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from control_plane.kernel.round_trip import RoundTrip, Row
+from workers.runtime.protocol import Item, Job, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job in a worker's hand, as its row says."""
+
+    id: str
+    tenant_id: str
+    group_key: str
+    kind: str
+    subject_id: str
+    part_id: str
+    attempt: int
+    key: str
+    payload: dict[str, Any]
+    phase: str
+    worker_id: str
+    claimed_at: datetime | None
+    last_report: str
+    kill_at: datetime | None
+    seconds_left: float | None
+
+    @property
+    def address(self) -> str:
+        """How a worker names it. The tenant and the subject in it spare a look across tenants; they prove nothing."""
+        return f"{self.tenant_id}.{self.subject_id}.{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a worker reports of the jobs of one subject, in one request."""
+
+    subject_id: str
+    worker_id: str
+    request_id: str
+    items: dict[str, Item] = field(default_factory=dict)
+    """By the id of the job's row."""
+
+
+class Taker(Protocol):
+    """A claim that can be made a part of somebody's last round trip."""
+
+    def add(self, trip: RoundTrip) -> None: ...
+
+    def take(self, results: Sequence[Sequence[Row]]) -> Sequence[Leased]: ...
+
+
+class Meaning(Protocol):
+    """Builds jobs for workers and takes their news. Called inside the tenant's scope."""
+
+    def build(self, jobs: Sequence[Leased]) -> list[Job]:
+        """What a worker needs to begin. One that can no longer be done is ended here, and left out."""
+
+    def take_news(self, news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
+        """Fold what happened; the claim goes into the last round trip, and what it took is returned unbuilt."""
+
+    def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
+        """The lease of a job has run out: end it, unless it was renewed meanwhile. Or its worker gives it back."""
+
+    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
+        """Variables that a job was not given."""
+
+
+_meanings: dict[str, Meaning] = {}
+
+
+def register(kind: str, meaning: Meaning) -> None:
+    _meanings[kind] = meaning
+
+
+def meaning_of(kind: str) -> Meaning:
+    """KeyError for a kind that nobody has registered."""
+    return _meanings[kind]
+
+
+def the_meaning() -> Meaning:
+    """Of jobs whose kind is not known yet: all kinds of one subject mean the same to whoever registered them."""
+    return next(iter(_meanings.values()))

@@ -1,0 +1,93 @@
+"""What workers ask of the queue: jobs, and to be heard about the ones they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from control_plane.kernel.scope import tenant_scope
+from workers.kinds import Leased, News, meaning_of, the_meaning
+from workers.queue import Claim
+from workers.runtime.protocol import Item, Job, Report, Reported, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A worker that has shown its group's token."""
+
+    worker_id: str
+    group: str
+    is_draining: bool = False
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The news of one subject."""
+
+    tenant: str
+    subject_id: str
+    items: dict[str, Item] = field(default_factory=dict)
+
+
+def claim_jobs(member: Member, request_id: str, most: int) -> list[Job]:
+    """The fair-next jobs of the worker's group. Asking again with the same request id brings the same ones."""
+    if most < 1 or member.is_draining:
+        return []
+    return build_jobs(Claim(member.group, member.worker_id, request_id, most).run())
+
+
+def build_jobs(taken: Sequence[Leased]) -> list[Job]:
+    """Each in its own tenant's scope, in the order they were taken."""
+    built: dict[str, Job] = {}
+    for tenant in dict.fromkeys(job.tenant_id for job in taken):
+        with tenant_scope(tenant):
+            built |= _build_in_scope([job for job in taken if job.tenant_id == tenant])
+    return [built[job.address] for job in taken if job.address in built]
+
+
+def _build_in_scope(jobs: Sequence[Leased]) -> dict[str, Job]:
+    kinds = dict.fromkeys(job.kind for job in jobs)
+    built = [each for kind in kinds for each in meaning_of(kind).build([job for job in jobs if job.kind == kind])]
+    return {job.id: job for job in built}
+
+
+def take_report(member: Member, report: Report) -> Reported:
+    """Fold what a worker tells, one transaction for each execution, and hand it its next jobs in the last of them."""
+    most = 0 if member.is_draining else report.want_jobs
+    claim = Claim(member.group, member.worker_id, report.request_id, most) if most > 0 else None
+    batches, unreadable = _sorted_by_subject(report.items)
+    results = [Result(job_id=job_id, status="gone") for job_id in unreadable]
+    jobs: list[Job] = []
+    for batch in batches:
+        is_last = batch is batches[-1]
+        news = News(batch.subject_id, member.worker_id, report.request_id, batch.items)
+        told, handed = _take_batch(batch.tenant, news, claim if is_last else None)
+        results += told
+        jobs += handed
+    if claim is not None and not batches:
+        jobs = build_jobs(claim.run())
+    return Reported(results=results, jobs=jobs)
+
+
+def _take_batch(tenant: str, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+    """Jobs of the same tenant are built where they were claimed; those of others after the commit, in their own scope."""
+    with tenant_scope(tenant):
+        results, taken = the_meaning().take_news(news, claim)
+        built = _build_in_scope([job for job in taken if job.tenant_id == tenant])
+    built |= {job.id: job for job in build_jobs([job for job in taken if job.tenant_id != tenant])}
+    return results, [built[job.address] for job in taken if job.address in built]
+
+
+def _sorted_by_subject(items: Iterable[Item]) -> tuple[list[_Batch], list[str]]:
+    """In order of first mention; and the addresses that are none."""
+    batches: dict[tuple[str, str], _Batch] = {}
+    unreadable: list[str] = []
+    for item in items:
+        parts = item.job_id.split(".")
+        if len(parts) != 3:
+            unreadable.append(item.job_id)
+            continue
+        tenant, subject_id, row_id = parts
+        batch = batches.setdefault((tenant, subject_id), _Batch(tenant, subject_id))
+        batch.items[row_id] = item
+    return list(batches.values()), unreadable

@@ -1,0 +1,187 @@
+"""The worker API's door: native on the event loop, a thread only while the database is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+import msgspec
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
+
+from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.live.feed import feed
+from control_plane.kernel.threads import in_thread
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound, TooLarge, Unavailable
+from workers import fleet
+from workers.job_doors import JOB_DOORS
+from workers.leases import claim_jobs, take_report
+from workers.orders import group_channel, worker_channel
+from workers.runtime import protocol
+
+logger = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=msgspec.Struct)
+LONGEST_BODY = 64 * 1024 * 1024
+LONGEST_WAIT = 25.0
+MOST_JOBS = 256
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+Door = Callable[[HTTPScope, str, bytes], Awaitable[Any]]
+
+
+async def _register(scope: HTTPScope, token: str, body: bytes) -> protocol.Registered:
+    return await in_thread(fleet.register_worker, token, _read(body, protocol.Register))
+
+
+async def _claim(scope: HTTPScope, token: str, body: bytes) -> protocol.Claimed:
+    asked = _read(body, protocol.Claim)
+    member, jobs = await in_thread(_claim_now, token, asked)
+    if jobs or asked.wait <= 0:
+        return protocol.Claimed(jobs=jobs)
+    return protocol.Claimed(jobs=await _claim_when_there_is_one(token, asked, member.group))
+
+
+def _claim_now(token: str, asked: protocol.Claim) -> tuple[Any, list[protocol.Job]]:
+    member = fleet.member_of(token, asked.worker_id)
+    return member, claim_jobs(member, asked.request_id, min(asked.max, MOST_JOBS))
+
+
+async def _claim_when_there_is_one(token: str, asked: protocol.Claim, group: str) -> list[protocol.Job]:
+    """Hold the request open until a job of the group is ordered, or the time is up."""
+    deadline = asyncio.get_running_loop().time() + min(asked.wait, LONGEST_WAIT)
+    async with feed().subscribe(group_channel(group)) as news:
+        while True:
+            _, jobs = await in_thread(_claim_now, token, asked)
+            left = deadline - asyncio.get_running_loop().time()
+            if jobs or left <= 0:
+                return jobs
+            await news.wait(min(left, 5.0))
+
+
+async def _report(scope: HTTPScope, token: str, body: bytes) -> protocol.Reported:
+    return await in_thread(_report_now, token, _read(body, protocol.Report))
+
+
+def _report_now(token: str, report: protocol.Report) -> protocol.Reported:
+    report.want_jobs = min(report.want_jobs, MOST_JOBS)
+    return take_report(fleet.member_of(token, report.worker_id), report)
+
+
+async def _heartbeat(scope: HTTPScope, token: str, body: bytes) -> protocol.Beat:
+    asked = _read(body, protocol.Heartbeat)
+    return await in_thread(lambda: fleet.beat(fleet.member_of(token, asked.worker_id), asked))
+
+
+async def _orders(scope: HTTPScope, token: str, body: bytes) -> protocol.Orders:
+    """Holds no thread and no connection while it waits; the heartbeat repeats what is missed."""
+    query = _query(scope)
+    worker_id, cursor = query.get("workerId", ""), query.get("cursor", "")
+    async with feed().subscribe(worker_channel(worker_id)) as news:
+        told = await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
+        if told.orders or not await news.wait(LONGEST_WAIT):
+            return told
+        return await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
+
+
+async def _release(scope: HTTPScope, token: str, body: bytes) -> protocol.Empty:
+    asked = _read(body, protocol.Release)
+    await in_thread(lambda: fleet.release(fleet.member_of(token, asked.worker_id), asked))
+    return protocol.Empty()
+
+
+async def _goodbye(scope: HTTPScope, token: str, body: bytes) -> protocol.Empty:
+    asked = _read(body, protocol.Goodbye)
+    await in_thread(lambda: fleet.say_goodbye(fleet.member_of(token, asked.worker_id)))
+    return protocol.Empty()
+
+
+def _read(body: bytes, model: type[M]) -> M:
+    try:
+        return msgspec.json.decode(body, type=model)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadParameter(f"the message is no {model.__name__}: {error}") from error
+
+
+def _query(scope: HTTPScope) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(scope["query_string"].decode("ascii")))
+
+
+def _door(answer: Door) -> ASGI3Application:
+    async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        try:
+            result = await answer(scope, bearer(scope), await _body(receive))
+            status, body = 200, _encoder.encode(result)
+        except ControlPlaneError as error:
+            status, body = error.status, _refusal(error)
+        except Exception as error:
+            status, body = _unexpected(error)
+        await respond(send, status, body)
+
+    return cast(ASGI3Application, app)
+
+
+def bearer(scope: HTTPScope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1").removeprefix("Bearer ").strip()
+    return ""
+
+
+def _refusal(error: ControlPlaneError) -> bytes:
+    return _encoder.encode(protocol.Refusal(message=error.message, code=error.code))
+
+
+def _unexpected(error: Exception) -> tuple[int, bytes]:
+    """A database that is away is a reason to come back; anything else is a bug."""
+    from django.db import DatabaseError, InterfaceError
+
+    if isinstance(error, DatabaseError | InterfaceError):
+        logger.warning("the database did not answer a worker", exc_info=error)
+        return 503, _refusal(Unavailable())
+    logger.error("a worker's request failed", exc_info=error)
+    return 500, _encoder.encode(protocol.Refusal(message="Internal Server Error", code="error"))
+
+
+async def _body(receive: ASGIReceiveCallable) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise NotFound("the worker went away")
+        parts.append(message["body"])
+        size += len(message["body"])
+        more = message["more_body"]
+        if size > LONGEST_BODY:
+            raise TooLarge()
+    return b"".join(parts)
+
+
+async def respond(send: ASGISendCallable, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+_POST = frozenset({"POST"})
+_GET = frozenset({"GET"})
+
+
+def _route(name: str, door: Door, methods: frozenset[str] = _POST) -> AsyncRoute:
+    return AsyncRoute(re.compile(re.escape(protocol.BASE) + name), _door(door), methods)
+
+
+async_routes = [
+    _route("claim", _claim),
+    _route("report", _report),
+    _route("heartbeat", _heartbeat),
+    _route("orders", _orders, _GET),
+    _route("register", _register),
+    _route("release", _release),
+    _route("goodbye", _goodbye),
+    *JOB_DOORS,
+]

@@ -1,0 +1,176 @@
+"""The queue: jobs are ordered, taken in turn, renewed, handed back and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from control_plane.kernel.config import config
+from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.scope import across_tenants
+from control_plane.kernel.words.ids import new_id
+from workers import sql
+from workers.kinds import Leased
+from workers.models import DEFAULT_GROUP
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to order. `payload` is whatever its kind needs to know again when it is claimed."""
+
+    kind: str
+    subject_id: str
+    due_at: datetime
+    part_id: str = ""
+    attempt: int = 1
+    key: str = ""
+    group: str | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def group_key(self) -> str:
+        return self.group or DEFAULT_GROUP
+
+
+def order(trip: RoundTrip, tenant: str, jobs: Sequence[NewJob]) -> None:
+    """Put jobs into the queue. One that is there already is not put twice."""
+    if not jobs:
+        return
+    values: list[Any] = []
+    for job in jobs:
+        payload = msgspec.json.encode(job.payload, enc_hook=str).decode()
+        values += [new_id(), tenant, job.group_key, job.kind, job.subject_id, job.part_id, job.attempt, job.key]
+        values += [payload, job.due_at]
+    trip.add(sql.rows(sql.INSERT_JOBS, sql.JOB_ROW, len(jobs)), values)
+
+
+class Turns:
+    """Which tenant a group served last, in this process: the next claim begins after it."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+        self._lock = Lock()
+
+    def after(self, group: str) -> str:
+        with self._lock:
+            return self._last.get(group, "")
+
+    def served(self, group: str, tenant: str) -> None:
+        with self._lock:
+            self._last[group] = tenant
+
+
+_turns = Turns()
+
+
+class Claim:
+    """One worker's request for up to `most` jobs of its group."""
+
+    def __init__(self, group: str, worker_id: str, request_id: str, most: int) -> None:
+        self.group = group
+        self.worker_id = worker_id
+        self.request_id = request_id
+        self.most = most
+        self._before = self._place = -1
+
+    def add(self, trip: RoundTrip) -> None:
+        """Put it into a round trip of an open scope."""
+        reason = "a worker takes the fair-next jobs of all tenants"
+        self._before = trip.add_across_tenants(reason, sql.CLAIMED_BEFORE, [self.worker_id, self.request_id])
+        self._place = trip.add_across_tenants(reason, *self._statement())
+
+    def take(self, results: Sequence[Sequence[Row]]) -> list[Leased]:
+        """What was taken; when the request was made before, what it took then comes first."""
+        taken = [leased_from(row) for row in results[self._place]]
+        if taken:
+            _turns.served(self.group, taken[-1].tenant_id)
+        return [leased_from(row) for row in results[self._before]] + taken
+
+    def run(self) -> list[Leased]:
+        """As a transaction of its own, outside of any scope."""
+        trip = RoundTrip()
+        with across_tenants("a worker takes the fair-next jobs of all tenants"):
+            self._before = trip.add(sql.CLAIMED_BEFORE, [self.worker_id, self.request_id])
+            self._place = trip.add(*self._statement())
+            return self.take(trip.run())
+
+    def _statement(self) -> tuple[str, list[Any]]:
+        values = {
+            "group": self.group,
+            "most": self.most,
+            "after": _turns.after(self.group),
+            "worker": self.worker_id,
+            "request": self.request_id,
+            "lease": config().worker.lease_seconds,
+        }
+        return _POSITIONAL_CLAIM, [values[name] for name in _CLAIM_NAMES]
+
+
+def _positional(statement: str) -> tuple[str, list[str]]:
+    """Statements of one round trip share one row of values, so names give way to places."""
+    names: list[str] = []
+    parts = statement.split("%(")
+    text = parts[0]
+    for part in parts[1:]:
+        name, rest = part.split(")s", 1)
+        names.append(name)
+        text += "%s" + rest
+    return text, names
+
+
+_POSITIONAL_CLAIM, _CLAIM_NAMES = _positional(sql.CLAIM)
+
+
+def leased_from(row: Row) -> Leased:
+    return Leased(*row[:8], msgspec.json.decode(row[8]) if isinstance(row[8], str) else row[8], *row[9:])
+
+
+def lock(trip: RoundTrip, subject_id: str, job_ids: Sequence[str]) -> int:
+    """Lock these jobs of a subject; the place of their rows."""
+    return trip.add(sql.LOCK_JOBS, [list(job_ids), subject_id])
+
+
+def mark_reported(trip: RoundTrip, job_id: str, request_id: str, *, is_started: bool) -> None:
+    trip.add(sql.MARK_REPORTED, [is_started, request_id, job_id])
+
+
+def end(trip: RoundTrip, job_ids: Iterable[str]) -> None:
+    """The jobs are over: their rows go, and their tokens with them."""
+    ids = list(job_ids)
+    if ids:
+        trip.add(sql.END_JOBS, [ids])
+
+
+def withdraw(trip: RoundTrip, subject_id: str, part_ids: Sequence[str]) -> int:
+    """What nobody has taken is gone, what is in a worker's hand is to stop; the place of the latter's rows."""
+    trip.add(sql.WITHDRAW, [subject_id, list(part_ids)])
+    return trip.add(sql.ASK_KILL, [subject_id, list(part_ids)])
+
+
+def renew(worker_id: str, job_ids: Sequence[str]) -> dict[str, bool]:
+    """Prolong the leases that are still this worker's: job id -> whether it is to be killed."""
+    trip = RoundTrip()
+    with across_tenants("a worker renews its leases of all tenants"):
+        place = trip.add(sql.RENEW, [config().worker.lease_seconds, worker_id, list(job_ids)])
+        return dict(trip.run()[place])
+
+
+def hand_back(worker_id: str, job_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Jobs that were never started wait again, as if nobody had taken them: each with its group."""
+    trip = RoundTrip()
+    with across_tenants("a worker hands jobs of all tenants back"):
+        place = trip.add(sql.HAND_BACK, [worker_id, list(job_ids)])
+        return [(job, group) for job, group in trip.run()[place]]
+
+
+def kills_of(worker_id: str) -> list[tuple[str, float]]:
+    """Jobs in a worker's hand that are to be stopped, as it names them, and when that was asked."""
+    trip = RoundTrip()
+    with across_tenants("a worker asks for its orders of all tenants"):
+        place = trip.add(sql.KILLS_OF, [worker_id])
+        return [(f"{tenant}.{subject}.{job}", at) for tenant, subject, job, at in trip.run()[place]]

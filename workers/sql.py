@@ -1,0 +1,120 @@
+"""The statements of the queue, by name."""
+
+from __future__ import annotations
+
+JOB_COLUMNS = (
+    "id, tenant_id, group_key, kind, subject_id, part_id, attempt, key, payload, phase, worker_id, claimed_at,"
+    " last_report, kill_at, EXTRACT(EPOCH FROM lease_until - clock_timestamp())::float8"
+)
+
+INSERT_JOBS = """
+INSERT INTO job (id, tenant_id, group_key, kind, subject_id, part_id, attempt, key, payload, phase, due_at, offered_at,
+    offers, worker_id, claim_request, last_report)
+VALUES {rows} ON CONFLICT (tenant_id, subject_id, part_id, attempt, key) DO NOTHING"""
+JOB_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', %s, clock_timestamp(), 1, '', '', '')"
+
+# Tenants in turn, beginning after the one that was served last; of each its oldest. What another claim holds is passed
+# over, and what it has taken meanwhile is seen when the row is locked.
+CLAIM = f"""
+WITH RECURSIVE tenant AS (
+    (SELECT tenant_id FROM job WHERE group_key = %(group)s AND phase = 'queued' ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT job.tenant_id FROM job
+            WHERE group_key = %(group)s AND phase = 'queued' AND job.tenant_id > tenant.tenant_id
+            ORDER BY job.tenant_id LIMIT 1)
+    FROM tenant WHERE tenant.tenant_id IS NOT NULL
+), waiting AS (
+    SELECT oldest.id, row_number() OVER (PARTITION BY tenant.tenant_id ORDER BY oldest.due_at, oldest.id) AS turn
+    FROM tenant CROSS JOIN LATERAL (
+        SELECT id, due_at FROM job
+        WHERE group_key = %(group)s AND phase = 'queued' AND tenant_id = tenant.tenant_id
+          AND due_at <= clock_timestamp()
+        ORDER BY due_at LIMIT %(most)s + 16
+    ) AS oldest
+    WHERE tenant.tenant_id IS NOT NULL
+), picked AS (
+    SELECT job.id FROM waiting JOIN job USING (id)
+    WHERE job.phase = 'queued'
+    ORDER BY waiting.turn, job.tenant_id <= %(after)s, job.tenant_id
+    LIMIT GREATEST(0, %(most)s - (
+        SELECT count(*) FROM job
+        WHERE worker_id = %(worker)s AND claim_request = %(request)s AND phase <> 'queued'
+    ))
+    FOR UPDATE OF job SKIP LOCKED
+)
+UPDATE job SET phase = 'leased', worker_id = %(worker)s, claim_request = %(request)s, claimed_at = clock_timestamp(),
+    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+FROM picked WHERE job.id = picked.id
+RETURNING {", ".join("job." + column if column[0] != "E" else column for column in JOB_COLUMNS.split(", "))}"""
+
+# What a repeated request took the first time and has not begun.
+CLAIMED_BEFORE = f"""
+SELECT {JOB_COLUMNS} FROM job
+WHERE worker_id = %s AND claim_request = %s AND phase <> 'queued' ORDER BY due_at, id"""
+
+LOCK_JOBS = f"SELECT {JOB_COLUMNS} FROM job WHERE id = ANY(%s) AND subject_id = %s FOR UPDATE"
+
+MARK_REPORTED = "UPDATE job SET phase = CASE WHEN %s THEN 'started' ELSE phase END, last_report = %s WHERE id = %s"
+
+END_JOBS = "DELETE FROM job WHERE id = ANY(%s)"
+
+END_JOBS_OF = "DELETE FROM job WHERE subject_id = %s"
+
+# What nobody has taken is withdrawn; what is in a worker's hand is to be stopped there.
+WITHDRAW = "DELETE FROM job WHERE subject_id = %s AND part_id = ANY(%s) AND phase = 'queued'"
+
+ASK_KILL = """
+UPDATE job SET kill_at = COALESCE(kill_at, clock_timestamp())
+WHERE subject_id = %s AND part_id = ANY(%s) AND phase <> 'queued' RETURNING worker_id, id, tenant_id, subject_id"""
+
+RENEW = """
+UPDATE job SET lease_until = clock_timestamp() + make_interval(secs => %s)
+WHERE worker_id = %s AND id = ANY(%s) AND phase <> 'queued' AND lease_until > clock_timestamp()
+RETURNING id, kill_at IS NOT NULL"""
+
+HAND_BACK = """
+UPDATE job SET phase = 'queued', worker_id = '', claim_request = '', claimed_at = NULL, lease_until = NULL,
+    offered_at = clock_timestamp()
+WHERE worker_id = %s AND id = ANY(%s) AND phase = 'leased' AND kill_at IS NULL RETURNING id, group_key"""
+
+KILLS_OF = """
+SELECT tenant_id, subject_id, id, EXTRACT(EPOCH FROM kill_at)::float8 FROM job
+WHERE worker_id = %s AND kill_at IS NOT NULL AND phase <> 'queued'"""
+
+ENDED_LEASES = """
+SELECT tenant_id, subject_id, id, kind FROM job
+WHERE phase <> 'queued' AND lease_until < clock_timestamp() ORDER BY lease_until LIMIT %s"""
+
+# Back-off: a job is offered again after 5, 10, 20 ... at most 120 s.
+OFFER_AGAIN = """
+UPDATE job SET offered_at = clock_timestamp(), offers = offers + 1
+WHERE id IN (
+    SELECT id FROM job
+    WHERE phase = 'queued' AND due_at <= clock_timestamp()
+      AND offered_at < clock_timestamp() - make_interval(secs => LEAST(%s * 2 ^ (offers - 1), 120))
+    ORDER BY offered_at LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING group_key"""
+
+LIVE_LEASE = """
+SELECT kind, subject_id, part_id, attempt, key, payload FROM job
+WHERE id = %s AND attempt = %s AND phase <> 'queued' AND lease_until > clock_timestamp() AND kill_at IS NULL"""
+
+TOKEN = """
+SELECT token.id, token.group_id FROM worker_group_token AS token
+WHERE token.hash = %s AND token.revoked_at IS NULL
+  AND (token.expires_at IS NULL OR token.expires_at > clock_timestamp())"""
+
+# The group of a live token, and the worker if it joined by this very token and has not left.
+MEMBER = """
+SELECT token.group_id, worker.id, COALESCE(worker.is_draining, false)
+FROM worker_group_token AS token
+LEFT JOIN worker ON worker.token_id = token.id AND worker.id = %s AND worker.left_at IS NULL
+WHERE token.hash = %s AND token.revoked_at IS NULL
+  AND (token.expires_at IS NULL OR token.expires_at > clock_timestamp())"""
+
+SEEN = "UPDATE worker SET seen_at = clock_timestamp() WHERE id = %s"
+
+
+def rows(statement: str, row: str, count: int) -> str:
+    """A statement that writes so many rows."""
+    return statement.format(rows=", ".join([row] * count))
