@@ -52,7 +52,7 @@ def undefined(frame: Frame, name: str, line: int) -> UndefinedError:
 def _name(node: Name) -> Evaluate:
     name, line = node.name, node.line
     if name == "_context":
-        return lambda frame: frame.context()
+        return _context
 
     def load(frame: Frame) -> Any:
         for layer in reversed(frame.layers):
@@ -64,6 +64,12 @@ def _name(node: Name) -> Evaluate:
         return value
 
     return load
+
+
+def _context(frame: Frame) -> Any:
+    """Everything in scope, or what a macro was given under this name."""
+    given = frame.lookup("_context")
+    return frame.context() if given is MISSING else given
 
 
 def _path(node: Path) -> Evaluate:

@@ -148,21 +148,17 @@ def contains(run: Run, left: Any, right: Any) -> bool:
         return False
     if isinstance(left, str):
         return text_of(right, run) in left
-    if isinstance(right, SEQUENCES):
-        return all(contains(run, left, each) for each in right)
+    if not isinstance(left, Mapping | list | tuple | set | frozenset):
+        raise EvaluationError(f"`contains` needs a list, a map or a text, not {type_name(left)}")
+    wanted = right if isinstance(right, SEQUENCES) else [right]
+    return all(_holds(run, left, each) for each in wanted)
+
+
+def _holds(run: Run, left: Any, right: Any) -> bool:
     if isinstance(left, Mapping):
-        return _has_key(left, right)
-    if isinstance(left, SEQUENCES):
-        run.step(len(left))
-        return any(equal(run, each, right) for each in left)
-    raise EvaluationError(f"`contains` needs a list, a map or a text, not {type_name(left)}")
-
-
-def _has_key(mapping: Mapping[Any, Any], key: Any) -> bool:
-    try:
-        return key in mapping
-    except TypeError:
-        return False
+        return not isinstance(right, Mapping | list | tuple | set | frozenset) and right in left
+    run.step(len(left))
+    return any(equal(run, each, right) for each in left)
 
 
 def _is_in(run: Run, left: Any, right: Any) -> bool:
@@ -182,10 +178,12 @@ def _matches(run: Run, left: Any, right: Any) -> bool:
 def span(run: Run, left: Any, right: Any) -> list[Any]:
     """`1..4` and `'a'..'d'`, both ends included, downwards when the first is the greater."""
     if isinstance(left, str) and isinstance(right, str) and len(left) == len(right) == 1:
-        return [chr(code) for code in counted(run, ord(left), ord(right), 1)]
-    if isinstance(left, int) and isinstance(right, int):
-        return counted(run, left, right, 1)
-    raise EvaluationError(f"A range goes from number to number or letter to letter, not {type_name(left)}")
+        items: list[Any] = [chr(code) for code in counted(run, ord(left), ord(right), 1)]
+    elif isinstance(left, int) and isinstance(right, int):
+        items = [*counted(run, left, right, 1)]
+    else:
+        raise EvaluationError(f"A range goes from number to number or letter to letter, not {type_name(left)}")
+    return [*map(taint, items)] if isinstance(left, TAINTED) or isinstance(right, TAINTED) else items
 
 
 def counted(run: Run, start: int, end: int, step: int) -> list[int]:
