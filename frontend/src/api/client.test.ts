@@ -14,10 +14,12 @@ describe("call", () => {
       message: "Invalid entity: id: must not be blank",
       _embedded: { errors: [{ path: "id", message: "must not be blank" }] },
     };
-    const failure = await call(answer(422, body, { "X-Request-Id": "r-1" })).catch((error) => error);
+    const failure = await call<unknown>(answer(422, body, { "X-Request-Id": "r-1" })).catch(
+      (error: ApiError) => error,
+    );
     expect(failure).toBeInstanceOf(ApiError);
     expect(failure).toMatchObject({ status: 422, reference: "r-1" });
-    expect(failure.fields).toEqual([{ path: "id", message: "must not be blank" }]);
+    expect((failure as ApiError).fields).toEqual([{ path: "id", message: "must not be blank" }]);
   });
 
   it("tells listeners when the session has ended", async () => {

@@ -27,14 +27,14 @@ export function onSessionExpired(listener: () => void): () => void {
   return () => expired.delete(listener);
 }
 
-interface Answer<T> {
-  data?: T;
+interface Answer {
+  data?: unknown;
   error?: unknown;
   response: Response;
 }
 
 /** The body of a successful answer; anything else is thrown as an ApiError. */
-export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
+export async function call<T = unknown>(answer: Promise<Answer>): Promise<T> {
   const { data, error, response } = await answer;
   if (response.ok) return data as T;
   throw refused(response, error);

@@ -2,7 +2,7 @@
 
 interface ErrorBody {
   message?: string;
-  _embedded?: { errors?: { message?: string; path?: string }[] };
+  _embedded?: { errors?: { message?: string; path?: string; line?: number; column?: number }[] };
   reference?: string;
   requestId?: string;
 }
@@ -10,6 +10,9 @@ interface ErrorBody {
 export interface FieldError {
   path: string;
   message: string;
+  /** The place in the text that was sent, counted from 1. */
+  line?: number;
+  column?: number;
 }
 
 export class ApiError extends Error {
@@ -31,6 +34,7 @@ export class ApiError extends Error {
     const fields = (error._embedded?.errors ?? []).map((item) => ({
       path: item.path ?? "",
       message: item.message ?? "",
+      ...(item.line === undefined ? {} : { line: item.line, column: item.column }),
     }));
     const reference = error.reference ?? error.requestId ?? response.headers.get("X-Request-Id") ?? undefined;
     return new ApiError(response.status, error.message ?? meaningOf(response.status), fields, reference);

@@ -24,13 +24,24 @@ export type Flow = Row<Reply<"/api/v1/{tenant}/flows/search", "get">>;
 export type FlowWithSource = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}", "get">;
 export type FlowInput = NonNullable<FlowWithSource["inputs"]>[number] & InputDetails;
 export type FlowTask = FlowWithSource["tasks"][number] & TaskChildren;
-export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number];
+export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number] & {
+  /** What is wrong, one by one, with the place in the text. */
+  violations?: Problem[];
+};
+
+export interface Problem {
+  message: string;
+  path?: string;
+  line?: number | null;
+  column?: number | null;
+}
 export type FlowGraph = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/graph", "get">;
 export type GraphEdge = NonNullable<FlowGraph["edges"]>[number];
 export type GraphNode = NonNullable<FlowGraph["nodes"]>[number] & GraphNodeDetails;
 
 export type Execution = Reply<"/api/v1/{tenant}/executions/{executionId}", "get">;
 export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
+export type LastExecution = Reply<"/api/v1/{tenant}/executions/latest", "post">[number];
 export type TaskRun = NonNullable<Execution["taskRunList"]>[number];
 export type State = Execution["state"];
 export type StateType = State["current"];
@@ -44,7 +55,11 @@ export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/action
 /** One object, although the contract's document says a list. */
 export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">[number];
 
-export type Namespace = Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">> & NamespaceDetails;
+export type Namespace = Omit<
+  Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>,
+  keyof NamespaceDetails
+> &
+  NamespaceDetails;
 export type AuditItem = Row<Reply<"/api/v1/{tenant}/auditlogs/search", "get">>;
 export type AuditDiff = Reply<"/api/v1/{tenant}/auditlogs/{id}/diff", "get">;
 export type Service = Row<Reply<"/api/v1/instance/services/search", "get">>;
@@ -80,7 +95,7 @@ interface TaskChildren {
 interface GraphNodeDetails {
   task?: { id: string; type: string; description?: string };
   taskRun?: { id: string };
-  trigger?: { id: string; type: string };
+  triggerDeclaration?: { id: string; type: string };
   label?: string;
 }
 

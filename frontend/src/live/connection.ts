@@ -143,6 +143,7 @@ export class LiveConnection {
   }
 
   private drop(): void {
+    clearInterval(this.watchdog);
     this.detach();
     this.failures = 0;
     this.connect();
@@ -180,7 +181,10 @@ export class LiveConnection {
     const { cursor } = subscription;
     if (message.cursor !== undefined && cursor !== undefined) {
       if (message.cursor <= cursor) return;
-      if (message.cursor > cursor + 1) return this.heal(subscription);
+      if (message.cursor > cursor + 1) {
+        this.heal(subscription);
+        return;
+      }
     }
     subscription.cursor = message.cursor ?? cursor;
     subscription.handlers.change(message.data as never);

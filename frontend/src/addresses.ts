@@ -1,0 +1,22 @@
+/** The address of every page, without the `/ui` in front. */
+
+const part = encodeURIComponent;
+
+export const to = {
+  signIn: () => "/sign-in",
+  setup: () => "/setup",
+  home: (tenant: string) => `/${part(tenant)}/flows`,
+  flows: (tenant: string) => `/${part(tenant)}/flows`,
+  newFlow: (tenant: string) => `/${part(tenant)}/flows/new`,
+  flow: (tenant: string, namespace: string, id: string, tab = "overview") =>
+    `/${part(tenant)}/flows/${part(namespace)}/${part(id)}/${tab}`,
+  executions: (tenant: string) => `/${part(tenant)}/executions`,
+  execution: (tenant: string, id: string, tab = "overview") =>
+    `/${part(tenant)}/executions/${part(id)}/${tab}`,
+  logs: (tenant: string) => `/${part(tenant)}/logs`,
+  namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
+  namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,
+  audit: (tenant: string) => `/${part(tenant)}/audit`,
+  profile: (tenant: string) => `/${part(tenant)}/profile`,
+  instance: (tenant: string) => `/${part(tenant)}/instance`,
+};

@@ -1,0 +1,150 @@
+/** The editor of flows: completes, marks what is wrong while one types, and saves with Mod-S. */
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { yaml } from "@codemirror/lang-yaml";
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
+import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { EditorState, Prec } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { type RefObject, useEffect, useImperativeHandle, useRef } from "react";
+import { flowCompletion } from "./completion";
+import { look } from "./look";
+import type { Mark } from "./problems";
+import type { Schema } from "./schema";
+
+export interface EditorHandle {
+  goTo: (position: number) => void;
+}
+
+interface YamlEditorProps {
+  value: string;
+  onChange: (text: string) => void;
+  onSave?: () => void;
+  schema?: Schema;
+  marks: Mark[];
+  label: string;
+  handle?: RefObject<EditorHandle | null>;
+}
+
+export default function YamlEditor({
+  value,
+  onChange,
+  onSave,
+  schema,
+  marks,
+  label,
+  handle,
+}: YamlEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const latest = useRef({ onChange, onSave, schema, value });
+  useEffect(() => {
+    latest.current = { onChange, onSave, schema, value };
+  });
+
+  useEffect(() => {
+    if (!host.current) return;
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          Prec.highest(
+            keymap.of([{ key: "Mod-s", run: () => save(latest.current.onSave), preventDefault: true }]),
+          ),
+          editing(() => latest.current.schema),
+          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => {
+      editor.destroy();
+      view.current = null;
+    };
+  }, [label]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor && editor.state.doc.toString() !== value) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    }
+  }, [value]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor) editor.dispatch(setDiagnostics(editor.state, diagnostics(marks, editor.state.doc.length)));
+  }, [marks]);
+
+  useImperativeHandle(handle, () => ({ goTo: (position) => goTo(view.current, position) }), []);
+
+  return <div ref={host} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
+}
+
+function editing(schema: () => Schema | undefined) {
+  return [
+    lineNumbers(),
+    foldGutter(),
+    lintGutter(),
+    history(),
+    drawSelection(),
+    indentOnInput(),
+    indentUnit.of("  "),
+    bracketMatching(),
+    closeBrackets(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    highlightSelectionMatches(),
+    EditorView.lineWrapping,
+    yaml(),
+    autocompletion({ override: [flowCompletion(schema)], icons: false, activateOnTypingDelay: 60 }),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...lintKeymap,
+      indentWithTab,
+    ]),
+    look,
+  ];
+}
+
+function diagnostics(marks: Mark[], length: number): Diagnostic[] {
+  return marks.map(({ from, to, severity, message }) => ({
+    from: Math.min(from, length),
+    to: Math.min(to, length),
+    severity,
+    message,
+  }));
+}
+
+function save(onSave: (() => void) | undefined): boolean {
+  onSave?.();
+  return true;
+}
+
+function goTo(view: EditorView | null, position: number): void {
+  if (!view) return;
+  const anchor = Math.min(position, view.state.doc.length);
+  view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+  view.focus();
+}

@@ -1,0 +1,160 @@
+/** The facts of an execution on one page, what failed first. */
+
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { to } from "@/addresses";
+import type { Execution, TaskRun } from "@/api/types";
+import { Leaves } from "@/features/outputs/Outputs";
+import { Facts, Section } from "@/kit/Facts";
+import { Labels } from "@/kit/Labels";
+import { StateBadge } from "@/kit/StateBadge";
+import { absoluteTime } from "@/kit/time";
+import { Took, When } from "@/kit/When";
+import { useTenant } from "@/url";
+import classes from "./ExecutionOverview.module.css";
+
+export function ExecutionOverview({ execution }: { execution: Execution }) {
+  const { inputs, outputs, trigger, variables } = execution;
+  return (
+    <div className={classes.page}>
+      <Failures execution={execution} />
+      <div className={classes.columns}>
+        <div className={classes.column}>
+          <Section title="Execution">
+            <About execution={execution} />
+          </Section>
+          <Section title="States">
+            <History execution={execution} />
+          </Section>
+        </div>
+        <div className={classes.column}>
+          <Section title="Inputs">
+            <Leaves executionId={execution.id} value={inputs ?? {}} prefix="inputs" />
+          </Section>
+          {outputs && Object.keys(outputs).length > 0 && (
+            <Section title="Outputs">
+              <Leaves executionId={execution.id} value={outputs} prefix="" />
+            </Section>
+          )}
+          {trigger && (
+            <Section title="Trigger">
+              <Facts
+                facts={[
+                  { name: "Trigger", value: trigger.id },
+                  { name: "Type", value: <span className="mono">{trigger.type}</span> },
+                ]}
+              />
+              {trigger.variables && (
+                <Leaves executionId={execution.id} value={trigger.variables} prefix="trigger" />
+              )}
+            </Section>
+          )}
+          {variables && Object.keys(variables).length > 0 && (
+            <Section title="Variables">
+              <Leaves executionId={execution.id} value={variables} prefix="vars" />
+            </Section>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function About({ execution }: { execution: Execution }) {
+  const tenant = useTenant();
+  const { id, namespace, flowId, flowRevision, state, labels, parentId, originalId, scheduleDate } =
+    execution;
+  return (
+    <Facts
+      facts={[
+        { name: "Id", value: <span className="mono">{id}</span> },
+        {
+          name: "Flow",
+          value: (
+            <Link className="link" to={to.flow(tenant, namespace, flowId)}>
+              {namespace} / {flowId}
+            </Link>
+          ),
+        },
+        {
+          name: "Revision",
+          value: (
+            <Link
+              className="link"
+              to={to.flow(tenant, namespace, flowId, "revisions")}
+              search={{ right: String(flowRevision) } as never}
+            >
+              {flowRevision}
+            </Link>
+          ),
+        },
+        { name: "Labels", value: labels?.length ? <Labels labels={labels} /> : "None" },
+        scheduleDate ? { name: "Scheduled for", value: absoluteTime(scheduleDate) } : undefined,
+        { name: "Started", value: state.startDate ? absoluteTime(state.startDate) : "Not yet" },
+        state.endDate ? { name: "Ended", value: absoluteTime(state.endDate) } : undefined,
+        { name: "Duration", value: <Took state={state} /> },
+        parentId ? { name: "Started by", value: <Other id={parentId} /> } : undefined,
+        originalId && originalId !== id ? { name: "Replay of", value: <Other id={originalId} /> } : undefined,
+      ]}
+    />
+  );
+}
+
+function Other({ id }: { id: string }) {
+  const tenant = useTenant();
+  return (
+    <Link className="link mono" to={to.execution(tenant, id)}>
+      {id}
+    </Link>
+  );
+}
+
+function History({ execution }: { execution: Execution }) {
+  return (
+    <ol className={classes.history}>
+      {execution.state.histories?.map(({ state, date }) => (
+        <li key={state + date}>
+          <StateBadge state={state} />
+          <span className={classes.date}>
+            <When date={date} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The task runs that failed by themselves, not because something in them did. */
+function Failures({ execution }: { execution: Execution }) {
+  const tenant = useTenant();
+  const failed = failedLeaves(execution.taskRunList ?? []);
+  if (failed.length === 0) return null;
+  return (
+    <section className={classes.failures} aria-label="What failed">
+      <IconAlertTriangle size={16} />
+      <div>
+        <strong>{failed.length === 1 ? "One task failed" : `${failed.length} tasks failed`}</strong>
+        <ul>
+          {failed.slice(0, 8).map((run) => (
+            <li key={run.id}>
+              <Link
+                className="link"
+                to={to.execution(tenant, execution.id, "logs")}
+                search={{ run: run.id, level: "WARN" } as never}
+              >
+                {run.taskId}
+                {run.value !== undefined && ` · ${run.value}`}
+              </Link>{" "}
+              – read its log
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+export function failedLeaves(runs: TaskRun[]): TaskRun[] {
+  const parents = new Set(runs.map(({ parentTaskRunId }) => parentTaskRunId));
+  return runs.filter(({ id, state }) => state.current === "FAILED" && !parents.has(id));
+}

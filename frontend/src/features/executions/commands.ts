@@ -1,0 +1,94 @@
+/** Changing executions: one, several, or all that a search finds. */
+import { api, call, send } from "@/api/client";
+import { filtersToSearch } from "@/api/query";
+import type { Execution, Label, StateType } from "@/api/types";
+import type { Search } from "@/url";
+import { executionFilters } from "./queries";
+
+interface Target {
+  tenant: string;
+  executionId: string;
+}
+
+const params = ({ tenant, executionId }: Target) => ({ path: { tenant, executionId } });
+
+export const kill = (target: Target) =>
+  call(api.DELETE("/api/v1/{tenant}/executions/{executionId}/actions/kill", { params: params(target) }));
+
+export const restart = (target: Target) =>
+  call<Execution>(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/restart", { params: params(target) }),
+  );
+
+/** Starts the same again as a new execution; from `taskRunId` on, if given, with what came before taken over. */
+export const replay = (target: Target, taskRunId?: string) =>
+  call<Execution>(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/replay", {
+      params: { ...params(target), query: { taskRunId } },
+    }),
+  );
+
+export const pause = (target: Target) =>
+  call(api.POST("/api/v1/{tenant}/executions/{executionId}/actions/pause", { params: params(target) }));
+
+export const forceRun = (target: Target) =>
+  call(api.POST("/api/v1/{tenant}/executions/{executionId}/actions/force-run", { params: params(target) }));
+
+export const goOnFromBreakpoint = (target: Target) =>
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/resume-from-breakpoint", {
+      params: params(target),
+    }),
+  );
+
+export const setLabels = (target: Target, labels: Label[]) =>
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/labels", {
+      params: params(target),
+      body: labels,
+    }),
+  );
+
+export const changeStatus = (target: Target, status: StateType) =>
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/change-status", {
+      params: { ...params(target), query: { status } },
+    }),
+  );
+
+export const setTaskRunState = (target: Target, taskRunId: string, state: StateType) =>
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/state", {
+      params: params(target),
+      body: { taskRunId, state },
+    }),
+  );
+
+export const remove = (target: Target) =>
+  call(api.DELETE("/api/v1/{tenant}/executions/{executionId}", { params: params(target) }));
+
+export function resume({ tenant, executionId }: Target, form?: FormData): Promise<Response> {
+  const [part, id] = [tenant, executionId].map(encodeURIComponent);
+  return send(`/api/v1/${part}/executions/${id}/actions/resume`, { method: "POST", body: form });
+}
+
+export type BulkVerb = "kill" | "restart" | "replay" | "pause" | "resume" | "force-run" | "delete";
+
+/** Which executions a bulk action means: those listed, or all that the search finds. */
+export type Chosen = { ids: string[] } | { search: Search };
+
+/** Returns how many executions the action was accepted for. */
+export async function bulk(tenant: string, verb: BulkVerb, chosen: Chosen): Promise<number> {
+  const method = verb === "kill" || verb === "delete" ? "DELETE" : "POST";
+  const action = verb === "delete" ? "" : `/${verb}`;
+  const root = `/api/v1/${encodeURIComponent(tenant)}/executions${action}`;
+  const response = await ("ids" in chosen
+    ? send(`${root}/by-ids`, { method, ...jsonBody(chosen.ids) })
+    : send(`${root}/by-query?${filtersToSearch(executionFilters(chosen.search))}`, { method }));
+  const answer = (await response.json()) as { count?: number; totalItems?: number };
+  return answer.count ?? answer.totalItems ?? 0;
+}
+
+function jsonBody(body: unknown): RequestInit {
+  return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}

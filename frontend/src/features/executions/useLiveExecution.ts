@@ -1,0 +1,58 @@
+/** One execution, kept up to date by the feed. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import type { Execution } from "@/api/types";
+import { isTerminal } from "@/kit/states";
+import { useLive, useLiveStatus } from "@/live/LiveProvider";
+import { applyChanges, type ExecutionChange } from "./live";
+import { executionKey, executionQuery } from "./queries";
+
+/** Many small changes are drawn together. */
+const DRAW_EVERY_MS = 80;
+/** Only while there is no live connection. */
+const FALLBACK_MS = 5_000;
+
+export function useLiveExecution(tenant: string, executionId: string) {
+  const client = useQueryClient();
+  const status = useLiveStatus();
+  const query = useQuery({
+    ...executionQuery(tenant, executionId),
+    refetchInterval: ({ state }) =>
+      (status === "offline" || status === "reconnecting") && !isTerminal(state.data?.state.current)
+        ? FALLBACK_MS
+        : false,
+  });
+  const waiting = useRef<ExecutionChange[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const key = executionKey(tenant, executionId);
+
+  function draw() {
+    timer.current = undefined;
+    const changes = waiting.current;
+    waiting.current = [];
+    client.setQueryData<Execution>(key, (before) => before && applyChanges(before, changes));
+    if (changes.some(({ outputs }) => outputs?.length)) {
+      client.invalidateQueries({ queryKey: [...key, "outputs"], exact: true });
+    }
+  }
+
+  useLive(
+    { topic: "execution", executionId },
+    {
+      state: (data: Execution) => {
+        waiting.current = [];
+        client.setQueryData<Execution>(key, (before) => ({ ...before, ...data }));
+      },
+      change: (data: ExecutionChange) => {
+        waiting.current.push(data);
+        timer.current ??= setTimeout(draw, DRAW_EVERY_MS);
+      },
+      end: () => {
+        draw();
+        client.invalidateQueries({ queryKey: key });
+      },
+    },
+  );
+  return query;
+}

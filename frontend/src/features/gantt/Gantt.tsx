@@ -1,0 +1,169 @@
+/** When each task run waited and worked; bars grow while they run. */
+import { ActionIcon } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { IconChevronDown, IconChevronRight, IconHourglass } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import type { Execution } from "@/api/types";
+import { Empty } from "@/kit/Notices";
+import { StateDot } from "@/kit/StateBadge";
+import { isTerminal } from "@/kit/states";
+import { spanText } from "@/kit/time";
+import { useRunningNow } from "@/kit/useNow";
+import { Took } from "@/kit/When";
+import classes from "./Gantt.module.css";
+import { type GanttRow, ganttRows, ganttSpan, segmentsOf, ticks } from "./rows";
+import { TaskRunDetail } from "./TaskRunDetail";
+
+const ROW_HEIGHT = 30;
+const TICK_WIDTH = 110;
+
+export function Gantt({ execution }: { execution: Execution }) {
+  const runs = execution.taskRunList ?? [];
+  const running = !isTerminal(execution.state.current);
+  const now = useRunningNow(running);
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(
+    () => ganttRows(execution.taskRunList ?? [], collapsed),
+    [execution.taskRunList, collapsed],
+  );
+  const span = ganttSpan(runs, now);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { ref: axis, width } = useElementSize();
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 16,
+    getItemKey: (index) => rows[index]?.run.id ?? index,
+  });
+
+  if (runs.length === 0) {
+    return (
+      <Empty icon={IconHourglass} title={running ? "No task has started yet" : "No task ran"}>
+        {running && "The first bar appears as soon as a worker takes the first task."}
+      </Empty>
+    );
+  }
+  return (
+    <div ref={scroller} className={classes.scroller}>
+      <div role="treegrid" aria-label="Task runs over time" aria-rowcount={rows.length}>
+        <div role="row" className={`${classes.line} ${classes.head}`} tabIndex={-1}>
+          <div role="columnheader">Task</div>
+          <div role="columnheader" className={classes.took}>
+            Duration
+          </div>
+          <div role="columnheader" ref={axis} className={classes.axis} aria-label="Time since the start">
+            {ticks(span.to - span.from, Math.max(2, width / TICK_WIDTH)).map((tick) => (
+              <span
+                key={tick}
+                className={classes.tick}
+                style={{ left: `${(tick / (span.to - span.from)) * 100}%` }}
+              >
+                {spanText(tick)}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <div
+                  key={item.key}
+                  ref={virtualizer.measureElement}
+                  data-index={item.index}
+                  className={classes.item}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <BarRow
+                    row={row}
+                    span={span}
+                    now={now}
+                    collapsed={collapsed.has(row.run.id)}
+                    onCollapse={() => setCollapsed(toggled(collapsed, row.run.id))}
+                    opened={opened.has(row.run.id)}
+                    onOpen={() => setOpened(toggled(opened, row.run.id))}
+                  />
+                  {opened.has(row.run.id) && <TaskRunDetail execution={execution} run={row.run} />}
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface BarRowProps {
+  row: GanttRow;
+  span: { from: number; to: number };
+  now: number;
+  collapsed: boolean;
+  onCollapse: () => void;
+  opened: boolean;
+  onOpen: () => void;
+}
+
+function BarRow({ row, span, now, collapsed, onCollapse, opened, onOpen }: BarRowProps) {
+  const { run, depth, children } = row;
+  const Chevron = collapsed ? IconChevronRight : IconChevronDown;
+  const length = span.to - span.from;
+  return (
+    <div
+      role="row"
+      className={classes.line}
+      aria-level={depth + 1}
+      tabIndex={-1}
+      data-opened={opened || undefined}
+    >
+      <div role="gridcell" className={classes.name} style={{ paddingLeft: 8 + Math.min(depth, 8) * 16 }}>
+        {children > 0 ? (
+          <ActionIcon
+            size={18}
+            aria-label={
+              collapsed ? `Show ${children} task runs in ${run.taskId}` : `Hide what is in ${run.taskId}`
+            }
+            onClick={onCollapse}
+          >
+            <Chevron size={13} />
+          </ActionIcon>
+        ) : (
+          <span className={classes.gap} />
+        )}
+        <StateDot state={run.state.current} />
+        <button type="button" className={classes.task} onClick={onOpen} aria-expanded={opened}>
+          {run.taskId}
+          {run.value !== undefined && <span className={classes.value}>{run.value}</span>}
+          {collapsed && <span className={classes.value}>{children}</span>}
+        </button>
+      </div>
+      <div role="gridcell" className={classes.took}>
+        <Took state={run.state} />
+      </div>
+      <div role="gridcell" className={classes.track}>
+        {segmentsOf(run, now).map(({ from, to, tone, waiting }) => (
+          <span
+            key={from}
+            className={classes.bar}
+            data-tone={tone}
+            data-waiting={waiting || undefined}
+            style={{
+              left: `${((from - span.from) / length) * 100}%`,
+              width: `max(2px, ${((Math.max(to, from) - from) / length) * 100}%)`,
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}

@@ -1,0 +1,181 @@
+/** What the instance runs on and which of its processes are alive. */
+import { Badge } from "@mantine/core";
+import { IconLock, IconServer2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { api, call } from "@/api/client";
+import { isStatus } from "@/api/errors";
+import { filtered } from "@/api/query";
+import type { Service, Worker, WorkerGroup } from "@/api/types";
+import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
+import { Facts, Section } from "@/kit/Facts";
+import { Empty, Failure, RowsLoading } from "@/kit/Notices";
+import { Page } from "@/kit/Page";
+import { When } from "@/kit/When";
+import classes from "./InstancePage.module.css";
+
+/** Heartbeats are not on the feed; they come every few seconds. */
+const HEARTBEAT_MS = 10_000;
+
+export function InstancePage() {
+  const me = useQuery(meQuery);
+  return (
+    <Page name="Instance" title="Instance">
+      <div className={classes.page}>
+        <About />
+        {me.data?.superAdmin ? (
+          <>
+            <Services />
+            <WorkerGroups />
+          </>
+        ) : (
+          me.isSuccess && (
+            <Empty icon={IconLock} title="Services are shown to superadmins">
+              Whoever governs this instance sees its processes and workers here.
+            </Empty>
+          )
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function About() {
+  const config = useQuery(configQuery);
+  const setup = useQuery(setupQuery);
+  if (config.isError) return <Failure error={config.error} onRetry={config.refetch} />;
+  if (!config.data) return <RowsLoading rows={5} />;
+  const { version, commitId, url, inMaintenance } = config.data;
+  return (
+    <Section title="About">
+      <Facts
+        facts={[
+          { name: "Version", value: version ?? "–" },
+          commitId ? { name: "Commit", value: <span className="mono">{commitId}</span> } : undefined,
+          url ? { name: "Address", value: url } : undefined,
+          { name: "Database", value: setup.data?.repositoryType ?? "–" },
+          { name: "Queue", value: setup.data?.queueType ?? "–" },
+          { name: "Storage", value: setup.data?.storageType ?? "–" },
+          { name: "Secrets", value: setup.data?.secretType ?? "–" },
+          { name: "Maintenance", value: inMaintenance ? "Yes" : "No" },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Services() {
+  const services = useQuery({
+    queryKey: ["instance", "services"],
+    queryFn: () =>
+      call<{ results: Service[] }>(
+        api.GET("/api/v1/instance/services/search", {
+          params: { query: { page: 1, size: 100, filters: filtered([]) } },
+        }),
+      ),
+    refetchInterval: HEARTBEAT_MS,
+  });
+  const list = services.data?.results ?? [];
+  return (
+    <Section title="Services">
+      {services.isPending && <RowsLoading rows={3} />}
+      {services.isError && <Problem error={services.error} onRetry={services.refetch} />}
+      {services.isSuccess && list.length === 0 && (
+        <Empty icon={IconServer2} title="No service has reported" />
+      )}
+      {list.length > 0 && (
+        <div className={classes.scroller}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th>Service</th>
+                <th>State</th>
+                <th>Host</th>
+                <th>Started</th>
+                <th>Last heard</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.map(({ id, type, state, server, createdAt, updatedAt }) => (
+                <tr key={id}>
+                  <td>
+                    {type?.toLowerCase()} <span className={classes.dim}>{id?.slice(0, 8)}</span>
+                  </td>
+                  <td>
+                    <ServiceState state={state} />
+                  </td>
+                  <td className={classes.dim}>{server?.hostname}</td>
+                  <td>
+                    <When date={createdAt} />
+                  </td>
+                  <td>
+                    <When date={updatedAt} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function ServiceState({ state = "" }: { state?: string }) {
+  const color =
+    state === "RUNNING" ? "green" : state === "CREATED" || state === "MAINTENANCE" ? "gray" : "red";
+  return (
+    <Badge variant="dot" color={color} size="sm" tt="none" fw={500}>
+      {state.toLowerCase().replaceAll("_", " ")}
+    </Badge>
+  );
+}
+
+function WorkerGroups() {
+  const groups = useQuery({
+    queryKey: ["instance", "worker-groups"],
+    queryFn: () => call<{ workerGroups?: WorkerGroup[] }>(api.GET("/api/v1/instance/worker-groups", {})),
+  });
+  return (
+    <Section title="Worker groups">
+      {groups.isPending && <RowsLoading rows={2} />}
+      {groups.isError && <Problem error={groups.error} onRetry={groups.refetch} />}
+      {groups.data?.workerGroups?.map((group) => (
+        <Group key={group.id} group={group} />
+      ))}
+    </Section>
+  );
+}
+
+function Group({ group }: { group: WorkerGroup }) {
+  const id = group.id ?? "";
+  const workers = useQuery({
+    queryKey: ["instance", "worker-groups", id, "workers"],
+    queryFn: () =>
+      call<{ workers?: Worker[] }>(
+        api.GET("/api/v1/instance/worker-groups/{id}/workers", { params: { path: { id } } }),
+      ),
+    refetchInterval: HEARTBEAT_MS,
+  });
+  const list = workers.data?.workers ?? [];
+  return (
+    <div className={classes.group}>
+      <strong>{group.name ?? id}</strong>
+      {group.description && <span className={classes.dim}> {group.description}</span>}
+      {workers.isSuccess && list.length === 0 && <div className={classes.dim}>No worker is running.</div>}
+      {list.map((worker) => (
+        <div key={worker.workerId} className={classes.worker}>
+          <ServiceState state={worker.state} />
+          <span>{worker.workerName ?? worker.workerId}</span>
+          <span className={classes.dim}>
+            last heard <When date={worker.updatedAt} />
+          </span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Problem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (isStatus(error, 404)) return <p className={classes.dim}>This instance does not report it.</p>;
+  return <Failure error={error} onRetry={onRetry} />;
+}

@@ -1,0 +1,123 @@
+/** The log of one execution: by level, task and text, following its end while it runs. */
+import { Button, Checkbox, Select } from "@mantine/core";
+import { IconDownload, IconFileText } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import type { Execution } from "@/api/types";
+import { saveAddress } from "@/kit/download";
+import { FilterBar, SearchFilter } from "@/kit/Filters";
+import { Empty, Failure, RowsLoading } from "@/kit/Notices";
+import { isTerminal } from "@/kit/states";
+import { useTenant, useUrlState } from "@/url";
+import { LogView } from "./LogView";
+import { filterLines, LEVELS } from "./lines";
+import { useLiveLogs } from "./useLiveLogs";
+
+const NOTHING = { q: undefined, level: undefined, task: undefined, run: undefined };
+
+export function ExecutionLogs({ execution }: { execution: Execution }) {
+  const tenant = useTenant();
+  const [search, setSearch] = useUrlState();
+  const [grouped, setGrouped] = useState(false);
+  const [wrap, setWrap] = useState(true);
+  const { lines, ready, error } = useLiveLogs(tenant, execution.id);
+  const { q, level, task, run } = search;
+  const shown = useMemo(() => filterLines(lines, { q, level, task, run }), [lines, q, level, task, run]);
+  const tasks = useMemo(() => taskChoices(execution), [execution]);
+  const filtering = Boolean(q || level || task || run);
+
+  return (
+    <>
+      <FilterBar onClear={filtering ? () => setSearch(NOTHING) : undefined}>
+        <SearchFilter label="Search in the log" value={q} onChange={(text) => setSearch({ q: text })} />
+        <Select
+          aria-label="Least level"
+          placeholder="All levels"
+          data={LEVELS.map((name) => ({
+            value: name,
+            label: name === "ERROR" ? "ERROR" : `${name} and above`,
+          }))}
+          value={level ?? null}
+          onChange={(next) => setSearch({ level: next ?? undefined })}
+          clearable
+          w={150}
+        />
+        <Select
+          aria-label="Task"
+          placeholder="All tasks"
+          data={tasks}
+          value={run ?? (task ? `task:${task}` : null)}
+          onChange={(next) =>
+            setSearch(
+              next?.startsWith("task:")
+                ? { task: next.slice(5), run: undefined }
+                : { task: undefined, run: next ?? undefined },
+            )
+          }
+          searchable
+          clearable
+          w={190}
+        />
+        <Checkbox size="xs" label="By task" checked={grouped} onChange={() => setGrouped(!grouped)} />
+        <Checkbox size="xs" label="Wrap" checked={wrap} onChange={() => setWrap(!wrap)} />
+        <span style={{ flex: 1 }} />
+        <span className="numbers" style={{ fontSize: 12, color: "var(--mantine-color-dimmed)" }}>
+          {shown.length === lines.length ? lines.length : `${shown.length} of ${lines.length}`} lines
+        </span>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={14} />}
+          onClick={() => saveAddress(downloadAddress(tenant, execution.id), `${execution.id}.log`)}
+        >
+          Download
+        </Button>
+      </FilterBar>
+      {error && !ready && <Failure error={error} />}
+      {!ready && !error && <RowsLoading rows={12} height={20} />}
+      {ready && shown.length === 0 && (
+        <NoLines filtering={filtering} over={isTerminal(execution.state.current)} />
+      )}
+      {shown.length > 0 && (
+        <LogView
+          lines={shown}
+          q={q}
+          grouped={grouped}
+          wrap={wrap}
+          follow={!isTerminal(execution.state.current)}
+        />
+      )}
+    </>
+  );
+}
+
+function NoLines({ filtering, over }: { filtering: boolean; over: boolean }) {
+  if (filtering) {
+    return (
+      <Empty icon={IconFileText} title="No line matches">
+        Lower the level or clear the filters.
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon={IconFileText} title={over ? "Nothing was logged" : "Nothing logged yet"}>
+      {over ? "The tasks of this execution wrote no line." : "Lines appear here as the tasks write them."}
+    </Empty>
+  );
+}
+
+function taskChoices(execution: Execution) {
+  const runs = execution.taskRunList ?? [];
+  const tasks = [...new Set(runs.map(({ taskId }) => taskId))];
+  const iterations = runs.filter(({ value }) => value !== undefined);
+  const each = iterations.map(({ id, taskId, value }) => ({ value: id, label: `${taskId} · ${value}` }));
+  const single = runs
+    .filter(({ value }) => value === undefined)
+    .map(({ id, taskId }) => ({ value: id, label: `run of ${taskId}` }));
+  return [
+    { group: "Tasks", items: tasks.map((task) => ({ value: `task:${task}`, label: task })) },
+    { group: "Task runs", items: [...each, ...single] },
+  ];
+}
+
+function downloadAddress(tenant: string, executionId: string): string {
+  return `/api/v1/${encodeURIComponent(tenant)}/logs/${encodeURIComponent(executionId)}/download`;
+}

@@ -1,0 +1,119 @@
+/** The frame of every page of a tenant: navigation, search, who is signed in, and the live connection. */
+import { ActionIcon, Drawer, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { spotlight } from "@mantine/spotlight";
+import { IconMenu2, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { to } from "@/addresses";
+import { configQuery, meQuery, rememberTenant } from "@/features/session/queries";
+import { Failure } from "@/kit/Notices";
+import { modifierName, ShortcutsHelp, useShortcut } from "@/kit/shortcuts";
+import { LiveProvider } from "@/live/LiveProvider";
+import { useTenant } from "@/url";
+import { crumbsOf } from "./crumbs";
+import { LiveBadge } from "./LiveBadge";
+import { Navigation } from "./Navigation";
+import { Palette } from "./Palette";
+import classes from "./Shell.module.css";
+
+export function Shell() {
+  const tenant = useTenant();
+  const me = useQuery(meQuery);
+  useEffect(() => rememberTenant(tenant), [tenant]);
+  if (me.isError) return <Failure error={me.error} onRetry={me.refetch} />;
+  return (
+    <LiveProvider tenant={tenant}>
+      <a href="#content" className={classes.skip}>
+        Skip to the content
+      </a>
+      <div className={classes.shell}>
+        <aside className={classes.side}>
+          <Navigation />
+        </aside>
+        <div className={classes.main}>
+          <TopBar />
+          <Banner />
+          <main id="content" className={classes.content} tabIndex={-1}>
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      <Palette />
+      <ShortcutsHelp />
+      <GoToShortcuts />
+    </LiveProvider>
+  );
+}
+
+function TopBar() {
+  const [opened, drawer] = useDisclosure();
+  const { pathname } = useLocation();
+  const { close } = drawer;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when the page changes
+  useEffect(close, [pathname]);
+  return (
+    <div className={classes.top}>
+      <ActionIcon className={classes.burger} aria-label="Open the navigation" onClick={drawer.open}>
+        <IconMenu2 size={18} />
+      </ActionIcon>
+      <Drawer opened={opened} onClose={close} size={260} withCloseButton={false} padding={0} title={null}>
+        <div className={classes.drawer}>
+          <Navigation />
+        </div>
+      </Drawer>
+      <Crumbs />
+      <div className={classes.tools}>
+        <UnstyledButton className={classes.search} onClick={spotlight.open} aria-label="Search everything">
+          <IconSearch size={14} />
+          <span className={classes.searchText}>Search</span>
+          <kbd className={classes.key}>{modifierName()} K</kbd>
+        </UnstyledButton>
+        <LiveBadge />
+      </div>
+    </div>
+  );
+}
+
+function Crumbs() {
+  const { pathname } = useLocation();
+  const crumbs = crumbsOf(pathname);
+  return (
+    <nav aria-label="Breadcrumbs" className={classes.crumbs}>
+      <ol>
+        {crumbs.map((crumb, index) => (
+          <li key={crumb.to}>
+            {index < crumbs.length - 1 ? (
+              <Link to={crumb.to}>{crumb.label}</Link>
+            ) : (
+              <span>{crumb.label}</span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Banner() {
+  const config = useQuery(configQuery);
+  if (!config.data?.inMaintenance) return null;
+  return (
+    <div role="status" className={classes.banner}>
+      The instance is in maintenance: nothing new starts, running work is being finished.
+    </div>
+  );
+}
+
+function GoToShortcuts() {
+  const tenant = useTenant();
+  const navigate = useNavigate();
+  useShortcut("g f", "Go to flows", () => navigate({ to: to.flows(tenant) }));
+  useShortcut("g e", "Go to executions", () => navigate({ to: to.executions(tenant) }));
+  useShortcut("g l", "Go to logs", () => navigate({ to: to.logs(tenant) }));
+  useShortcut("g n", "Go to namespaces", () => navigate({ to: to.namespaces(tenant) }));
+  useShortcut("g a", "Go to the audit log", () => navigate({ to: to.audit(tenant) }));
+  useShortcut("c", "Create a flow", () => navigate({ to: to.newFlow(tenant) }));
+  return null;
+}

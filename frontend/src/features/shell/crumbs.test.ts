@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { crumbsOf } from "./crumbs";
+
+const labels = (path: string) => crumbsOf(path).map(({ label }) => label);
+
+describe("breadcrumbs", () => {
+  it.each([
+    ["/main/flows", ["Flows"]],
+    ["/main/flows/new", ["Flows", "New flow"]],
+    ["/main/flows/company.sales/orders/edit", ["Flows", "company.sales", "orders"]],
+    ["/main/executions/abc/logs", ["Executions", "abc"]],
+    ["/main/audit", ["Audit log"]],
+    ["/", []],
+  ])("reads %s", (path, expected) => {
+    expect(labels(path)).toEqual(expected);
+  });
+
+  it("leads from the namespace of a flow to the flows in it", () => {
+    expect(crumbsOf("/main/flows/company.sales/orders")[1]?.to).toBe("/main/flows?namespace=company.sales");
+  });
+});

@@ -1,0 +1,40 @@
+/** Where a page is, read from its address. */
+
+export interface Crumb {
+  label: string;
+  to: string;
+}
+
+const SECTIONS: Record<string, string> = {
+  flows: "Flows",
+  executions: "Executions",
+  logs: "Logs",
+  namespaces: "Namespaces",
+  audit: "Audit log",
+  profile: "Profile",
+  instance: "Instance",
+};
+
+/** How many segments after the section name a thing; what follows is a tab. */
+const DEPTH: Record<string, number> = { flows: 2, executions: 1, namespaces: 1 };
+
+export function crumbsOf(pathname: string): Crumb[] {
+  const [tenant, section, ...rest] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  if (!tenant || !section) return [];
+  const base = `/${encodeURIComponent(tenant)}/${section}`;
+  const crumbs = [{ label: SECTIONS[section] ?? section, to: base }];
+  if (section === "flows" && rest[0] === "new") return [...crumbs, { label: "New flow", to: `${base}/new` }];
+  const names = rest.slice(0, DEPTH[section] ?? 0);
+  names.forEach((name, index) => {
+    const path = names
+      .slice(0, index + 1)
+      .map(encodeURIComponent)
+      .join("/");
+    const isNamespaceOfFlow = section === "flows" && index === 0;
+    crumbs.push({
+      label: name,
+      to: isNamespaceOfFlow ? `${base}?namespace=${encodeURIComponent(name)}` : `${base}/${path}`,
+    });
+  });
+  return crumbs;
+}

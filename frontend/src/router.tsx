@@ -1,0 +1,148 @@
+/** Every address of the application and the page that answers it. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+  redirect,
+} from "@tanstack/react-router";
+import { onSessionExpired } from "./api/client";
+import { SignInPage } from "./features/session/SignInPage";
+import { StartPage } from "./features/session/StartPage";
+import { NotFoundPage, PageFailure } from "./features/shell/PageFailure";
+import { RowsLoading } from "./kit/Notices";
+import { parseSearch, stringifySearch } from "./url";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const start = createRoute({ getParentRoute: () => root, path: "/", component: StartPage });
+const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignInPage });
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./features/setup/SetupPage"), "SetupPage"),
+});
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: "/$tenant",
+  component: lazyRouteComponent(() => import("./features/shell/Shell"), "Shell"),
+});
+
+const tenantHome = createRoute({
+  getParentRoute: () => tenant,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({
+      to: `/${encodeURIComponent((params as { tenant: string }).tenant)}/flows`,
+      replace: true,
+    });
+  },
+});
+const flows = createRoute({
+  getParentRoute: () => tenant,
+  path: "/flows",
+  component: lazyRouteComponent(() => import("./features/flows/FlowsPage"), "FlowsPage"),
+});
+const newFlow = createRoute({
+  getParentRoute: () => tenant,
+  path: "/flows/new",
+  component: lazyRouteComponent(() => import("./features/flows/NewFlowPage"), "NewFlowPage"),
+});
+const flow = createRoute({
+  getParentRoute: () => tenant,
+  path: "/flows/$namespace/$flowId/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/flows/FlowPage"), "FlowPage"),
+});
+const executions = createRoute({
+  getParentRoute: () => tenant,
+  path: "/executions",
+  component: lazyRouteComponent(() => import("./features/executions/ExecutionsPage"), "ExecutionsPage"),
+});
+const execution = createRoute({
+  getParentRoute: () => tenant,
+  path: "/executions/$executionId/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/executions/ExecutionPage"), "ExecutionPage"),
+});
+/** The address that other clients of this API write: namespace and flow before the id. */
+const executionOfFlow = createRoute({
+  getParentRoute: () => tenant,
+  path: "/executions/$namespace/$flowId/$executionId/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/executions/ExecutionPage"), "ExecutionPage"),
+});
+const logs = createRoute({
+  getParentRoute: () => tenant,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("./features/logs/LogsPage"), "LogsPage"),
+});
+const namespaces = createRoute({
+  getParentRoute: () => tenant,
+  path: "/namespaces",
+  component: lazyRouteComponent(() => import("./features/namespaces/NamespacesPage"), "NamespacesPage"),
+});
+const namespace = createRoute({
+  getParentRoute: () => tenant,
+  path: "/namespaces/$namespace/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/namespaces/NamespacePage"), "NamespacePage"),
+});
+const audit = createRoute({
+  getParentRoute: () => tenant,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./features/audit/AuditPage"), "AuditPage"),
+});
+const profile = createRoute({
+  getParentRoute: () => tenant,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./features/profile/ProfilePage"), "ProfilePage"),
+});
+const instance = createRoute({
+  getParentRoute: () => tenant,
+  path: "/instance",
+  component: lazyRouteComponent(() => import("./features/instance/InstancePage"), "InstancePage"),
+});
+
+const tree = root.addChildren([
+  start,
+  signIn,
+  setup,
+  tenant.addChildren([
+    tenantHome,
+    flows,
+    newFlow,
+    flow,
+    executions,
+    execution,
+    executionOfFlow,
+    logs,
+    namespaces,
+    namespace,
+    audit,
+    profile,
+    instance,
+  ]),
+]);
+
+export function createAppRouter(client: QueryClient, history?: RouterHistory) {
+  const router = createRouter({
+    routeTree: tree,
+    basepath: "/ui",
+    history,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadDelay: 80,
+    defaultErrorComponent: PageFailure,
+    defaultPendingComponent: () => <RowsLoading rows={6} />,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+  onSessionExpired(() => {
+    const { pathname, searchStr } = router.state.location;
+    if (pathname === "/" || pathname.startsWith("/sign-in")) return;
+    client.clear();
+    router.navigate({ to: "/sign-in", search: { to: pathname + searchStr } as never, replace: true });
+  });
+  return router;
+}
