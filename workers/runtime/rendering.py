@@ -95,7 +95,7 @@ def _short(source: Any) -> str:
 
 
 def _is_retryable(error: expressions.ExpressionError) -> bool:
-    """The next attempt sees other values (`taskrun.attemptsCount`, a store that is back); broken syntax stays broken."""
+    """The next attempt sees other values (`taskrun.attemptsCount`, a store that is back); broken syntax stays so."""
     return not isinstance(error, expressions.ExpressionSyntaxError)
 
 
