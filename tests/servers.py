@@ -73,7 +73,7 @@ class Cleaner:
     """Puts the database back to what the migrations left, whatever a test committed.
 
     It deletes as superuser with triggers off: neither row-level security nor an append-only table stops it, and an
-    empty page costs nothing. [measured: 1 to 3 ms a test; TRUNCATE of the same tables 40 ms and more]
+    empty page costs nothing. [measured: 1.6 ms for 31 tables with a row each; TRUNCATE of them 52 ms]
     """
 
     def __init__(self, postgres: Postgres) -> None:

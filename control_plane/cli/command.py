@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from control_plane.kernel.config import Config, config, override
+from control_plane.kernel.config import Config, config, load_config, override
+from control_plane.supervisor.instance import Instance
 
 
 class Refused(Exception):
@@ -34,6 +35,19 @@ def set_up_django() -> None:
     import django
 
     django.setup()
+
+
+@contextmanager
+def as_server() -> Iterator[Config]:
+    """Django as a server of this instance has it: the configured one, or the embedded one that runs here."""
+    instance = Instance(config())
+    if instance.postgres is not None and instance.postgres.pid() is None:
+        raise Refused("no instance runs here: start one with `orrery up`, or set ORRERY_DATABASE_URL")
+    told = load_config(instance.server_environment())
+    require(told, "database_url", "redis_url", "secret_key", "encryption_key")
+    with override(**told.model_dump(exclude_unset=True)) as knobs:
+        set_up_django()
+        yield knobs
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
         server_header=False,
         proxy_headers=bool(knobs.trusted_proxies),
         forwarded_allow_ips=list(knobs.trusted_proxies),
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=3,
         backlog=2048,
     )
     return 0

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from control_plane.cli.command import require, set_up_django
-from control_plane.kernel.config import config
+from control_plane.cli.command import as_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,10 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    require(config(), "database_url", "secret_key")
-    set_up_django()
-    from iam.background import create_tenant_from_machine
+    with as_server():
+        from iam.background import create_tenant_from_machine
 
-    create_tenant_from_machine(args.id, name=args.name or args.id, admin=args.admin)
+        create_tenant_from_machine(args.id, name=args.name or args.id, admin=args.admin)
     print(f"{args.id} is ready")  # noqa: T201
     return 0

@@ -6,8 +6,7 @@ import argparse
 import getpass
 import sys
 
-from control_plane.cli.command import Refused, require, set_up_django
-from control_plane.kernel.config import config
+from control_plane.cli.command import Refused, as_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,12 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    require(config(), "database_url", "secret_key")
-    password = _password()
-    set_up_django()
-    from iam.background import create_user_from_machine
+    with as_server():
+        from iam.background import create_user_from_machine
 
-    create_user_from_machine(username=args.username, password=password, superadmin=args.superadmin)
+        create_user_from_machine(username=args.username, password=_password(), superadmin=args.superadmin)
     print(f"{args.username} can sign in now")  # noqa: T201
     return 0
 

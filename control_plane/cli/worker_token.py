@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from control_plane.cli.command import require, set_up_django
-from control_plane.kernel.config import config
+from control_plane.cli.command import as_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,9 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    require(config(), "database_url", "secret_key")
-    set_up_django()
-    from workers.services.tokens import mint_group_token
+    with as_server():
+        from workers.services.tokens import mint_group_token
 
-    print(mint_group_token(args.group))  # noqa: T201
+        print(mint_group_token(args.group))  # noqa: T201
     return 0

@@ -53,8 +53,8 @@ class Instance:
         return [
             *embedded,
             Service("migrate", _orrery("migrate"), self._owner_environment, _at_once, once=True),
-            Service("web", self._serve("web"), self._server_environment, self._answers),
-            Service("scheduler", self._serve("scheduler"), self._server_environment, _at_once),
+            Service("web", self._serve("web"), self.server_environment, self._answers),
+            Service("scheduler", self._serve("scheduler"), self.server_environment, _at_once),
             Service(
                 "worker",
                 self._serve("worker", "--group", DEFAULT_GROUP, "--server", self.address, "--token-fd", "{fd}"),
@@ -80,7 +80,7 @@ class Instance:
     def _serve(self, role: str, *arguments: str) -> Callable[[], list[str]]:
         return _orrery("server", role, "--supervised-by", str(os.getpid()), *arguments)
 
-    def _server_environment(self) -> dict[str, str]:
+    def server_environment(self) -> dict[str, str]:
         """Ours, with secrets in private files in place of values, and without the owner's address."""
         ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX + "OWNER_DATABASE_URL")}
         told = {"ORRERY_DATA_DIR": str(self.knobs.data_dir), **self._embedded_egress()}
@@ -116,7 +116,7 @@ class Instance:
         return allowed | {"ORRERY_EGRESS_REFUSED": ",".join(refused)}
 
     def _owner_environment(self) -> dict[str, str]:
-        environment = self._server_environment()
+        environment = self.server_environment()
         if self.postgres is not None:
             environment["ORRERY_OWNER_DATABASE_URL"] = self.postgres.url(OWNER)
         elif self.knobs.owner_database_url:
@@ -132,7 +132,7 @@ class Instance:
     def _worker_token(self) -> str:
         """A fresh token of the default group, from a process that may write it."""
         command = [*ORRERY, "worker-token", DEFAULT_GROUP]
-        done = subprocess.run(command, env=self._server_environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self.server_environment(), capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"no token for the worker: {done.stderr.strip()}")
         return done.stdout.strip()

@@ -53,3 +53,16 @@ def test_migrations_need_the_owner(environment, capsys):
 def test_a_server_ends_when_its_parent_is_gone_already(environment, capsys):
     assert cli.main(["server", "web", "--supervised-by", "1"]) == 2
     assert "the parent is gone already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["users", "create", "a@b.example"],
+        ["tenants", "create", "a", "--admin", "a@b.example"],
+        ["worker-token", "default"],
+    ],
+)
+def test_where_no_instance_runs_a_command_says_what_helps(environment, capsys, command):
+    assert cli.main(command) == 2
+    assert capsys.readouterr().err.startswith("no instance runs here: start one with `orrery up`")
