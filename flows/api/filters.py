@@ -47,3 +47,9 @@ class FlowFilters(Filters):
         "timeRange": Since("updated_at"),
         "source": Search("source"),
     }
+
+
+class SourceFilters(FlowFilters):
+    """The same for searches in sources, where `q` is what is looked for in the text."""
+
+    legacy = {"namespace": ("namespace", Op.PREFIX)}

@@ -10,7 +10,7 @@ from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.views import TenantView
 from flows.access import visible_flows
-from flows.api.filters import SORTS, FlowFilters
+from flows.api.filters import SORTS, FlowFilters, SourceFilters
 from flows.api.shapes import flow_json
 from flows.model.parse import parse_flow
 from flows.models import Flow
@@ -31,12 +31,12 @@ class FlowListView(TenantView):
     }
 
     def search(self, request: Request) -> dict[str, Any]:
-        found = visible_flows(self.ctx).filter(FlowFilters.q(self.query)).defer("source")
+        found = visible_flows(self.ctx).filter(FlowFilters.matching(self.query)).defer("source")
         return listed(found.order_by(*order_of(self.query, SORTS, _DEFAULT_ORDER)), page_of(self.query), flow_json)
 
     def search_source(self, request: Request) -> dict[str, Any]:
         wanted = text(self.query, "q") or ""
-        found = visible_flows(self.ctx).filter(FlowFilters.q(self.query)).filter(source__icontains=wanted)
+        found = visible_flows(self.ctx).filter(SourceFilters.matching(self.query)).filter(source__icontains=wanted)
 
         def shown(flow: Flow) -> dict[str, Any]:
             return {"model": flow_json(flow), "fragments": fragments(flow.source, wanted)}
@@ -49,7 +49,7 @@ class FlowListView(TenantView):
 
     def deprecated(self, request: Request) -> list[dict[str, Any]]:
         """Flows that use a type under an older name, with what replaces it."""
-        rows = visible_flows(self.ctx).filter(FlowFilters.q(self.query)).order_by("namespace", "flow_id")
+        rows = visible_flows(self.ctx).filter(FlowFilters.matching(self.query)).order_by("namespace", "flow_id")
         return [shown for flow in rows.iterator() if (shown := _deprecations(flow))]
 
 

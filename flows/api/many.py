@@ -62,7 +62,7 @@ class FlowBulkView(TenantView):
         return import_flows(self.ctx, content=content, fails_on_error=fails).refused
 
     def _found(self, permission: Permission) -> list[Name]:
-        rows = visible_flows(self.ctx, permission).filter(FlowFilters.q(self.query))
+        rows = visible_flows(self.ctx, permission).filter(FlowFilters.matching(self.query))
         return [Name(namespace, flow_id) for namespace, flow_id in rows.values_list("namespace", "flow_id")]
 
 
@@ -78,11 +78,11 @@ class FlowExportView(TenantView):
         return _zip(triple for triple in triples if Name(triple[0], triple[1]) in names)
 
     def by_query(self, request: Request) -> HttpResponse:
-        rows = visible_flows(self.ctx, FLOW.EXPORT).filter(FlowFilters.q(self.query))
+        rows = visible_flows(self.ctx, FLOW.EXPORT).filter(FlowFilters.matching(self.query))
         return _zip(rows.order_by("namespace", "flow_id").values_list("namespace", "flow_id", "source"))
 
     def csv(self, request: Request) -> HttpResponse:
-        rows = visible_flows(self.ctx, FLOW.EXPORT).filter(FlowFilters.q(self.query)).defer("source")
+        rows = visible_flows(self.ctx, FLOW.EXPORT).filter(FlowFilters.matching(self.query)).defer("source")
         target = io.StringIO()
         writer = csv.writer(target)
         writer.writerow(_CSV_COLUMNS)

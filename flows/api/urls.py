@@ -9,11 +9,28 @@ from flows.api.expressions import ExpressionView
 from flows.api.flow import FlowView
 from flows.api.lists import FlowListView
 from flows.api.many import FlowBulkView, FlowExportView
+from flows.api.plugins import PluginView
 from flows.api.sets import FlowSetView
 
 FLOWS = "api/v1/<str:tenant>/flows"
 
+PLUGINS = "api/v1/plugins"
+
 urlpatterns = [
+    path(PLUGINS, PluginView.as_view({"get": "list"})),
+    path(f"{PLUGINS}/groups/subgroups", PluginView.as_view({"get": "groups"})),
+    path(f"{PLUGINS}/triggers", PluginView.as_view({"get": "triggers"})),
+    path(f"{PLUGINS}/icons", PluginView.as_view({"get": "icons"})),
+    path(f"{PLUGINS}/icons/groups", PluginView.as_view({"get": "group_icons"})),
+    path(f"{PLUGINS}/icons/<str:cls>", PluginView.as_view({"get": "icon"})),
+    path(f"{PLUGINS}/icons/<str:cls>/icon.svg", PluginView.as_view({"get": "icon_svg"})),
+    path(f"{PLUGINS}/inputs", PluginView.as_view({"get": "inputs"})),
+    path(f"{PLUGINS}/inputs/<str:kind>", PluginView.as_view({"get": "input"})),
+    path(f"{PLUGINS}/properties/<str:kind>", PluginView.as_view({"get": "properties"})),
+    path(f"{PLUGINS}/schemas/<str:kind>", PluginView.as_view({"get": "schema_"})),
+    path(f"{PLUGINS}/<str:cls>", PluginView.as_view({"get": "page"})),
+    path(f"{PLUGINS}/<str:cls>/versions", PluginView.as_view({"get": "versions"})),
+    path(f"{PLUGINS}/<str:cls>/versions/<str:version>", PluginView.as_view({"get": "page"})),
     path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
     path(FLOWS, FlowView.as_view({"post": "create"})),
     path(f"{FLOWS}/search", FlowListView.as_view({"get": "search"})),

@@ -58,7 +58,7 @@ class KvView(TenantView):
     }
 
     def list(self, request: Request) -> dict[str, Any]:
-        rows = living_entries().filter(visible_to(self.ctx, KVSTORE.LIST)).filter(KvFilters.q(self.query))
+        rows = living_entries().filter(visible_to(self.ctx, KVSTORE.LIST)).filter(KvFilters.matching(self.query))
         order = order_of(self.query, _SORTS, ("namespace", "key"))
         return listed(rows.defer("value").order_by(*order), page_of(self.query), _entry)
 

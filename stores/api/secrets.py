@@ -60,7 +60,7 @@ class SecretView(TenantView):
     }
 
     def list(self, request: Request) -> dict[str, Any]:
-        rows = Secret.objects.filter(visible_to(self.ctx, SECRET.LIST)).filter(SecretFilters.q(self.query))
+        rows = Secret.objects.filter(visible_to(self.ctx, SECRET.LIST)).filter(SecretFilters.matching(self.query))
         order = order_of(self.query, _SORTS, ("namespace", "key"))
         page = listed(rows.defer("sealed").order_by(*order), page_of(self.query), _shown)
         return {"readOnly": False, **page}

@@ -1,9 +1,9 @@
 """Secrets and key-value pairs, behind row-level security."""
 
-import control_plane.kernel.models
-import control_plane.kernel.words.ids
 from django.db import migrations, models
 
+import control_plane.kernel.models
+import control_plane.kernel.words.ids
 from control_plane.kernel.isolation import IsolateTenant
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.judge import appoint
+from tests.cast import make_cast
 
 
 class Lenient:
@@ -30,3 +31,8 @@ def editor():
     before = appoint(Lenient())
     yield Context(actor=Actor(ActorKind.USER, id="eddie", name="eddie@acme.test"), tenant_id="acme")
     appoint(before)
+
+
+@pytest.fixture
+def cast():
+    return make_cast()

@@ -1,0 +1,70 @@
+"""JSON schemas as the API hands them out: of what a flow is made of, and of single plugins and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from flows.model.inputs.definitions import INPUT_TYPES
+from flows.model.schema import flow_schema
+from plugins.contracts import Plugin
+from plugins.schemas import DIALECT, schema
+
+_TASK, _TRIGGER = "Task", "Trigger"
+Schema = dict[str, Any]
+
+
+def schema_of(kind: str) -> Schema | None:
+    """The schema of a FLOW, TASK or TRIGGER; None for what this instance does not have. Not to be changed."""
+    make = _KINDS.get(kind)
+    return make() if make else None
+
+
+@cache
+def _task_schema() -> Schema:
+    return _part(_TASK)
+
+
+@cache
+def _trigger_schema() -> Schema:
+    return _part(_TRIGGER)
+
+
+def _part(name: str) -> Schema:
+    """The same definitions, entered at another of them."""
+    whole = flow_schema()
+    return {"$schema": DIALECT, "$ref": f"#/$defs/{name}", "$defs": whole["$defs"]}
+
+
+_KINDS: dict[str, Callable[[], Schema]] = {"FLOW": flow_schema, "TASK": _task_schema, "TRIGGER": _trigger_schema}
+KINDS = tuple(_KINDS)
+
+
+def properties_of(kind: str) -> Schema:
+    """The properties at the top of that kind; empty where `type` decides."""
+    found = schema_of(kind) or {}
+    name = str(found.get("$ref", "")).rpartition("/")[2]
+    return dict(found.get("$defs", {}).get(name, {}).get("properties", {}))
+
+
+def plugin_schema(plugin: type[Plugin]) -> Schema:
+    """One plugin's properties, as its page shows them."""
+    found = schema(plugin.TYPE) or {}
+    own = {key: value for key, value in found.items() if key != "$defs"}
+    return {"properties": own, "outputs": {}, "definitions": found.get("$defs", {})}
+
+
+def input_types() -> list[tuple[str, str]]:
+    """Every type an input can have, with the name of its schema."""
+    return [(name, model.__name__) for name, model in INPUT_TYPES.items()]
+
+
+@cache
+def input_schema(type_name: str) -> Schema | None:
+    """The properties of an input of that type."""
+    model = INPUT_TYPES.get(type_name)
+    if model is None:
+        return None
+    found = model.model_json_schema(by_alias=True)
+    return {"properties": found, "outputs": {}, "definitions": found.pop("$defs", {})}
