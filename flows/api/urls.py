@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from flows.api.checks import FlowCheckView
+from flows.api.dependencies import DependencyView
 from flows.api.expressions import ExpressionView
 from flows.api.flow import FlowView
 from flows.api.lists import FlowListView
@@ -63,6 +64,11 @@ urlpatterns = [
     path(
         f"{FLOWS}/<str:namespace>/<str:flow_id>/revisions",
         FlowView.as_view({"get": "revisions", "delete": "delete_revisions"}),
+    ),
+    path(f"{FLOWS}/<str:namespace>/<str:flow_id>/dependencies", DependencyView.as_view({"get": "of_flow"})),
+    path(
+        "api/v1/<str:tenant>/namespaces/<str:namespace>/dependencies",
+        DependencyView.as_view({"get": "of_namespace"}),
     ),
     path(f"{FLOWS}/<str:namespace>/<str:flow_id>/graph", FlowView.as_view({"get": "graph"})),
     path(f"{FLOWS}/<str:namespace>/<str:flow_id>/tasks/<str:task_id>", FlowView.as_view({"get": "task"})),

@@ -228,3 +228,25 @@ def test_another_tenant_knows_of_nothing(cast):
     assert cast.otto.client.get(ONE).status_code in (403, 404)
     assert cast.otto.client.get("/api/v1/globex/flows/company.team/hello").status_code == 404
     assert get(cast.otto.client, "/api/v1/globex/flows/search")["total"] == 0
+
+
+def test_dependencies_show_what_leads_where(eddie):
+    create(eddie)
+    starter = (
+        flow("starter")
+        .replace("log.Log", "flow.Subflow")
+        .replace("message: hi", "flowId: hello\n    namespace: company.team")
+    )
+    create(eddie, starter)
+    shown = get(eddie, f"{ONE}/dependencies")
+    assert [(edge["source"], edge["target"]) for edge in shown["edges"]] == [
+        ("acme_company.team_starter", "acme_company.team_hello")
+    ]
+    assert len(get(eddie, "/api/v1/acme/namespaces/company/dependencies")["nodes"]) == 2
+
+
+def test_expressions_are_rendered_for_an_editor(eddie):
+    create(eddie)
+    body = {"expressions": ["{{ 1 + 2 }}", "{{ flow.id }}"], "namespace": "company.team", "flowId": "hello"}
+    answer = eddie.post("/api/v1/acme/expressions/render", body, content_type="application/json")
+    assert answer.json() == {"rendered": {"{{ 1 + 2 }}": "3", "{{ flow.id }}": "hello"}}
