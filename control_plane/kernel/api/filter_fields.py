@@ -172,7 +172,7 @@ class Flag(FilterField):
         word = one(name, value).lower()
         if word not in ("true", "false"):
             raise BadParameter(f"`{name}` must be true or false")
-        return Q(**{self.column: (word == "true") != self.negated != (op is Op.NOT_EQUALS)})
+        return Q(**{self.column: (word == "true") ^ self.negated ^ (op is Op.NOT_EQUALS)})
 
 
 class Labels(FilterField):
