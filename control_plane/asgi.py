@@ -24,6 +24,7 @@ django.setup()
 
 from channels.routing import URLRouter  # noqa: E402
 
+import control_plane.celery  # noqa: E402, F401  (tickets are sent through the current application)
 from control_plane.kernel.asgi_routes import AsyncRoute  # noqa: E402
 from control_plane.kernel.config import config  # noqa: E402
 from control_plane.kernel.threads import request_threads  # noqa: E402

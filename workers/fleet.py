@@ -62,7 +62,7 @@ def register_worker(token: str, body: Register) -> Registered:
 
 
 def _registered(worker: Worker, knobs: Config) -> Registered:
-    broker = knobs.celery_broker_url
+    broker = knobs.worker_broker_url
     return Registered(
         worker_id=worker.id,
         group=worker.group_id,

@@ -75,6 +75,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
 def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
     require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
     set_up_django()
+    import control_plane.celery  # noqa: F401  (tickets are sent through the current application)
     from executions.maintenance.loops import run_loops
 
     run_loops(_asked_to_stop())

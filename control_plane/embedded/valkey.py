@@ -14,6 +14,10 @@ from control_plane.embedded.leftovers import end, is_alive, runs
 from control_plane.embedded.ports import remembered_port
 from control_plane.embedded.private_files import private_folder, secret_from, write_private
 
+WORKER = "worker"
+# The keys that Celery keeps for queues named `orrery.<group>`; no channel, so no live feed of any tenant.
+WORKER_RIGHTS = "resetkeys ~orrery.* ~_kombu.* ~unacked* resetchannels +@all -@admin -@dangerous +info"
+
 
 @dataclass(frozen=True)
 class Valkey:
@@ -29,7 +33,12 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        return f"redis://:{quote(self._password(), safe='')}@127.0.0.1:{self.port}/0"
+        return f"redis://:{quote(self._password('password'), safe='')}@127.0.0.1:{self.port}/0"
+
+    @property
+    def worker_url(self) -> str:
+        """For workers: tickets can be taken and put back, and nothing else can be read."""
+        return f"redis://{WORKER}:{quote(self._password('worker.password'), safe='')}@127.0.0.1:{self.port}/0"
 
     def prepare(self) -> None:
         """End what a killed predecessor left, choose the port, write the settings: a password is no argument."""
@@ -41,7 +50,8 @@ class Valkey:
         settings = {
             "bind": "127.0.0.1",
             "port": port,
-            "requirepass": self._password(),
+            "requirepass": self._password("password"),
+            "user": f"{WORKER} on >{self._password('worker.password')} {WORKER_RIGHTS}",
             "dir": f'"{self.folder}"',
             "pidfile": f'"{self.folder / "pid"}"',
             "daemonize": "no",
@@ -79,5 +89,5 @@ class Valkey:
     def _settings(self) -> Path:
         return self.folder / "valkey.conf"
 
-    def _password(self) -> str:
-        return secret_from(self.folder / "password")
+    def _password(self, name: str) -> str:
+        return secret_from(self.folder / name)

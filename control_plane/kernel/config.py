@@ -102,6 +102,8 @@ class Worker(Section):
     """A task run that lost its worker this often fails."""
     slots: int = Field(default=8, ge=1, le=1024)
     """Jobs one worker process runs at once."""
+    broker_url: str | None = Field(default=None, repr=False)
+    """Broker address that workers are told, for a user who reaches tickets alone; `broker_url` when absent."""
     drain_seconds: float = Field(default=30, ge=0)
     """How long a stopping worker lets its running jobs finish."""
 
@@ -215,6 +217,10 @@ class Config(Section):
     @property
     def celery_broker_url(self) -> str | None:
         return self.broker_url or self.redis_url
+
+    @property
+    def worker_broker_url(self) -> str | None:
+        return self.worker.broker_url or self.celery_broker_url
 
     @property
     def storage_path(self) -> Path:

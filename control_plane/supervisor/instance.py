@@ -85,6 +85,7 @@ class Instance:
         ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX + "OWNER_DATABASE_URL")}
         told = {"ORRERY_DATA_DIR": str(self.knobs.data_dir), **self._embedded_egress()}
         for name, given, value in (
+            ("worker_broker_url", self.knobs.worker_broker_url, self.valkey.worker_url if self.valkey else None),
             ("secret_key", self.knobs.secret_key, None),
             ("encryption_key", self.knobs.encryption_key, None),
             ("database_url", self.knobs.database_url, self.postgres.url(APP) if self.postgres else None),

@@ -188,3 +188,18 @@ def test_valkey_ends_what_a_killed_predecessor_left(private):
     left.wait()
     assert not is_alive(left.pid)
     stop(valkey, again)
+
+
+def test_a_worker_reaches_tickets_and_nothing_else(private):
+    valkey = Valkey(private / "valkey")
+    with running(valkey, private / "log"), redis.Redis.from_url(valkey.worker_url) as worker:
+        assert worker.lpush("orrery.default", "ticket") == 1
+        for forbidden in (
+            lambda: worker.get("session"),
+            lambda: worker.publish("orrery:acme", "forged"),
+            lambda: worker.execute_command("SUBSCRIBE", "orrery:acme"),
+            worker.flushall,
+            lambda: worker.config_get("requirepass"),
+        ):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                forbidden()
