@@ -13,6 +13,7 @@ finally is running.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from executions.engine.compiled import SIDE_BRANCHES
@@ -32,7 +33,7 @@ def begin(work: Work, scope: TaskRun | None, plan: Plan) -> None:
     frame.update(stage="main", branch=plan.branch, shape=plan.shape.value, limit=plan.limit, next=0, open=0)
     frame["lanes"] = _count_lanes(work, scope, plan)
     if plan.shape is Shape.GRAPH:
-        frame["done"] = []
+        frame["done"], frame["opened"] = [], []
         frame["ready"] = _ready(work, scope, frame, range(frame["lanes"]))
     open_lanes(work, scope)
     if frame["open"] == 0:
@@ -57,7 +58,7 @@ def child_ended(work: Work, run: TaskRun) -> None:
 def _main_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     frame = work.frame(scope)
     remember(frame, run.state)
-    if not _is_halted(work, frame) and _next_in_lane(work, scope, frame, run):
+    if _next_in_lane(work, scope, frame, run):
         return
     frame["open"] -= 1
     if frame["shape"] == Shape.GRAPH:
@@ -84,18 +85,34 @@ def _is_halted(work: Work, frame: dict[str, Any]) -> bool:
 
 
 def _next_in_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], run: TaskRun) -> bool:
+    """Go on in the lane of an ended task run; False when there is nothing to go on with."""
+    position = _came_to(frame, run)
+    if position is None:
+        return True
     if frame["shape"] not in (Shape.CHAIN, Shape.LOOP):
         return False
-    if run.position + 1 >= len(tasks_of(work, scope, run.branch)):
+    if _is_halted(work, frame) or position + 1 >= len(tasks_of(work, scope, run.branch)):
         return False
-    work.then("open", _after(work, scope, run))
+    work.then("open", _after(work, scope, run, position))
     return True
 
 
-def _after(work: Work, scope: TaskRun | None, run: TaskRun) -> TaskRun:
+def _came_to(frame: dict[str, Any], run: TaskRun) -> int | None:
+    """How far the lane has come; None while others of a revisited lane have yet to end."""
+    revisited = frame.get("revisited", {}).get(str(run.lane))
+    if revisited is None:
+        return run.position
+    revisited[0] -= 1
+    if revisited[0] > 0:
+        return None
+    del frame["revisited"][str(run.lane)]
+    return int(revisited[1])
+
+
+def _after(work: Work, scope: TaskRun | None, run: TaskRun, position: int) -> TaskRun:
     """The next task of the lane, for the same value."""
-    task_id = tasks_of(work, scope, run.branch)[run.position + 1]
-    return work.create(task_id, scope, run.branch, run.lane, run.position + 1, run.value, run.iteration)
+    task_id = tasks_of(work, scope, run.branch)[position + 1]
+    return work.create(task_id, scope, run.branch, run.lane, position + 1, run.value, run.iteration)
 
 
 def open_lanes(work: Work, scope: TaskRun | None) -> None:
@@ -157,11 +174,13 @@ def _count_lanes(work: Work, scope: TaskRun | None, plan: Plan) -> int:
     return len(plan.values or ()) * (len(tasks) if plan.shape is Shape.LOOP_FAN else 1)
 
 
-def _ready(work: Work, scope: TaskRun | None, frame: dict[str, Any], lanes: Any) -> list[int]:
-    """Of these lanes, those whose dependencies have all ended."""
+def _ready(work: Work, scope: TaskRun | None, frame: dict[str, Any], lanes: Iterable[int]) -> list[int]:
+    """Of these lanes, those that may open now: their dependencies have all ended. Each is named once."""
     assert scope is not None
     waits, done = work.node(scope).waits_for, set(frame["done"])
-    return [lane for lane in lanes if waits.get(lane, frozenset()) <= done]
+    ready = [lane for lane in lanes if lane not in frame["opened"] and waits.get(lane, frozenset()) <= done]
+    frame["opened"] += ready
+    return ready
 
 
 def _dependents(work: Work, scope: TaskRun | None, lane: int) -> list[int]:

@@ -5,7 +5,7 @@ This is the one place that looks at all task runs of an execution; only acts of 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -61,9 +61,12 @@ def rebuilt_frame(family: Family, scope: TaskRun | None, frame: dict[str, Any], 
     """The frame of a scope that runs again. `total` is how many lanes its plan had.
 
     Lanes whose last task run has ended well, but was not the last of the lane, are `pending`: they go on before new
-    ones open. `open` counts those with a task run that has yet to end.
+    ones open. `open` counts those with a task run that has yet to end. `revisited` tells, for lanes in which a task run
+    with successors runs again, how many have yet to end and how far the lane had come.
     """
-    last = _last_of_lanes(family.main_children(scope))
+    children = family.main_children(scope)
+    last = _last_of_lanes(children)
+    active = Counter(run.lane for run in children if not run.state.is_terminal)
     kept = {key: frame[key] for key in KEPT if key in frame}
     new: dict[str, Any] = {
         **kept,
@@ -73,12 +76,19 @@ def rebuilt_frame(family: Family, scope: TaskRun | None, frame: dict[str, Any], 
         "limit": frame.get("limit", 0),
         "lanes": total,
         "next": max(last, default=-1) + 1,
-        "open": sum(not run.state.is_terminal for run in last.values()),
+        "open": len(active),
         "pending": [
-            [lane, run.position + 1] for lane, run in sorted(last.items()) if _goes_on(family, scope, frame, run)
+            [lane, run.position + 1]
+            for lane, run in sorted(last.items())
+            if lane not in active and _goes_on(family, scope, frame, run)
         ],
+        "revisited": {
+            str(lane): [count, last[lane].position]
+            for lane, count in active.items()
+            if count > 1 or last[lane].state.is_terminal
+        },
     }
-    for child in family.main_children(scope):
+    for child in children:
         if child.state.is_terminal:
             lanes.remember(new, child.state)
     if new["shape"] == Shape.GRAPH:
@@ -110,6 +120,7 @@ def _count_graph(family: Family, scope: TaskRun | None, frame: dict[str, Any], l
     unopened = [lane for lane in range(frame["lanes"]) if lane not in last]
     frame["done"] = sorted(done)
     frame["ready"] = [lane for lane in unopened if waits.get(lane, frozenset()) <= done]
+    frame["opened"] = sorted({*last, *frame["ready"]})
 
 
 def revive(family: Family, touched: Iterable[TaskRun]) -> list[TaskRun]:

@@ -27,7 +27,7 @@ def prepare_restart(work: Work) -> str | None:
     """Set the states of a restart and decide nothing yet. Returns why there is nothing to restart, if so."""
     family = Family(work.flow, work.all_task_runs())
     _drop(work, family, (run for run in list(family.by_id.values()) if _leaves_no_trace(family, run)))
-    targets = [run for run in family.by_id.values() if run.state in RESTARTABLE]
+    targets = [run for run in family.by_id.values() if _is_to_run_again(family, run)]
     if not targets:
         return NOTHING_TO_RESTART
     leaves = [run for run in targets if is_leaf(family, run)]
@@ -35,6 +35,12 @@ def prepare_restart(work: Work) -> str | None:
         restart_leaf(work, run)
     _revive(work, family, targets, [run for run in targets if not is_leaf(family, run)])
     return None
+
+
+def _is_to_run_again(family: Family, run: TaskRun) -> bool:
+    """What failed, was killed or is paused; but no failure that something around it allowed."""
+    around = (above.state for above in family.ancestors(run))
+    return run.state in RESTARTABLE and not any(state in (State.SUCCESS, State.WARNING) for state in around)
 
 
 def _leaves_no_trace(family: Family, run: TaskRun) -> bool:
@@ -86,6 +92,7 @@ def go_on(work: Work) -> None:
         elif run.state is State.RUNNING and work.node(run).kind is Kind.FLOWABLE:
             _go_on_in(work, run)
     work.then("advance", None)
+    work.then("release", None)
 
 
 def _go_on_in(work: Work, scope: TaskRun) -> None:
@@ -120,6 +127,8 @@ def prepare_mark(work: Work, run: TaskRun, state: State) -> str | None:
     if not state.is_terminal or not (run.state.is_terminal or run.state is State.PAUSED):
         return f"a task run that is {run.state} cannot be marked {state}"
     family = Family(work.flow, work.all_task_runs())
+    if work.node(run).is_inside_job:
+        return "what runs inside a WorkingDirectory cannot be marked: mark the directory"
     if family.is_side(run):
         return "what runs in errors, finally or afterExecution cannot be marked"
     around = {above.id for above in family.ancestors(run)} | {None}
