@@ -127,6 +127,6 @@ $(PACKAGES_STAMP): $(NODE_STAMP)
 
 $(UI_STAMP): $(RUN_STAMP) $(PACKAGES_STAMP)
 	@echo "Building the web application"
-	@cd frontend && $(WITH_NODE) npm run types && $(WITH_NODE) npm run build
+	@cd frontend && $(WITH_NODE) npm run build
 	@$(BIN)/python -m whitenoise.compress --quiet control_plane/ui
 	@rm -f $(VENV)/.ui-* && touch $@
