@@ -11,6 +11,8 @@ READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s"
 # Held while a child is started, so that a kill of the parent comes before it or finds it.
 SHARE_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s FOR SHARE"
 
+VERSION = "SELECT version FROM execution WHERE id = %s"
+
 NOW = "SELECT clock_timestamp()"
 
 TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"

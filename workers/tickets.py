@@ -3,38 +3,106 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
-from celery import current_app
+from kombu import Connection
+from kombu.pools import ProducerPool
 
 from control_plane.kernel.config import config
+from control_plane.kernel.words.ids import new_id
 
 logger = logging.getLogger(__name__)
 
 TASK = "orrery.ticket"
+PATIENCE_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
-EXPIRES_SECONDS = 60
-_silent_until = 0.0
+CONNECTIONS = 4
+MOST_AT_ONCE = 64
+"""More tickets than this for one group in one commit wake nobody who is not awake already."""
+# What Celery expects of a task without arguments.
+_BODY = ([], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
 
 
 def queue_of(group: str) -> str:
     return f"orrery.{group}"
 
 
+def _headers(ticket: str) -> dict[str, Any]:
+    return {
+        "lang": "py",
+        "task": TASK,
+        "id": ticket,
+        "root_id": ticket,
+        "parent_id": None,
+        "group": None,
+        "retries": 0,
+        "eta": None,
+        "expires": None,
+        "timelimit": [None, None],
+        "argsrepr": "()",
+        "kwargsrepr": "{}",
+        "ignore_result": True,
+    }
+
+
+class Sender:
+    """A few connections to the broker. After a failure nothing is tried for a second."""
+
+    def __init__(self, url: str) -> None:
+        options = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS, "max_retries": 0}
+        connection = Connection(url, connect_timeout=PATIENCE_SECONDS, transport_options=options)
+        self._producers = ProducerPool(connection.Pool(CONNECTIONS), CONNECTIONS)
+        self._silent_until = 0.0
+
+    def send(self, groups: Counter[str]) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            with self._producers.acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
+                for group, count in groups.items():
+                    for _ in range(min(count, MOST_AT_ONCE)):
+                        self._publish(producer, group)
+        except Exception:
+            # Whatever a broker's client may raise: the start that brought this ticket has been accepted.
+            self._silent_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("the broker is away", exc_info=True)
+
+    def _publish(self, producer: Any, group: str) -> None:
+        ticket = new_id()
+        producer.publish(
+            _BODY,
+            exchange="",
+            routing_key=queue_of(group),
+            serializer="json",
+            headers=_headers(ticket),
+            correlation_id=ticket,
+            delivery_mode=1,
+            retry=False,
+        )
+
+
+_lock = threading.Lock()
+_senders: dict[tuple[int, str], Sender] = {}
+
+
 def send(groups: Iterable[str]) -> None:
     """One ticket for each of these. Call it after the commit; it does not raise: the reconciler offers again."""
-    global _silent_until
-    groups = list(groups)
-    if not groups or config().celery_broker_url is None or time.monotonic() < _silent_until:
-        return
-    try:
-        with current_app.producer_or_acquire() as producer:
-            for group in groups:
-                current_app.send_task(
-                    TASK, queue=queue_of(group), ignore_result=True, producer=producer, expires=EXPIRES_SECONDS
-                )
-    except Exception:
-        # Whatever a broker's client may raise: the start that brought this ticket has been accepted.
-        _silent_until = time.monotonic() + PAUSE_SECONDS
-        logger.warning("the broker is away", exc_info=True)
+    counted = Counter(groups)
+    url = config().celery_broker_url
+    if counted and url is not None:
+        _sender(url).send(counted)
+
+
+def _sender(url: str) -> Sender:
+    """Of this process: a connection must not be shared with a parent."""
+    key = (os.getpid(), url)
+    with _lock:
+        known = _senders.get(key)
+        if known is None:
+            known = _senders[key] = Sender(url)
+        return known

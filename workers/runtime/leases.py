@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from workers.runtime import protocol
@@ -13,6 +14,8 @@ from workers.runtime.stopping import Why
 
 MARGIN_SECONDS = 5.0
 """A task is stopped this long before its lease ends, so that it is over when another worker may begin."""
+MAX_DOOMED = 1000
+"""Orders to kill that are remembered for jobs that were not seen yet."""
 
 
 class Leases:
@@ -22,10 +25,25 @@ class Leases:
         self._margin = margin
         self._lock = threading.Lock()
         self._jobs: dict[str, tuple[Running, float]] = {}
+        self._doomed: OrderedDict[str, None] = OrderedDict()
 
     def add(self, running: Running, asked_at: float) -> None:
         with self._lock:
             self._jobs[running.key] = (running, asked_at + running.job.lease_until - self._margin_of(running))
+            is_doomed = self._doomed.pop(running.key, self) is None
+        if is_doomed:
+            running.stop.turn(Why.KILLED)
+
+    def kill(self, job_id: str) -> None:
+        """Kill a job. The order may be faster than the answer that brings the job: then it waits for it."""
+        with self._lock:
+            known = self._jobs.get(job_id)
+            if known is None:
+                self._doomed[job_id] = None
+                while len(self._doomed) > MAX_DOOMED:
+                    self._doomed.popitem(last=False)
+        if known is not None:
+            known[0].stop.turn(Why.KILLED)
 
     def _margin_of(self, running: Running) -> float:
         """Short leases, as tests have, keep a smaller margin."""
@@ -121,8 +139,8 @@ class Heart:
         for order in orders:
             if order.order == "drain":
                 self._on_drain()
-            elif order.job_id and (running := self._leases.find(order.job_id)):
-                running.stop.turn(Why.KILLED)
+            elif order.job_id:
+                self._leases.kill(order.job_id)
 
     def _beat_on(self) -> None:
         while not self._closing.wait(self._seconds):

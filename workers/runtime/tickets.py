@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.exceptions import WorkerShutdown
 from celery.worker import WorkController
-from celery.worker import state as celery_state
 
 from workers.runtime import protocol
 
@@ -52,24 +53,47 @@ class Tickets:
         self._queue = broker.queue
         self._wake = wake
         self._app = ticket_app(broker.url)
-        self._app.task(name=TICKET, ignore_result=True)(lambda: self._on_ticket())
-        self._controller: Any = None
+        self._nudge_read, self._nudge_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._consumer: Any = None
         self._is_paused = False
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._is_closing = False
+        self._serve_tickets()
         on_free.append(self._nudge)
         self._thread = threading.Thread(target=self._listen, name="tickets", daemon=True)
+
+    def _serve_tickets(self) -> None:
+        tickets = self
+
+        class Ear(bootsteps.StartStopStep):
+            """Lets other threads nudge the one that listens; set up again with every connection."""
+
+            requires = ("celery.worker.consumer.tasks:Tasks",)
+
+            def register_with_event_loop(self, parent: Any, hub: Any) -> None:
+                tickets._consumer = parent
+                hub.add_reader(tickets._nudge_read, tickets._on_nudge)
+
+        def ticket() -> None:
+            tickets._on_ticket()
+
+        self._app.steps["consumer"].add(Ear)
+        self._app.task(name=TICKET, ignore_result=True)(ticket)
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
         """Listen no more. Whatever is in the queue stays there for others."""
-        vars(celery_state)["should_stop"] = 0
+        self._is_closing = True
         self._nudge()
         self._thread.join(5.0)
+        if not self._thread.is_alive():
+            self._app.close()
+            os.close(self._nudge_read)
+            os.close(self._nudge_write)
 
     def _listen(self) -> None:
-        self._controller = WorkController(
+        controller = WorkController(
             app=self._app,
             hostname=f"orrery@{os.getpid()}",
             pool_cls="solo",
@@ -81,7 +105,7 @@ class Tickets:
             without_heartbeat=True,
         )
         try:
-            self._controller.start()
+            controller.start()
         except Exception:
             log.exception("tickets are no longer heard; free slots ask by themselves")
 
@@ -93,24 +117,20 @@ class Tickets:
 
     def _pause(self) -> None:
         """Stop taking tickets until a slot is free again."""
-        consumer = self._controller.consumer
-        if self._is_paused or consumer is None or consumer.hub is None:
-            return
-        self._is_paused = True
-        consumer.cancel_task_queue(self._queue)
-        consumer.hub.add_reader(self._wake_read, self._resume)
+        if not self._is_paused and self._consumer is not None:
+            self._is_paused = True
+            self._consumer.cancel_task_queue(self._queue)
 
-    def _resume(self) -> None:
-        """A slot is free: listen again. Runs in the thread that listens."""
-        os.read(self._wake_read, 4096)
-        consumer = self._controller.consumer
-        consumer.hub.remove_reader(self._wake_read)
-        self._is_paused = False
-        consumer.add_task_queue(self._queue)
+    def _on_nudge(self) -> None:
+        """A slot is free again, or this is the end. Runs in the thread that listens."""
+        os.read(self._nudge_read, 4096)
+        if self._is_closing:
+            raise WorkerShutdown(0)
+        if self._is_paused:
+            self._is_paused = False
+            self._consumer.add_task_queue(self._queue)
 
     def _nudge(self) -> None:
         """Wake the thread that listens, from any other."""
-        try:
-            os.write(self._wake_write, b".")
-        except BlockingIOError:
-            return
+        with contextlib.suppress(BlockingIOError, OSError):
+            os.write(self._nudge_write, b".")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from control_plane.kernel.words.egress import EgressPolicy, Endpoint
 from control_plane.kernel.words.ids import new_id
+from plugins.contracts import State
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
 from workers.runtime.jobs import Running, Workshop, in_hand
@@ -165,6 +166,7 @@ class Worker:
 
     def _work(self, running: Running) -> None:
         if running.stop.is_turned:
+            running.end = protocol.End(state=State.KILLED.value, is_retryable=False)
             return
         running.has_begun = True
         self._workshop.work(running)

@@ -1,0 +1,19 @@
+"""One execution over HTTP: read it, with its flow and its graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.judge import require
+from executions import shapes
+from executions.permissions import EXECUTION
+from executions.queries.execution import read_execution
+
+
+def read(request: HttpRequest, ctx: Context, execution_id: str) -> dict[str, Any]:
+    kept, task_runs = read_execution(execution_id)
+    require(ctx, EXECUTION.VIEW, kept.record.namespace, exists=True)
+    return shapes.full(kept.record, task_runs)

@@ -1,0 +1,71 @@
+"""Keeps the maintenance services going: each at its own pace, none stopped by another's failure."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections
+
+from control_plane.kernel.config import config
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`work` is safe if two run at once; it returns whether there is more to do right now."""
+
+    name: str
+    seconds: float
+    work: Callable[[], bool]
+
+
+def services() -> list[Service]:
+    from executions.maintenance import bulk, leases, offers, orphans, timers
+
+    sweep = config().worker.sweep_seconds
+    return [
+        Service("timers", min(0.25, sweep), timers.fire_due_timers),
+        Service("due events", min(1.0, sweep), orphans.fold_orphaned_events),
+        Service("leases", sweep, leases.Sweeper().end_lost_leases),
+        Service("offers", sweep, offers.offer_again),
+        Service("bulk", min(0.5, sweep), bulk.carry_on),
+    ]
+
+
+def run_loops(asked_to_stop: threading.Event, found: list[Service] | None = None) -> None:
+    """Run until asked to stop; a thread each, so that a slow one delays no other."""
+    threads = [
+        threading.Thread(target=_run, args=(service, asked_to_stop), name=service.name)
+        for service in (found if found is not None else services())
+    ]
+    for thread in threads:
+        thread.start()
+    # Signals are handled by this thread, which must not sleep in a lock for long.
+    while not asked_to_stop.wait(0.5):
+        continue
+    for thread in threads:
+        thread.join(10)
+
+
+def _run(service: Service, asked_to_stop: threading.Event) -> None:
+    while not asked_to_stop.is_set():
+        began = time.monotonic()
+        more = _once(service)
+        if not more:
+            asked_to_stop.wait(max(0.0, service.seconds - (time.monotonic() - began)))
+
+
+def _once(service: Service) -> bool:
+    close_old_connections()
+    try:
+        return service.work()
+    except Exception:
+        logger.warning("%s: will try again", service.name, exc_info=True)
+        return False
+    finally:
+        close_old_connections()

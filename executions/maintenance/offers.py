@@ -1,0 +1,20 @@
+"""Offers jobs again that are due and that nobody took: their ticket was lost, or nobody is there."""
+
+from __future__ import annotations
+
+from control_plane.kernel.config import config
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import across_tenants
+from workers import sql, tickets
+
+AT_ONCE = 500
+
+
+def offer_again() -> bool:
+    """With back-off for each job. Whether there may be more."""
+    trip = RoundTrip()
+    with across_tenants("jobs of all tenants that nobody took"):
+        place = trip.add(sql.OFFER_AGAIN, [config().worker.sweep_seconds, AT_ONCE])
+        groups = [group for (group,) in trip.run()[place]]
+    tickets.send(groups)
+    return len(groups) == AT_ONCE

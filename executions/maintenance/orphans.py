@@ -1,0 +1,23 @@
+"""Folds due events whose process died between commit and folding."""
+
+from __future__ import annotations
+
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import across_tenants
+from executions import sql
+from executions.due_folding import fold_due_events
+
+AT_ONCE = 200
+PATIENCE_SECONDS = 1.0
+"""How long the process that wrote an event has to fold it itself."""
+
+
+def fold_orphaned_events() -> bool:
+    """Whether there may be more."""
+    trip = RoundTrip()
+    with across_tenants("due events of all tenants that nobody folded"):
+        place = trip.add(sql.ORPHANED_DUE_EVENTS, [PATIENCE_SECONDS, AT_ONCE])
+        orphaned = trip.run()[place]
+    for tenant, event_id in orphaned:
+        fold_due_events(tenant, [event_id])
+    return False

@@ -1,0 +1,54 @@
+"""Fires timers that are due. Taking one and folding its event is one transaction, so it fires once."""
+
+from __future__ import annotations
+
+import logging
+
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import across_tenants, tenant_scope
+from executions import sql
+from executions.engine import events as ev
+from executions.flow_source import running_revision
+from executions.slots import take_slot
+from executions.starting import BEGIN
+from executions.transitions import Transition, apply, fold_and_write, locked
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 200
+
+
+def fire_due_timers() -> bool:
+    """Whether there may be more."""
+    trip = RoundTrip()
+    with across_tenants("timers of all tenants that are due"):
+        place = trip.add(sql.DUE_TIMERS, [AT_ONCE])
+        due = trip.run()[place]
+    for tenant, timer_id, execution_id, key in due:
+        try:
+            fire(tenant, timer_id, execution_id, key)
+        except Exception:
+            logger.exception("a timer could not be fired")
+    return len(due) == AT_ONCE
+
+
+def fire(tenant: str, timer_id: str, execution_id: str, key: str) -> None:
+    take = (sql.TAKE_TIMER, [timer_id])
+    if key != BEGIN:
+        apply(tenant, execution_id, lambda at, seed: ev.TimerFired(at=at, seed=seed, key=key), first=take)
+        return
+    with tenant_scope(tenant):
+        trip = RoundTrip()
+        trip.add(*take)
+        found = locked(execution_id, trip=trip)
+        if found.results[0]:
+            _begin(found.transition)
+
+
+def _begin(transition: Transition) -> None:
+    """The date that an execution waited for has come."""
+    record = transition.execution
+    flow = running_revision(transition.kept.revision_id).compiled.flow
+    limit = flow.concurrency.limit if flow.concurrency is not None else 0
+    has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)
+    fold_and_write(transition, lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))

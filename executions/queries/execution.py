@@ -1,0 +1,41 @@
+"""One execution, whole."""
+
+from __future__ import annotations
+
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.words.errors import NotFound
+from executions import sql
+from executions.engine.records import TaskRun
+from executions.ledger import DbLedger
+from executions.rows import Kept, execution_from
+
+
+def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
+    """With all its task runs, as one moment saw them. NotFound when there is none."""
+    for _ in range(_TRIES):
+        trip = RoundTrip()
+        place = trip.add(sql.READ_EXECUTION, [execution_id])
+        runs = trip.add(sql.ALL_TASK_RUNS, [execution_id])
+        again = trip.add(sql.VERSION, [execution_id])
+        results = trip.run()
+        if not results[place] or not results[again]:
+            raise NotFound(f"Execution '{execution_id}' was not found")
+        kept = execution_from(results[place][0])
+        # Each statement sees its own moment: nothing may have been committed between the first and the last.
+        if results[again][0][0] == kept.version:
+            break
+    return kept, DbLedger(kept).admit(results[runs])
+
+
+_TRIES = 5
+
+
+def namespace_of(execution_id: str) -> str:
+    """What rights on it are asked for. NotFound when there is none."""
+    trip = RoundTrip()
+    place = trip.add("SELECT namespace FROM execution WHERE id = %s", [execution_id])
+    rows = trip.run()[place]
+    if not rows:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    namespace: str = rows[0][0]
+    return namespace
