@@ -148,7 +148,7 @@ class Limits(Section):
 class Config(Section):
     """Frozen and typed: what this process was told, checked as a whole before anything starts."""
 
-    data_dir: Path = Path("var")
+    data_dir: Path = Field(default=Path("var"), validate_default=True)
     """Where the embedded servers, generated secrets and the local storage live."""
     database_url: str | None = Field(default=None, repr=False)
     """PostgreSQL as the serving role `orrery_app`: `postgresql://user:password@host:port/name`."""

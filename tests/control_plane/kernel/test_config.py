@@ -148,4 +148,5 @@ def test_the_public_address_has_no_trailing_slash():
 
 def test_folders_are_absolute(tmp_path):
     assert load_config({"ORRERY_DATA_DIR": "state"}).data_dir == tmp_path / "state"
+    assert load_config({}).data_dir == tmp_path / "var"
     assert load_config({}).storage_path == Path(tmp_path / "var" / "storage")
