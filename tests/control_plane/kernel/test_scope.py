@@ -1,0 +1,162 @@
+"""The first wall: nothing is read or written outside of a tenant's scope, and a scope is a transaction."""
+
+import pytest
+from django.db import connection, transaction
+
+from control_plane.kernel.scope import (
+    ScopeError,
+    across_tenants,
+    after_rollback,
+    current_owner,
+    current_tenant,
+    instance_scope,
+    tenant_or_none,
+    tenant_scope,
+)
+from tenants.models import Namespace
+
+pytestmark = pytest.mark.django_db
+
+
+def setting() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('orrery.tenant', true)")
+        return cursor.fetchone()[0] or ""
+
+
+def role() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return cursor.fetchone()[0]
+
+
+def make(tenant: str, *names: str) -> None:
+    with tenant_scope(tenant):
+        for name in names:
+            Namespace.objects.create(name=name)
+
+
+def test_rows_are_not_to_be_had_outside_of_a_scope():
+    for reach in (Namespace.objects.count, Namespace.objects.all, lambda: Namespace(name="x").save(), current_tenant):
+        with pytest.raises(ScopeError):
+            reach()
+
+
+def test_a_scope_is_a_transaction_that_ends_the_setting():
+    with tenant_scope("acme"):
+        assert (current_tenant(), setting(), connection.in_atomic_block) == ("acme", "acme", True)
+    assert (tenant_or_none(), setting(), connection.in_atomic_block) == (None, "", False)
+
+
+def test_rows_get_the_tenant_of_the_scope_and_are_seen_only_there():
+    make("acme", "a")
+    make("globex", "b")
+    with tenant_scope("acme"):
+        assert [(row.name, row.tenant_id) for row in Namespace.objects.all()] == [("a", "acme")]
+
+
+def test_entering_the_same_tenant_again_is_free_and_another_raises():
+    with tenant_scope("acme"):
+        with tenant_scope("acme"):
+            assert current_tenant() == "acme"
+        with pytest.raises(ScopeError), tenant_scope("globex"):
+            pass
+        with pytest.raises(ScopeError), instance_scope():
+            pass
+        assert current_tenant() == "acme"
+
+
+def test_a_scope_refuses_to_be_opened_in_a_transaction():
+    with transaction.atomic(), pytest.raises(RuntimeError), tenant_scope("acme"):
+        pass
+
+
+def test_an_exception_rolls_back_and_then_runs_what_was_asked_for():
+    seen: list[object] = []
+    with pytest.raises(ZeroDivisionError), tenant_scope("acme"):
+        Namespace.objects.create(name="x")
+        after_rollback(lambda: seen.append((tenant_or_none(), connection.in_atomic_block)))
+        raise ZeroDivisionError
+    assert seen == [(None, False)]
+    with tenant_scope("acme"):
+        assert not Namespace.objects.exists()
+
+
+def test_what_waits_for_a_rollback_does_not_run_after_a_commit():
+    with tenant_scope("acme"):
+        after_rollback(lambda: pytest.fail("it was committed"))
+    with pytest.raises(ScopeError):
+        after_rollback(lambda: None)
+
+
+def test_a_row_of_another_tenant_is_not_written():
+    row = Namespace(name="x", tenant_id="globex")
+    with tenant_scope("acme"), pytest.raises(ScopeError):
+        row.save()
+
+
+def test_a_tenant_may_be_entered_inside_the_instances_scope_and_ends_with_its_block():
+    make("acme", "a")
+    with instance_scope():
+        assert current_owner() == ""
+        with tenant_scope("acme"):
+            assert Namespace.objects.count() == 1
+        assert setting() == ""
+        with tenant_scope("globex"):
+            assert Namespace.objects.count() == 0
+        with pytest.raises(ScopeError):
+            Namespace.objects.count()
+
+
+def test_a_look_across_tenants_is_by_another_role_and_ends_with_its_block():
+    for opened in (lambda: across_tenants("a test"), instance_scope):
+        with opened():
+            if role() == "orrery_app":
+                with across_tenants("a test"):
+                    assert role() == "orrery_service"
+                assert role() == "orrery_app"
+        assert role() == "orrery_app"
+    with tenant_scope("acme"), pytest.raises(ScopeError), across_tenants("a test"):
+        pass
+    with pytest.raises(ScopeError), across_tenants(""):
+        pass
+
+
+def test_the_serving_role_does_not_inherit_what_the_service_role_may():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolinherit OR rolsuper OR rolbypassrls, pg_has_role(current_user, 'orrery_service', 'USAGE')"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (False, False)
+
+
+def test_the_second_wall_stands_without_the_first():
+    make("acme", "a")
+    make("globex", "b")
+    with tenant_scope("acme"), connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM namespace")
+        assert cursor.fetchall() == [("a",)]
+        cursor.execute("UPDATE namespace SET description = 'x'")
+        assert cursor.rowcount == 1
+        cursor.execute("DELETE FROM namespace WHERE tenant_id = 'globex'")
+        assert cursor.rowcount == 0
+
+
+def test_the_second_wall_keeps_rows_from_being_put_into_another_tenant():
+    from django.db import ProgrammingError
+
+    make("acme", "a")
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        tenant_scope("acme"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE namespace SET tenant_id = 'globex'")
+
+
+def test_without_any_scope_the_second_wall_shows_nothing():
+    make("acme", "a")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM namespace")
+        assert cursor.fetchone() == (0,)
