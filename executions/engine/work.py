@@ -157,7 +157,9 @@ class Work:
         parent_id = parent.id if parent is not None else None
         found = {run.id: run for run in self.ledger.unfinished(parent_id)}
         for run, status in self._records.values():
-            if run.parent_id == parent_id and status not in ("deleted", "forgotten"):
+            if status in ("deleted", "forgotten"):
+                found.pop(run.id, None)
+            elif run.parent_id == parent_id:
                 found[run.id] = run
         for run in found.values():
             self._records.setdefault(run.id, (run, "read"))

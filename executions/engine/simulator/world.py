@@ -432,7 +432,8 @@ class Simulator:
 
         def end() -> None:
             self.send(execution, _ended(child_id, 1, done))
-            if execution.ledger.task_run(child_id).state in (State.FAILED, State.KILLED):
+            ended = execution.ledger.runs.get(child_id)
+            if ended is None or ended.state in (State.FAILED, State.KILLED):
                 self._close_directory(execution, directory, token, Done(State.FAILED))
             else:
                 self._run_directory(execution, directory, token, position + 1)
