@@ -89,7 +89,7 @@ def _plain(exact: Decimal, shape: Pattern) -> str:
     rounded = scaled.quantize(Decimal(1).scaleb(-shape.most_fraction), rounding=ROUND_HALF_EVEN)
     whole, _, fraction = f"{rounded:f}".partition(".")
     whole = whole.lstrip("0").rjust(shape.least_whole, "0")
-    return _grouped(whole, shape.group) + _fraction(fraction, shape.least_fraction)
+    return (_grouped(whole, shape.group) + _fraction(fraction, shape.least_fraction)) or "0"
 
 
 def _fraction(digits: str, least: int) -> str:

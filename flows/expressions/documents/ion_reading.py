@@ -23,7 +23,7 @@ TOKEN = re.compile(
     |(?P<moment>\d{4}-\d{2}-\d{2}(?:T[\d:.]*(?:Z|[+-]\d{2}:\d{2})?)?|\d{4}(?:-\d{2})?T)
     |(?P<number>[-+]?(?:inf\b|(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eEdD][-+]?\d+)?)))
     |(?P<blob>\{\{[^}]*\}\})
-    |(?P<symbol>[A-Za-z_$][\w$]*)
+    |(?P<symbol>null\.\w+|[A-Za-z_$][\w$]*)
     |(?P<sign>::|[\[\]{}(),:])""",
     re.VERBOSE | re.DOTALL,
 )
@@ -91,10 +91,9 @@ class _Reader:
             return self._struct() if self.token == "{" else self._sequence()
         return self._scalar()
 
-    def _word(self, name: str) -> Any:
-        if name == "null" and self.text.startswith(".", self.position - len(self.token)):
-            self.next()
-        return CONSTANTS.get(name, name)
+    @staticmethod
+    def _word(name: str) -> Any:
+        return None if name.startswith("null.") else CONSTANTS.get(name, name)
 
     def _take(self, sign: str) -> bool:
         found = self.kind == "sign" and self.token == sign
