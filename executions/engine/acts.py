@@ -9,7 +9,7 @@ from datetime import datetime
 from executions.engine.compiled import CompiledFlow, Kind
 from executions.engine.events import RestartRequested
 from executions.engine.ledger import Ledger
-from executions.engine.rebuilding import Family, rebuilt_frame, revive
+from executions.engine.rebuilding import Family, rebuilt_frame, scopes_to_revive
 from executions.engine.records import Attempt, Execution, Step, TaskRun
 from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
 from executions.engine.work import Work
@@ -210,7 +210,7 @@ def _repeat(family: Family, target: TaskRun, execution: Execution, at: datetime)
         target.state = target.history[-1].state
         target.frame = None
         work.move(target, State.RUNNING)
-    for scope in revive(family, [target]):
+    for scope in scopes_to_revive(family, [target], []):
         revive_scope(work, family, scope)
     execution.frame = rebuilt_frame(family, None, {}, 1)
     work.move_execution(State.RESTARTED)

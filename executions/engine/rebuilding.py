@@ -123,12 +123,11 @@ def _count_graph(family: Family, scope: TaskRun | None, frame: dict[str, Any], l
     frame["opened"] = sorted({*last, *frame["ready"]})
 
 
-def revive(family: Family, touched: Iterable[TaskRun]) -> list[TaskRun]:
-    """The scopes around these task runs, innermost first, which run again."""
-    scopes: dict[str, TaskRun] = {}
-    for run in touched:
-        for above in family.ancestors(run):
-            scopes[above.id] = above
+def scopes_to_revive(family: Family, touched: Iterable[TaskRun], themselves: Iterable[TaskRun]) -> list[TaskRun]:
+    """The scopes around these task runs, and some of them `themselves`: innermost first, since each frame counts the
+    states of the children below it."""
+    scopes = {above.id: above for run in touched for above in family.ancestors(run)}
+    scopes.update((run.id, run) for run in themselves)
     depth = {run.id: sum(1 for _ in family.ancestors(run)) for run in scopes.values()}
     return sorted(scopes.values(), key=lambda run: (-depth[run.id], run.seq))
 

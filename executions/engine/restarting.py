@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from executions.engine import lanes, pausing
 from executions.engine.compiled import Kind
 from executions.engine.events import RestartRequested, TaskRunMarked
-from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, revive
+from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, scopes_to_revive
 from executions.engine.records import TaskRun
 from executions.engine.work import Work
 from plugins.contracts import State
@@ -65,8 +65,7 @@ def restart_leaf(work: Work, run: TaskRun) -> None:
 
 def _revive(work: Work, family: Family, touched: Iterable[TaskRun], themselves: Iterable[TaskRun]) -> None:
     """Let the scopes around these task runs run again, and some of them `themselves`."""
-    scopes = {run.id: run for run in (*revive(family, touched), *themselves)}
-    for scope in scopes.values():
+    for scope in scopes_to_revive(family, touched, themselves):
         revive_scope(work, family, scope)
     frame = work.execution.frame
     work.execution.frame = rebuilt_frame(family, None, frame, 1)
