@@ -10,8 +10,9 @@ from control_plane.kernel.words.errors import Violation
 from flows.model.checks import syntax_problem
 from flows.model.defaults import NO_DEFAULTS, Defaults, apply_defaults
 from flows.model.documents.compose import compose, compose_all
+from flows.model.documents.given import check_given
 from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
-from flows.model.documents.tree import plain
+from flows.model.documents.tree import SourceMap, plain
 from flows.model.errors import FlowInvalid, sentence
 from flows.model.flow import Flow
 from flows.model.reading.read import read_model, read_plugin
@@ -79,6 +80,8 @@ def _outcome(document: Any, defaults: Defaults, options: ParseOptions) -> Parsed
 def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD) -> ParsedFlow:
     """The flow of a document that was already read into maps and lists."""
     own_registry = options.plugins or registry()
+    if not isinstance(document, SourceMap):
+        check_given(document, options.limits)
     effective = apply_defaults(document, defaults, own_registry)
     reading = _reading(effective, options)
     flow: Flow | None = None
@@ -125,6 +128,8 @@ def parse_plugin(kind: type[P], source: str | bytes | Mapping[str, Any], options
 
 def _parse_plugin(kind: type[Plugin], source: str | bytes | Mapping[str, Any], options: ParseOptions) -> Plugin:
     document = source if isinstance(source, Mapping) else compose(source, options.limits)
+    if not isinstance(document, SourceMap):
+        check_given(document, options.limits)
     reading = _reading(document, options)
     plugin: Plugin | None = None
     try:

@@ -47,7 +47,8 @@ def _syntax_violation(text: str, error: yaml.YAMLError) -> Violation:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is not None:
         reason = getattr(error, "problem", None) or getattr(error, "context", None) or "unreadable"
-        return Violation(f"The YAML cannot be read: {reason}.", line=mark.line + 1, column=mark.column + 1)
+        last = text.count("\n") + 1  # an end that comes too soon is marked behind the last line
+        return Violation(f"The YAML cannot be read: {reason}.", line=min(mark.line + 1, last), column=mark.column + 1)
     if isinstance(error, yaml.reader.ReaderError):
         index = error.position if isinstance(error.position, int) else 0
         line, column = position(text, min(index, len(text)))
@@ -92,6 +93,8 @@ class _Composer:
         self._count(mark)
         if event.tag is not None:
             self._refuse_tag(event)
+        if event.style == '"' and "\0" in event.value:
+            self._problem("The text contains a NUL character; remove it.", mark)
         if self._keys and self._keys[-1] is None:
             self._key(event.value, mark)
             return
@@ -147,7 +150,7 @@ class _Composer:
 
     def _add(self, value: Any, mark: Any, written: str | None) -> None:
         if not self._stack:
-            if value is not None or self.documents:
+            if value is not None:
                 self.documents.append(value)
             return
         container = self._stack[-1]

@@ -11,7 +11,7 @@ class DocumentLimits:
 
     bytes: int = 2 * 1024 * 1024
     depth: int = 100
-    nodes: int = 200_000
+    nodes: int = 100_000
     documents: int = 1_000
     problems: int = 50
 

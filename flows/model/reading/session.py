@@ -88,7 +88,7 @@ class Reading:
             at_key = True
         if isinstance(self.root, SourceMap | SourceList):
             return self.root.line, self.root.column
-        return None, None
+        return (None, None) if isinstance(self.root, dict | list) else (1, 1)
 
     def deprecate(self, location: Sequence[str | int] = ()) -> None:
         path = format_path([key for _, key in self.trail] + list(location))

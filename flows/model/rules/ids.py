@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flows.model.flow import Flow
 from flows.model.reading.session import Reading
-from flows.model.walk import walk_tasks
+from flows.model.walk import Walked
 
 Place = tuple[str | int, ...]
 
 
-def check_ids(flow: Flow, reading: Reading) -> None:
+def check_ids(flow: Flow, tasks: Sequence[Walked], reading: Reading) -> None:
     """Tasks are unique wherever they stand; triggers, inputs and outputs in their lists."""
-    tasks = ((walked.task.id, (*walked.keys, "id")) for walked in walk_tasks(flow))
-    _report(tasks, "Duplicate task id with name", reading)
+    _report(((walked.task.id, (*walked.keys, "id")) for walked in tasks), "Duplicate task id with name", reading)
     _report(_listed("triggers", (trigger.id for trigger in flow.triggers)), "Duplicate trigger id with name", reading)
     _report(_listed("inputs", (entry.id for entry in flow.inputs)), "Duplicate input with name", reading)
     _report(_listed("outputs", (entry.id for entry in flow.outputs)), "Duplicate output with name", reading)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flows.model.flow import Flow
 from flows.model.inputs.definitions import Input
 from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading, child
 from flows.model.rules.input_dependencies import check_input_dependencies
-from flows.model.walk import walk_tasks
+from flows.model.walk import Walked
 
 
-def check_pauses(flow: Flow, reading: Reading) -> None:
+def check_pauses(tasks: Sequence[Walked], reading: Reading) -> None:
     """Every `onResume` of the flow, wherever it stands."""
-    for walked in walk_tasks(flow):
+    for walked in tasks:
         asked = getattr(walked.task, "on_resume", None)
         if asked:
             _check(asked, (*walked.keys, "onResume"), reading)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.model.flow import Flow
 from flows.model.reading.session import Reading
-from flows.model.walk import walk_tasks
+from flows.model.walk import Walked
 from plugins.contracts import Property
 
 
-def check_recursion(flow: Flow, reading: Reading) -> None:
+def check_recursion(flow: Flow, tasks: Sequence[Walked], reading: Reading) -> None:
     """A subflow task that names the flow it stands in would start it for ever."""
-    for walked in walk_tasks(flow):
+    for walked in tasks:
         target = (_constant(walked.task, "namespace"), _constant(walked.task, "flow_id"))
         if target == (flow.namespace, flow.id) and _starts_flows(walked.task):
             reading.complain(f"Recursive call to flow [{flow.namespace}.{flow.id}]", [*walked.keys, "flowId"])

@@ -11,6 +11,7 @@ from flows.model.rules.input_dependencies import check_input_dependencies
 from flows.model.rules.labels import check_labels, check_trigger_labels
 from flows.model.rules.pauses import check_pauses
 from flows.model.rules.recursion import check_recursion
+from flows.model.walk import walk_tasks
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.schedule import Schedule
 
@@ -19,12 +20,13 @@ def check_rules(flow: Flow, reading: Reading) -> None:
     """Report everything in the flow that breaks a rule no single part can see."""
     if not child(reading.root, "tasks"):
         reading.complain("must not be empty", ["tasks"], at_key=True)
-    check_ids(flow, reading)
+    tasks = list(walk_tasks(flow))
+    check_ids(flow, tasks, reading)
     check_labels(flow, reading)
     check_trigger_labels(flow, reading)
     check_input_dependencies(flow.inputs, reading, ["inputs"])
-    check_pauses(flow, reading)
-    check_recursion(flow, reading)
+    check_pauses(tasks, reading)
+    check_recursion(flow, tasks, reading)
 
 
 def flow_warnings(flow: Flow) -> list[str]:
