@@ -117,7 +117,10 @@ class LocalStorage:
         return True
 
     def delete_prefix(self, prefix: str) -> int:
-        count = sum(1 for found in self.list(prefix) if self._path(found.key).unlink(missing_ok=True) is None)
+        count = 0
+        for found in self.list(prefix):
+            self._path(found.key).unlink(missing_ok=True)
+            count += 1
         folder = self._path(prefix.rstrip("/")) if prefix.rstrip("/") else self._root
         if folder != self._root and folder.is_dir():
             shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from plugins.storage.port import ObjectMissing, StoredObject
 
 _PART_BYTES = 8 * 1024 * 1024
 _DELETE_BATCH = 1000
+_Batch = list[dict[str, str]]
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -97,7 +98,8 @@ class S3Storage:
         return True
 
     def delete_prefix(self, prefix: str) -> int:
-        count, batch = 0, []
+        count = 0
+        batch: _Batch = []
         for found in self.list(prefix):
             batch.append({"Key": self._name(found.key)})
             if len(batch) == _DELETE_BATCH:
@@ -105,7 +107,7 @@ class S3Storage:
                 batch = []
         return count + self._delete_batch(batch)
 
-    def _delete_batch(self, batch: list[dict[str, str]]) -> int:
+    def _delete_batch(self, batch: _Batch) -> int:
         if batch:
             answer = self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
             if answer.get("Errors"):

@@ -35,7 +35,7 @@ def ticket_app(broker_url: str) -> Celery:
         task_create_missing_queues=True,
         task_ignore_result=True,
         task_serializer="json",
-        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,
@@ -77,7 +77,7 @@ class Tickets:
             tickets._on_ticket()
 
         self._app.steps["consumer"].add(Ear)
-        self._app.task(name=TICKET, ignore_result=True)(ticket)
+        self._app.task(name=TICKET, ignore_result=True, shared=False)(ticket)
 
     def start(self) -> None:
         self._thread.start()
@@ -86,13 +86,15 @@ class Tickets:
         """Listen no more. Whatever is in the queue stays there for others."""
         self._is_closing = True
         self._nudge()
-        self._thread.join(5.0)
+        self._thread.join(2.0)
         if not self._thread.is_alive():
             self._app.close()
             os.close(self._nudge_read)
             os.close(self._nudge_write)
 
     def _listen(self) -> None:
+        # Celery looks its tasks up in the current application, which each thread has for itself.
+        self._app.set_current()
         controller = WorkController(
             app=self._app,
             hostname=f"orrery@{os.getpid()}",
