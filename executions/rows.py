@@ -121,3 +121,8 @@ def task_run_from(row: Sequence[Any]) -> TaskRun:
         frame=loads(row[13]),
         waits_for=row[14],
     )
+
+
+def steps_from(history: list[dict[str, Any]]) -> list[Step]:
+    """A history that was read as plain JSON."""
+    return msgspec.convert(history, list[Step])

@@ -9,6 +9,7 @@ from typing import Any
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.durations import format_duration
 from executions.engine.records import Execution, Step, TaskRun
+from flows.model.inputs.resolve import Resolved, ResolvedInput
 from plugins.contracts import State
 
 Shape = dict[str, Any]
@@ -111,5 +112,22 @@ def line(
         "taskId": task_id,
         "taskRunId": task_run_id,
         "attemptNumber": attempt - 1 if attempt is not None else None,
+    }
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def checked_inputs(flow_id: str, namespace: str, resolved: Resolved | None) -> Shape:
+    """What becomes of inputs that were only tried."""
+    entries = resolved.inputs if resolved is not None else []
+    return {"id": flow_id, "namespace": namespace, "inputs": [_checked(entry) for entry in entries], "checks": []}
+
+
+def _checked(entry: ResolvedInput) -> Shape:
+    shown: Shape = {
+        "input": entry.definition.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "value": entry.value,
+        "enabled": entry.enabled,
+        "isDefault": entry.is_default,
+        "errors": [{"message": entry.error}] if entry.error else [],
     }
     return {key: value for key, value in shown.items() if value is not None}

@@ -133,6 +133,15 @@ GIVE_SLOT = """
 INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
 VALUES (%s, %s, %s, %s, %s, %s)"""
 
+DELETE_EXECUTION = (
+    "DELETE FROM task_run WHERE execution_id = %s",
+    "DELETE FROM timer WHERE execution_id = %s",
+    "DELETE FROM due_event WHERE execution_id = %s",
+    "DELETE FROM execution WHERE id = %s",
+)
+DELETE_LOGS = "DELETE FROM log_entry WHERE execution_id = %s"
+DELETE_METRICS = "DELETE FROM metric WHERE execution_id = %s"
+
 CHILD_EXECUTIONS = """
 SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.words.errors import Conflict
 from control_plane.kernel.words.ids import new_id
 from executions import sql
 from executions.engine import events as ev
-from executions.engine.records import Execution
+from executions.engine.records import Execution, TaskRun
 from executions.engine.start import new_execution
 from executions.flow_source import RunningFlow
 from executions.rows import Kept
@@ -94,3 +96,39 @@ def _has_slot(running: RunningFlow, start: Start) -> bool:
     if flow.concurrency is None:
         return True
     return take_slot(start.tenant, flow.namespace, flow.id, start.id, flow.concurrency.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The records of an execution that is made of another one, and the revision it runs."""
+
+    record: Execution
+    task_runs: Sequence[TaskRun]
+    revision: int
+    revision_id: str
+    running: RunningFlow
+
+
+def begin_copy(copy: Copy, at: datetime) -> Execution:
+    """Write a copy and let it go on. It is nobody's child: its original is told nothing of it."""
+    copy.record.flow_revision = copy.revision
+    transition = Transition(Kept(copy.record, copy.revision_id, None, None, 1, 0), copy.running, at, is_new=True)
+    transition.take_over(copy.task_runs)
+    flow = copy.running.compiled.flow
+    record = copy.record
+    limit = flow.concurrency.limit if flow.concurrency is not None else 0
+    has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)
+    refused = transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
+    if refused is not None:
+        raise WrongStart(refused)
+    transition.finish()
+    return transition.execution
+
+
+class WrongStart(Conflict):
+    """The execution cannot begin."""
+
+
+def seed() -> int:
+    """Chance for an act that makes records."""
+    return secrets.randbits(63)

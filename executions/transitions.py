@@ -19,6 +19,7 @@ from executions.engine.compiled import CompiledFlow
 from executions.engine.decisions import Decisions, LogLine
 from executions.engine.fold import fold
 from executions.engine.records import Execution, TaskRun
+from executions.files import forget_files
 from executions.flow_source import RunningFlow, running_revision
 from executions.ledger import DbLedger
 from executions.lines import Line, MetricPoint, insert_lines, insert_metrics
@@ -108,8 +109,42 @@ class Transition:
             claim.add(trip)
         return trip.run()
 
+    def take_over(self, task_runs: Sequence[TaskRun]) -> None:
+        """Task runs that a new execution brings along from the one it repeats."""
+        self._pending.created |= {run.id: run for run in task_runs}
+        self.ledger.remember(task_runs, ())
+
+    def drop_labels(self, but: set[str]) -> None:
+        """Take off what people have put on, but for these."""
+        labels = self.execution.labels
+        for name in [name for name in labels if name not in but and not name.startswith("system.")]:
+            del labels[name]
+
+    def finish(self) -> None:
+        """Write, and settle what follows: the whole end of a transition that claims nothing."""
+        self.settle(self.write(RoundTrip()))
+
+    def remove(self, *, with_logs: bool, with_metrics: bool, with_files: bool) -> None:
+        """Delete the execution. Its jobs go, and with them the right of any worker to report."""
+        trip = RoundTrip()
+        kills = queue.withdraw_all(trip, self.execution.id)
+        for statement in sql.DELETE_EXECUTION:
+            trip.add(statement, [self.execution.id])
+        if with_logs:
+            trip.add(sql.DELETE_LOGS, [self.execution.id])
+        if with_metrics:
+            trip.add(sql.DELETE_METRICS, [self.execution.id])
+        freed = free_slot(self.kept, self.at) if self.flow.flow.concurrency is not None else []
+        due.insert(trip, self.tenant, freed)
+        killed = list(trip.run()[kills])
+        tenant, removed = self.tenant, self.execution
+        after_commit(lambda: orders.send_kills(killed))
+        after_commit(lambda: due.fold_now(tenant, [event.id for event in freed]))
+        if with_files:
+            after_commit(lambda: forget_files(removed))
+
     def settle(self, results: Sequence[Sequence[Row]], taken: Iterable[str] = ()) -> None:
-        """After `write`: what is to be done once it has committed. `taken` are groups whose new job was just claimed."""
+        """After `write`: see to what follows the commit. `taken` are groups whose new job was just claimed."""
         if self._kills >= 0 and results[self._kills]:
             kills = list(results[self._kills])
             after_commit(lambda: orders.send_kills(kills))
@@ -157,9 +192,20 @@ class Transition:
         if self._pending.is_wide:
             trip.add(
                 sql.UPDATE_EXECUTION,
-                [record.state.value, dumps(record.history), dumps(record.labels), dumps_or_none(record.outputs)]
-                + [dumps(record.breakpoints), record.task_run_count, dumps(record.frame), end_date(record), self.at]
-                + [kept.version, kept.log_seq, record.id],
+                [
+                    record.state.value,
+                    dumps(record.history),
+                    dumps(record.labels),
+                    dumps_or_none(record.outputs),
+                    dumps(record.breakpoints),
+                    record.task_run_count,
+                    dumps(record.frame),
+                    end_date(record),
+                    self.at,
+                    kept.version,
+                    kept.log_seq,
+                    record.id,
+                ],
             )
         elif self.has_changed or self._lines:
             trip.add(sql.TOUCH_EXECUTION, [self.at, kept.version, kept.log_seq, record.id])
@@ -174,8 +220,17 @@ class Transition:
         for run in pending.changed.values():
             trip.add(
                 sql.UPDATE_TASK_RUN,
-                [run.state.value, dumps(run.history), dumps(run.attempts), dumps_or_none(run.outputs)]
-                + [dumps_or_none(run.frame), run.iteration, run.waits_for, dumps_or_none(run.items), run.id],
+                [
+                    run.state.value,
+                    dumps(run.history),
+                    dumps(run.attempts),
+                    dumps_or_none(run.outputs),
+                    dumps_or_none(run.frame),
+                    run.iteration,
+                    run.waits_for,
+                    dumps_or_none(run.items),
+                    run.id,
+                ],
             )
         if pending.deleted:
             trip.add(sql.DELETE_TASK_RUNS, [self.execution.id, pending.deleted])
@@ -274,7 +329,7 @@ def fold_and_write(transition: Transition, make: MakeEvent) -> Outcome:
     """The rest of a transition that brings one event; inside the scope that locked it."""
     refused = transition.fold(make)
     if refused is None:
-        transition.settle(transition.write(RoundTrip()))
+        transition.finish()
     return Outcome(transition.execution, refused)
 
 

@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from typing import Any
+
+from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import execution
+from executions.api import acts, execution, lists
 from executions.api.create import create_view
 from executions.permissions import EXECUTION
+from executions.services import acting, repeating
 
 EXECUTIONS = "api/v1/<str:tenant>/executions"
+ONE = f"{EXECUTIONS}/<str:execution_id>"
+
+
+def _act(name: str, **methods: Any) -> URLPattern:
+    return path(f"{ONE}/actions/{name}", fast_view(**methods))
+
 
 urlpatterns = [
-    path(f"{EXECUTIONS}/<str:execution_id>", fast_view(get=(EXECUTION.VIEW, execution.read))),
+    path(EXECUTIONS, fast_view(get=(EXECUTION.LIST, lists.of_flow))),
+    path(f"{EXECUTIONS}/search", fast_view(get=(EXECUTION.LIST, lists.search))),
+    path(f"{EXECUTIONS}/latest", fast_view(post=(EXECUTION.LIST, lists.latest))),
+    path(f"{EXECUTIONS}/distinct-field-values", fast_view(get=(EXECUTION.LIST, lists.distinct))),
+    path(f"{EXECUTIONS}/export/by-query/csv", fast_view(get=(EXECUTION.EXPORT, lists.export_csv))),
+    _act("kill", delete=(acting.kill_execution, acts.kill)),
+    _act("pause", post=(acting.pause_execution, acts.pause)),
+    _act("resume", post=(acting.resume_execution, acts.resume)),
+    _act("resume/validate", post=(EXECUTION.RESUME, acts.validate_resume)),
+    _act("resume-from-breakpoint", post=(acting.resume_from_breakpoint, acts.continue_)),
+    _act("restart", post=(acting.restart_execution, acts.restart)),
+    _act("replay", post=(repeating.replay_execution, acts.replay)),
+    _act("replay-with-inputs", post=(repeating.replay_execution, acts.replay_with_inputs)),
+    _act("change-status", post=(acting.change_status, acts.status)),
+    _act("state", post=(acting.change_task_run_state, acts.task_run_state)),
+    _act("labels", post=(acting.set_labels, acts.labels)),
+    _act("force-run", post=(acting.force_run, acts.force)),
+    _act("unqueue", post=(acting.unqueue_execution, acts.unqueue)),
+    path(
+        ONE,
+        fast_view(get=(EXECUTION.VIEW, execution.read), delete=(acting.delete_execution, acts.delete)),
+    ),
     path(f"{EXECUTIONS}/<str:namespace>/<str:flow_id>", create_view),
 ]

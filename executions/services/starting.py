@@ -13,6 +13,7 @@ from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
+from executions.files import keepers
 from executions.flow_source import running_revision
 from executions.inputs import resolve_values
 from executions.permissions import EXECUTION
@@ -57,7 +58,9 @@ def start_execution(
             tenant=current_tenant(),
             at=at,
             id=execution_id,
-            inputs=resolve_values(running.compiled, inputs or {}, at),
+            inputs=resolve_values(
+                running.compiled, inputs or {}, at, keepers(current_tenant(), namespace, flow_id, execution_id)
+            ),
             labels=labels or {},
             trigger=trigger,
             kind=kind,

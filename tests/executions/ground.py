@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.ids import new_id
 from executions.engine.records import Execution
@@ -19,7 +18,6 @@ from workers import fleet
 from workers.leases import Member, claim_jobs, take_report
 from workers.runtime.protocol import End, Item, Job, LogLine, Register, Report, Reported
 from workers.services.tokens import mint_group_token
-
 
 
 def log_flow(flow_id: str = "hello", tasks: int = 1) -> str:
@@ -102,8 +100,4 @@ def task_runs(execution_id: str, tenant: str = ACME) -> list[TaskRun]:
 
 def lines_of(execution_id: str, tenant: str = ACME) -> list[tuple[int, str]]:
     with tenant_scope(tenant):
-        return list(
-            LogEntry.objects.filter(execution_id=execution_id).order_by("seq").values_list("seq", "message")
-        )
-
-
+        return list(LogEntry.objects.filter(execution_id=execution_id).order_by("seq").values_list("seq", "message"))

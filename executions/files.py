@@ -1,0 +1,48 @@
+"""Files that an execution keeps in the internal storage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from executions.engine.records import Execution
+from flows.model.inputs.ports import Keepers, Upload
+from stores.storage.keys import execution_prefix, input_key, uri_of
+from stores.storage.place import storage
+
+logger = logging.getLogger(__name__)
+
+
+def prefix_of(execution: Execution) -> str:
+    """Keys of its files begin with this."""
+    return execution_prefix(execution.tenant, execution.namespace, execution.flow_id, execution.id)
+
+
+def keepers(tenant: str, namespace: str, flow_id: str, execution_id: str) -> Keepers:
+    """Uploads among the inputs are stored under the execution that is about to be."""
+    return Keepers(keep_file=_keep_under(execution_prefix(tenant, namespace, flow_id, execution_id)))
+
+
+def _keep_under(prefix: str) -> Callable[[str, Upload], str]:
+    def keep(input_id: str, upload: Upload) -> str:
+        key = input_key(prefix, input_id, _file_name(upload.name))
+        content: Any = upload.content
+        content.seek(0)
+        storage().put(key, content)
+        return uri_of(key)
+
+    return keep
+
+
+def _file_name(name: str) -> str:
+    """The last part of what the client called it."""
+    return name.replace("\\", "/").rpartition("/")[2] or "file"
+
+
+def forget_files(execution: Execution) -> None:
+    """Delete them. Called once the execution is gone, so what fails is left behind and logged."""
+    try:
+        storage().delete_prefix(prefix_of(execution))
+    except Exception:
+        logger.exception("files of execution %s are left behind", execution.id)

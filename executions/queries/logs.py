@@ -1,0 +1,37 @@
+"""Reads of log lines: within one execution in its own order, across executions newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.judge import visible_to
+from control_plane.kernel.scope import tenant_scope
+from executions.models import LogEntry
+from executions.permissions import EXECUTION
+
+_CHUNK = 2000
+
+
+def lines_of(execution_id: str) -> QuerySet[LogEntry]:
+    """The lines of one execution, in order."""
+    return LogEntry.objects.filter(execution_id=execution_id).order_by("seq")
+
+
+def visible_lines(ctx: Context) -> QuerySet[LogEntry]:
+    """Lines of executions whose logs the actor may read."""
+    return LogEntry.objects.filter(visible_to(ctx, EXECUTION.ACCESS_LOGS))
+
+
+def streamed_lines(tenant: str, lines: QuerySet[LogEntry]) -> Iterator[LogEntry]:
+    """The lines of one execution, chunk by chunk, each in a scope of its own: a download may last for minutes."""
+    last = 0
+    while True:
+        with tenant_scope(tenant):
+            chunk = list(lines.filter(seq__gt=last).order_by("seq")[:_CHUNK])
+        yield from chunk
+        if len(chunk) < _CHUNK:
+            return
+        last = chunk[-1].seq

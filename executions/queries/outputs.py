@@ -1,0 +1,22 @@
+"""Reads of what task runs brought."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from control_plane.kernel.words.errors import NotFound
+from executions.models import TaskRun
+
+
+def runs_with_outputs(execution_id: str) -> list[TaskRun]:
+    """Task runs that have outputs, in order, without them."""
+    rows = TaskRun.objects.filter(execution_id=execution_id, outputs__isnull=False)
+    return list(rows.only("id", "task_id", "value", "iteration").order_by("seq"))
+
+
+def outputs_of(execution_id: str, task_run_id: str) -> dict[str, Any]:
+    """One task run's outputs; empty when it has none. NotFound when there is no such task run."""
+    row = TaskRun.objects.filter(execution_id=execution_id, id=task_run_id).only("outputs").first()
+    if row is None:
+        raise NotFound(f"Task run '{task_run_id}' was not found in execution '{execution_id}'")
+    return row.outputs or {}

@@ -1,0 +1,170 @@
+"""Lists of executions: what may be filtered and sorted by, and the rows of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.api.filter_fields import (
+    By,
+    Choice,
+    Labels,
+    Moment,
+    Number,
+    Op,
+    Search,
+    Since,
+    Text,
+    Value,
+    one,
+)
+from control_plane.kernel.api.filters import Filters
+from control_plane.kernel.judge import visible_to
+from control_plane.kernel.permissions import Permission
+from control_plane.kernel.words.errors import BadParameter
+from executions import shapes
+from executions.engine.records import Execution as Record
+from executions.models import Execution
+from executions.permissions import EXECUTION
+from executions.rows import steps_from
+from plugins.contracts import State
+
+SORTABLE = {
+    "id": "id",
+    "namespace": "namespace",
+    "flowId": "flow_id",
+    "state": "state",
+    "state.current": "state",
+    "state.startDate": "start_date",
+    "state.endDate": "end_date",
+    "startDate": "start_date",
+    "endDate": "end_date",
+    "flowRevision": "flow_revision",
+}
+NEWEST_FIRST = ("-start_date",)
+LIGHT_COLUMNS = (
+    "tenant_id",
+    "id",
+    "namespace",
+    "flow_id",
+    "flow_revision",
+    "inputs",
+    "outputs",
+    "labels",
+    "history",
+    "state",
+    "parent_id",
+    "original_id",
+    "trigger",
+    "schedule_date",
+    "kind",
+)
+
+
+def _kind(op: Op, value: Value, key: str | None) -> Q:
+    """An execution without a kind is a normal one."""
+    word = one("kind", value)
+    found = Q(kind__isnull=True) | Q(kind="NORMAL") if word in ("NORMAL", "DEFAULT") else Q(kind=word)
+    return ~found if op is Op.NOT_EQUALS else found
+
+
+def _child(op: Op, value: Value, key: str | None) -> Q:
+    word = one("childFilter", value)
+    if word not in ("CHILD", "MAIN"):
+        raise BadParameter("`childFilter` must be CHILD or MAIN")
+    return Q(parent_task_run_id__isnull=word == "MAIN")
+
+
+def _scope(op: Op, value: Value, key: str | None) -> Q:
+    """Everything here was made by users; namespaces of the system hold what is not."""
+    words = one("scope", value).upper().split(",")
+    wants_user = "USER" in words
+    if op is Op.NOT_EQUALS:
+        wants_user = not wants_user
+    system = Q(namespace="system") | Q(namespace__startswith="system.")
+    if {"USER", "SYSTEM"} <= set(words):
+        return Q()
+    return ~system if wants_user else system
+
+
+_EITHER = (Op.EQUALS, Op.NOT_EQUALS)
+
+
+class ExecutionFilters(Filters):
+    q = Search("id", "flow_id", "namespace")
+    namespace = Text("namespace")
+    flowId = Text("flow_id")
+    id = Text("id")
+    executionId = Text("id")
+    state = Choice("state", [state.value for state in State])
+    labels = Labels("labels")
+    scope = By(_EITHER, _scope)
+    kind = By(_EITHER, _kind)
+    childFilter = By((Op.EQUALS,), _child)
+    startDate = Moment("start_date")
+    endDate = Moment("end_date")
+    created = Moment("start_date")
+    updated = Moment("updated_at")
+    timeRange = Since("start_date")
+    flowRevision = Number("flow_revision")
+    parentId = Text("parent_id")
+    triggerExecutionId = Text("parent_id")
+    triggerId = Text("trigger__id")
+
+    legacy: ClassVar = {
+        "q": ("q", Op.EQUALS),
+        "namespace": ("namespace", Op.PREFIX),
+        "flowId": ("flowId", Op.EQUALS),
+        "state": ("state", Op.IN),
+        "labels": ("labels", Op.EQUALS),
+        "startDate": ("startDate", Op.GREATER_THAN_OR_EQUAL_TO),
+        "endDate": ("endDate", Op.LESS_THAN_OR_EQUAL_TO),
+        "timeRange": ("timeRange", Op.EQUALS),
+        "triggerExecutionId": ("triggerExecutionId", Op.EQUALS),
+        "childFilter": ("childFilter", Op.EQUALS),
+    }
+
+
+def visible_executions(ctx: Context, permission: Permission = EXECUTION.LIST) -> QuerySet[Execution]:
+    """Executions in the namespaces where this is allowed."""
+    return Execution.objects.filter(visible_to(ctx, permission))
+
+
+def light_rows(queryset: QuerySet[Execution]) -> QuerySet[Execution]:
+    """Only what a row of a list shows."""
+    return queryset.only(*LIGHT_COLUMNS)
+
+
+def light(row: Execution) -> dict[str, Any]:
+    return shapes.light(
+        Record(
+            id=row.id,
+            tenant=row.tenant_id,
+            namespace=row.namespace,
+            flow_id=row.flow_id,
+            flow_revision=row.flow_revision,
+            state=State(row.state),
+            history=steps_from(row.history),
+            labels=row.labels,
+            inputs=row.inputs,
+            outputs=row.outputs,
+            trigger=row.trigger,
+            parent_id=row.parent_id,
+            original_id=row.original_id,
+            kind=row.kind,
+            schedule_date=row.schedule_date,
+        )
+    )
+
+
+def latest_of(ctx: Context, names: Iterable[tuple[str, str]]) -> list[Execution]:
+    """The newest execution of each of these flows."""
+    visible = light_rows(visible_executions(ctx))
+    found = (
+        visible.filter(namespace=namespace, flow_id=flow_id).order_by("-start_date", "-id").first()
+        for namespace, flow_id in dict.fromkeys(names)
+    )
+    return [row for row in found if row is not None]
