@@ -38,6 +38,7 @@ from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Needs
 
 EVERYTHING = "*"
 RENDERERS = ("render", "renderOnce")
+MAX_PARTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def path_of(target: Name, steps: tuple[Any, ...], bound: set[str]) -> str | None
     parts = [target.name]
     for step in steps:
         key = step.name if isinstance(step, Attribute) else _constant_key(step)
-        if key is None or "." in key:
+        if key is None or "." in key or len(parts) == MAX_PARTS:
             break
         parts.append(key)
     return ".".join(parts)

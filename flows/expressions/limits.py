@@ -41,7 +41,7 @@ class Run:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.steps = 0
-        self.next_look = CLOCK_EVERY
+        self.next_look = min(CLOCK_EVERY, limits.steps + 1)
         self.made = 0
         self.depth = 0
         self.deadline = time.thread_time() + limits.seconds

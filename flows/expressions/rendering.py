@@ -15,6 +15,7 @@ from flows.expressions.template import compile_template
 
 RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
 RENDER_LEVELS = 8
+COMPILE_STEPS = 30
 
 
 def render(value: Any, scope: Mapping[str, Any], env: Environment) -> Any:
@@ -58,6 +59,7 @@ def has_expression(text: str) -> bool:
 
 
 def _once(text: str, scope: Mapping[str, Any], env: Environment, run: Run) -> str:
+    run.step(1 + len(text) // 1024 + COMPILE_STEPS * (text.count("{{") + text.count("{%")))
     if not isinstance(text, TaintedText):
         return compile_template(text).render_within(scope, env, run)
     try:

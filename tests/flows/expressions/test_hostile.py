@@ -348,6 +348,13 @@ def test_an_expression_inside_a_value_stays_text(template):
     assert "secret(1)" in shown
 
 
+@pytest.mark.parametrize("repeated", ["1 + ", "x.", "[1] + ", "max(1) + ", "a ?? ", "{'a': 1} + "])
+def test_a_long_template_is_compiled_in_time_that_grows_with_its_length(repeated):
+    started = time.thread_time()
+    compile("{{ " + repeated * 6_000 + "x }}")
+    assert time.thread_time() - started < 1.0
+
+
 def test_a_merge_key_means_nothing_special():
     text = "a: &a {k: v}\nb: {<<: *a}"
     assert compile("{{ yaml(text).b | keys }}").render({"text": text}, Environment()) == '["<<"]'
