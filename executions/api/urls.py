@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import acts, execution, lists
+from executions.api import acts, execution, lists, trace_urls
 from executions.api.create import create_view
 from executions.permissions import EXECUTION
 from executions.services import acting, repeating
@@ -21,6 +21,7 @@ def _act(name: str, **methods: Any) -> URLPattern:
 
 
 urlpatterns = [
+    *trace_urls.urlpatterns,
     path(EXECUTIONS, fast_view(get=(EXECUTION.LIST, lists.of_flow))),
     path(f"{EXECUTIONS}/search", fast_view(get=(EXECUTION.LIST, lists.search))),
     path(f"{EXECUTIONS}/latest", fast_view(post=(EXECUTION.LIST, lists.latest))),

@@ -1,0 +1,77 @@
+"""Log lines over HTTP."""
+
+import pytest
+
+from control_plane.kernel.scope import tenant_scope
+from executions.models import LogEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def messages(lines):
+    return [line["message"] for line in lines]
+
+
+def test_lines_of_an_execution_come_in_its_own_order(read, done):
+    lines = read(f"logs/{done.id}")
+    assert messages(lines) == ["one of log0", "two", "one of log1", "two"]
+    assert {line["executionId"] for line in lines} == {done.id}
+    assert [line["seq"] for line in lines] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"taskId": "log0"}, 2),
+        ({"filters[taskId][EQUALS]": "log1"}, 2),
+        ({"filters[level][GREATER_THAN_OR_EQUAL_TO]": "WARN"}, 0),
+        ({"filters[level][EQUALS]": "DEBUG"}, 4),
+        ({"filters[attemptNumber][EQUALS]": "0"}, 4),
+        ({"filters[attemptNumber][EQUALS]": "1"}, 0),
+        ({"q": "ONE"}, 2),
+    ],
+)
+def test_lines_can_be_narrowed(read, done, query, count):
+    assert len(read(f"logs/{done.id}", **query)) == count
+
+
+@pytest.mark.parametrize("query", [{"filters[level][EQUALS]": "LOUD"}, {"filters[colour][EQUALS]": "red"}])
+def test_what_cannot_be_filtered_by_is_named(read, done, query):
+    read(f"logs/{done.id}", status=400, **query)
+
+
+def test_a_search_goes_across_executions_newest_first(read, done):
+    found = read("logs/search", sort="timestamp:desc", **{"filters[namespace][PREFIX]": "prod"})
+    assert (found["type"], found["total"]) == ("OFFSET", 4)
+
+
+def test_a_download_is_text_with_a_line_for_each(read, done):
+    answer = read(f"logs/{done.id}/download")
+    text = b"".join(answer.streaming_content).decode()
+    assert len(text.splitlines()) == 4 and "INFO log0 one of log0" in text
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_a_download_longer_than_a_chunk_misses_nothing(read, done, monkeypatch):
+    monkeypatch.setattr("executions.queries.logs._CHUNK", 2)
+    assert len(b"".join(read(f"logs/{done.id}/download").streaming_content).splitlines()) == 4
+
+
+def test_deleting_removes_what_fits(people, read, done):
+    assert people.eddie.client.delete(f"/api/v1/acme/logs/{done.id}?taskId=log0").status_code == 200
+    assert messages(read(f"logs/{done.id}")) == ["one of log1", "two"]
+    assert people.vera.client.delete(f"/api/v1/acme/logs/{done.id}").status_code == 403
+    with tenant_scope("acme"):
+        assert LogEntry.objects.count() == 2
+
+
+def test_a_list_costs_the_same_however_long_it_is(read, done, django_assert_max_num_queries):
+    with django_assert_max_num_queries(9):
+        read(f"logs/{done.id}")
+
+
+def test_another_tenant_knows_of_nothing(read, people, done):
+    read(f"logs/{done.id}", status=404, who=people.otto)
+    answer = people.otto.client.get(f"/api/v1/globex/logs/{done.id}")
+    assert answer.status_code == 404
+    assert people.otto.client.get("/api/v1/globex/logs/search").json()["total"] == 0
