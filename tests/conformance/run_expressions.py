@@ -249,39 +249,44 @@ class CaseOutside:
         raise OutsideError(f"Cannot find credential '{name}'.")
 
     def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
-        pairs = self.needs.get("kv", {})
-        if isinstance(pairs, list):
-            pairs = {each["key"]: each["value"] for each in pairs}
-        if key in pairs:
-            return value_of(pairs[key])
+        for owner in self._owners(namespace):
+            pairs = self.needs.get("kv", {}).get(owner)
+            if isinstance(pairs, dict) and key in pairs:
+                return value_of(pairs[key])
         if error_on_missing:
-            raise OutsideError(
-                f"The key '{key}' does not exist in the namespace '{namespace or self.flow.get('namespace')}'."
-            )
+            where = namespace or self.flow.get("namespace")
+            raise OutsideError(f"The key '{key}' does not exist in the namespace '{where}'.")
         return None
 
-    def _content(self, path: str) -> str | None:
-        files = {**self.needs.get("storage_files", {}), **self.needs.get("namespace_files", {})}
-        found = files.get(path, files.get(path.lstrip("/")))
+    def _owners(self, namespace: str | None) -> list[str]:
+        """A namespace and those above it, nearest first."""
+        parts = str(namespace or self.flow.get("namespace", "")).split(".")
+        return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+    def _content(self, path: str, namespace: str | None) -> str | None:
+        files = dict(self.needs.get("storage_files", {}))
+        for owner in reversed(self._owners(namespace)):
+            files.update(self.needs.get("namespace_files", {}).get(owner, {}))
+        found = files.get(path, files.get("/" + path.lstrip("/"), files.get(path.lstrip("/"))))
         return None if found is None else str(found)
 
-    def _existing(self, path: str) -> str:
-        content = self._content(path)
+    def _existing(self, path: str, namespace: str | None) -> str:
+        content = self._content(path, namespace)
         if content is None:
             raise OutsideError(f"File not found: {path}")
         return content
 
     def read(self, path: str, namespace: str | None = None) -> str:
-        return self._existing(path)
+        return self._existing(path, namespace)
 
     def file_size(self, path: str, namespace: str | None = None) -> int:
-        return len(self._existing(path).encode())
+        return len(self._existing(path, namespace).encode())
 
     def file_exists(self, path: str, namespace: str | None = None) -> bool:
-        return self._content(path) is not None
+        return self._content(path, namespace) is not None
 
     def is_file_empty(self, path: str, namespace: str | None = None) -> bool:
-        return not self._existing(path)
+        return not self._existing(path, namespace)
 
     def file_uri(self, path: str, namespace: str | None = None) -> str:
         folder = (namespace or self.flow.get("namespace", "")).replace(".", "/")
@@ -291,7 +296,10 @@ class CaseOutside:
         raise OutsideError("There is no network in a conformance run")
 
     def error_logs(self) -> list[Any]:
-        return [message for level, message in self.needs.get("logs", []) if level == "ERROR"]
+        logs = [
+            (each["level"], each["message"]) if isinstance(each, dict) else each for each in self.needs.get("logs", [])
+        ]
+        return [message for level, message in logs if level == "ERROR"]
 
     def tasks_with_state(self, state: str) -> list[Any]:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import selectors
@@ -118,11 +119,12 @@ class Pool:
         child.close()
 
     def close(self) -> None:
-        """Stop the idle children."""
+        """Stop the idle children; those of a process that this one was forked from are not ours to stop."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for child in idle:
+        for child in idle if self._owner == os.getpid() else []:
             child.close()
 
 
 POOL = Pool()
+atexit.register(POOL.close)
