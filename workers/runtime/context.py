@@ -65,6 +65,7 @@ class JobContext:
         self.idempotency_key = f"{job.execution_id}:{attempt.task_run_id}"
         self.scope: Mapping[str, Any] = LazyMap(attempt.scope, stores.resolve, coverage)
         self.deadline = _deadline(attempt.timeout_seconds)
+        self.timeout_seconds = attempt.timeout_seconds
         self._deadline = time.monotonic() + attempt.timeout_seconds if attempt.timeout_seconds else None
         self._stores = stores
         self._journal = journal

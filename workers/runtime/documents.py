@@ -14,8 +14,9 @@ import msgspec
 
 from control_plane.kernel.words.errors import ControlPlaneError
 from flows import expressions
-from flows.model.parse import parse_runnable
+from flows.model.parse import parse_runnable, parse_task
 from plugins.contracts import PluginError, RunnableTask
+from plugins.flowables.working_directory import WorkingDirectory
 from workers.runtime.scope import Coverage
 
 MAX_KEPT = 512
@@ -66,6 +67,17 @@ def runnable(document: str | Mapping[str, Any]) -> RunnableTask:
     except ControlPlaneError as error:
         reasons = "; ".join(violation.message for violation in error.violations) or error.message
         raise PluginError(reasons, retryable=False) from error
+
+
+def working_directory(document: Mapping[str, Any]) -> WorkingDirectory:
+    """The directory that a document describes; its tasks come with the job, each by itself."""
+    try:
+        task = parse_task(document)
+    except ControlPlaneError as error:
+        raise PluginError(error.message, retryable=False) from error
+    if not isinstance(task, WorkingDirectory):
+        raise PluginError(f"{task.type} has no tasks of its own", retryable=False)
+    return task
 
 
 def paths_in(value: Any) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.words.egress import EgressPolicy
-from plugins.contracts import LogLevel, Outcome, PluginError, State
+from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State
 from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
-from workers.runtime.documents import Documents, coverage_of
+from workers.runtime.documents import Documents, coverage_of, working_directory
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
+from workers.runtime.scope import Coverage
 from workers.runtime.services import Stores
 from workers.runtime.stopping import Stop, Why
 
@@ -77,8 +79,17 @@ def in_hand(job: protocol.Job, on_news: Callable[[Running], None]) -> Running:
 class Workshop:
     """Runs jobs of every kind. One for the worker; it keeps parsed tasks and nothing of any job."""
 
-    def __init__(self, url: str, egress: EgressPolicy, directories: Path, *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        egress: EgressPolicy,
+        directories: Path,
+        *,
+        on_news: Callable[[Running], None] = lambda running: None,
+        timeout: float = 30.0,
+    ) -> None:
         self._url = url
+        self._on_news = on_news
         self._egress = egress
         self._directories = directories
         self._timeout = timeout
@@ -102,32 +113,57 @@ class Workshop:
 
     def _run(self, running: Running, stores: Stores) -> protocol.End:
         job = running.job
-        prepared = self._documents.prepare(job.task)
         attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
-        context = JobContext(
-            job,
+        if job.children:
+            return self._run_directory(running, stores, attempt)
+        prepared = self._documents.prepare(job.task)
+        context = self._context(running, stores, attempt, prepared.coverage)
+        return self._run_task(running, prepared.task, context)
+
+    def _run_directory(self, running: Running, stores: Stores, attempt: Attempt) -> protocol.End:
+        from workers.runtime.directory import Directory
+
+        context = self._context(running, stores, attempt, coverage_of(running.job.task))
+        bench = Bench(self, stores)
+        with _limited(running.stop, running.job.timeout_seconds):
+            try:
+                task = working_directory(running.job.task)
+                return Directory(running, task, context, bench, lambda: self._on_news(running)).run()
+            except PluginError as error:
+                return self._failed(running, error)
+            except Exception as error:
+                return self._broken(running, error)
+            finally:
+                context.clean_up()
+
+    def _run_task(self, running: Running, task: RunnableTask, context: JobContext) -> protocol.End:
+        with _limited(running.stop, context.timeout_seconds):
+            try:
+                result = task.run(context)
+                if context.is_out_of_time:
+                    running.stop.turn(Why.TIMEOUT)
+                return self._ended(running, result)
+            except PluginError as error:
+                return self._failed(running, error)
+            except Exception as error:
+                return self._broken(running, error)
+            finally:
+                context.clean_up()
+
+    def _context(
+        self, running: Running, stores: Stores, attempt: Attempt, coverage: Coverage, shared: Path | None = None
+    ) -> JobContext:
+        return JobContext(
+            running.job,
             attempt,
             stores=stores,
             journal=running.journal,
             masker=running.masker,
             stop=running.stop,
-            coverage=prepared.coverage,
+            coverage=coverage,
             directories=self._directories,
+            shared=shared,
         )
-        alarm = _alarm(running.stop, job.timeout_seconds)
-        try:
-            result = prepared.task.run(context)
-            if context.is_out_of_time:
-                running.stop.turn(Why.TIMEOUT)
-            return self._ended(running, result)
-        except PluginError as error:
-            return self._failed(running, error)
-        except Exception as error:
-            return self._broken(running, error)
-        finally:
-            if alarm is not None:
-                alarm.cancel()
-            context.clean_up()
 
     def _ended(self, running: Running, result: Mapping[str, Any] | Outcome | None) -> protocol.End:
         outcome = result if isinstance(result, Outcome) else Outcome(outputs=result or {})
@@ -145,7 +181,7 @@ class Workshop:
         if running.stop.why in (Why.KILLED, Why.GONE, Why.DRAINED):
             return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False)
         if running.stop.why is Why.TIMEOUT:
-            message = f"Timeout after {running.job.timeout_seconds:g} seconds"
+            message = f"Timeout after {running.job.timeout_seconds or 0:g} seconds"
         else:
             message = running.masker.mask(str(error))
         running.journal.log(LogLevel.ERROR, message)
@@ -160,27 +196,43 @@ class Workshop:
     def _evaluate(self, running: Running, stores: Stores) -> None:
         """Render control expressions that the engine may not render itself."""
         job = running.job
-        context = JobContext(
-            job,
-            Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds),
-            stores=stores,
-            journal=running.journal,
-            masker=running.masker,
-            stop=running.stop,
-            coverage=coverage_of(job.evaluations),
-            directories=self._directories,
-        )
+        attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
+        context = self._context(running, stores, attempt, coverage_of(job.evaluations))
         running.values = checked_outputs({name: context.evaluate(text) for name, text in job.evaluations.items()})
 
 
-def _alarm(stop: Stop, seconds: float | None) -> threading.Timer | None:
+class Bench:
+    """Runs the tasks of a WorkingDirectory under the job of the directory."""
+
+    def __init__(self, workshop: Workshop, stores: Stores) -> None:
+        self._workshop = workshop
+        self._stores = stores
+
+    def child(self, running: Running, child: protocol.Child, scope: Mapping[str, Any], shared: Path) -> JobContext:
+        attempt = Attempt(child.task_run_id, child.attempt, scope, child.timeout_seconds, is_child=True)
+        return self._workshop._context(running, self._stores, attempt, coverage_of(child.task), shared)
+
+    def run_child(self, running: Running, child: protocol.Child, context: JobContext) -> protocol.End:
+        try:
+            task = self._workshop._documents.prepare(child.task).task
+        except PluginError as error:
+            return self._workshop._failed(running, error)
+        return self._workshop._run_task(running, task, context)
+
+
+@contextmanager
+def _limited(stop: Stop, seconds: float | None) -> Iterator[None]:
     """Stops the task when its time is up; only a task with a timeout pays for it."""
     if not seconds:
-        return None
+        yield
+        return
     alarm = threading.Timer(seconds, stop.turn, (Why.TIMEOUT,))
     alarm.daemon = True
     alarm.start()
-    return alarm
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,10 @@ class Worker:
 
     def _assemble(self, registered: protocol.Registered, directory: Path) -> None:
         self._registered = registered
-        self._workshop = Workshop(self._settings.url, egress_policy(registered, self._settings), directory)
+        policy = egress_policy(registered, self._settings)
+        self._workshop = Workshop(
+            self._settings.url, policy, directory, on_news=lambda running: self._reporter.note(running)
+        )
         self._slots = Slots(
             self._settings.slots, ask=self._claim, work=self._work, tell=self._tell, patience=registered.poll_seconds
         )
