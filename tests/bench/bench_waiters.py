@@ -86,7 +86,7 @@ def waiting(port: int, count: int) -> Iterator[None]:
 
 def read_p95(port: int, reads: int) -> tuple[float, float]:
     """Milliseconds of an ordinary read over one kept connection: median and 95th of a hundred."""
-    connection = HTTPConnection("127.0.0.1", port)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     taken = []
     for _ in range(reads):
         began = time.perf_counter()
