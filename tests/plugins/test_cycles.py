@@ -27,9 +27,9 @@ def test_circles_are_found(graph, expected):
 
 def test_a_chain_of_a_hundred_thousand_is_looked_at_in_no_time():
     chain = {str(number): [str(number + 1)] for number in range(100_000)}
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert waiting_for_themselves(chain) == []
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @given(st.dictionaries(st.integers(0, 12).map(str), st.lists(st.integers(0, 12).map(str), max_size=4)))

@@ -23,7 +23,7 @@ from flows.model.reading.shapes import (
     Text,
     shape_of,
 )
-from flows.model.reading.suggestions import did_you_mean, type_did_you_mean
+from flows.model.reading.suggestions import closest, did_you_mean, type_did_you_mean
 from plugins.contracts import Condition, Model, Plugin, Runner, Task, Trigger
 
 M = TypeVar("M", bound=Model)
@@ -193,7 +193,8 @@ def _build(shape: Shape, value: dict[str, Any], reading: Reading, owner: str) ->
     for key, item in value.items():
         field = shape.fields.get(key)
         if field is None:
-            _unknown(shape, key, reading, owner)
+            meant = _unknown(shape, key, reading, owner)
+            faulty.update({meant} if meant else ())
         elif item is not None:
             found = len(reading.violations)
             _read_field(field, key, item, value, data, reading)
@@ -206,10 +207,14 @@ def _build(shape: Shape, value: dict[str, Any], reading: Reading, owner: str) ->
     return built
 
 
-def _unknown(shape: Shape, key: str, reading: Reading, owner: str) -> None:
-    if not reading.ignores_unknown:
-        hint = did_you_mean(key, shape.names)
-        reading.complain(f'Unrecognized field "{key}" in {owner}{hint}', [key], at_key=True)
+def _unknown(shape: Shape, key: str, reading: Reading, owner: str) -> str | None:
+    """Report it; return the property that was meant, which is then no more reported as missing."""
+    if reading.ignores_unknown:
+        return None
+    meant = closest(key, shape.names)
+    hint = f", did you mean `{meant}`?" if meant else ""
+    reading.complain(f'Unrecognized field "{key}" in {owner}{hint}', [key], at_key=True)
+    return meant
 
 
 def _read_field(

@@ -8,14 +8,19 @@ from difflib import get_close_matches
 _LONGEST = 200
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that comes close to the word, if any does."""
+    if len(word) > _LONGEST:
+        return None
+    lowered = {name.lower(): name for name in sorted(set(known))}
+    close = [word.lower()] if word.lower() in lowered else get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
+    return lowered[close[0]] if close else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`, did you mean `message`?`, or nothing when no known name comes close."""
-    if len(word) > _LONGEST:
-        return ""
-    names = sorted(set(known))
-    lowered = {name.lower(): name for name in names}
-    close = [word.lower()] if word.lower() in lowered else get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
-    return f", did you mean `{lowered[close[0]]}`?" if close else ""
+    name = closest(word, known)
+    return f", did you mean `{name}`?" if name is not None else ""
 
 
 def type_did_you_mean(type_name: str, known: Iterable[str]) -> str:

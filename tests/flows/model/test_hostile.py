@@ -1,5 +1,6 @@
 """Documents made to hurt: each is refused with a line, within a second, and without eating memory."""
 
+import sys
 import time
 import tracemalloc
 
@@ -13,6 +14,7 @@ PAUSE = "io.kestra.plugin.core.flow.Pause"
 SEQUENTIAL = "io.kestra.plugin.core.flow.Sequential"
 TASK = f"tasks:\n  - id: t\n    type: {PAUSE}\n"
 MIB = 1024 * 1024
+SECOND = 1.0 if sys.gettrace() is None else 5.0  # measuring coverage takes its own time
 
 
 def bomb(levels: int, width: int = 9) -> str:
@@ -95,10 +97,10 @@ STRUCTURE = {
 @pytest.mark.parametrize("name", STRUCTURE)
 def test_a_structure_made_to_hurt_is_refused_with_its_line(name):
     source, message, line = STRUCTURE[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(FlowInvalid, match=message) as refused:
         parse_flow(source)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < SECOND
     if line is not None:
         assert refused.value.violations[0].line == line
     assert len(refused.value.violations) <= 200
@@ -275,10 +277,10 @@ SHAPES["a thousand tasks of one id"] = (
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_flow_of_a_wrong_shape_is_refused(name):
     source, message = SHAPES[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(FlowInvalid, match=message) as refused:
         parse_flow(source)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < SECOND
     assert all(violation.line is not None for violation in refused.value.violations)
 
 
@@ -296,9 +298,9 @@ def test_a_flow_of_a_wrong_shape_is_refused(name):
     ids=["10,000 tasks", "10,000 children", "a dag of 5,000 in a row"],
 )
 def test_a_large_flow_is_read_in_time(tasks):
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(list(parse_flow(flow_of(tasks)).flow.walk())) >= 5000
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3 * SECOND
 
 
 def test_tasks_nested_as_deep_as_allowed_are_read():

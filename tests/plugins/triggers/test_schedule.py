@@ -153,22 +153,22 @@ def test_when_is_a_condition_too():
 
 
 def test_days_that_are_rejected_are_skipped_as_a_whole():
-    begun = time.perf_counter()
+    begun = time.process_time()
     minutely = schedule("* * * * *", conditions=[{"type": CONDITION + "Not", "conditions": [NEVER]}, FIRST_MONDAY])
     by_day = schedule("* * * * *", conditions=[FIRST_MONDAY])
     assert by_day.next_date(at("2024-05-06T23:59:00"), NOW, make_facts()) == at("2024-06-03T00:00:00")
     assert by_day.fire(at("2024-05-06T00:00:00"), make_facts()).previous == at("2024-04-01T23:59:00")
     assert minutely.accepts(at("2024-05-06T10:00:00"), make_facts())
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_a_condition_that_never_holds_ends_the_search():
-    begun = time.perf_counter()
+    begun = time.process_time()
     never = schedule("* * * * *", conditions=[NEVER])
     fire = never.fire(NOW, make_facts())
     assert (fire.previous, fire.next) == (None, None)
     assert never.next_date(NOW, NOW, make_facts()) > NOW  # looked at later, rejected then, and so on
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_days_that_cannot_be_have_no_next_date():

@@ -1,0 +1,214 @@
+"""A flow finds its tasks, tells its labels, and shows itself as it was written."""
+
+import pytest
+
+from flows.model.errors import FlowInvalid
+from flows.model.parse import ParseOptions, parse_flow, parse_runnable, parse_trigger
+from flows.model.report import report, report_lines
+from flows.model.update import check_update
+from plugins.contracts import RunnableTask
+
+SOURCE = """\
+id: whole
+namespace: company.team
+revision: 3
+labels:
+  - {key: team, value: a}
+variables: {rate: 012}
+tasks:
+  - id: choose
+    type: io.kestra.plugin.core.flow.Switch
+    value: "{{ inputs.x }}"
+    cases:
+      NO:
+        - id: first
+          type: io.kestra.plugin.core.flow.Pause
+          onResume:
+            - {id: why, type: STRING}
+      null:
+        - id: none
+          type: io.kestra.plugin.core.flow.Pause
+    defaults:
+      - id: graph
+        type: io.kestra.plugin.core.flow.Dag
+        tasks:
+          - task: {id: inner, type: io.kestra.plugin.core.flow.Pause}
+errors:
+  - {id: sorry, type: io.kestra.plugin.core.flow.Pause}
+finally:
+  - {id: tidy, type: io.kestra.plugin.core.flow.Pause}
+afterExecution:
+  - {id: tell, type: io.kestra.plugin.core.flow.Pause}
+triggers:
+  - {id: hook, type: io.kestra.plugin.core.trigger.Webhook, key: k}
+inputs:
+  - {id: x, type: STRING}
+"""
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return parse_flow(SOURCE).flow
+
+
+def test_every_task_is_found_with_its_place(flow):
+    places = {
+        walked.task.id: (walked.keys, walked.branch, walked.parent and walked.parent.id) for walked in flow.walk()
+    }
+    assert places == {
+        "choose": (("tasks", 0), "tasks", None),
+        "first": (("tasks", 0, "cases", "NO", 0), "cases", "choose"),
+        "none": (("tasks", 0, "cases", "null", 0), "cases", "choose"),
+        "graph": (("tasks", 0, "defaults", 0), "defaults", "choose"),
+        "inner": (("tasks", 0, "defaults", 0, "tasks", 0, "task"), "tasks", "graph"),
+        "sorry": (("errors", 0), "errors", None),
+        "tidy": (("finally", 0), "finally", None),
+        "tell": (("afterExecution", 0), "afterExecution", None),
+    }
+    assert flow.place("inner").task is flow.task("inner")
+    assert flow.place("nobody") is None
+    assert flow.trigger("hook").key == "k"
+    assert flow.trigger("nobody") is None
+
+
+def test_it_is_shown_as_it_was_written(flow):
+    shown = flow.to_api()
+    assert shown["labels"] == [{"key": "team", "value": "a"}]
+    assert shown["variables"] == {"rate": "012"}
+    assert (shown["revision"], shown["disabled"], shown["deleted"], shown["draft"]) == (3, False, False, False)
+    assert shown["tasks"] == flow.document["tasks"]
+    assert flow.to_api(revision=7)["revision"] == 7
+    assert list(shown)[:4] == ["id", "namespace", "revision", "labels"]
+
+
+def test_labels_of_both_spellings_are_a_map(flow):
+    assert flow.label_map == {"team": "a"}
+    assert parse_flow(SOURCE.replace("\n  - {key: team, value: a}", " {team: a}")).flow.label_map == {"team": "a"}
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "line", "message"),
+    [
+        (("key: team", "key: system.x"), "labels", 5, "System labels can only be set by Kestra itself, offending label: system.x=a."),
+        (("value: a", "value: ''"), "labels[0].value", 5, "must not be empty"),
+        (("{id: why, type: STRING}", "{id: why, type: STRNG}"), "tasks[0].cases.NO[0].onResume[0].type", 16, "Invalid type: STRNG, did you mean `STRING`?"),
+        (("{id: why, type: STRING}", "{id: why, type: STRING, dependsOn: {inputs: [no]}}"), "tasks[0].cases.NO[0].onResume[0].dependsOn", 16, "Input with id 'why' depends on a non-existent input 'no'."),
+        (("{id: why, type: STRING}", "why"), "tasks[0].cases.NO[0].onResume[0]", 16, "must be a map, but is `why`"),
+        (("id: sorry", "id: inner"), "errors[0].id", 26, "Duplicate task id with name [inner]"),
+        (("value: \"{{ inputs.x }}\"", "valu: x"), "tasks[0].valu", 10, 'Unrecognized field "valu" in task `choose`, did you mean `value`?'),
+        (("key: k", "labels: {system.a: b}, key: k"), "triggers[0].labels", 32, "System labels can only be set by Kestra itself, offending label: system.a=b."),
+        (("key: k", "labels: [{key: system.a, value: b}], key: k"), "triggers[0].labels", 32, "System labels can only be set by Kestra itself, offending label: system.a=b."),
+        (("revision: 3", "revision: three"), "revision", 3, "must be a whole number, but is `three`"),
+        (("revision: 3", "revision: 3.5"), "revision", 3, "must be a whole number, but is `3.5`"),
+        (("revision: 3", "concurrency: {limit: 1, behavior: QUEU}"), "concurrency.behavior", 3, "must be one of QUEUE, CANCEL, FAIL, but is `QUEU`, did you mean `QUEUE`?"),
+        (("revision: 3", "checks: [{message: m}]"), "checks[0].when", 3, "must not be null"),
+        (("revision: 3", "sla: [{id: s, type: MAX_DURATION, behavior: FAIL}]"), "sla[0].duration", 3, "must not be null"),
+        (("revision: 3", "sla: [{id: s, type: MAX, behavior: FAIL}]"), "sla[0].type", 3, "Invalid type: MAX"),
+        (("revision: 3", "outputs: [{id: o, type: TEXT, value: 1}]"), "outputs[0].type", 3, "Invalid type: TEXT"),
+        (("variables: {rate: 012}", "variables: text"), "variables", 6, "must be a map, but is `text`"),
+        (("revision: 3", "description: [a]"), "description", 3, "must be a text, but is a list"),
+    ],
+)  # fmt: skip
+def test_a_problem_is_told_with_its_path_and_line(change, path, line, message):
+    assert change[0] in SOURCE
+    with pytest.raises(FlowInvalid) as refused:
+        parse_flow(SOURCE.replace(*change))
+    assert [(v.path, v.line, v.message) for v in refused.value.violations] == [(path, line, message)]
+
+
+def test_a_check_may_use_its_older_word():
+    flow = parse_flow(SOURCE.replace("revision: 3", "checks: [{condition: '{{ true }}', message: m}]"))
+    assert flow.flow.checks[0].expression == "{{ true }}"
+    assert flow.deprecations == ["checks[0].condition"]
+
+
+def test_the_name_of_a_flow_never_changes(flow):
+    check_update(flow, flow)
+    other = parse_flow(SOURCE.replace("id: whole", "id: other").replace("company.team", "company")).flow
+    with pytest.raises(FlowInvalid) as refused:
+        check_update(flow, other)
+    assert [(v.path, v.message) for v in refused.value.violations] == [
+        ("flow.id", "Illegal flow id update"),
+        ("flow.namespace", "Illegal namespace update"),
+    ]
+
+
+def test_a_broken_expression_is_told_and_kept_unless_it_is_to_be_refused():
+    source = SOURCE.replace("{{ inputs.x }}", "{{ inputs. }}")
+    parsed = parse_flow(source)
+    (problem,) = parsed.expression_problems
+    assert (problem.path, problem.line) == ("tasks[0].value", 10)
+    assert any("Line 10, tasks[0].value: The expression cannot be read" in warning for warning in parsed.warnings)
+    with pytest.raises(FlowInvalid, match=r"tasks\[0\].value: The expression cannot be read"):
+        parse_flow(source, options=ParseOptions(refuses_expressions=True))
+
+
+@pytest.mark.parametrize("place", ["description: '{{ inputs. }}'", "variables: {a: [{b: '{{ inputs. }}'}]}"])
+def test_expressions_are_looked_at_where_they_are_rendered(place):
+    parsed = parse_flow(SOURCE.replace("variables: {rate: 012}", place))
+    assert [p.path for p in parsed.expression_problems] == ([] if "description" in place else ["variables.a[0].b"])
+
+
+def test_unknown_properties_may_be_ignored():
+    source = SOURCE + "nonsense: 1\n"
+    assert parse_flow(source, options=ParseOptions(ignores_unknown=True)).flow.id == "whole"
+
+
+def test_a_schedule_that_leaves_required_inputs_open_is_warned_of():
+    schedule = "  - {id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily'}\n"
+    warned = parse_flow(SOURCE.replace("triggers:\n", "triggers:\n" + schedule)).warnings
+    assert warned == ["The trigger 's' gives no value for the required inputs: x."]
+
+
+def test_a_flow_trigger_without_limits_is_warned_of():
+    trigger = "  - {id: t, type: io.kestra.plugin.core.trigger.Flow}\n"
+    (warning,) = parse_flow(SOURCE.replace("triggers:\n", "triggers:\n" + trigger)).warnings
+    assert warning.startswith("This flow will be triggered for EVERY execution of EVERY flow")
+
+
+def test_a_report_tells_what_is_wrong_or_what_to_know():
+    old = SOURCE.replace("io.kestra.plugin.core.flow.Dag", "io.kestra.core.tasks.flows.Dag") + "listeners: []\n"
+    parsed = parse_flow(old)
+    assert report(parsed) == {
+        "namespace": "company.team",
+        "flow": "whole",
+        "deprecationPaths": ["listeners"],
+        "warnings": [],
+        "infos": ["io.kestra.core.tasks.flows.Dag is replaced by io.kestra.plugin.core.flow.Dag"],
+    }
+    assert report_lines(parsed) == [
+        "✓ - company.team / whole",
+        "⚠ - listeners is deprecated",
+        "ℹ - io.kestra.core.tasks.flows.Dag is replaced by io.kestra.plugin.core.flow.Dag",
+    ]
+
+
+def test_a_report_of_a_refusal_lists_lines():
+    with pytest.raises(FlowInvalid) as refused:
+        parse_flow("id: a\nnamespace: b\ntask: []\n")
+    told = report(refused.value)
+    assert told["constraints"] == (
+        'task: Unrecognized field "task" in the flow, did you mean `tasks`?\ntasks: must not be empty'
+    )
+    assert told["violations"][0] == {
+        "message": 'Unrecognized field "task" in the flow, did you mean `tasks`?',
+        "path": "task",
+        "line": 3,
+        "column": 1,
+    }
+    assert report_lines(refused.value, "file.yaml")[0] == "✘ - file.yaml"
+    assert report_lines(refused.value)[1].startswith("  line 3: task: Unrecognized")
+
+
+def test_single_plugins_are_read_as_what_they_must_be():
+    assert isinstance(parse_runnable({"id": "a", "type": "io.kestra.plugin.core.log.Log", "message": 12}), RunnableTask)
+    with pytest.raises(FlowInvalid, match="Invalid type"):
+        parse_runnable({"id": "a", "type": "io.kestra.plugin.core.flow.Pause"})
+    with pytest.raises(FlowInvalid, match="is a task, but a trigger is expected here"):
+        parse_trigger({"id": "a", "type": "io.kestra.plugin.core.flow.Pause"})
+
+
+def test_more_problems_than_anybody_reads_are_cut_off():
+    with pytest.raises(FlowInvalid) as refused:
+        parse_flow({"id": "a", "namespace": "b", "tasks": ["x"] * 1000})
+    assert len(refused.value.violations) == 200
