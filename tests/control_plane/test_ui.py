@@ -84,7 +84,7 @@ def test_the_page_itself_is_never_a_file(build):
 def test_the_example_is_public_csv(build):
     status, headers = get("/ui/examples/orders.csv")
     assert status.startswith("200")
-    assert headers["Content-Type"] .startswith("text/csv")
+    assert headers["Content-Type"].startswith("text/csv")
 
 
 def test_the_example_has_books_and_music_and_no_garden():
