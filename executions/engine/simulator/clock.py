@@ -28,6 +28,10 @@ class Clock:
     def next_due(self) -> datetime | None:
         return self._planned[0][0] if self._planned else None
 
+    def clear(self) -> None:
+        """Forget everything that was planned."""
+        self._planned.clear()
+
     def step(self) -> bool:
         """Do the next thing; False when nothing is planned."""
         if not self._planned:
