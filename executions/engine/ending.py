@@ -52,8 +52,8 @@ def _try_anew(work: Work, run: TaskRun, due: datetime) -> None:
     run.waits_for = None
     work.move(run, State.RETRIED)
     work.decisions.retry_execution = NewExecution(due, work.execution.attempt_number + 1)
-    work.then("ended", run)
     work.then("halt_retried", None)
+    work.then("ended", run)
 
 
 def allowed(task: Task, state: State) -> State:

@@ -194,7 +194,8 @@ def _side_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     frame["side"] = False
     if run.branch == "finally" and run.state in HALTS:
         remember(frame, run.state)
-    if "end_as" not in work.execution.frame or run.branch == "afterExecution":
+    goes_on = frame["stage"] != "done" if run.branch == "afterExecution" else "end_as" not in work.execution.frame
+    if goes_on:
         run_side(work, scope, run.branch, run.position + 1)
 
 

@@ -69,17 +69,11 @@ def resume(
     if state is State.RUNNING:
         _go_on(work, run, str(run.frame["rest"]["branch"]))
     elif state is State.CANCELLED:
-        finish(work, run, State.CANCELLED)
         work.then("halt_cancelled", None)
+        finish(work, run, State.CANCELLED)
     else:
-        if state is State.FAILED:
-            work.move(run, State.RUNNING) if not _has_run_before(run) else None
         finish(work, run, state)
     work.then("release", None)
-
-
-def _has_run_before(run: TaskRun) -> bool:
-    return any(step.state is State.RUNNING for step in run.history)
 
 
 def _go_on(work: Work, run: TaskRun, branch: str) -> None:
