@@ -4,6 +4,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  Drawer,
   Input,
   type MantineColorsTuple,
   Menu,
@@ -26,6 +27,19 @@ const ink: MantineColorsTuple = [
   "#283897",
 ];
 
+const red: MantineColorsTuple = [
+  "#fff0f0",
+  "#ffe0e1",
+  "#ffc3c5",
+  "#ff9da1",
+  "#f7777c",
+  "#ec5f65",
+  "#d2363b",
+  "#c02a30",
+  "#a82228",
+  "#8c1b21",
+];
+
 const dark: MantineColorsTuple = [
   "#e4e7ee",
   "#c3c9d6",
@@ -41,8 +55,8 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "ink",
-  primaryShade: { light: 7, dark: 5 },
-  colors: { ink, dark },
+  primaryShade: { light: 7, dark: 6 },
+  colors: { ink, red, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
@@ -56,7 +70,14 @@ export const theme = createTheme({
     InputWrapper: Input.Wrapper.extend({ defaultProps: { size: "sm" } }),
     Select: Select.extend({ defaultProps: { comboboxProps: { shadow: "md" } } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    }),
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: "md" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, withinPortal: true } }),
   },

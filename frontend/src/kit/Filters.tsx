@@ -34,6 +34,7 @@ export function SearchFilter({ value, onChange, label }: TextFilterProps) {
   useShortcut("/", "Search in the list", () => input.current?.focus());
   return (
     <TextInput
+      size="xs"
       ref={input}
       className={classes.search}
       aria-label={label}
@@ -52,6 +53,7 @@ export function TextFilter({ value, onChange, label }: TextFilterProps) {
   const [text, setText] = useTyped(value, onChange);
   return (
     <TextInput
+      size="xs"
       className={classes.namespace}
       aria-label={label}
       placeholder={label}
@@ -81,6 +83,7 @@ export function NamespaceFilter({ value, onChange }: Omit<TextFilterProps, "labe
   });
   return (
     <Autocomplete
+      size="xs"
       className={classes.namespace}
       aria-label="Namespace and below"
       placeholder="Namespace"
@@ -95,6 +98,7 @@ export function NamespaceFilter({ value, onChange }: Omit<TextFilterProps, "labe
 export function LabelsFilter({ value, onChange }: Omit<TextFilterProps, "label">) {
   return (
     <TagsInput
+      size="xs"
       className={classes.labels}
       aria-label="Labels, each as key:value"
       placeholder={value ? undefined : "Labels, key:value"}

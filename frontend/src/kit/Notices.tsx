@@ -12,15 +12,18 @@ interface EmptyProps {
   title: string;
   children?: ReactNode;
   actions?: ReactNode;
+  /** The notice is the whole page, so its title is the page's. */
+  isPage?: boolean;
 }
 
-export function Empty({ icon: Icon, title, children, actions }: EmptyProps) {
+export function Empty({ icon: Icon, title, children, actions, isPage = false }: EmptyProps) {
+  const Title = isPage ? "h1" : "h2";
   return (
     <div className={classes.notice}>
       <div className={classes.icon}>
         <Icon size={24} stroke={1.5} />
       </div>
-      <h2 className={classes.title}>{title}</h2>
+      <Title className={classes.title}>{title}</Title>
       {children && <div className={classes.text}>{children}</div>}
       {actions && <div className={classes.actions}>{actions}</div>}
     </div>

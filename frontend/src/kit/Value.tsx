@@ -16,5 +16,6 @@ export function Value({ value }: { value: unknown }) {
 
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
-  return JSON.stringify(value, null, 2) ?? "null";
+  const short = JSON.stringify(value) ?? "null";
+  return short.length <= 60 ? short : JSON.stringify(value, null, 2);
 }

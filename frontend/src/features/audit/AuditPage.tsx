@@ -57,6 +57,7 @@ export function AuditPage() {
     <Page name="Audit log" title="Audit log" fill>
       <FilterBar onClear={filtering ? () => setSearch(NOTHING) : undefined}>
         <Select
+          size="xs"
           aria-label="Action"
           placeholder="All actions"
           data={ACTIONS.map((value) => ({ value, label: words(value) }))}
@@ -66,6 +67,7 @@ export function AuditPage() {
           w={150}
         />
         <Select
+          size="xs"
           aria-label="Kind of thing"
           placeholder="All kinds"
           data={RESOURCES.map((value) => ({ value, label: words(value) }))}
@@ -116,17 +118,17 @@ export function AuditPage() {
 
 function columns(open: (item: AuditItem) => void): Column<AuditItem>[] {
   return [
-    { id: "when", header: "When", width: "120px", cell: ({ auditLog }) => <When date={auditLog?.date} /> },
+    { id: "when", header: "When", width: "112px", cell: ({ auditLog }) => <When date={auditLog?.date} /> },
     {
       id: "who",
       header: "Who",
-      width: "minmax(110px, 1.4fr)",
+      width: "minmax(64px, 1.4fr)",
       cell: (item) => whoOf(item),
     },
     {
       id: "action",
       header: "Action",
-      width: "96px",
+      width: "74px",
       cell: ({ auditLog }) => words(auditLog?.type ?? ""),
     },
     {
@@ -139,7 +141,7 @@ function columns(open: (item: AuditItem) => void): Column<AuditItem>[] {
     {
       id: "what",
       header: "What",
-      width: "minmax(100px, 2fr)",
+      width: "minmax(80px, 2fr)",
       cell: (item) => (
         <button type="button" className={classes.open} onClick={() => open(item)}>
           {nameOf(item)}

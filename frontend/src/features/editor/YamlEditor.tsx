@@ -66,7 +66,7 @@ export default function YamlEditor({
             keymap.of([{ key: "Mod-s", run: () => save(latest.current.onSave), preventDefault: true }]),
           ),
           editing(() => latest.current.schema),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

@@ -55,6 +55,13 @@ const surface = EditorView.theme({
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": {
     backgroundColor: "color-mix(in srgb, var(--bad-bg) 70%, transparent) !important",
   },
+  ".cm-collapsedLines": {
+    background: "var(--surface-sunken)",
+    color: "var(--mantine-color-dimmed)",
+    fontFamily: "var(--mantine-font-family)",
+    fontSize: "12px",
+  },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '"…" !important' },
   "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--good) 30%, transparent)" },
   "&.cm-merge-a .cm-changedText": { background: "color-mix(in srgb, var(--bad) 30%, transparent)" },
 });

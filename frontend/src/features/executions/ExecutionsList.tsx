@@ -78,6 +78,7 @@ export function ExecutionsList({ search, onSearch, flow }: ExecutionsListProps) 
         )}
         <LabelsFilter value={search.labels} onChange={(labels) => onSearch({ labels })} />
         <Select
+          size="xs"
           aria-label="Started in"
           placeholder="Any time"
           data={RANGES}

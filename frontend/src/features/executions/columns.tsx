@@ -21,7 +21,8 @@ export function executionColumns(tenant: string, ofOneFlow: boolean): Column<Exe
     {
       id: "id",
       header: "Execution",
-      width: ofOneFlow ? "minmax(120px, 2fr)" : "minmax(90px, 1fr)",
+      width: ofOneFlow ? "minmax(80px, 2fr)" : "minmax(90px, 1fr)",
+      hide: ofOneFlow ? undefined : "narrow",
       sort: "id",
       cell: ({ id }) => (
         <Link to={to.execution(tenant, id)} className="link mono">
@@ -32,7 +33,7 @@ export function executionColumns(tenant: string, ofOneFlow: boolean): Column<Exe
     !ofOneFlow && {
       id: "flow",
       header: "Flow",
-      width: "minmax(110px, 2fr)",
+      width: "minmax(90px, 2fr)",
       sort: "flowId",
       cell: ({ namespace, flowId }) => (
         <Link to={to.flow(tenant, namespace, flowId)} className="link" style={{ fontWeight: 500 }}>

@@ -153,7 +153,7 @@ function useFlowColumns(tenant: string, rows: Flow[]): Column<Flow>[] {
       {
         id: "id",
         header: "Flow",
-        width: "minmax(150px, 2fr)",
+        width: "minmax(100px, 2fr)",
         sort: "id",
         cell: (flow) => (
           <Link to={to.flow(tenant, flow.namespace, flow.id)} className="link" style={{ fontWeight: 500 }}>
@@ -164,7 +164,7 @@ function useFlowColumns(tenant: string, rows: Flow[]): Column<Flow>[] {
       {
         id: "namespace",
         header: "Namespace",
-        width: "minmax(100px, 1.4fr)",
+        width: "minmax(72px, 1.4fr)",
         sort: "namespace",
         cell: ({ namespace }) => <span style={{ color: "var(--mantine-color-dimmed)" }}>{namespace}</span>,
       },

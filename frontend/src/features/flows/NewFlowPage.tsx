@@ -53,6 +53,7 @@ function NewFlow({ source, example }: { source: string; example: string }) {
         saveLabel="Save"
         aside={
           <Select
+            size="xs"
             aria-label="Example to begin with"
             data={EXAMPLES.map(({ id, title }) => ({ value: id, label: title }))}
             value={example}

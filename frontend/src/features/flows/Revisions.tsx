@@ -69,6 +69,7 @@ interface RevisionSelectProps {
 function RevisionSelect({ label, data, value, onChange }: RevisionSelectProps) {
   return (
     <Select
+      size="xs"
       aria-label={label}
       leftSection={<span className={classes.side}>{label}</span>}
       leftSectionWidth={62}

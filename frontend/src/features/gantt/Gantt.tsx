@@ -136,8 +136,7 @@ function BarRow({ row, span, now, collapsed, onCollapse, opened, onOpen }: BarRo
         )}
         <StateDot state={run.state.current} />
         <button type="button" className={classes.task} onClick={onOpen} aria-expanded={opened}>
-          {run.taskId}
-          {run.value !== undefined && <span className={classes.value}>{run.value}</span>}
+          {run.taskId} {run.value !== undefined && <span className={classes.value}>{run.value}</span>}
           {collapsed && <span className={classes.value}>{children}</span>}
         </button>
       </div>

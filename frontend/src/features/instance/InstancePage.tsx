@@ -83,7 +83,7 @@ function Services() {
         <Empty icon={IconServer2} title="No service has reported" />
       )}
       {list.length > 0 && (
-        <div className={classes.scroller}>
+        <section className={classes.scroller} tabIndex={0} aria-label="Services">
           <table className={classes.table}>
             <thead>
               <tr>
@@ -114,7 +114,7 @@ function Services() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Section>
   );
@@ -124,7 +124,7 @@ function ServiceState({ state = "" }: { state?: string }) {
   const color =
     state === "RUNNING" ? "green" : state === "CREATED" || state === "MAINTENANCE" ? "gray" : "red";
   return (
-    <Badge variant="dot" color={color} size="sm" tt="none" fw={500}>
+    <Badge variant="dot" color={color} size="sm" tt="none" fw={500} className={classes.state}>
       {state.toLowerCase().replaceAll("_", " ")}
     </Badge>
   );

@@ -30,6 +30,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
       <FilterBar onClear={filtering ? () => setSearch(NOTHING) : undefined}>
         <SearchFilter label="Search in the log" value={q} onChange={(text) => setSearch({ q: text })} />
         <Select
+          size="xs"
           aria-label="Least level"
           placeholder="All levels"
           data={LEVELS.map((name) => ({
@@ -42,6 +43,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
           w={150}
         />
         <Select
+          size="xs"
           aria-label="Task"
           placeholder="All tasks"
           data={tasks}

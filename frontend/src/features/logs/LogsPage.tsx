@@ -34,6 +34,7 @@ export function LogsPage() {
       <FilterBar onClear={filtering ? () => setSearch(NOTHING) : undefined}>
         <SearchFilter label="Search in all logs" value={search.q} onChange={(q) => setSearch({ q })} />
         <Select
+          size="xs"
           aria-label="Least level"
           placeholder="All levels"
           data={LEVELS.map((name) => ({
@@ -48,6 +49,7 @@ export function LogsPage() {
         <NamespaceFilter value={search.namespace} onChange={(namespace) => setSearch({ namespace })} />
         <TextFilter label="Flow" value={search.flowId} onChange={(flowId) => setSearch({ flowId })} />
         <Select
+          size="xs"
           aria-label="Written in"
           placeholder="Any time"
           data={RANGES}

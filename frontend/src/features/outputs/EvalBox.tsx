@@ -44,6 +44,7 @@ export function EvalBox({ execution }: { execution: Execution }) {
         />
         <div className={classes.row}>
           <Select
+            size="xs"
             aria-label="As seen by"
             placeholder="As seen by the execution"
             data={execution.taskRunList?.map(({ id, taskId, value }) => ({

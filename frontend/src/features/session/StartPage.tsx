@@ -19,8 +19,10 @@ export function StartPage() {
   const tenant = startTenant(me.data);
   if (tenant) return <Navigate to={to.home(tenant)} replace />;
   return (
-    <Empty icon={IconBuildings} title="You have no tenant yet">
-      Your account works, but nobody has given it access to a tenant. Ask whoever governs this instance.
-    </Empty>
+    <main>
+      <Empty isPage icon={IconBuildings} title="You have no tenant yet">
+        Your account works, but nobody has given it access to a tenant. Ask whoever governs this instance.
+      </Empty>
+    </main>
   );
 }

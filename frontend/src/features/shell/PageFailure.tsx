@@ -10,16 +10,19 @@ export function PageFailure({ error, reset }: ErrorComponentProps) {
 
 export function NotFoundPage() {
   return (
-    <Empty
-      icon={IconMapOff}
-      title="There is no page here"
-      actions={
-        <Button component={Link} to="/" variant="default">
-          Go to the start
-        </Button>
-      }
-    >
-      The address may be mistyped, or what it led to is gone.
-    </Empty>
+    <main>
+      <Empty
+        isPage
+        icon={IconMapOff}
+        title="There is no page here"
+        actions={
+          <Button component={Link} to="/" variant="default">
+            Go to the start
+          </Button>
+        }
+      >
+        The address may be mistyped, or what it led to is gone.
+      </Empty>
+    </main>
   );
 }

@@ -36,7 +36,14 @@ export function Palette() {
   const nothing = groups.every(({ hits }) => hits.length === 0);
 
   return (
-    <Spotlight.Root query={text} onQueryChange={setText} shortcut={["mod + K"]} scrollable maxHeight={420}>
+    <Spotlight.Root
+      query={text}
+      onQueryChange={setText}
+      shortcut={["mod + K"]}
+      scrollable
+      maxHeight={420}
+      attributes={{ content: { "aria-label": "Search everything" } }}
+    >
       <Spotlight.Search
         placeholder="Search flows, executions, namespaces and pages"
         leftSection={<IconSearch size={16} />}

@@ -1,7 +1,7 @@
 /** A flow as a graph; with task runs, in their colours. */
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { useElementSize } from "@mantine/hooks";
 import {
   Background,
   Controls,
@@ -16,7 +16,7 @@ import {
 import { useMemo } from "react";
 import type { FlowGraph, TaskRun } from "@/api/types";
 import { stateName, toneOf } from "@/kit/states";
-import { type Box, type Direction, type Picture, type Placed, picture } from "./layout";
+import { type Box, type Direction, fittingPicture, type Picture, type Placed } from "./layout";
 import classes from "./Topology.module.css";
 import { type TaskState, taskStates } from "./taskStates";
 
@@ -38,17 +38,19 @@ interface TaskData extends Record<string, unknown> {
 const nodeTypes = { task: TaskNode, trigger: TaskNode, point: PointNode, box: BoxNode };
 
 export function Topology({ graph, runs, onTask, height = "100%" }: TopologyProps) {
-  const narrow = useMediaQuery("(max-width: 800px)");
-  const direction: Direction = narrow ? "TB" : "LR";
+  const { ref, width, height: tall } = useElementSize();
   const scheme = useComputedColorScheme();
-  const drawn = useMemo(() => picture(graph, direction), [graph, direction]);
+  const { drawn, direction } = useMemo(
+    () => fittingPicture(graph, width || 1000, tall || 600),
+    [graph, width, tall],
+  );
   const states = useMemo(() => (runs ? taskStates(runs) : undefined), [runs]);
   const nodes = useMemo(() => nodesOf(drawn, direction, states), [drawn, direction, states]);
   const edges = useMemo(() => edgesOf(drawn, states), [drawn, states]);
   return (
-    <section className={classes.canvas} style={{ height }} aria-label="Topology">
+    <section ref={ref} className={classes.canvas} style={{ height }} aria-label="Topology">
       <ReactFlow
-        key={direction}
+        key={`${direction} ${width > 0}`}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}

@@ -41,6 +41,25 @@ const PADDING = 18;
 
 export type Direction = "LR" | "TB";
 
+/** Drawn in the direction in which it can be shown larger. */
+export function fittingPicture(
+  graph: FlowGraph,
+  width: number,
+  height: number,
+): { drawn: Picture; direction: Direction } {
+  const [best] = (["LR", "TB"] as const)
+    .map((direction) => ({ direction, drawn: picture(graph, direction) }))
+    .map((one) => ({ ...one, scale: scaleOf(one.drawn, width, height) }))
+    .sort((a, b) => b.scale - a.scale);
+  return best ?? { direction: "TB", drawn: { nodes: [], boxes: [], edges: [] } };
+}
+
+function scaleOf({ nodes }: Picture, width: number, height: number): number {
+  const right = Math.max(1, ...nodes.map((node) => node.x + node.width));
+  const bottom = Math.max(1, ...nodes.map((node) => node.y + node.height));
+  return Math.min(1, width / right, height / bottom);
+}
+
 export function picture(graph: FlowGraph, direction: Direction): Picture {
   const dagre = new Graph({ compound: true });
   dagre.setGraph({ rankdir: direction, nodesep: 28, ranksep: 52, marginx: 16, marginy: 16 });
@@ -63,7 +82,11 @@ export function picture(graph: FlowGraph, direction: Direction): Picture {
   const edges = (graph.edges ?? []).filter(
     ({ source, target }) => known.has(source ?? "") && known.has(target ?? ""),
   );
-  for (const { source = "", target = "" } of edges) dagre.setEdge(source, target);
+  const branches = new Set(nodes.filter(({ branchType }) => branchType).map(({ uid }) => uid));
+  for (const { source = "", target = "" } of edges) {
+    // What handles errors stands near the start, not beside the end it leads to.
+    dagre.setEdge(source, target, { weight: branches.has(source) ? 0 : branches.has(target) ? 4 : 1 });
+  }
   layout(dagre);
   return {
     nodes: nodes.map((node) => placed(dagre, node)),
