@@ -31,12 +31,15 @@ def test_a_value_that_was_touched_does_not_open():
 
 
 def test_a_rotated_key_still_opens_and_is_rewrapped():
-    with override(encryption_key="the old key, long enough"):
+    with override(encryption_key="the old key, which is long enough to be one"):
         old = crypto.encrypt(b"s3cret", belongs_to=PLACE)
-    with override(encryption_key="the new key, long enough", previous_encryption_keys=("the old key, long enough",)):
+    with override(
+        encryption_key="the new key, which is long enough to be one",
+        previous_encryption_keys=("the old key, which is long enough to be one",),
+    ):
         new = crypto.rewrap(old, belongs_to=PLACE)
         assert crypto.rewrap(new, belongs_to=PLACE) == new
-    with override(encryption_key="the new key, long enough"):
+    with override(encryption_key="the new key, which is long enough to be one"):
         assert crypto.decrypt(new, belongs_to=PLACE) == b"s3cret"
         with pytest.raises(crypto.CannotDecrypt):
             crypto.decrypt(old, belongs_to=PLACE)
