@@ -20,7 +20,7 @@ RUN_STAMP := $(VENV)/.run-$(call hash,requirements/run.txt requirements/build.tx
 DEV_STAMP := $(VENV)/.dev-$(call hash,requirements/dev.txt requirements/build.txt pyproject.toml)
 NODE_STAMP := $(if $(NODE_PATH),,$(NODE_VENV)/.node-$(call hash,requirements/node.txt))
 PACKAGES_STAMP := frontend/node_modules/.installed-$(call hash,frontend/package-lock.json)
-UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.ts 2>/dev/null \
+UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.ts -not -name openapi.json 2>/dev/null \
 	| LC_ALL=C sort | xargs sha256sum 2>/dev/null | sha256sum | cut -c1-16)
 WITH_NODE = PATH="$(if $(NODE_PATH),$(NODE_PATH),$(CURDIR)/$(NODE_VENV)/bin):$$PATH"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes
@@ -51,6 +51,8 @@ check: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format, lint, types, import contract
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	@echo "Writing frontend/openapi.json, from which the web application's types are made"
+	@$(BIN)/python manage.py spectacular --format openapi-json --file frontend/openapi.json 2>/dev/null
 	@cd frontend && $(WITH_NODE) npm run types && $(WITH_NODE) npm run check
 
 format: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format everything
