@@ -51,6 +51,7 @@ class Announcement:
         if self.is_changed:
             message["change"] = self._change()
         if self.lines:
+            message["logFrom"] = self.lines[0].seq
             message["logs"] = [shown_line(line) for line in self.lines]
         return message
 

@@ -131,3 +131,12 @@ def _checked(entry: ResolvedInput) -> Shape:
         "errors": [{"message": entry.error}] if entry.error else [],
     }
     return {key: value for key, value in shown.items() if value is not None}
+
+
+def with_changes(shown: Shape, change: Shape) -> Shape:
+    """An execution as it is after a change that the feed told."""
+    runs = {run["id"]: run for run in shown.get("taskRunList", ())}
+    runs |= {run["id"]: run for run in change.get("taskRuns", ())}
+    for task_run_id in change.get("deleted", ()):
+        runs.pop(task_run_id, None)
+    return {**shown, **change.get("execution", {}), "taskRunList": list(runs.values())}

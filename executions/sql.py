@@ -93,6 +93,10 @@ INSERT INTO metric (id, tenant_id, execution_id, namespace, flow_id, task_id, ta
 VALUES {rows}"""
 METRIC_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
+LINES_AFTER = """
+SELECT seq, at, level, message, task_id, task_run_id, attempt FROM log_entry
+WHERE execution_id = %s AND seq > %s{where} ORDER BY seq LIMIT %s"""
+
 SET_TIMER = """
 INSERT INTO timer (id, tenant_id, execution_id, key, due_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (tenant_id, execution_id, key) DO UPDATE SET due_at = excluded.due_at"""

@@ -2,39 +2,218 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
+from collections.abc import AsyncIterator, Callable
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 
+import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 
+from control_plane.kernel.actor import Context
+from control_plane.kernel.api.door import context_of, request_id_of
+from control_plane.kernel.api.errors import error_response
+from control_plane.kernel.api.query import text
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.config import config
+from control_plane.kernel.judge import admit
+from control_plane.kernel.permissions import Permission
+from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
+from control_plane.kernel.words.errors import ControlPlaneError
 from executions.api.create import create_view
+from executions.api.urls import NO_NAMESPACE
+from executions.permissions import EXECUTION
+from executions.queries.execution import namespace_of
+from executions.rights_watch import rights_version
+from executions.shapes import with_changes
+from executions.watching import Told, may_still, watch_execution, watch_logs
 
 MEMORY_BYTES = 1024 * 1024
-# Second segments that belong to acts on many executions, not to a flow.
-NO_NAMESPACE = (
-    "by-ids|by-query|change-status|export|flows|force-run|kill|labels|latest|namespaces|pause|replay|restart|resume|"
-    "search|unqueue|webhook|distinct-field-values"
-)
-START = re.compile(
-    rf"/api/v1/(?P<tenant>[^/]+)/executions/(?!(?:{NO_NAMESPACE})/)(?P<namespace>[^/]+)/(?P<flow_id>[^/]+)"
-)
+KEEP_ALIVE_SECONDS = 15.0
+CHECK_SECONDS = 3.0
+LONGEST_WAIT = 3600.0
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+Frames = Callable[[Context, HttpRequest, str], AsyncIterator[bytes]]
 
 
 async def start(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """The same view as Django would call, in one hop to a thread."""
+    """The same view as Django would call, in one hop to a thread; with `wait` the answer is held back until the end."""
     with SpooledTemporaryFile(MEMORY_BYTES) as body:
         if not await _read(receive, body):
             return
         request = ASGIRequest(cast(Any, scope), body)
         parameters: dict[str, str] = cast(Any, scope)["path_params"]
         response = await in_thread(create_view, request, **parameters)
+    if response.status_code == 200 and request.GET.get("wait", "").lower() in ("true", "1"):
+        response = await _at_its_end(request, parameters["tenant"], response)
     await reply(send, response)
+
+
+async def _at_its_end(request: HttpRequest, tenant: str, started: HttpResponseBase) -> HttpResponseBase:
+    """The execution that was started, once it has ended. Holds no thread and no connection meanwhile."""
+    shown = msgspec.json.decode(cast(HttpResponse, started).content)
+    ctx = await in_thread(context_of, request, tenant, request_id_of(request))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_WAIT):
+            async for told in watch_execution(ctx, shown["id"]):
+                shown = _joined(shown, told)
+    answer = HttpResponse(_encoder.encode(shown), content_type="application/json")
+    answer["X-Request-Id"] = started["X-Request-Id"]
+    return answer
+
+
+def _joined(shown: dict[str, Any], told: Told) -> dict[str, Any]:
+    """An execution as it is after this was told."""
+    if told.type == "state":
+        return {**shown, **told.data}
+    if told.type == "change":
+        return with_changes(shown, msgspec.json.decode(told.data))
+    return shown
+
+
+def _stream(frames: Frames, permission: Permission) -> ASGI3Application:
+    async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        request = ASGIRequest(cast(Any, scope), cast(Any, None))
+        parameters: dict[str, str] = cast(Any, scope)["path_params"]
+        tenant, execution_id = parameters["tenant"], parameters["execution_id"]
+        try:
+            ctx = await in_thread(_enter, request, tenant, execution_id, permission)
+        except Exception as error:
+            await reply(send, error_response(error, request.get_full_path(), request_id_of(request)))
+            return
+        await _send_frames(ctx, permission, execution_id, frames(ctx, request, execution_id), receive, send)
+
+    return cast(ASGI3Application, app)
+
+
+def _enter(request: HttpRequest, tenant: str, execution_id: str, permission: Permission) -> Context:
+    """What can be refused is refused before the stream begins."""
+    ctx = context_of(request, tenant, request_id_of(request))
+    with tenant_scope(tenant):
+        admit(ctx, permission)
+        namespace_of(execution_id)
+    may_still(ctx, permission, execution_id)
+    return ctx
+
+
+async def _send_frames(
+    ctx: Context,
+    permission: Permission,
+    execution_id: str,
+    frames: AsyncIterator[bytes],
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+) -> None:
+    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": False})
+    writer = asyncio.create_task(_write(frames, send))
+    others = [
+        asyncio.create_task(_gone(receive)),
+        asyncio.create_task(_forbidden(ctx, permission, execution_id)),
+    ]
+    try:
+        await asyncio.wait([writer, *others], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (writer, *others):
+            task.cancel()
+        await asyncio.gather(writer, *others, return_exceptions=True)
+        with contextlib.suppress(OSError, RuntimeError):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _write(frames: AsyncIterator[bytes], send: ASGISendCallable) -> None:
+    """Each frame as it comes, and a comment now and then, so that nobody in between takes the silence for an end."""
+    asked: asyncio.Task[bytes] | None = None
+    try:
+        while True:
+            asked = asked or asyncio.ensure_future(cast(Any, anext(frames)))
+            done, _ = await asyncio.wait([asked], timeout=KEEP_ALIVE_SECONDS)
+            if not done:
+                await send({"type": "http.response.body", "body": b": \n\n", "more_body": True})
+                continue
+            try:
+                frame = asked.result()
+            except StopAsyncIteration:
+                return
+            asked = None
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+    finally:
+        if asked is not None:
+            asked.cancel()
+
+
+async def _gone(receive: ASGIReceiveCallable) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _forbidden(ctx: Context, permission: Permission, execution_id: str) -> None:
+    """Returns when the watcher may watch no longer."""
+    tenant = ctx.tenant_id or ""
+    seen = await rights_version(tenant)
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        now = await rights_version(tenant)
+        if now != seen:
+            seen, ctx.rights = now, None
+            try:
+                await in_thread(may_still, ctx, permission, execution_id)
+            except ControlPlaneError:
+                return
+
+
+async def _execution_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
+    """The whole execution with each frame, as clients of this stream expect."""
+    shown: dict[str, Any] = {}
+    async for told in watch_execution(ctx, execution_id):
+        shown = _joined(shown, told)
+        yield frame("end" if told.type == "end" else "progress", shown)
+
+
+async def _log_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
+    least = text(request.GET, "minLevel") or _least(request)
+    shown: dict[str, Any] = {"executionId": execution_id}
+    yield frame("start", {})
+    async for told in watch_logs(ctx, execution_id, min_level=least):
+        if told.type != "end":
+            lines = told.data["logs"]
+            for line in msgspec.json.decode(lines) if isinstance(lines, msgspec.Raw) else lines:
+                yield frame("progress", {**shown, **line})
+    yield frame("end", {})
+
+
+def _least(request: HttpRequest) -> str | None:
+    for name in ("GREATER_THAN_OR_EQUAL_TO", "EQUALS"):
+        value = text(request.GET, f"filters[level][{name}]")
+        if value:
+            return value
+    return None
+
+
+async def _status_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
+    """The state of the execution, again with each change of it."""
+    shown: dict[str, Any] = {}
+    before: Any = None
+    async for told in watch_execution(ctx, execution_id):
+        shown = _joined(shown, told)
+        if shown["state"] != before or told.type == "end":
+            before = shown["state"]
+            event = {"executionId": execution_id, **{name: shown[name] for name in _STATUS}}
+            yield frame("end" if told.type == "end" else "progress", event)
+
+
+_STATUS = ("tenantId", "namespace", "flowId", "state")
+
+
+def frame(event_id: str, data: Any) -> bytes:
+    return b"id: " + event_id.encode() + b"\ndata: " + _encoder.encode(data) + b"\n\n"
 
 
 async def _read(receive: ASGIReceiveCallable, body: Any) -> bool:
@@ -61,4 +240,15 @@ async def reply(send: ASGISendCallable, response: HttpResponseBase) -> None:
     response.close()
 
 
-async_routes = [AsyncRoute(START, cast(ASGI3Application, start), frozenset({"POST"}))]
+_TENANT = r"/api/v1/(?P<tenant>[^/]+)"
+START = re.compile(rf"{_TENANT}/executions/(?!(?:{'|'.join(NO_NAMESPACE)})/)(?P<namespace>[^/]+)/(?P<flow_id>[^/]+)")
+_ONE = rf"{_TENANT}/executions/(?P<execution_id>[^/]+)"
+
+async_routes = [
+    AsyncRoute(START, cast(ASGI3Application, start), frozenset({"POST"})),
+    AsyncRoute(re.compile(rf"{_ONE}/follow"), _stream(_execution_frames, EXECUTION.FOLLOW)),
+    AsyncRoute(re.compile(rf"{_ONE}/follow-dependencies"), _stream(_status_frames, EXECUTION.FOLLOW)),
+    AsyncRoute(
+        re.compile(rf"{_TENANT}/logs/(?P<execution_id>[^/]+)/follow"), _stream(_log_frames, EXECUTION.ACCESS_LOGS)
+    ),
+]

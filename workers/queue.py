@@ -152,6 +152,11 @@ def withdraw(trip: RoundTrip, subject_id: str, part_ids: Sequence[str]) -> int:
     return trip.add(sql.ASK_KILL, [subject_id, list(part_ids)])
 
 
+def withdraw_all(trip: RoundTrip, subject_id: str) -> int:
+    """Every job of a subject is gone; the place of the rows that were in a worker's hand."""
+    return trip.add(sql.WITHDRAW_ALL, [subject_id])
+
+
 def renew(worker_id: str, job_ids: Sequence[str]) -> dict[str, bool]:
     """Prolong the leases that are still this worker's: job id -> whether it is to be killed."""
     trip = RoundTrip()

@@ -67,6 +67,11 @@ ASK_KILL = """
 UPDATE job SET kill_at = COALESCE(kill_at, clock_timestamp())
 WHERE subject_id = %s AND part_id = ANY(%s) AND phase <> 'queued' RETURNING worker_id, id, tenant_id, subject_id"""
 
+# All jobs of a subject go at once; those in a worker's hand are named, so that it can be told.
+WITHDRAW_ALL = """
+WITH gone AS (DELETE FROM job WHERE subject_id = %s RETURNING worker_id, id, tenant_id, subject_id, phase)
+SELECT worker_id, id, tenant_id, subject_id FROM gone WHERE phase <> 'queued'"""
+
 RENEW = """
 UPDATE job SET lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE worker_id = %s AND id = ANY(%s) AND phase <> 'queued' AND lease_until > clock_timestamp()

@@ -12,6 +12,25 @@ from executions.api.create import create_view
 from executions.permissions import EXECUTION
 from executions.services import acting, repeating
 
+# Words in the place of a namespace that belong to acts on many executions: literals first.
+NO_NAMESPACE = (
+    "by-ids",
+    "by-query",
+    "change-status",
+    "export",
+    "flows",
+    "force-run",
+    "kill",
+    "labels",
+    "latest",
+    "namespaces",
+    "pause",
+    "replay",
+    "restart",
+    "resume",
+    "unqueue",
+    "webhook",
+)
 EXECUTIONS = "api/v1/<str:tenant>/executions"
 ONE = f"{EXECUTIONS}/<str:execution_id>"
 

@@ -21,16 +21,19 @@ MOST_WAITING = 1000
 """Messages one watcher may be behind; after that they are dropped, and it reads the present state instead."""
 RECONNECT_SECONDS = 0.5
 
+Message = dict[str, msgspec.Raw]
+"""The parts of a message, undecoded: most are passed on to many as they are."""
+
 
 class Watch:
     """One watcher of one channel. `is_broken` says that messages were missed: read the state, then `mend`."""
 
     def __init__(self) -> None:
-        self._messages: deque[Any] = deque()
+        self._messages: deque[Message] = deque()
         self._news = asyncio.Event()
         self.is_broken = False
 
-    def tell(self, message: Any) -> None:
+    def tell(self, message: Message) -> None:
         if len(self._messages) >= MOST_WAITING:
             self.break_off()
         elif not self.is_broken:
@@ -58,7 +61,7 @@ class Watch:
                 return False
         return True
 
-    def take(self) -> list[Any]:
+    def take(self) -> list[Message]:
         """Everything that has come so far."""
         taken = list(self._messages)
         self._messages.clear()
@@ -151,7 +154,7 @@ class Feed:
             if ready is not None:
                 ready.set()
         elif message["type"] == "message":
-            body = msgspec.json.decode(message["data"])
+            body = msgspec.json.decode(message["data"], type=Message)
             for watch in tuple(self._watches.get(channel, ())):
                 watch.tell(body)
 
