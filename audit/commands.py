@@ -111,18 +111,20 @@ class Command(Generic[P, R]):
     def _load_and_check(self, ctx: Context, arguments: dict[str, Any]) -> object:
         admit(ctx, self.right if isinstance(self.right, Rule) else None)
         loaded = self._targets(ctx, arguments)
-        targets = [_as_target(each) for each in loaded] if isinstance(loaded, list) else [_as_target(loaded)]
-        for target in targets:
-            self._check(ctx, target, arguments)
-        return [target.value for target in targets] if isinstance(loaded, list) else targets[0].value
+        if not isinstance(loaded, list):
+            return self._checked(ctx, _as_target(loaded))
+        # Who may do it nowhere is refused, even when there is nothing to do.
+        admit(ctx, self.right)
+        return [self._checked(ctx, _as_target(each)) for each in loaded]
 
-    def _check(self, ctx: Context, target: Target, arguments: dict[str, Any]) -> None:
+    def _checked(self, ctx: Context, target: Target) -> object:
         right = target.permission or self.right
         try:
             require(ctx, right, target.namespace, exists=target.exists)
         except (Forbidden, NotFound):
             self._remember_refusal(ctx, right, target)
             raise
+        return target.value
 
     def _remember_refusal(self, ctx: Context, right: Right, target: Target) -> None:
         """Tell of it after the rollback, in a scope of its own; that it cannot be told does not change the refusal."""

@@ -130,6 +130,12 @@ def test_each_of_many_targets_is_checked(cast: Cast):
         touch_all(cast.lena.context(ACME), names=["prod", "dev"])
 
 
+def test_who_may_do_it_nowhere_is_refused_even_when_there_is_nothing_to_do(cast: Cast):
+    assert touch_all(cast.lena.context(ACME), names=[]) == 0
+    with pytest.raises(Forbidden):
+        touch_all(cast.vera.context(ACME), names=[])
+
+
 def test_the_right_may_depend_on_what_is_found(cast: Cast):
     with pytest.raises(Forbidden, match=r"NAMESPACE\.CREATE"):
         put(cast.vera.context(ACME), name="prod")

@@ -1,0 +1,178 @@
+"""Twin tenants: whatever id of the other is put wherever an id fits, it is as if it did not exist."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+from django.db import ProgrammingError, connection, models
+
+from audit.models import AuditEntry
+from control_plane.kernel.models import TenantOwned
+from control_plane.kernel.scope import current_tenant, tenant_scope
+from control_plane.kernel.words.ids import new_id
+from tests.architecture.routes import Route, api_routes
+from tests.architecture.test_walls import owned, table_of
+from tests.cast import ACME, GLOBEX, Cast, make_cast
+from tests.factories import make_row
+
+pytestmark = pytest.mark.django_db
+CANARY = "zq-globex"
+
+
+def tenant_models() -> list[type[models.Model]]:
+    return [model for model in owned() if issubclass(model, TenantOwned)]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Both tenants have a row in every table; each text of Globex bears the canary."""
+    cast = make_cast()
+    fill(ACME, "zq-acme")
+    fill(GLOBEX, CANARY)
+    return cast
+
+
+def fill(tenant: str, canary: str) -> None:
+    with tenant_scope(tenant):
+        for model in tenant_models():
+            make_row(model, canary)
+
+
+def count(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+
+def test_the_database_alone_keeps_the_tenants_apart(cast: Cast):
+    """Without the manager: raw SQL that names no tenant sees, changes and removes nothing of the other."""
+    with tenant_scope(ACME):
+        for model in tenant_models():
+            table = table_of(model)
+            assert count(f'SELECT count(*) FROM "{table}"') > 0, table
+            assert count(f"SELECT count(*) FROM \"{table}\" WHERE tenant_id <> '{ACME}'") == 0, table
+
+
+def test_the_database_refuses_a_row_for_the_other(cast: Cast):
+    for model in tenant_models():
+        with pytest.raises(ProgrammingError, match=r"row-level security|permission denied"), tenant_scope(ACME):
+            row = make_row(model)
+            with connection.cursor() as cursor:
+                cursor.execute(f'UPDATE "{table_of(model)}" SET tenant_id = %s WHERE id = %s', [GLOBEX, row.pk])
+
+
+def test_the_managers_alone_keep_the_tenants_apart(cast: Cast):
+    """Without the database's wall: every query that a model makes names the tenant."""
+    with tenant_scope(ACME):
+        for model in tenant_models():
+            sql, params = model.objects.all().query.sql_with_params()
+            assert '"tenant_id" = %s' in sql and current_tenant() in params, model.__name__
+
+
+# What stands in a path under this name: a value of the other tenant, or why it is none of a tenant's.
+NOT_A_TENANTS = {
+    "user_id": "users are global and a superadmin's",
+    "token_id": "tokens are their user's",
+    "tenant_id": "the instance's list of tenants",
+    "auth": "the word `password`",
+    "cls": "a class of plugin",
+    "kind": "a word",
+    "version": "a version of a plugin",
+    "group": "a group of plugins",
+    "path": "a free text",
+    "metric": "a name that only counts within a flow",
+    "key": "tried by its own name, which only counts within a namespace",
+}
+
+
+def column(label: str, name: str) -> Callable[[], str]:
+    def read() -> str:
+        from django.apps import apps
+
+        row = apps.get_model(label).objects.first()
+        return str(getattr(row, name))
+
+    return read
+
+
+SLOTS: dict[str, Callable[[], str]] = {
+    "name": column("tenants.Namespace", "name"),
+    "namespace": column("flows.Flow", "namespace"),
+    "flow_id": column("flows.Flow", "flow_id"),
+    "trigger_id": column("flows.Flow", "flow_id"),
+    "task_id": column("flows.Flow", "flow_id"),
+    "execution_id": column("executions.Execution", "id"),
+    "task_run_id": column("executions.TaskRun", "id"),
+    "entry_id": lambda: AuditEntry.objects.latest("seq").id,
+    "object_id": lambda: AuditEntry.objects.latest("seq").object_id,
+}
+
+
+def routes_with_ids() -> list[Route]:
+    return [route for route in api_routes() if route.is_tenants and set(route.slots) & SLOTS.keys()]
+
+
+def test_every_name_in_a_path_says_what_it_stands_for():
+    unknown = {
+        slot: str(route)
+        for route in api_routes()
+        for slot in route.slots
+        if slot not in SLOTS and slot not in NOT_A_TENANTS
+    }
+    assert unknown == {}, "say in SLOTS whose id it is, or in NOT_A_TENANTS why it is none"
+
+
+def test_an_id_of_another_tenant_is_like_one_that_does_not_exist(cast: Cast):
+    with tenant_scope(GLOBEX):
+        theirs = {slot: read() for slot, read in SLOTS.items()}
+    before = fingerprint(GLOBEX)
+    wrong = {}
+    for route in routes_with_ids():
+        slots = [slot for slot in route.slots if slot in SLOTS]
+        for swapped in {tuple(slots), *((slot,) for slot in slots)}:
+            foreign = {slot: theirs[slot] if slot in swapped else nobodys(slot) for slot in route.slots}
+            absent = {slot: nobodys(slot) if slot in swapped else value for slot, value in foreign.items()}
+            answers = [seen(cast, route, values) for values in (foreign, absent)]
+            if answers[0] != answers[1] or CANARY in answers[0]:
+                wrong[str(route), swapped] = answers
+    assert wrong == {}
+    assert fingerprint(GLOBEX) == before
+
+
+def nobodys(slot: str) -> str:
+    return f"x{new_id()}".lower() if slot in ("name", "namespace", "flow_id", "trigger_id", "task_id") else new_id()
+
+
+def seen(cast: Cast, route: Route, values: dict[str, str]) -> str:
+    """What Acme's owner is told, with the ids masked."""
+    body = "" if route.method == "GET" else json.dumps({})
+    response = cast.olga.client.generic(route.method, route.at(tenant=ACME, **values), body, "application/json")
+    told = b"".join(response.streaming_content) if response.streaming else response.content
+    text = f"{response.status_code} {told.decode(errors='replace')}"
+    for value in {*values.values(), response["X-Request-Id"]}:
+        text = text.replace(value, "_")
+    return text
+
+
+def fingerprint(tenant: str) -> dict[str, str]:
+    """Every row of a tenant, but for its own trail."""
+    with tenant_scope(tenant), connection.cursor() as cursor:
+        found = {}
+        for model in tenant_models():
+            cursor.execute(f'SELECT row_to_json(t)::text FROM "{table_of(model)}" t ORDER BY id')
+            found[table_of(model)] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+        return found
+
+
+def test_nothing_of_the_other_tenant_is_in_any_list(cast: Cast):
+    wrong = []
+    for route in api_routes():
+        if route.method == "GET" and route.is_tenants and not route.slots:
+            response = cast.olga.client.get(route.at(tenant=ACME) + "?size=1000")
+            told = b"".join(response.streaming_content) if response.streaming else response.content
+            if CANARY.encode() in told or GLOBEX.encode() in told:
+                wrong.append(str(route))
+    assert wrong == []
