@@ -201,7 +201,12 @@ class Retry(Model):
     min_interval: Duration | None = None
     max_interval: Duration | None = None
     delay_factor: float = 2.0
-    max_attempts: int | None = Field(default=None, ge=1, validation_alias=AliasChoices("maxAttempts", "maxAttempt"))
+    max_attempts: int | None = Field(
+        default=None,
+        ge=1,
+        validation_alias=AliasChoices("maxAttempts", "maxAttempt"),
+        json_schema_extra={"x-equal-names": True},
+    )
     max_duration: Duration | None = None
     warning_on_retry: bool = False
     behavior: Literal["RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"] = "RETRY_FAILED_TASK"

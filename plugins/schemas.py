@@ -123,7 +123,7 @@ def _finished(model: type[Model], definition: dict[str, Any]) -> dict[str, Any]:
         if attribute in docs:
             properties[name].setdefault("description", docs[attribute])
         for other in others:
-            properties[other] = {**properties[name], "deprecated": True}
+            properties[other] = properties[name] if has_equal_names(info) else {**properties[name], "deprecated": True}
         if others and name in finished.get("required", ()):
             finished["required"] = [required for required in finished["required"] if required != name]
             finished["anyOf"] = [{"required": [choice]} for choice in (name, *others)]
@@ -151,6 +151,12 @@ def _type_property(plugin: type[Plugin]) -> dict[str, Any]:
     if not plugin.ALIASES:
         return own
     return {"anyOf": [own, {"enum": list(plugin.ALIASES), "deprecated": True}]}
+
+
+def has_equal_names(info: FieldInfo) -> bool:
+    """Whether none of the names of a field is better than the others."""
+    extra = info.json_schema_extra
+    return isinstance(extra, dict) and extra.get("x-equal-names") is True
 
 
 def names_of(attribute: str, info: FieldInfo) -> list[str]:

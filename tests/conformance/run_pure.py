@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,9 @@ from plugins.conditions.facts import Facts
 from plugins.conditions.windows import TimeWindow, WindowRecord, note
 from plugins.contracts import Condition, Model, PluginError, Trigger
 from plugins.registry import registry
-from tests.conformance.matching import matches
+from plugins.triggers.backfill import Backfill
+from plugins.triggers.flow import Flow as FlowTrigger
+from tests.conformance.pure_answers import STORED, close_secret, fits, keep_file
 
 KINDS = {"inputs", "condition", "trigger", "window", "plugin_defaults"}
 Case = Mapping[str, Any]
@@ -90,7 +92,7 @@ def _inputs(case: Case, folder: Path) -> None:
         rendered = [choices_of(entry, render_value(_expression(entry), variables, ENV)) for entry in definitions]
         assert rendered[0] == expect["rendered_values"], rendered
     else:
-        _check_inputs(expect, _resolve(case, definitions))
+        _check_inputs(expect, _resolve(case, definitions, folder))
 
 
 def _expression(definition: Input) -> Any:
@@ -116,20 +118,19 @@ def _model(model: type[Model], document: Any) -> Any:
     return built
 
 
-def _resolve(case: Case, definitions: list[Input]) -> Resolved:
-    given = {name: _given(value) for name, value in (case.get("inputs") or {}).items()}
+def _resolve(case: Case, definitions: list[Input], folder: Path) -> Resolved:
+    given = {name: _given(value, folder) for name, value in (case.get("inputs") or {}).items()}
     has_key = "kestra.encryption.secret-key" in case.get("needs", {}).get("config", {})
-    keepers = Keepers(_keep, (lambda text: {"$encrypted": text}) if has_key else None)
+    STORED.clear()
+    keepers = Keepers(keep_file, close_secret if has_key else None)
     return resolve_inputs(definitions, given, scope=case.get("variables", {}), env=ENV, keepers=keepers)
 
 
-def _keep(name: str, upload: Upload) -> str:
-    return f"kestra:///io/kestra/tests/inputs/executions/test/inputs/{name}/{upload.name}"
-
-
-def _given(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("$file:"):
-        return Upload(value.rpartition("/")[2], b"")
+def _given(value: Any, folder: Path) -> Any:
+    if isinstance(value, str) and value.startswith(("$file:", "$upload:")):
+        name = value.partition(":")[2]
+        found = next(iter(folder.rglob(name.rpartition("/")[2])), None)
+        return Upload(name.rpartition("/")[2], found.read_bytes() if found else name.encode())
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
         return next(iter(value.values()))
     return value
@@ -142,7 +143,7 @@ def _check_inputs(expect: Case, resolved: Resolved) -> None:
         return
     assert not messages, messages
     for key, value in expect.get("values", {}).items():
-        assert matches(_at(resolved.values, key), _expected(value)), f"{key}: {_at(resolved.values, key)!r}"
+        assert fits(_at(resolved.values, key), value), f"{key}: {_at(resolved.values, key)!r}"
     for key, value in expect.get("values_exact_key", {}).items():
         assert resolved.values[key] == value, resolved.values[key]
     for key in expect.get("has_key", ()):
@@ -150,7 +151,9 @@ def _check_inputs(expect: Case, resolved: Resolved) -> None:
     for wanted in expect.get("resolved", ()):
         found = next(entry for entry in resolved.inputs if entry.definition.id == wanted["id"])
         assert found.enabled == wanted["enabled"], found
-        assert not found.enabled or matches(found.value, _expected(wanted.get("value"))), found
+        assert not found.enabled or "value" not in wanted or fits(found.value, wanted["value"]), found
+        if "error" in wanted or "exception" in wanted:
+            _check_message(wanted.get("error") or wanted["exception"], found.error or "")
 
 
 def _check_message(expected: Any, message: str) -> None:
@@ -166,17 +169,6 @@ def _at(values: Mapping[str, Any], path: str) -> Any:
     for step in path.split("."):
         current = current[step]
     return current
-
-
-def _expected(value: Any) -> Any:
-    """Typed values of a case in the form in which inputs are kept."""
-    if isinstance(value, dict) and len(value) == 1:
-        kind, inner = next(iter(value.items()))
-        if kind in ("$instant", "$date", "$time", "$duration", "$uri", "$float32", "$double", "$long"):
-            return inner
-        if kind == "$encrypted":
-            return value
-    return value
 
 
 def _condition(case: Case, folder: Path) -> None:
@@ -229,12 +221,42 @@ def _trigger(case: Case, folder: Path) -> None:
         assert found == case["expect"]["labels_exact"], found
         return
     trigger: Any = parse_plugin(Trigger, document)
-    date = parse_moment(context["date"], zone)
-    if operation == "evaluate":
-        _check_fire(case, trigger, trigger.due(date, clock.now, facts), facts)
+    backfill = _backfill(context.get("backfill"), zone)
+    date = parse_moment(context["date"], zone) if context.get("date") else None
+    if operation == "evaluate" and isinstance(trigger, FlowTrigger):
+        _check_flow_trigger(case, trigger)
+    elif operation == "evaluate":
+        due = backfill.date(trigger, facts) if backfill else date
+        _check_fire(case, trigger, trigger.due(due, clock.now, facts) if due else None, facts, backfill)
+    elif operation == "next_evaluation_date" and backfill is not None:
+        _check_date(clock.fill(case["expect"]), backfill.date(trigger, facts))
+    elif date is None:
+        _check_date(clock.fill(case["expect"]), trigger.first_date(clock.now, facts))
     else:
         answers = {"next_evaluation_date": _next, "previous_evaluation_date": _previous}
         _check_date(clock.fill(case["expect"]), answers[operation](trigger, date, clock.now, facts))
+
+
+def _backfill(given: Any, zone: tzinfo) -> Backfill | None:
+    if not given:
+        return None
+    names = ("start", "end", "currentDate")
+    start, end, current = (parse_moment(given[name], zone) if given.get(name) else None for name in names)
+    far = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+    begin = start or current or far
+    labels = _labels(given.get("labels"))
+    return Backfill(begin, end or far, current, bool(given.get("paused")), given.get("inputs") or {}, labels)
+
+
+def _check_flow_trigger(case: Case, trigger: FlowTrigger) -> None:
+    facts = _facts(case)
+    wanted = case["expect"]["execution"]
+    fires = facts.execution is not None and trigger.accepts(facts)
+    assert fires == (wanted is not None), fires
+    if wanted is not None:
+        own = case.get("flow_context") or case.get("flow") or {}
+        labels = trigger_labels(_labels(own.get("labels")), trigger.labels, facts)
+        assert fits(labels, _labels(wanted.get("labels"))), labels
 
 
 def _next(trigger: Any, date: datetime, now: datetime, facts: Facts) -> datetime | None:
@@ -256,24 +278,26 @@ def _check_date(expect: Case, found: datetime | None) -> None:
         assert found == parse_moment(expect["date_equals"]), found
 
 
-def _check_fire(case: Case, trigger: Any, fire: Any, facts: Facts) -> None:
+def _check_fire(case: Case, trigger: Any, fire: Any, facts: Facts, backfill: Backfill | None) -> None:
     wanted = case["expect"]["execution"]
     assert (fire is None) == (wanted is None), fire
     if wanted is None:
         return
     variables = {"schedule": fire.variables(), "trigger": fire.variables()}
     for name, value in wanted.get("variables", {}).items():
-        assert matches(variables[name], value), variables[name]
+        assert fits(variables[name], value), variables[name]
     flow = case.get("flow_context") or {}
     labels = trigger_labels(_labels(flow.get("labels")), trigger.labels, facts)
-    for key, value in _labels(wanted.get("labels")).items():
-        assert labels.get(key) == value, labels
+    labels |= backfill.labels if backfill else {}
+    assert fits(labels, _labels(wanted.get("labels"))), labels
+    assert labels == _labels(wanted["labels_exact"]) if "labels_exact" in wanted else True, labels
     definitions = [_model(Input, entry) for entry in flow.get("inputs", ())]
-    values = resolve_inputs(definitions, trigger.inputs, scope=variables, env=ENV).require()
+    given = {**trigger.inputs, **(backfill.inputs if backfill else {})}
+    values = resolve_inputs(definitions, given, scope=variables, env=ENV).require()
+    values = {**given, **values} if not definitions else values
     if "inputs_exact" in wanted:
         assert values == wanted["inputs_exact"], values
-    for key, value in wanted.get("inputs", {}).items():
-        assert values.get(key) == value, values
+    assert fits(values, wanted.get("inputs", {})), values
 
 
 def _window(case: Case, folder: Path) -> None:
@@ -295,7 +319,7 @@ def _window(case: Case, folder: Path) -> None:
         "expired_count": int(_is_expired(noted.record, clock.now)),
     }
     for name, value in expect.items():
-        assert matches(found[name], value), f"{name}: {found[name]!r} is not {value!r}"
+        assert fits(found[name], value), f"{name}: {found[name]!r} is not {value!r}"
 
 
 def _is_expired(record: WindowRecord, now: datetime) -> bool:
@@ -308,7 +332,7 @@ def _plugin_defaults(case: Case, folder: Path) -> None:
     merged = apply_defaults(document, Defaults(instance=outer), registry())
     task = merged["tasks"][0]
     for name, value in case["expect"]["task"].items():
-        assert matches(task.get(name), value), f"{name}: {task.get(name)!r}"
+        assert fits(task.get(name), value), f"{name}: {task.get(name)!r}"
     for name in case["expect"].get("absent", ()):
         assert name not in task, task
 

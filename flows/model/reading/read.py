@@ -220,7 +220,7 @@ def _unknown(shape: Shape, key: str, reading: Reading, owner: str) -> str | None
 def _read_field(
     field: Field, key: str, item: Any, container: dict[str, Any], data: dict[str, Any], reading: Reading
 ) -> None:
-    if field.is_deprecated:
+    if field.is_deprecated or key in field.other_names:
         reading.deprecate([key])
     reading.trail.append((container, key))
     built = _read(field.reader, item, container, key, reading)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from plugins.contracts import Model, Plugin, Property
-from plugins.schemas import names_of
+from plugins.schemas import has_equal_names, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Field:
     reader: Reader | None
     is_dynamic: bool
     is_deprecated: bool
+    other_names: frozenset[str] = frozenset()
+    """Older names, which still work and are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def shape_of(model: type[Model]) -> Shape:
     fields: dict[str, Field] = {}
     for attribute, info in model.model_fields.items():
         names = names_of(attribute, info)
-        field = Field(attribute, names[0], _reader(info.annotation), _is_dynamic(attribute, info), _is_deprecated(info))
+        others = frozenset(() if has_equal_names(info) else names[1:])
+        dynamic, deprecated = _is_dynamic(attribute, info), _is_deprecated(info)
+        field = Field(attribute, names[0], _reader(info.annotation), dynamic, deprecated, others)
         for name in names:
             fields[name] = field
     return Shape(model, fields, model.problems is not Model.problems)
