@@ -22,9 +22,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created(Event):
-    """The execution was written; it takes its concurrency slot (or `has_slot` says it could not) and begins."""
+    """The execution was written; it takes its concurrency slot (or `has_slot` says it could not) and begins.
+
+    `failed_check` is the message of a check that fails it instead.
+    """
 
     has_slot: bool = True
+    failed_check: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,10 @@ def _created(work: Work, event: ev.Created) -> str | None:
     if work.execution.state is State.RESTARTED:
         restarting.go_on(work)
         return None
+    if event.failed_check is not None:
+        work.log(LogLevel.ERROR, event.failed_check)
+        _end_before_it_began(work, State.FAILED)
+        return None
     if event.has_slot:
         _begin(work)
         return None
@@ -141,9 +145,13 @@ def _created(work: Work, event: ev.Created) -> str | None:
         work.move_execution(State.QUEUED)
         return None
     work.log(LogLevel.WARN, "The flow has as many executions as its concurrency limit allows")
-    work.frame(None)["end_as"] = (State.CANCELLED if behavior == "CANCEL" else State.FAILED).value
-    finishing.end_execution(work)
+    _end_before_it_began(work, State.CANCELLED if behavior == "CANCEL" else State.FAILED)
     return None
+
+
+def _end_before_it_began(work: Work, state: State) -> None:
+    work.frame(None)["end_as"] = state.value
+    finishing.end_execution(work)
 
 
 def _begin(work: Work) -> None:
@@ -156,8 +164,7 @@ def _unqueued(work: Work, event: ev.Unqueued) -> str | None:
     if event.state is State.RUNNING:
         _begin(work)
     elif event.state in (State.CANCELLED, State.FAILED):
-        work.frame(None)["end_as"] = event.state.value
-        finishing.end_execution(work)
+        _end_before_it_began(work, event.state)
     else:
         return f"a queued execution cannot become {event.state}"
     return None

@@ -37,9 +37,7 @@ def build_scope(
     of the loops around the task they come from.
     """
     needs = references if references is not None else EVERYTHING
-    scope = dict(ledger.execution.variables)
-    scope.update(_of_flow(flow))
-    scope.update(_of_execution(ledger.execution))
+    scope = scope_at_start(flow, ledger.execution)
     if needs.wants("outputs") and ledger.execution.task_run_count:
         scope["outputs"] = _outputs(flow, ledger, needs, fresh)
     if needs.wants("tasks"):
@@ -47,6 +45,11 @@ def build_scope(
     if task_run is not None:
         scope.update(_of_task_run(flow, fresh.run if fresh is not None else ledger.task_run, task_run, needs))
     return scope
+
+
+def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
+    """The variables before anything of an execution has run."""
+    return {**execution.variables, **_of_flow(flow), **_of_execution(execution)}
 
 
 def references_of(flow: CompiledFlow, task: Task) -> Needs:

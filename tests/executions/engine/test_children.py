@@ -1,0 +1,318 @@
+"""Subflows, batches of a ForEachItem, and loops that run until something holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from executions.engine import events as ev
+from executions.engine.simulator.fleet import Done
+from executions.engine.simulator.stores import Shelves
+from executions.engine.simulator.world import Simulator
+from plugins.contracts import State
+from tests.executions.engine.drawing import (
+    do,
+    draw,
+    drawing,
+    flow_of,
+    messages,
+    outcomes,
+    outputs,
+    run,
+    send,
+    start,
+    task,
+    until_state,
+)
+
+FAILED, SUCCESS, WARNING, KILLED = State.FAILED, State.SUCCESS, State.WARNING, State.KILLED
+SLOW = Done(SUCCESS, took=timedelta(minutes=1))
+
+
+def child(*tasks, **over):
+    return flow_of(*(tasks or do("work")), id="child", **over)
+
+
+def subflow(task_id="sub", **over):
+    return task(task_id, "Subflow", namespace="company.team", flowId="child", **over)
+
+
+class TestSubflow:
+    def test_a_task_waits_for_the_flow_it_starts_and_gets_its_outputs(self) -> None:
+        flow = child(outputs=[{"id": "n", "type": "INT", "value": "{{ 1 + 1 }}"}])
+        world, parent = start(subflow(), *do("b"), flows=[flow])
+        world.settle()
+        assert draw(parent) == "SUCCESS\n  sub SUCCESS\n  b SUCCESS"
+        kid = next(each for each in world.executions.values() if each is not parent)
+        assert outputs(parent, "sub") == {"executionId": kid.id, "state": "SUCCESS", "outputs": {"n": 2}}
+        assert kid.execution.trigger == {
+            "executionId": parent.id,
+            "namespace": "company.team",
+            "flowId": "drawn",
+            "flowRevision": 1,
+        }
+
+    @pytest.mark.parametrize(
+        ("ends", "transmits", "becomes"),
+        [
+            (FAILED, True, FAILED),
+            (KILLED, True, KILLED),
+            (WARNING, True, WARNING),
+            (SUCCESS, True, SUCCESS),
+            (FAILED, False, SUCCESS),
+            (KILLED, False, SUCCESS),
+        ],
+    )
+    def test_how_the_child_ends_is_transmitted_or_not(self, ends, transmits, becomes) -> None:
+        parent = run(subflow(transmitFailed=transmits), flows=[child()], script=outcomes(work=ends))
+        assert parent.state is becomes
+
+    def test_without_waiting_it_succeeds_once_the_child_is_there(self) -> None:
+        world, parent = start(subflow(wait=False), flows=[child(*do("slow"))], script=outcomes(slow=SLOW))
+        until_state(world, parent, SUCCESS)
+        kid = next(each for each in world.executions.values() if each is not parent)
+        assert not kid.state.is_terminal
+        assert outputs(parent, "sub")["executionId"] == kid.id
+
+    def test_a_flow_that_cannot_start_fails_the_task(self) -> None:
+        missing = run(subflow(), flows=[])
+        assert draw(missing) == "FAILED\n  sub FAILED"
+        assert messages(missing) == ["Unable to start company.team.child: there is no such flow"]
+        disabled = run(subflow(), flows=[child(disabled=True)])
+        assert messages(disabled) == ["Unable to start company.team.child: the flow is disabled"]
+
+    def test_what_it_gives_may_be_expressions_even_impure_ones(self) -> None:
+        flow = child(inputs=[{"id": "a", "type": "STRING"}, {"id": "b", "type": "STRING"}])
+        shelves = Shelves(kv={("company.team", "key"): "from kv"})
+        world = Simulator([flow], script=outcomes(), shelves=shelves)
+        world.add(
+            flow_of(subflow(inputs={"a": "{{ execution.id }}", "b": "{{ kv('key') }}"}, labels={"x": "{{ flow.id }}"}))
+        )
+        parent = world.run("company.team", "drawn")
+        kid = next(each for each in world.executions.values() if each is not parent)
+        assert kid.execution.inputs == {"a": parent.id, "b": "from kv"}
+        assert kid.execution.labels == {"x": "drawn", "system.correlationId": parent.id}
+
+    def test_an_impure_wish_that_fails_fails_the_task(self) -> None:
+        parent = run(subflow(inputs={"a": "{{ kv('none') }}"}), flows=[child()])
+        assert draw(parent) == "FAILED\n  sub FAILED"
+
+    @pytest.mark.parametrize("inherits", [True, False])
+    def test_labels_are_inherited_when_asked_and_the_correlation_always(self, inherits) -> None:
+        world = Simulator([child(), flow_of(subflow(inheritLabels=inherits))], script=outcomes())
+        parent = world.run("company.team", "drawn", labels={"team": "red"})
+        kid = next(each for each in world.executions.values() if each is not parent)
+        assert kid.execution.labels.get("team") == ("red" if inherits else None)
+        assert kid.execution.labels["system.correlationId"] == parent.id
+
+    def test_labels_may_be_a_list_and_nonsense_is_refused(self) -> None:
+        world, parent = start(subflow(labels=[{"key": "k", "value": "v"}]), flows=[child()])
+        world.settle()
+        kid = next(each for each in world.executions.values() if each is not parent)
+        assert kid.execution.labels["k"] == "v"
+        broken = run(subflow(labels=[{"no": "key"}]), flows=[child()])
+        assert messages(broken) == ["Labels must be a map or a list of key and value"]
+
+    def test_a_revision_that_is_no_number_fails_the_task(self) -> None:
+        assert draw(run(subflow(revision="{{ 'x' }}"), flows=[child()])) == "FAILED\n  sub FAILED"
+
+    def test_it_is_tried_again_like_any_task(self) -> None:
+        retry = {"type": "constant", "interval": "PT1S", "maxAttempts": 3}
+        world, parent = start(subflow(retry=retry), flows=[child()], script=outcomes(work=FAILED))
+        world.settle()
+        assert draw(parent) == "FAILED\n  sub FAILED x3"
+        assert len(world.executions) == 4
+
+    def test_a_kill_cascades_unless_told_otherwise(self) -> None:
+        for cascades in (True, False):
+            world, parent = start(subflow(), flows=[child(*do("slow"))], script=outcomes(slow=SLOW))
+            world.until(lambda world=world: len(world.executions) == 2)
+            kid = next(each for each in world.executions.values() if each is not parent)
+            until_state(world, kid, State.RUNNING)
+            send(world, parent, ev.KillRequested, is_cascading=cascades)
+            world.settle()
+            assert draw(parent) == "KILLED\n  sub KILLED"
+            assert kid.state is (KILLED if cascades else SUCCESS)
+
+    def test_a_restart_starts_a_new_child(self) -> None:
+        world, parent = start(subflow(), flows=[child()], script=outcomes(work=FAILED))
+        world.settle()
+        world.script = outcomes()
+        send(world, parent, ev.RestartRequested)
+        world.settle()
+        assert draw(parent) == "SUCCESS\n  sub SUCCESS x2"
+        assert len(world.executions) == 3
+
+    def test_a_paused_child_is_shown(self) -> None:
+        world, parent = start(subflow(), flows=[child(task("p", "Pause"))])
+        world.settle()
+        assert outputs(parent, "sub")["state"] == "PAUSED"
+        assert parent.state is State.RUNNING
+
+
+class TestForEachItem:
+    def world(self, lines=5, script=None, **over) -> tuple[Simulator, object]:
+        shelves = Shelves()
+        uri = shelves.put("/file.txt", "".join(f"{number}\n" for number in range(lines)).encode())
+        each = task("each", "ForEachItem", items="{{ inputs.file }}", namespace="company.team", flowId="child", **over)
+        flow = child(
+            inputs=[{"id": "batch", "type": "STRING", "required": False}],
+            outputs=[{"id": "seen", "type": "STRING", "value": "{{ inputs.batch }}"}],
+        )
+        world = Simulator([flow], shelves=shelves)
+        if script is not None:
+            world.script = lambda job: None if "each" in job.task.id else script(job)
+        world.add(flow_of(each, *do("last")))
+        return world, world.run("company.team", "drawn", {"file": uri}, resolve=False)
+
+    def test_it_starts_an_execution_for_each_batch(self) -> None:
+        world, parent = self.world(
+            5, batch={"rows": 2}, inputs={"batch": "{{ taskrun.iteration }}:{{ read(taskrun.items) | trim }}"}
+        )
+        assert draw(parent) == drawing(
+            """
+            SUCCESS
+              each SUCCESS
+                each_split SUCCESS
+                each_items SUCCESS
+                each_merge SUCCESS
+              last SUCCESS
+            """
+        )
+        assert outputs(parent, "each_items") == {
+            "numberOfBatches": 3,
+            "iterations": {"CREATED": 0, "RUNNING": 0, "SUCCESS": 3},
+        }
+        merged = world.shelves.read(outputs(parent, "each_merge")["subflowOutputs"]).decode()
+        assert merged == '{"seen": "0:0\\n1"}\n{"seen": "1:2\\n3"}\n{"seen": "2:4"}\n'
+
+    @pytest.mark.parametrize(
+        ("batch", "contents"),
+        [
+            ({"rows": 2}, ["0\n1\n", "2\n3\n", "4\n"]),
+            ({"partitions": 2}, ["0\n2\n4\n", "1\n3\n"]),
+            ({"partitions": 9}, ["0\n", "1\n", "2\n", "3\n", "4\n"]),
+            ({"bytes": "4B"}, ["0\n1\n", "2\n3\n", "4\n"]),
+            ({"bytes": "1KB"}, ["0\n1\n2\n3\n4\n"]),
+        ],
+    )
+    def test_a_file_is_cut_by_rows_partitions_or_size(self, batch, contents) -> None:
+        world, parent = self.world(5, batch=batch)
+        listing = world.shelves.read(outputs(parent, "each_split")["splits"]).decode().split()
+        assert [world.shelves.read(uri).decode() for uri in listing] == contents
+
+    @pytest.mark.parametrize(
+        ("over", "message"),
+        [
+            ({"batch": {"rows": 0}}, "`batch.rows` must be at least 1"),
+            ({"batch": {"partitions": 0}}, "`batch.partitions` must be at least 1"),
+            ({"batch": {"bytes": "much"}}, "`batch.bytes` must be a size such as 10MB, not `much`"),
+        ],
+    )
+    def test_a_batch_that_cannot_be_is_refused(self, over, message) -> None:
+        _, parent = self.world(**over)
+        assert parent.state is FAILED
+        assert message in messages(parent)
+
+    def test_items_must_be_a_file(self) -> None:
+        each = task("each", "ForEachItem", items="no file", namespace="company.team", flowId="child")
+        world = Simulator([child(), flow_of(each)])
+        parent = world.run("company.team", "drawn")
+        assert messages(parent) == ["`items` must be an address of the internal storage, not `no file`"]
+
+    def test_an_empty_file_starts_nothing(self) -> None:
+        world, parent = self.world(0)
+        assert parent.state is SUCCESS
+        assert outputs(parent, "each_items") == {}
+        assert len(world.executions) == 1
+
+    @pytest.mark.parametrize(("transmits", "ends"), [(True, FAILED), (False, SUCCESS)])
+    def test_it_ends_as_the_worst_of_them(self, transmits, ends) -> None:
+        _, parent = self.world(2, script=outcomes(work=FAILED), transmitFailed=transmits)
+        assert parent.runs_of("each_items")[0].state is ends
+        assert outputs(parent, "each_items")["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 0, "FAILED": 2}
+
+    def test_it_need_not_wait(self) -> None:
+        _, parent = self.world(2, script=outcomes(work=SLOW), wait=False)
+        assert parent.state is SUCCESS
+
+    def test_a_change_told_twice_counts_once_and_the_unknown_is_refused(self) -> None:
+        _, parent = self.world(2)
+        world, parent = start(task("each", "ForEachItem", items="x", namespace="company.team", flowId="child"))
+        each = self._waiting(world, parent)
+        told = [
+            send(world, parent, ev.ChildChanged, task_run_id=each.id, child_id="c", state=SUCCESS, iteration=number)
+            for number in (2, 2, 9, 0, 1)
+        ]
+        assert told == [None, "the iteration has ended", "the iteration has ended", None, None]
+        assert each.state is SUCCESS
+
+    def _waiting(self, world, parent):
+        send(world, parent, ev.Created)
+        world.clock.clear()
+        split = parent.runs_of("each_split")[0]
+        send(
+            world,
+            parent,
+            ev.JobEnded,
+            task_run_id=split.id,
+            attempt=1,
+            state=SUCCESS,
+            outputs={"splits": "kestra:///s"},
+        )
+        each = parent.runs_of("each_items")[0]
+        values = {"items": "kestra:///a\nkestra:///b\nkestra:///c"}
+        send(world, parent, ev.Evaluated, key=f"items:{each.id}:1", values=values)
+        world.clock.clear()
+        return each
+
+    def test_a_list_that_cannot_be_read_fails_it(self) -> None:
+        world, parent = start(task("each", "ForEachItem", items="x", namespace="company.team", flowId="child"))
+        send(world, parent, ev.Created)
+        world.clock.clear()
+        split = parent.runs_of("each_split")[0]
+        send(world, parent, ev.JobEnded, task_run_id=split.id, attempt=1, state=SUCCESS, outputs={"splits": "x"})
+        each = parent.runs_of("each_items")[0]
+        assert (
+            send(world, parent, ev.Evaluated, key=f"items:{each.id}:7", values={}) == "nothing waits for these values"
+        )
+        send(world, parent, ev.Evaluated, key=f"items:{each.id}:1", error="no file")
+        assert parent.state is FAILED
+
+
+class TestLoopUntil:
+    def loop(self, condition, **over):
+        often = {"interval": "PT10S", "maxIterations": 3, **over.pop("often", {})}
+        return task("l", "LoopUntil", condition=condition, checkFrequency=often, tasks=do("a", "b"), **over)
+
+    def test_a_round_replaces_the_one_before_it(self) -> None:
+        execution = run(self.loop("{{ outputs.l.iterationCount == 3 }}"), *do("c"))
+        assert draw(execution) == "SUCCESS\n  l SUCCESS\n    a SUCCESS\n    b SUCCESS\n  c SUCCESS"
+        assert outputs(execution, "l") == {"iterationCount": 3}
+        assert execution.runs_of("l")[0].iteration == 3
+        assert execution.execution.history[-1].date - execution.execution.start_date > timedelta(seconds=20)
+
+    @pytest.mark.parametrize(("fails", "ends"), [(True, FAILED), (False, SUCCESS)])
+    @pytest.mark.parametrize("often", [{}, {"maxIterations": 100, "maxDuration": "PT30S"}])
+    def test_it_gives_up_at_its_bounds(self, fails, ends, often) -> None:
+        assert run(self.loop("{{ false }}", failOnMaxReached=fails, often=often)).state is ends
+
+    def test_a_failure_inside_ends_it(self) -> None:
+        execution = run(self.loop("{{ true }}"), script=outcomes(a=FAILED))
+        assert draw(execution) == "FAILED\n  l FAILED\n    a FAILED"
+
+    def test_a_condition_that_cannot_be_rendered_fails_it(self) -> None:
+        assert draw(run(self.loop("{{ nothing.at.all }}"))).startswith("FAILED\n  l FAILED")
+
+    def test_an_impure_condition_is_asked_of_a_worker(self) -> None:
+        world = Simulator(script=outcomes(), shelves=Shelves(kv={("company.team", "go"): "true"}))
+        world.add(flow_of(self.loop("{{ kv('go') }}")))
+        execution = world.run("company.team", "drawn")
+        assert execution.state is SUCCESS
+        assert outputs(execution, "l") == {"iterationCount": 1}
+
+    def test_nested_task_runs_of_a_round_go_too(self) -> None:
+        inner = task("i", "ForEach", values=["x", "y"], tasks=do("a"))
+        loop = task("l", "LoopUntil", condition="{{ outputs.l.iterationCount == 2 }}", tasks=[inner])
+        assert len(run(loop).runs) == 4
