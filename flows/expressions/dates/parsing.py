@@ -29,7 +29,7 @@ def read(text: str, format: str, target: tzinfo, locale: str) -> datetime:
     expression, fields = _expression(NAMED.get(format, format), locale)
     match = expression.fullmatch(text.strip()) if len(text) <= MAX_TEXT else None
     if match is None:
-        raise EvaluationError(f"The text is not a date of the format `{format}`")
+        raise EvaluationError(f"The text `{text[:60]}` is not a date of the format `{format}`")
     values = {letter: match.group(name) for name, letter in fields if match.group(name) is not None}
     return _moment(values, format, target, locale)
 

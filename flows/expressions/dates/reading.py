@@ -73,4 +73,4 @@ def _from_other(text: str, target: tzinfo) -> datetime:
             return parsedate_to_datetime(text).astimezone(target)
         except (ValueError, TypeError, IndexError):
             pass
-    raise EvaluationError("The text is not a date that can be read without `existingFormat`")
+    raise EvaluationError(f"The text `{text[:60]}` is not a date that can be read without `existingFormat`")

@@ -47,9 +47,9 @@ def _read(text: str, type: Any) -> Number:
     try:
         exact = bounded(Decimal(text))
     except InvalidOperation:
-        raise EvaluationError("The text is not a number") from None
+        raise EvaluationError(f"The text `{text[:60]}` is not a number") from None
     if not isinstance(exact, Decimal) or not exact.is_finite() or "_" in text:
-        raise EvaluationError("The text is not a number")
+        raise EvaluationError(f"The text `{text[:60]}` is not a number")
     return _inferred(text, exact) if type is None else _converted(exact, text, type)
 
 

@@ -6,14 +6,16 @@ import atexit
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from threading import Lock
 
-MEMORY_BYTES = 512 * 1024 * 1024
+MEMORY_BYTES = 256 * 1024 * 1024
 PROGRAM_SECONDS = 0.8
+PATIENCE_SECONDS = 15.0
 IDLE_CHILDREN = 2
 SERVER = Path(__file__).with_name("server.py")
 
@@ -40,15 +42,15 @@ class Child:
         )
 
     def ask(self, program: str, source: str, *, seconds: float, output: int) -> str:
-        """The results as the text of a JSON list."""
-        question = json.dumps([program, source, output]).encode() + b"\n"
-        deadline = time.monotonic() + seconds
+        """The results as the text of a JSON list; `seconds` are of the child's processor time."""
+        question = json.dumps([program, source, output, seconds]).encode() + b"\n"
+        deadline = time.monotonic() + PATIENCE_SECONDS
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(question)
             self._process.stdin.flush()
         except OSError:
-            raise ChildStopped("used too much memory") from None
+            raise self._stopped() from None
         kind, answer = json.loads(self._line(deadline, 2 * output + 4096))
         if kind == "ok":
             return str(answer)
@@ -65,10 +67,20 @@ class Child:
                 if left <= 0 or not selector.select(left):
                     raise ChildStopped("takes too long")
                 part = os.read(handle, 1 << 16)
-                if not part or len(received) > longest:
-                    raise ChildStopped("used too much memory")
+                if not part:
+                    raise self._stopped()
                 received += part
+                if len(received) > longest:
+                    raise ChildStopped("makes too much output")
         return bytes(received)
+
+    def _stopped(self) -> ChildStopped:
+        """Why the child ended by itself."""
+        is_late = self._process.wait() == -signal.SIGPROF
+        return ChildStopped("takes too long" if is_late else "used too much memory")
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
 
     def close(self) -> None:
         self._process.kill()
@@ -107,8 +119,11 @@ class Pool:
         with self._lock:
             if self._owner != os.getpid():
                 self._idle, self._owner = [], os.getpid()
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                child = self._idle.pop()
+                if child.is_alive():
+                    return child
+                child.close()
         return Child()
 
     def _give_back(self, child: Child) -> None:

@@ -3,58 +3,36 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
-
-import jq
 
 from flows.expressions.errors import ArgumentError, EvaluationError, ExpressionLimitError
 from flows.expressions.jq.child import POOL, ChildFailed, ChildStopped
+from flows.expressions.jq.paths import follow, parse_path
+from flows.expressions.jq.plain import plain
 from flows.expressions.limits import Run
 from flows.expressions.numbers import Float32, number_text
 from flows.expressions.taint import plain_text
 from flows.expressions.text import json_text
 
 MAX_PROGRAM = 16_384
-SIMPLE = re.compile(
-    r"""\s*\.(?:[A-Za-z_]\w*|"[^"\\]*"|\[\s*(?:-?\d{1,9}|"[^"\\]*")?\s*\])?\??"""
-    r"""(?:\.?\[\s*(?:-?\d{1,9}|"[^"\\]*")?\s*\]\??|\.(?:[A-Za-z_]\w*|"[^"\\]*")\??)*\s*"""
-)
+EXACT_IN_FLOATS = 2**53
 
 
 def results(run: Run, program: str, value: Any) -> list[Any]:
-    """All results of the program on the value; raises `ArgumentError` for a program that is none."""
+    """All results of the program on the value; raises `EvaluationError` for a program that is none."""
     program = plain_text(program)
     if len(program) > MAX_PROGRAM:
         raise ArgumentError(f"A jq program has at most {MAX_PROGRAM} characters")
-    source = plain_text(json_text(value, run))
-    found = _here(program, source) if _is_path(program) else _in_child(run, program, source)
-    run.room_for(len(found))
-    answers: list[Any] = json.loads(found)
+    run.measure(value)
+    steps = parse_path(program)
+    if steps is not None:
+        return follow(run, steps, plain(value, run))
+    answers = json.loads(_in_child(run, program, plain_text(json_text(value, run))))
     run.measure(answers)
-    narrow = _floats32(value)
-    return [_narrowed(each, narrow) for each in answers] if narrow else answers
-
-
-def _is_path(program: str) -> bool:
-    """Whether the program only steps into the value: its cost is then that of reading the value."""
-    return all(SIMPLE.fullmatch(stage) for stage in program.split("|"))
-
-
-@lru_cache(maxsize=256)
-def _program(program: str) -> Any:
-    return jq.compile(program)
-
-
-def _here(program: str, source: str) -> str:
-    try:
-        return (
-            "[" + ",".join(json.dumps(each, ensure_ascii=False) for each in _program(program).input_text(source)) + "]"
-        )
-    except ValueError as error:
-        raise _refused(str(error)) from None
+    exact = _exact_numbers(value)
+    return [_restored(each, exact) for each in answers] if exact else [*answers]
 
 
 def _in_child(run: Run, program: str, source: str) -> str:
@@ -63,28 +41,38 @@ def _in_child(run: Run, program: str, source: str) -> str:
     except ChildStopped as error:
         raise ExpressionLimitError(f"The jq program {error}") from None
     except ChildFailed as error:
-        raise _refused(str(error)) from None
+        lines = str(error).strip().splitlines() or ["it failed"]
+        raise EvaluationError(f"The jq program cannot be used: {lines[0][:300]}") from None
 
 
-def _refused(reason: str) -> EvaluationError:
-    first = reason.strip().splitlines()[0] if reason.strip() else "it failed"
-    return EvaluationError(f"The jq program cannot be used: {first[:300]}")
+def _exact_numbers(value: Any) -> dict[float, int | Float32 | Decimal | None]:
+    """The numbers that jq, which computes with doubles, would hand back changed, by the double that they become.
+
+    None stands for a double that several of them become.
+    """
+    found: dict[float, int | Float32 | Decimal | None] = {}
+    for number in _inexact(value):
+        double = float(number_text(number))
+        found[double] = number if found.get(double, number) == number else None
+    return found
 
 
-def _floats32(value: Any) -> dict[float, Float32]:
-    """The 32-bit floats of a value by how they are spelt, which is how they come back."""
-    if isinstance(value, Float32):
-        return {float(number_text(value)): value}
+def _inexact(value: Any) -> Iterator[int | Float32 | Decimal]:
     if isinstance(value, Mapping):
-        value = value.values()
-    elif not isinstance(value, list | tuple | set | frozenset):
-        return {}
-    return {key: each for part in value for key, each in _floats32(part).items()}
+        value = list(value.values())
+    if isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from _inexact(each)
+    elif isinstance(value, Float32 | Decimal) or (isinstance(value, int) and abs(value) >= EXACT_IN_FLOATS):
+        yield value
 
 
-def _narrowed(value: Any, narrow: dict[float, Float32]) -> Any:
+def _restored(value: Any, exact: Mapping[float, int | Float32 | Decimal | None]) -> Any:
     if isinstance(value, dict):
-        return {key: _narrowed(each, narrow) for key, each in value.items()}
+        return {key: _restored(each, exact) for key, each in value.items()}
     if isinstance(value, list):
-        return [_narrowed(each, narrow) for each in value]
-    return narrow.get(value, value) if type(value) is float else value
+        return [_restored(each, exact) for each in value]
+    if isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 1e300:
+        known = exact.get(float(value))
+        return value if known is None else known
+    return value

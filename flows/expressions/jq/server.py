@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import sys
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,16 @@ def compiled(program: str) -> Any:
     return jq.compile(program)
 
 
-def answer(program: str, source: str, longest: int) -> tuple[str, str]:
+def answer(program: str, source: str, longest: int, seconds: float) -> tuple[str, str]:
+    """The answer within that much processor time; the process ends when it runs out."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return results(program, source, longest)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def results(program: str, source: str, longest: int) -> tuple[str, str]:
     pieces: list[str] = []
     total = 0
     try:
@@ -41,10 +51,8 @@ def main() -> None:
     # A program may name modules to import; with no file handle left, none can be opened.
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
     for line in sys.stdin.buffer:
-        program, source, longest = json.loads(line)
-        sys.stdout.buffer.write(
-            json.dumps(answer(program, source, longest), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        )
+        question = json.loads(line)
+        sys.stdout.buffer.write(json.dumps(answer(*question), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         sys.stdout.buffer.flush()
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from flows.expressions import Environment, EvaluationError, ExpressionLimitError, Float32, Limits
 from flows.expressions.dates.spelling import Zoned
+from flows.expressions.jq import child, server
+from flows.expressions.jq.paths import parse_path
 from tests.flows.expressions.showing import show, value
 
 
@@ -259,6 +261,17 @@ def test_ion_that_cannot_be_read_is_an_error(text):
         (".a[-1]?", "[2]"),
         (".", '[{"a":[1,2],"c d":{"e":"x"},"f":1.123}]'),
         (".f", "[1.123]"),
+        (".a[][]?", "[]"),
+        (".a[]?", "[1,2]"),
+        (".nothing.more[0]", "[null]"),
+        (".a[7]", "[null]"),
+        (".a[-1]", "[2]"),
+        ('.["c d"]["e"]', '["x"]'),
+        (".f.x?", "[]"),
+        (". | . | .f", "[1.123]"),
+        (".a|.[]", "[1,2]"),
+        ("[.a]", "[[[1,2]]]"),
+        (".. | numbers | select(. > 1.5)", "[2]"),
         (".a | map(. * 2)", "[[2,4]]"),
         ("reduce .a[] as $n (0; . + $n)", "[3]"),
         (".a[] | select(. > 1)", "[2]"),
@@ -286,12 +299,52 @@ def test_types_go_through_jq(given, name):
     assert show("{{ v | jq('.a') | first | className }}", v={"a": given}) == name
 
 
+@pytest.mark.parametrize("program", [".n", "[.n] | .[0]", ".n | values"])
+@pytest.mark.parametrize("number", [9007199254740993, 1234567890123456789012345, Decimal("1.10"), -9007199254740995])
+def test_numbers_that_are_no_doubles_go_through_jq(program, number):
+    assert show("{{ v | jq(p) }}", v={"n": number}, p=program) == f"[{number}]"
+
+
+def test_numbers_that_jq_cannot_tell_apart_are_left_as_it_sees_them():
+    assert show("{{ v | jq('map(.)') }}", v=[2**53 + 1, 2**53]) == "[[9007199254740992,9007199254740992]]"
+    assert show("{{ v | jq('map(.)') }}", v=[2**60 + 1, 2**60 - 1]) == f"[[{2**60},{2**60}]]"
+
+
+def test_dates_are_texts_for_jq():
+    given = {"at": datetime(2024, 1, 5, tzinfo=UTC), 1: timedelta(minutes=1)}
+    assert show("{{ v | jq('.at') }}{{ v | jq('.[\"1\"]') }}", v=given) == '["2024-01-05T00:00:00Z"]["PT1M"]'
+
+
 def test_jq_reads_a_text_as_json():
     assert show("{{ v | jq('.a') | first }}", v='{"a": "b"}') == "b"
     assert show("{{ v | jq('.') }}", v=None) == ""
 
 
-@pytest.mark.parametrize("program", [".[", ".a.b", 'error("no")', ". as [$a] | $b", ".a.b | ."])
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (".a.b", 'Cannot index number with "b"'),
+        (".t[0]", "Cannot index string with number"),
+        (".b[]", "Cannot iterate over boolean"),
+        (".n[]", "Cannot iterate over null"),
+        (".l.x", 'Cannot index array with "x"'),
+        (".[0]", "Cannot index object with number"),
+    ],
+)
+def test_a_path_that_makes_no_sense_is_an_error(program, message):
+    with pytest.raises(EvaluationError) as caught:
+        show("{{ v | jq(p) }}", v={"a": 1, "t": "x", "b": True, "n": None, "l": []}, p=program)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "program", ["", "|", ".a |", ".a | | .b", ".a b", ".a,.b", ".a[1:2]", ".a.[", ". .", '."a\\b"', ".a?x"]
+)
+def test_what_is_more_than_a_path_is_left_to_jq(program):
+    assert parse_path(program) is None
+
+
+@pytest.mark.parametrize("program", [".[.a.b", 'error("no")', ". as [$a] | $b", ".a.b | ."])
 def test_jq_tells_what_it_refuses(program):
     with pytest.raises(EvaluationError, match="The jq program cannot be used"):
         show("{{ v | jq(p) }}", v={"a": 1}, p=program)
@@ -301,6 +354,72 @@ def test_jq_goes_on_after_a_program_was_stopped():
     with pytest.raises(ExpressionLimitError, match="The jq program"):
         show("{{ [1] | jq('repeat(.)') }}")
     assert show("{{ [1] | jq('map(. + 1)') }}") == "[[2]]"
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("def f: f; f", "The jq program takes too long"),
+        ('[limit(100000000; repeat("aaaaaaaaaaaaaaaa"))]', "The jq program"),
+        ('repeat("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")', "makes too much output"),
+    ],
+)
+def test_jq_says_why_a_program_was_stopped(program, message):
+    with pytest.raises(ExpressionLimitError) as caught:
+        show("{{ {} | jq(p) }}", Environment(limits=Limits(output_bytes=100_000)), p=program)
+    assert message in caught.value.message
+
+
+def test_a_child_that_is_silent_is_given_up(monkeypatch):
+    monkeypatch.setattr(child, "PATIENCE_SECONDS", 0.05)
+    with pytest.raises(ExpressionLimitError, match="takes too long"):
+        show("{{ {} | jq('def f: f; f') }}")
+
+
+def test_children_are_kept_for_the_next_program_and_can_be_stopped():
+    pool = child.Pool()
+    for _ in range(2):
+        assert pool.run("[.]", "1", seconds=1, output=1000) == "[[1]]"
+    (kept,) = pool._idle
+    pool.close()
+    assert kept._process.returncode is not None
+
+
+def test_a_child_that_died_while_idle_is_replaced():
+    pool = child.Pool()
+    pool.run("[.]", "1", seconds=1, output=1000)
+    pool._idle[0]._process.kill()
+    pool._idle[0]._process.wait()
+    assert pool.run("[.]", "2", seconds=1, output=1000) == "[[2]]"
+    pool.close()
+
+
+def test_no_more_children_are_kept_than_are_of_use(monkeypatch):
+    monkeypatch.setattr(child, "IDLE_CHILDREN", 0)
+    pool = child.Pool()
+    assert pool.run("[.]", "1", seconds=1, output=1000) == "[[1]]"
+    assert pool._idle == []
+
+
+def test_a_forked_process_leaves_the_children_of_its_parent_alone():
+    pool = child.Pool()
+    pool.run("[.]", "1", seconds=1, output=1000)
+    (kept,) = pool._idle
+    pool._owner = -1
+    pool.close()
+    assert kept._process.poll() is None
+    kept.close()
+    pool._owner = -1
+    assert pool.run("[.]", "2", seconds=1, output=1000) == "[[2]]"
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [((".", "1", 10, 1.0), "ok"), ((".[", "1", 10, 1.0), "error"), ((".", '"long text"', 3, 1.0), "limit"), (("[", "1", 9, 1.0), "error")],
+)  # fmt: skip
+def test_the_server_answers_in_kinds(question, kind):
+    assert server.answer(*question)[0] == kind
 
 
 def test_jq_makes_no_more_output_than_allowed():
