@@ -15,7 +15,7 @@ from flows import expressions
 from plugins.contracts import LogLevel, PluginError, Property, RunnableTask
 from plugins.working_files import safe_path
 from workers.runtime import protocol
-from workers.runtime.documents import runnable
+from workers.runtime.documents import any_task
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
 from workers.runtime.outside import JobOutside
@@ -134,7 +134,7 @@ class JobContext:
             raise PluginError(f"There is no service `{name}` here", retryable=False) from None
 
     def parse_task(self, document: str | Mapping[str, Any]) -> RunnableTask:
-        return runnable(document)
+        return any_task(document)
 
 
 def _deadline(seconds: float | None) -> datetime | None:

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -64,6 +64,15 @@ def runnable(document: str | Mapping[str, Any]) -> RunnableTask:
     """The runnable task that a text or a map describes. Raises PluginError in the words of the flow parser."""
     try:
         return parse_runnable(document)
+    except ControlPlaneError as error:
+        reasons = "; ".join(violation.message for violation in error.violations) or error.message
+        raise PluginError(reasons, retryable=False) from error
+
+
+def any_task(document: str | Mapping[str, Any]) -> RunnableTask:
+    """The task of a text that was made at run time; whoever asks checks that it can run."""
+    try:
+        return cast(RunnableTask, parse_task(document))
     except ControlPlaneError as error:
         reasons = "; ".join(violation.message for violation in error.violations) or error.message
         raise PluginError(reasons, retryable=False) from error

@@ -172,6 +172,7 @@ class Worker:
             running.end = protocol.End(state=State.KILLED.value, is_retryable=False)
             return
         running.has_begun = True
+        self._reporter.note(running)
         self._workshop.work(running)
 
     def _tell(self, running: Running) -> None:

@@ -11,7 +11,7 @@ from control_plane.kernel.words.egress import EgressPolicy
 from flows import expressions
 from plugins.contracts import LogLevel, Outcome, PluginError, Property, RunnableTask
 from plugins.working_files import safe_path
-from workers.runtime.documents import runnable
+from workers.runtime.documents import any_task, runnable
 from workers.runtime.rendering import Renderer
 from workers.runtime.services import Way
 from workers.runtime.stopping import Stop, Why
@@ -175,7 +175,7 @@ class MemoryContext:
         return self.services[name]
 
     def parse_task(self, document: str | Mapping[str, Any]) -> RunnableTask:
-        return runnable(document)
+        return any_task(document)
 
     @property
     def messages(self) -> list[str]:

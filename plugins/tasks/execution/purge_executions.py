@@ -1,0 +1,66 @@
+"""Deleting old executions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import Property, RunContext, RunnableTask, State
+from plugins.dynamic import default
+from plugins.services import Executions
+
+
+class PurgeExecutions(RunnableTask):
+    """Delete ended executions with their logs, metrics and files."""
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.PurgeExecutions"
+    TITLE: ClassVar[str] = "Purge executions"
+    ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.core.storage.Purge",)
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: execution_purge
+namespace: system
+tasks:
+  - id: purge
+    type: io.kestra.plugin.core.execution.PurgeExecutions
+    endDate: "{{ now() | dateAdd(-1, 'MONTHS') }}"
+    purgeLog: false
+""",
+    )
+
+    namespace: Property[str] | None = None
+    """Only executions of this namespace."""
+    flow_id: Property[str] | None = None
+    """Only executions of this flow."""
+    start_date: Property[str] | None = None
+    """Only executions that began from this date on."""
+    end_date: Property[str]
+    """Only executions that began up to this date."""
+    states: Property[list[State]] = default([])
+    """Only executions in these states; all ended ones when empty."""
+    purge_execution: Property[bool] = default(True)
+    """Delete the executions themselves."""
+    purge_log: Property[bool] = default(True)
+    """Delete their logs."""
+    purge_metric: Property[bool] = default(True)
+    """Delete their metrics."""
+    purge_storage: Property[bool] = default(True)
+    """Delete their files."""
+    batch_size: Property[int] = default(100)
+    """How many to delete at once."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        states = ctx.render(self.states)
+        executions: Executions = ctx.service("executions")
+        return executions.purge(
+            namespace=ctx.render(self.namespace) if self.namespace is not None else None,
+            flow_id=ctx.render(self.flow_id) if self.flow_id is not None else None,
+            start_date=ctx.render(self.start_date) if self.start_date is not None else None,
+            end_date=ctx.render(self.end_date),
+            states=[state.value for state in states],
+            executions=ctx.render(self.purge_execution),
+            logs=ctx.render(self.purge_log),
+            metrics=ctx.render(self.purge_metric),
+            storage=ctx.render(self.purge_storage),
+            batch_size=ctx.render(self.batch_size),
+        )

@@ -1,0 +1,53 @@
+"""Deleting old log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
+from plugins.dynamic import default
+from plugins.services import Logs
+
+
+class PurgeLogs(RunnableTask):
+    """Delete log lines up to a date; the output `count` says how many."""
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.log.PurgeLogs"
+    TITLE: ClassVar[str] = "Purge logs"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: log_purge
+namespace: system
+tasks:
+  - id: purge
+    type: io.kestra.plugin.core.log.PurgeLogs
+    endDate: "{{ now() | dateAdd(-1, 'MONTHS') }}"
+""",
+    )
+
+    namespace: Property[str] | None = None
+    """Only lines of this namespace."""
+    flow_id: Property[str] | None = None
+    """Only lines of this flow."""
+    execution_id: Property[str] | None = None
+    """Only lines of this execution."""
+    log_levels: Property[list[LogLevel]] = default([])
+    """Only lines of these levels; all when empty."""
+    start_date: Property[str] | None = None
+    """Only lines from this date on."""
+    end_date: Property[str]
+    """Only lines up to this date."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        levels = ctx.render(self.log_levels)
+        logs: Logs = ctx.service("logs")
+        count = logs.purge(
+            namespace=ctx.render(self.namespace) if self.namespace is not None else None,
+            flow_id=ctx.render(self.flow_id) if self.flow_id is not None else None,
+            execution_id=ctx.render(self.execution_id) if self.execution_id is not None else None,
+            levels=[level.value for level in levels],
+            start_date=ctx.render(self.start_date) if self.start_date is not None else None,
+            end_date=ctx.render(self.end_date),
+        )
+        return {"count": count}

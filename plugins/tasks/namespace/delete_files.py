@@ -1,0 +1,48 @@
+"""Deleting files of a namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import PluginError, Property, RunContext, RunnableTask
+from plugins.dynamic import default
+from plugins.services import NamespaceFiles
+from plugins.working_files import matcher
+
+
+class DeleteFiles(RunnableTask):
+    """Delete the files of a namespace that match a pattern."""
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.namespace.DeleteFiles"
+    TITLE: ClassVar[str] = "Delete namespace files"
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: namespace_delete
+namespace: company.team
+tasks:
+  - id: delete
+    type: io.kestra.plugin.core.namespace.DeleteFiles
+    files: ["/tmp/**"]
+""",
+    )
+
+    namespace: Property[str] = default("{{ flow.namespace }}")
+    """The namespace to delete from."""
+    files: Property[list[str]]
+    """Patterns of the files; one without a leading slash matches in every folder."""
+    error_on_missing: Property[bool] = default(False)
+    """Fail when nothing matches."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        files: NamespaceFiles = ctx.service("files")
+        namespace = ctx.render(self.namespace)
+        patterns = ctx.render(self.files)
+        matches = matcher(patterns, recursive=True)
+        deleted = [path for path in files.list(namespace=namespace) if matches(path)]
+        for path in deleted:
+            files.delete(path=path, namespace=namespace)
+        if not deleted and ctx.render(self.error_on_missing):
+            raise PluginError("No file matches", retryable=False)
+        ctx.counter("deleted", len(deleted))
+        return {"files": deleted, "count": len(deleted)}

@@ -1,0 +1,36 @@
+"""Deleting what an execution has stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import RunContext, RunnableTask
+from plugins.services import InternalStorage
+
+
+class PurgeCurrentExecutionFiles(RunnableTask):
+    """Delete every file that the running execution has stored; the output `uris` lists them."""
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.PurgeCurrentExecutionFiles"
+    TITLE: ClassVar[str] = "Delete all files of the running execution"
+    ALIASES: ClassVar[tuple[str, ...]] = (
+        "io.kestra.plugin.core.storage.PurgeExecution",
+        "io.kestra.plugin.core.storage.PurgeExecutionFiles",
+    )
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: storage_purge
+namespace: company.team
+tasks:
+  - id: write
+    type: io.kestra.plugin.core.storage.Write
+    content: hello
+  - id: purge
+    type: io.kestra.plugin.core.storage.PurgeCurrentExecutionFiles
+""",
+    )
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        files: InternalStorage = ctx.service("storage")
+        return {"uris": files.purge_execution()}
