@@ -1,4 +1,4 @@
-/** The marks of a text as it is typed: those of YAML at once, those of the server a moment later. */
+/** The marks of a text as it is typed: as soon as one pauses, those of YAML first, then the server's. */
 import { useDebouncedValue } from "@mantine/hooks";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -34,7 +34,7 @@ export function useProblems(tenant: string, text: string): Problems {
     gcTime: 60_000,
     placeholderData: (before) => before,
   });
-  const syntax = useMemo(() => syntaxMarks(text), [text]);
+  const syntax = useMemo(() => syntaxMarks(paused), [paused]);
   const settled = paused === text && query.isSuccess && !query.isPlaceholderData;
   const server = useMemo(
     () =>

@@ -87,7 +87,13 @@ export function Gantt({ execution }: { execution: Execution }) {
                     opened={opened.has(row.run.id)}
                     onOpen={() => setOpened(toggled(opened, row.run.id))}
                   />
-                  {opened.has(row.run.id) && <TaskRunDetail execution={execution} run={row.run} />}
+                  {opened.has(row.run.id) && (
+                    <div role="row" tabIndex={-1}>
+                      <div role="gridcell">
+                        <TaskRunDetail execution={execution} run={row.run} />
+                      </div>
+                    </div>
+                  )}
                 </div>
               )
             );

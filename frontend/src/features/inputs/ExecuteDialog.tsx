@@ -24,7 +24,7 @@ import { useTenant } from "@/url";
 import { instantOf } from "./InputField";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
-import { formOrNothing, type InputValues, isMissing, toForm } from "./values";
+import { formOrNothing, type InputValues, isMissing, presets, toForm } from "./values";
 
 interface ExecuteDialogProps {
   flow: Pick<FlowWithSource, "namespace" | "id" | "inputs">;
@@ -47,7 +47,7 @@ function ExecuteForm({ flow, onClose, initial = {} }: Omit<ExecuteDialogProps, "
   const navigate = useNavigate();
   const client = useQueryClient();
   const inputs = (flow.inputs ?? []) as FlowInput[];
-  const [values, setValues] = useState<InputValues>(initial);
+  const [values, setValues] = useState<InputValues>(() => ({ ...presets(inputs), ...initial }));
   const [labels, setLabels] = useState<string[]>([]);
   const [date, setDate] = useState("");
   const [touched, setTouched] = useState(false);

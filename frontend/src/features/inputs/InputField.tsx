@@ -146,12 +146,12 @@ function BooleanField({
           mt={4}
           size="xs"
           aria-label={label}
-          value={typeof value === "boolean" ? String(value) : "default"}
+          value={typeof value === "boolean" ? String(value) : (preset ?? "default")}
           onChange={(next) => onChange(next === "default" ? undefined : next === "true")}
           data={[
             { value: "true", label: "True" },
             { value: "false", label: "False" },
-            { value: "default", label: preset ? `Default (${preset})` : "Not set" },
+            ...(preset === undefined ? [{ value: "default", label: "Not set" }] : []),
           ]}
         />
       </div>

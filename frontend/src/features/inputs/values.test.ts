@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { FlowInput } from "@/api/types";
-import { asList, type Checked, formOrNothing, isMissing, problemsOf, toForm, typedItems } from "./values";
+import {
+  asList,
+  type Checked,
+  formOrNothing,
+  isMissing,
+  presets,
+  problemsOf,
+  toForm,
+  typedItems,
+} from "./values";
 
 const input = (id: string, over: Partial<FlowInput> = {}) => ({ id, type: "STRING", ...over }) as FlowInput;
 
@@ -35,6 +44,21 @@ describe("an input", () => {
     expect(isMissing(input("a", { required: false }), undefined, undefined)).toBe(false);
     expect(isMissing(input("a", { defaults: "x" as never }), undefined, undefined)).toBe(false);
     expect(isMissing(input("a"), "given", undefined)).toBe(false);
+  });
+});
+
+describe("the fields begin", () => {
+  it.each([
+    ["FLOAT", 10, 10],
+    ["INT", "3", 3],
+    ["BOOLEAN", "true", true],
+    ["ARRAY", '["a"]', ["a"]],
+    ["STRING", "x", "x"],
+    ["STRING", "{{ now() }}", undefined],
+    ["JSON", { a: 1 }, '{\n  "a": 1\n}'],
+    ["FILE", "kestra:///x", undefined],
+  ])("for %s with the default %j as %j", (type, defaults, expected) => {
+    expect(presets([input("a", { type, defaults } as never)]).a).toEqual(expected);
   });
 });
 

@@ -18,6 +18,32 @@ export function toForm(inputs: FlowInput[], values: InputValues): FormData {
   return form;
 }
 
+/** What the fields begin with: the defaults that are plain values; an expression is left to the server. */
+export function presets(inputs: FlowInput[]): InputValues {
+  return Object.fromEntries(inputs.map((input) => [input.id, presetOf(input)]));
+}
+
+function presetOf({ type, defaults, prefill, itemType }: FlowInput): InputValue {
+  const value: unknown = defaults ?? prefill;
+  if (value === undefined || value === null || JSON.stringify(value).includes("{{")) return undefined;
+  switch (type as string) {
+    case "INT":
+    case "FLOAT":
+      return Number.isFinite(Number(value)) ? Number(value) : undefined;
+    case "BOOL":
+    case "BOOLEAN":
+      return String(value).toLowerCase() === "true";
+    case "ARRAY":
+    case "MULTISELECT":
+      return typedItems(asList(value), itemType) as string[];
+    case "FILE":
+    case "SECRET":
+      return undefined;
+    default:
+      return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  }
+}
+
 /** Form data with no part has no valid encoding everywhere, so nothing is sent instead. */
 export function formOrNothing(form: FormData): FormData | undefined {
   return form.keys().next().done ? undefined : form;
