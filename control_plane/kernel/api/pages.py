@@ -42,13 +42,13 @@ def page_of(values: Mapping[str, str], size: int = 10) -> Page:
 
 
 def listed(queryset: QuerySet[M], page: Page, present: Callable[[M], T]) -> dict[str, Any]:
-    """One page of rows; they are only counted when the page itself does not tell how many there are."""
-    rows = list(queryset[page.start : page.stop])
-    if (rows or page.start == 0) and len(rows) < page.size:
+    """One page of rows; they are only counted when the page, and one row more, does not tell how many there are."""
+    rows = list(queryset[page.start : page.stop + 1])
+    if (rows or page.start == 0) and len(rows) <= page.size:
         total = page.start + len(rows)
     else:
         total = queryset.order_by().count()
-    return {"results": [present(row) for row in rows], "total": total}
+    return {"results": [present(row) for row in rows[: page.size]], "total": total}
 
 
 def sliced(items: Sequence[T], page: Page) -> dict[str, Any]:
