@@ -5,35 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flows.expressions import access
+from flows.expressions.binding import bind_arguments
 from flows.expressions.calls import call
 from flows.expressions.errors import EvaluationError, UndefinedError
 from flows.expressions.frame import MISSING, Evaluate, Frame
 from flows.expressions.nodes import (
-    Arguments,
-    Attribute,
     Call,
     Chain,
     Filter,
     ListOf,
     Literal,
     MapOf,
-    Method,
     Name,
     Node,
     Path,
     Pipeline,
-    Subscript,
     Ternary,
     Test,
     Unary,
 )
 from flows.expressions.operators import OPERATORS, Operator, negated, truth
 from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Operation
-from flows.expressions.taint import MASK, TAINTED
+from flows.expressions.stepping import compile_path, undefined
 
 Step = Callable[[Frame, Any], Any]
-Bind = Callable[[Frame], tuple[list[Any], dict[str, Any]]]
 
 
 def compile_node(node: Node) -> Evaluate:
@@ -43,10 +38,6 @@ def compile_node(node: Node) -> Evaluate:
 def _literal(node: Literal) -> Evaluate:
     value = node.value
     return lambda frame: value
-
-
-def undefined(frame: Frame, name: str, line: int) -> UndefinedError:
-    return UndefinedError(name, frame.source, line)
 
 
 def _name(node: Name) -> Evaluate:
@@ -72,113 +63,8 @@ def _context(frame: Frame) -> Any:
     return frame.context() if given is MISSING else given
 
 
-def _path(node: Path) -> Evaluate:
-    target = compile_node(node.target)
-    steps = tuple(_step(step) for step in node.steps)
-    root = node.target.name if isinstance(node.target, Name) else None
-    if all(isinstance(step, Attribute) for step in node.steps):
-        return _plain_path(target, root, tuple((s.name, s.line) for s in node.steps if isinstance(s, Attribute)))
-
-    def walk(frame: Frame) -> Any:
-        value = target(frame)
-        for position, step in enumerate(steps):
-            if value is None:
-                raise _of_null(frame, node, position)
-            value = step(frame, value)
-        return value
-
-    return walk
-
-
-def _plain_path(target: Evaluate, root: str | None, names: tuple[tuple[str, int], ...]) -> Evaluate:
-    """`a.b.c`, the most frequent expression of all."""
-
-    def walk(frame: Frame) -> Any:
-        value = target(frame)
-        for name, line in names:
-            if type(value) is dict and name in value:
-                value = value[name]
-            else:
-                found = access.attribute(value, name)
-                if found is MISSING:
-                    first = value is None and root is not None and (name, line) == names[0]
-                    raise undefined(frame, root if first and root else name, line)
-                value = found
-        return value
-
-    return walk
-
-
-def _of_null(frame: Frame, node: Path, position: int) -> UndefinedError:
-    """Nothing can be taken from null: the fault lies with the variable when that is null, else with the step."""
-    step = node.steps[position]
-    if position == 0 and isinstance(node.target, Name):
-        return undefined(frame, node.target.name, step.line)
-    name = step.name if not isinstance(step, Subscript) else _key_name(compile_node(step.key)(frame))
-    return undefined(frame, name, step.line)
-
-
-def _key_name(key: Any) -> str:
-    return text_of_key(key) if isinstance(key, str | int) and not isinstance(key, TAINTED) else MASK
-
-
-def text_of_key(key: str | int) -> str:
-    return key if isinstance(key, str) else int.__repr__(key)
-
-
-def _step(step: Attribute | Subscript | Method) -> Step:
-    if isinstance(step, Attribute):
-        return _attribute_step(step)
-    return _subscript_step(step) if isinstance(step, Subscript) else _method_step(step)
-
-
-def _attribute_step(step: Attribute) -> Step:
-    def take(frame: Frame, value: Any) -> Any:
-        found = access.attribute(value, step.name)
-        if found is MISSING:
-            raise undefined(frame, step.name, step.line)
-        return found
-
-    return take
-
-
-def _subscript_step(step: Subscript) -> Step:
-    key = compile_node(step.key)
-
-    def take(frame: Frame, value: Any) -> Any:
-        at = key(frame)
-        found = access.item(value, at)
-        if found is MISSING:
-            raise undefined(frame, _key_name(at), step.line)
-        return found
-
-    return take
-
-
-def _method_step(step: Method) -> Step:
-    bind = _arguments(step.arguments)
-
-    def take(frame: Frame, value: Any) -> Any:
-        frame.run.step()
-        positional, named = bind(frame)
-        found = access.call_method(value, step.name, positional) if not named else MISSING
-        if found is MISSING:
-            raise undefined(frame, step.name, step.line)
-        return found
-
-    return take
-
-
-def _arguments(arguments: Arguments) -> Bind:
-    positional = [compile_node(each) for each in arguments.positional]
-    named = [(name, compile_node(each)) for name, each in arguments.named]
-    if not named:
-        return lambda frame: ([each(frame) for each in positional], {})
-    return lambda frame: ([each(frame) for each in positional], {name: each(frame) for name, each in named})
-
-
 def _call(node: Call) -> Evaluate:
-    bind, operation, name = _arguments(node.arguments), FUNCTIONS.get(node.name), node.name
+    bind, operation, name = bind_arguments(node.arguments, compile_node), FUNCTIONS.get(node.name), node.name
 
     def run(frame: Frame) -> Any:
         macro = frame.macros.get(name)
@@ -219,7 +105,7 @@ def _or_null(target: Evaluate) -> Evaluate:
 
 
 def _stage(node: Filter) -> Step:
-    bind, operation = _arguments(node.arguments), FILTERS.get(node.name)
+    bind, operation = bind_arguments(node.arguments, compile_node), FILTERS.get(node.name)
     if operation is None:
         return _unknown("Filter", node.name, node.line)
     known: Operation = operation
@@ -248,7 +134,12 @@ def compile_filters(filters: list[Filter]) -> Step:
 
 
 def _test(node: Test) -> Evaluate:
-    target, bind, operation, wanted = compile_node(node.target), _arguments(node.arguments), TESTS.get(node.name), True
+    target, bind, operation, wanted = (
+        compile_node(node.target),
+        bind_arguments(node.arguments, compile_node),
+        TESTS.get(node.name),
+        True,
+    )
     if node.negated:
         wanted = False
     if node.name == "defined":
@@ -372,7 +263,7 @@ def _key(value: Any) -> Any:
 _COMPILERS: dict[type, Callable[[Any], Evaluate]] = {
     Literal: _literal,
     Name: _name,
-    Path: _path,
+    Path: lambda node: compile_path(node, compile_node),
     Call: _call,
     Pipeline: _pipeline,
     Test: _test,

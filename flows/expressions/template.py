@@ -15,7 +15,7 @@ from flows.expressions.frame import Evaluate, Frame, Write
 from flows.expressions.limits import Run
 from flows.expressions.nodes import Body, Print
 from flows.expressions.statements import parse
-from flows.expressions.taint import MASK, TaintedText, taint
+from flows.expressions.taint import MASK, TaintedText, plain_text, taint
 from flows.expressions.vocabulary import load_vocabulary
 from flows.expressions.writers import compile_body, declare, written
 
@@ -116,8 +116,9 @@ _cache = _Cache(CACHE_BYTES)
 
 def compile_template(source: str) -> Template:
     """Compile or take from the cache; a source that is itself secret is never kept. Raises `ExpressionSyntaxError`."""
-    if type(source) is not str:
+    if isinstance(source, TaintedText):
         return Template(source)
+    source = plain_text(source)
     template = _cache.get(source)
     if template is None:
         template = Template(source)

@@ -56,7 +56,9 @@ def _written(value: Any) -> str | None:
         return time_text(value)
     if isinstance(value, timedelta):
         return duration_text(value)
-    if isinstance(value, str | UUID):
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, UUID):
         return str(value)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
 

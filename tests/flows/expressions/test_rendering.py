@@ -65,6 +65,16 @@ def test_a_compiled_template_is_kept():
     assert compile("{{ kept }}") is compile("{{ kept }}")
 
 
+def test_a_text_of_another_class_is_a_text():
+    class Marked(str):
+        def __str__(self):
+            return "something else"
+
+    assert compile(Marked("{{ kept }}")) is compile("{{ kept }}")
+    assert render(Marked("{{ a }}"), {"a": Marked("x")}, ENV) == "x"
+    assert render("{{ [a] }}", {"a": Marked("x")}, ENV) == '["x"]'
+
+
 def test_a_secret_source_is_not_kept():
     source = taint("{{ 'kept secret' }}")
     assert compile(source) is not compile(source)
