@@ -396,7 +396,7 @@ class Trigger(Plugin):
     disabled: bool = False
     when: str | None = None
     conditions: list[Condition] = Field(default_factory=list)
-    labels: Any = None
+    labels: dict[str, str] | list[dict[str, str]] | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     stop_after: list[State] = Field(default_factory=list)
     log_level: LogLevel | None = None

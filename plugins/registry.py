@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import plugins
 from plugins.contracts import Condition, Plugin, Runner, Task, Trigger
 from plugins.names import renamed
+
+_log = logging.getLogger(__name__)
 
 Kind = Literal["task", "trigger", "condition", "runner"]
 P = TypeVar("P", bound=Plugin)
@@ -133,12 +136,23 @@ def registry() -> Registry:
 
 
 def discover() -> Iterator[type[Plugin]]:
-    """The plugin classes of our packages in a stable order, then those of installed packages."""
+    """The plugin classes of our packages in a stable order, then those of installed packages.
+
+    An installed package that cannot be imported is logged and left out: it takes its own types with it, not ours.
+    """
     for module in _modules(plugins):
         yield from classes_of(module)
     for entry in sorted(entry_points(group=ENTRY_POINT), key=lambda point: point.name):
+        yield from _installed(entry)
+
+
+def _installed(entry: EntryPoint) -> list[type[Plugin]]:
+    try:
         loaded = entry.load()
-        yield from classes_of(loaded) if isinstance(loaded, ModuleType) else [loaded]
+    except Exception:
+        _log.exception("the installed plugins %s (%s) cannot be imported", entry.name, entry.value)
+        return []
+    return list(classes_of(loaded)) if isinstance(loaded, ModuleType) else [loaded]
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:

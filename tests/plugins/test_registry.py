@@ -157,3 +157,24 @@ def test_only_classes_of_the_module_itself_count():
     module.Own, module.Base, module.number = own, base, 1
     assert list(classes_of(module)) == [own]
     First.__module__ = __name__
+
+
+class Entry:
+    """An entry point of an installed package."""
+
+    def __init__(self, name, loaded):
+        self.name, self.value, self.loaded = name, f"package:{name}", loaded
+
+    def load(self):
+        if isinstance(self.loaded, Exception):
+            raise self.loaded
+        return self.loaded
+
+
+def test_installed_packages_bring_classes_or_modules_and_a_broken_one_breaks_nothing(monkeypatch, caplog):
+    module = ModuleType("installed")
+    module.Own = type("Own", (Task,), {"TYPE": "installed.Own", "__module__": "installed", "__annotations__": {}})
+    entries = [Entry("b", module), Entry("a", First), Entry("c", ImportError("no such library"))]
+    monkeypatch.setattr("plugins.registry.entry_points", lambda group: entries)
+    assert [plugin.TYPE for plugin in discover()][-2:] == ["test.First", "installed.Own"]
+    assert "the installed plugins c (package:c) cannot be imported" in caplog.text

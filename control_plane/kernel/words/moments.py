@@ -63,6 +63,11 @@ def parse_time(text: str) -> time:
         raise ValueError(f"`{word[:_LONGEST]}` is not a time like `16:30:00`") from None
 
 
+def parse_wall_time(text: str) -> time:
+    """A time of day as clocks on the wall show it: an offset is left out. Raises ValueError."""
+    return parse_time(text).replace(tzinfo=None)
+
+
 def format_moment(moment: datetime) -> str:
     """ISO 8601 with seconds and the shortest fraction; UTC as `Z`."""
     text = moment.replace(microsecond=0, tzinfo=None).isoformat()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import re2
 from pydantic import AliasChoices, Field
 
 from control_plane.kernel.words.durations import Duration
+from control_plane.kernel.words.moments import parse_date, parse_moment, parse_wall_time
 from plugins.contracts import Model, Problem
 
 INPUT_ID = r"^[a-zA-Z0-9][.a-zA-Z0-9_-]*$"
@@ -116,28 +117,43 @@ class BoolInput(Input):
     type: Literal["BOOL"]
 
 
-class DateTimeInput(TextInput):
+class TemporalInput(TextInput):
+    """A point in time, between `after` and `before`."""
+
+    READ: ClassVar[Callable[[str], Any]] = parse_moment
+
+    after: str | None = None
+    before: str | None = None
+
+    def problems(self) -> Iterable[Problem]:
+        yield from super().problems()
+        for name, limit in (("after", self.after), ("before", self.before)):
+            try:
+                type(self).READ(limit) if limit is not None else None
+            except ValueError as error:
+                yield Problem(str(error), name)
+
+
+class DateTimeInput(TemporalInput):
     """A moment with its zone, between `after` and `before`."""
 
     type: Literal["DATETIME"]
-    after: str | None = None
-    before: str | None = None
 
 
-class DateInput(TextInput):
+class DateInput(TemporalInput):
     """A day, between `after` and `before`."""
 
+    READ: ClassVar[Callable[[str], Any]] = parse_date
+
     type: Literal["DATE"]
-    after: str | None = None
-    before: str | None = None
 
 
-class TimeInput(TextInput):
+class TimeInput(TemporalInput):
     """A time of day, between `after` and `before`."""
 
+    READ: ClassVar[Callable[[str], Any]] = parse_wall_time
+
     type: Literal["TIME"]
-    after: str | None = None
-    before: str | None = None
 
 
 class DurationInput(TextInput):

@@ -10,11 +10,8 @@ from typing import Any
 import re2
 
 from control_plane.kernel.words.durations import format_duration, parse_duration
-from control_plane.kernel.words.moments import parse_date, parse_moment, parse_time
 from flows.model.inputs.convert import Unfit, as_text
 from flows.model.inputs.definitions import (
-    DateInput,
-    DateTimeInput,
     DurationInput,
     EnumInput,
     FileInput,
@@ -25,7 +22,7 @@ from flows.model.inputs.definitions import (
     SecretInput,
     SelectInput,
     StringInput,
-    TimeInput,
+    TemporalInput,
     quiet_patterns,
 )
 from flows.model.inputs.ports import Upload
@@ -42,8 +39,8 @@ def validate(definition: Input, value: Any, given: Any, choices: Sequence[str] |
         _between(value, definition.min, definition.max, "it must be", as_text)
     elif isinstance(definition, DurationInput):
         _between(parse_duration(value), definition.min, definition.max, "It must be", _duration_text)
-    elif isinstance(definition, DateInput | DateTimeInput | TimeInput):
-        _in_time(value, definition.after, definition.before, _READERS[definition.type])
+    elif isinstance(definition, TemporalInput):
+        _in_time(value, definition.after, definition.before, type(definition).READ)
     elif isinstance(definition, EnumInput):
         _one_of(value, definition.values, definition.required)
     elif isinstance(definition, SelectInput):
@@ -77,13 +74,6 @@ def _in_time(value: str, after: str | None, before: str | None, read: Callable[[
         raise Unfit(f"it must be after `{after}`")
     if before is not None and moment > read(before):
         raise Unfit(f"it must be before `{before}`")
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "DATETIME": parse_moment,
-    "DATE": parse_date,
-    "TIME": lambda text: parse_time(text).replace(tzinfo=None),
-}
 
 
 def _one_of(value: str, choices: Sequence[str] | None, required: bool) -> None:
