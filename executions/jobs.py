@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +20,14 @@ from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
 from executions.flow_source import RunningFlow, running_revision
+from executions.job_places import call, place_of
 from executions.ledger import DbLedger
 from executions.lines import Line, MetricPoint
 from executions.rows import execution_from
 from executions.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
 from workers import queue
-from workers.kinds import Leased, News, Taker
+from workers.kinds import Leased, News, Place, Taker
 from workers.runtime.protocol import Child, End, Item, Job, Result
 from workers.tokens import job_token
 
@@ -86,6 +87,12 @@ class ExecutionJobs:
         scope = build_scope(running.compiled, ledger, run, Needs(paths=frozenset(names)))
         found = ((name, _at(scope, name.split("."))) for name in names)
         return {name: value for name, value in found if value is not _NOTHING}
+
+    def place(self, subject_id: str, part_id: str) -> Place:
+        return place_of(subject_id, part_id)
+
+    def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
+        return call(place, service, method, arguments)
 
 
 _NOTHING = object()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -48,6 +48,22 @@ class News:
     """By the id of the job's row."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job stands: everything it may reach follows from this, and nothing from what it says.
+
+    `files` begins the storage keys of what it keeps, `readable` those of what it may read.
+    """
+
+    namespace: str
+    flow_id: str
+    execution_id: str
+    task_id: str
+    task_run_id: str
+    files: str
+    readable: tuple[str, ...]
+
+
 class Taker(Protocol):
     """A claim that can be made a part of somebody's last round trip."""
 
@@ -70,6 +86,12 @@ class Meaning(Protocol):
 
     def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
         """Variables that a job was not given."""
+
+    def place(self, subject_id: str, part_id: str) -> Place:
+        """Where the job stands. NotFound when its subject is gone."""
+
+    def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
+        """What the stores do not serve: logs, other executions. BadParameter for what nobody serves."""
 
 
 _meanings: dict[str, Meaning] = {}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -14,17 +13,13 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.live.feed import feed
 from control_plane.kernel.threads import in_thread
-from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound, TooLarge, Unavailable
 from workers import fleet
 from workers.job_doors import JOB_DOORS
 from workers.leases import claim_jobs, take_report
+from workers.messages import answered, bearer, read_body, read_message, respond
 from workers.orders import group_channel, worker_channel
 from workers.runtime import protocol
 
-logger = logging.getLogger(__name__)
-
-M = TypeVar("M", bound=msgspec.Struct)
-LONGEST_BODY = 64 * 1024 * 1024
 LONGEST_WAIT = 25.0
 MOST_JOBS = 256
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -33,11 +28,11 @@ Door = Callable[[HTTPScope, str, bytes], Awaitable[Any]]
 
 
 async def _register(scope: HTTPScope, token: str, body: bytes) -> protocol.Registered:
-    return await in_thread(fleet.register_worker, token, _read(body, protocol.Register))
+    return await in_thread(fleet.register_worker, token, read_message(body, protocol.Register))
 
 
 async def _claim(scope: HTTPScope, token: str, body: bytes) -> protocol.Claimed:
-    asked = _read(body, protocol.Claim)
+    asked = read_message(body, protocol.Claim)
     member, jobs = await in_thread(_claim_now, token, asked)
     if jobs or asked.wait <= 0:
         return protocol.Claimed(jobs=jobs)
@@ -62,7 +57,7 @@ async def _claim_when_there_is_one(token: str, asked: protocol.Claim, group: str
 
 
 async def _report(scope: HTTPScope, token: str, body: bytes) -> protocol.Reported:
-    return await in_thread(_report_now, token, _read(body, protocol.Report))
+    return await in_thread(_report_now, token, read_message(body, protocol.Report))
 
 
 def _report_now(token: str, report: protocol.Report) -> protocol.Reported:
@@ -71,7 +66,7 @@ def _report_now(token: str, report: protocol.Report) -> protocol.Reported:
 
 
 async def _heartbeat(scope: HTTPScope, token: str, body: bytes) -> protocol.Beat:
-    asked = _read(body, protocol.Heartbeat)
+    asked = read_message(body, protocol.Heartbeat)
     return await in_thread(lambda: fleet.beat(fleet.member_of(token, asked.worker_id), asked))
 
 
@@ -87,22 +82,15 @@ async def _orders(scope: HTTPScope, token: str, body: bytes) -> protocol.Orders:
 
 
 async def _release(scope: HTTPScope, token: str, body: bytes) -> protocol.Empty:
-    asked = _read(body, protocol.Release)
+    asked = read_message(body, protocol.Release)
     await in_thread(lambda: fleet.release(fleet.member_of(token, asked.worker_id), asked))
     return protocol.Empty()
 
 
 async def _goodbye(scope: HTTPScope, token: str, body: bytes) -> protocol.Empty:
-    asked = _read(body, protocol.Goodbye)
+    asked = read_message(body, protocol.Goodbye)
     await in_thread(lambda: fleet.say_goodbye(fleet.member_of(token, asked.worker_id)))
     return protocol.Empty()
-
-
-def _read(body: bytes, model: type[M]) -> M:
-    try:
-        return msgspec.json.decode(body, type=model)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadParameter(f"the message is no {model.__name__}: {error}") from error
 
 
 def _query(scope: HTTPScope) -> dict[str, str]:
@@ -113,58 +101,10 @@ def _query(scope: HTTPScope) -> dict[str, str]:
 
 def _door(answer: Door) -> ASGI3Application:
     async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        try:
-            result = await answer(scope, bearer(scope), await _body(receive))
-            status, body = 200, _encoder.encode(result)
-        except ControlPlaneError as error:
-            status, body = error.status, _refusal(error)
-        except Exception as error:
-            status, body = _unexpected(error)
-        await respond(send, status, body)
+        result = await answer(scope, bearer(scope), await read_body(receive))
+        await respond(send, 200, _encoder.encode(result))
 
-    return cast(ASGI3Application, app)
-
-
-def bearer(scope: HTTPScope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return value.decode("latin-1").removeprefix("Bearer ").strip()
-    return ""
-
-
-def _refusal(error: ControlPlaneError) -> bytes:
-    return _encoder.encode(protocol.Refusal(message=error.message, code=error.code))
-
-
-def _unexpected(error: Exception) -> tuple[int, bytes]:
-    """A database that is away is a reason to come back; anything else is a bug."""
-    from django.db import DatabaseError, InterfaceError
-
-    if isinstance(error, DatabaseError | InterfaceError):
-        logger.warning("the database did not answer a worker", exc_info=error)
-        return 503, _refusal(Unavailable())
-    logger.error("a worker's request failed", exc_info=error)
-    return 500, _encoder.encode(protocol.Refusal(message="Internal Server Error", code="error"))
-
-
-async def _body(receive: ASGIReceiveCallable) -> bytes:
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise NotFound("the worker went away")
-        parts.append(message["body"])
-        size += len(message["body"])
-        more = message["more_body"]
-        if size > LONGEST_BODY:
-            raise TooLarge()
-    return b"".join(parts)
-
-
-async def respond(send: ASGISendCallable, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return cast(ASGI3Application, answered(app))
 
 
 _POST = frozenset({"POST"})

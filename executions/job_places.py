@@ -1,0 +1,132 @@
+"""Where a job of an execution stands, and what it may ask about executions and their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.clock import iso, parse_iso
+from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
+from executions.models import Execution, LogEntry
+from plugins.contracts import LogLevel
+from stores.namespaces import is_in_line
+from stores.storage.keys import execution_prefix
+from workers.kinds import Place
+
+_PLACE = """
+SELECT e.namespace, e.flow_id, e.parent_id, p.namespace, p.flow_id, r.task_id
+FROM execution e
+LEFT JOIN execution p ON p.id = e.parent_id
+LEFT JOIN task_run r ON r.id = %s AND r.execution_id = e.id
+WHERE e.id = %s
+"""
+_MOST_LINES = 1000
+
+
+def place_of(execution_id: str, task_run_id: str) -> Place:
+    """It reads its own execution's files, and those of the one that started it. NotFound when that was deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [task_run_id, execution_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    namespace, flow_id, parent_id, parent_namespace, parent_flow_id, task_id = row
+    tenant = current_tenant()
+    own = execution_prefix(tenant, namespace, flow_id, execution_id)
+    readable = [own]
+    if parent_namespace is not None:
+        readable.append(execution_prefix(tenant, parent_namespace, parent_flow_id, parent_id))
+    return Place(namespace, flow_id, execution_id, task_id or "execution", task_run_id, own, tuple(readable))
+
+
+def call(place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
+    """One method of a service that knows executions. BadParameter for what is not served or not understood."""
+    function = _SERVED.get((service, method))
+    if function is None:
+        raise BadParameter(f"nothing serves `{service}.{method}`")
+    try:
+        return function(place, **arguments)
+    except TypeError as error:
+        raise BadParameter(f"`{service}.{method}` was called with other arguments than it takes") from error
+
+
+def _error_logs(place: Place) -> list[dict[str, Any]]:
+    """The ERROR lines so far, as `errorLogs()` shows them."""
+    lines = LogEntry.objects.filter(execution_id=place.execution_id, level="ERROR").order_by("seq")[:_MOST_LINES]
+    return [_line(line) for line in lines]
+
+
+def _fetch_logs(
+    place: Place,
+    *,
+    execution_id: str | None,
+    namespace: str | None = None,
+    flow_id: str | None = None,
+    task_ids: Sequence[str] = (),
+    level: str | None = None,
+    offset: int = 0,
+    limit: int = _MOST_LINES,
+) -> list[dict[str, Any]]:
+    _check_logs_of(place, execution_id)
+    lines = LogEntry.objects.filter(execution_id=execution_id or place.execution_id)
+    if task_ids:
+        lines = lines.filter(task_id__in=list(task_ids))
+    if level:
+        lines = lines.filter(level__in=[each.value for each in LogLevel if each.rank >= LogLevel(level).rank])
+    first = max(0, offset)
+    return [_line(line) for line in lines.order_by("seq")[first : first + min(limit, _MOST_LINES)]]
+
+
+def _check_logs_of(place: Place, execution_id: str | None) -> None:
+    if execution_id in (None, place.execution_id):
+        return
+    namespace = Execution.objects.filter(id=execution_id).values_list("namespace", flat=True).first()
+    if namespace is None:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    if not is_in_line(place.namespace, namespace):
+        raise Forbidden(f"logs of namespace '{namespace}' may not be read from namespace '{place.namespace}'")
+
+
+def _count_executions(
+    place: Place,
+    *,
+    flows: Sequence[Mapping[str, str]] = (),
+    namespaces: Sequence[str] = (),
+    states: Sequence[str] = (),
+    start_date: str | None = None,
+    end_date: str | None = None,
+) -> list[dict[str, Any]]:
+    asked = [(flow["namespace"], flow["flowId"]) for flow in flows]
+    for namespace in {*namespaces, *(name for name, _ in asked)}:
+        if not is_in_line(place.namespace, namespace):
+            raise Forbidden(f"namespace '{namespace}' may not be counted from namespace '{place.namespace}'")
+    rows = Execution.objects.filter(namespace__in=[*namespaces, *(name for name, _ in asked)])
+    rows = rows.filter(state__in=list(states)) if states else rows
+    rows = rows.filter(start_date__gte=parse_iso(start_date)) if start_date else rows
+    rows = rows.filter(start_date__lte=parse_iso(end_date)) if end_date else rows
+    counted = rows.values_list("namespace", "flow_id").annotate(count=Count("id"))
+    found = {(namespace, flow_id): count for namespace, flow_id, count in counted}
+    wanted = dict.fromkeys([*asked, *(name for name in found if name[0] in namespaces)])
+    return [{"namespace": name[0], "flowId": name[1], "count": found.get(name, 0)} for name in wanted]
+
+
+def _line(line: LogEntry) -> dict[str, Any]:
+    return {
+        "timestamp": iso(line.at),
+        "level": line.level,
+        "taskId": line.task_id,
+        "taskRunId": line.task_run_id,
+        "attemptNumber": line.attempt - 1 if line.attempt is not None else None,
+        "message": line.message,
+    }
+
+
+_SERVED: dict[tuple[str, str], Callable[..., Any]] = {
+    ("expressions", "error_logs"): _error_logs,
+    ("logs", "fetch"): _fetch_logs,
+    ("executions", "count"): _count_executions,
+}

@@ -1,0 +1,79 @@
+"""How the worker API reads messages and answers them on the event loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.db import DatabaseError, InterfaceError
+
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound, TooLarge, Unavailable
+from workers.runtime import protocol
+
+logger = logging.getLogger(__name__)
+
+LONGEST_BODY = 64 * 1024 * 1024
+M = TypeVar("M", bound=msgspec.Struct)
+App = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+def answered(app: App) -> App:
+    """Turn what the door raises into the refusal a worker understands."""
+
+    async def wrapped(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            status, body = refusal(error)
+            await respond(send, status, body)
+
+    return wrapped
+
+
+def refusal(error: Exception) -> tuple[int, bytes]:
+    """A database that is away is a reason to come back; what was not raised on purpose is a bug."""
+    if isinstance(error, ControlPlaneError):
+        return error.status, _encoder.encode(protocol.Refusal(message=error.message, code=error.code))
+    if isinstance(error, DatabaseError | InterfaceError):
+        logger.warning("the database did not answer a worker", exc_info=error)
+        return refusal(Unavailable())
+    logger.error("a worker's request failed", exc_info=error)
+    return 500, _encoder.encode(protocol.Refusal(message="Internal Server Error", code="error"))
+
+
+def read_message(body: bytes, model: type[M]) -> M:
+    try:
+        return msgspec.json.decode(body, type=model)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadParameter(f"the message is no {model.__name__}: {error}") from error
+
+
+async def read_body(receive: ASGIReceiveCallable) -> bytes:
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise NotFound("the worker went away")
+        parts.append(message["body"])
+        size += len(message["body"])
+        more = message["more_body"]
+        if size > LONGEST_BODY:
+            raise TooLarge()
+    return b"".join(parts)
+
+
+async def respond(send: ASGISendCallable, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def bearer(scope: HTTPScope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            return value.decode("latin-1").removeprefix("Bearer ").strip()
+    return ""
