@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from flows.expressions import ExpressionSyntaxError
-from flows.expressions import compile as compile_expression
+from flows.expressions.statements import parse
 
 _DIGITS = re.compile(r"\d+")
 _LONGEST_KEY = 1_000
@@ -29,7 +29,7 @@ def _is_readable(text: str) -> bool:
 
 def _problem(text: str) -> str | None:
     try:
-        compile_expression(text)
+        parse(text)
     except ExpressionSyntaxError as error:
         return f"The expression cannot be read: {error.message}"
     return None
