@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task
+from plugins.flowables.working_directory import WorkingDirectory
+from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
+from plugins.working_files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.documents import coverage_of
@@ -99,6 +102,34 @@ def evaluate(expressions: Mapping[str, Any], place: Place, stores: Any) -> dict[
     """Render control expressions as a worker does. Raises PluginError."""
     with _Bench(place, stores, coverage_of(expressions), None, None) as bench:
         return checked_outputs({name: bench.context.evaluate(text) for name, text in expressions.items()})
+
+
+def lay_out(task: Task, place: Place, stores: Any, workdir: Path) -> Done:
+    """Put the files of a WorkingDirectory where its tasks find them."""
+    assert isinstance(task, WorkingDirectory)
+    document = task.model_dump(mode="json", by_alias=True, exclude_none=True)
+    with _Bench(place, stores, coverage_of(document), None, workdir) as bench:
+        try:
+            if task.namespace_files:
+                put_namespace_files(bench.context, NamespaceFilesOption.model_validate(task.namespace_files))
+            if task.input_files is not None:
+                put_input_files(bench.context, bench.context.render(task.input_files))
+        except PluginError as error:
+            return bench.failed(task, error)
+    return Done()
+
+
+def keep_files(task: Task, place: Place, stores: Any, workdir: Path) -> Done:
+    """Keep the files a WorkingDirectory names when all its tasks have ended well."""
+    assert isinstance(task, WorkingDirectory)
+    if task.output_files is None:
+        return Done(took=timedelta())
+    with _Bench(place, stores, coverage_of(task.output_files.source), None, workdir) as bench:
+        try:
+            patterns = bench.context.render(task.output_files)
+            return Done(outputs={"outputFiles": store_output_files(bench.context, workdir, patterns)})
+        except PluginError as error:
+            return bench.failed(task, error)
 
 
 def _run(task: RunnableTask, place: Place, stores: Any, workdir: Path | None) -> Done:

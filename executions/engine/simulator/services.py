@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from executions.engine import events as ev
 from executions.engine.records import TaskRun
-from plugins.contracts import PluginError, State
+from flows.expressions.encryption import encrypt
+from plugins.contracts import LogLevel, PluginError, State
 
 if TYPE_CHECKING:
-    from executions.engine.simulator.world import Simulated, Simulator
+    from executions.engine.simulator.world import Line, Simulated, Simulator
 
 Answer = Callable[..., Any]
+STORAGE = "kestra://"
 
 
 def answers_for(world: Simulator, execution: Simulated, run: TaskRun | None) -> dict[str, dict[str, Answer]]:
-    """Every service by name, its methods by name."""
+    """Every service by name, its methods by name; `plugins.services` says what each promises."""
     return {
         "kv": _kv(world, execution),
         "secrets": {"read": lambda key, namespace=None: _secret(world, key)},
@@ -24,14 +27,13 @@ def answers_for(world: Simulator, execution: Simulated, run: TaskRun | None) -> 
             "error_logs": lambda: list(execution.ledger.error_logs()),
             "tasks_with_state": lambda state: _with_state(execution, state),
         },
-        "storage": _storage(world),
+        "storage": _storage(world, execution),
         "files": _files(world, execution),
         "state": _state(world, execution),
-        "logs": {"fetch": lambda **asked: _logs(execution, **asked)},
-        "executions": {
-            "child_outputs": lambda task_id: _child_outputs(world, execution, task_id),
-            "resume": lambda execution_id, inputs=None, **_: _resume(world, execution_id, inputs),
-        },
+        "logs": _logs(world, execution),
+        "executions": _executions(world, execution),
+        "ciphers": {"encrypt": lambda text: _encrypt(world, text)},
+        "triggers": {"toggle": lambda **asked: world.toggled.append(asked)},
     }
 
 
@@ -42,31 +44,61 @@ def _secret(world: Simulator, key: str) -> str:
     return found
 
 
+def _encrypt(world: Simulator, text: str) -> str:
+    if world.encryption_key is None:
+        raise PluginError("There is no encryption key", retryable=False)
+    return encrypt(world.encryption_key, text)
+
+
 def _kv(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     own = execution.execution.namespace
-    pairs = world.shelves.kv
+    pairs, ends = world.shelves.kv, world.shelves.kv_ends
+
+    def is_there(place: tuple[str, str]) -> bool:
+        end = ends.get(place)
+        return place in pairs and (end is None or end > world.clock.now)
 
     def find(key: str, namespace: str | None = None) -> dict[str, Any] | None:
         place = (namespace or own, key)
-        return {"value": pairs[place]} if place in pairs else None
+        return {"value": pairs[place]} if is_there(place) else None
 
-    def put(key: str, value: Any, namespace: str | None = None, **_: Any) -> None:
-        pairs[namespace or own, key] = value
+    def put(
+        key: str,
+        value: Any,
+        namespace: str | None = None,
+        ttl: float | None = None,
+        overwrite: bool = True,
+        **_: Any,
+    ) -> None:
+        place = (namespace or own, key)
+        if not overwrite and is_there(place):
+            raise PluginError(f"The key '{key}' already exists in the namespace '{place[0]}'", retryable=False)
+        pairs[place] = value
+        ends[place] = world.later(ttl) if ttl is not None else None
 
-    def delete(key: str, namespace: str | None = None, **_: Any) -> bool:
+    def delete(key: str, namespace: str | None = None) -> bool:
         return pairs.pop((namespace or own, key), None) is not None
 
-    def keys(namespace: str | None = None, prefix: str | None = None, **_: Any) -> list[str]:
-        return sorted(key for place, key in pairs if place == (namespace or own) and key.startswith(prefix or ""))
+    def keys(namespace: str | None = None, prefix: str = "") -> list[str]:
+        return sorted(key for place, key in pairs if place == (namespace or own) and key.startswith(prefix))
 
-    return {"find": find, "put": put, "set": put, "delete": delete, "keys": keys}
+    return {"find": find, "put": put, "delete": delete, "keys": keys}
 
 
-def _storage(world: Simulator) -> dict[str, Answer]:
+def _storage(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+    files = world.shelves.files
+
+    def purge() -> list[str]:
+        gone = [path for path in files if f"/executions/{execution.id}/" in path]
+        for path in gone:
+            del files[path]
+        return [f"{STORAGE}{path}" for path in gone]
+
     return {
         "size": lambda uri: len(world.shelves.read(uri)),
-        "exists": lambda uri: uri.removeprefix("kestra://") in world.shelves.files,
-        "delete": lambda uri, **_: world.shelves.files.pop(uri.removeprefix("kestra://"), None) is not None,
+        "exists": lambda uri: uri.removeprefix(STORAGE) in files,
+        "delete": lambda uri: files.pop(uri.removeprefix(STORAGE), None) is not None,
+        "purge_execution": purge,
     }
 
 
@@ -75,29 +107,30 @@ def _files(world: Simulator, execution: Simulated) -> dict[str, Answer]:
         return world.shelves.namespace_files.setdefault(namespace or execution.execution.namespace, {})
 
     return {
-        "list": lambda namespace=None, **_: sorted(of(namespace)),
-        "delete": lambda path, namespace=None, **_: of(namespace).pop(path, None) is not None,
+        "list": lambda namespace=None: sorted(of(namespace)),
+        "delete": lambda path, namespace=None: of(namespace).pop(path, None) is not None,
     }
 
 
 def _state(world: Simulator, execution: Simulated) -> dict[str, Answer]:
-    record = execution.execution
+    record, states = execution.execution, world.shelves.states
 
-    def place(name: str, value: str | None, namespace: bool) -> tuple[str, ...]:
-        own = (record.namespace,) if namespace else (record.namespace, record.flow_id)
+    def place(name: str, namespace_wide: bool, value: str | None) -> tuple[str, ...]:
+        own = (record.namespace,) if namespace_wide else (record.namespace, record.flow_id)
         return (*own, name, value or "")
 
-    def find(name: str = "default", value: str | None = None, namespace: bool = False, **_: Any) -> Any:
-        return world.shelves.states.get(place(name, value, namespace))
+    def read(name: str, namespace_wide: bool, value: str | None) -> dict[str, Any] | None:
+        return states.get(place(name, namespace_wide, value))
 
-    def put(data: Any, name: str = "default", value: str | None = None, namespace: bool = False, **_: Any) -> Any:
-        world.shelves.states[place(name, value, namespace)] = dict(data)
-        return dict(data)
+    def write(name: str, data: Mapping[str, Any], namespace_wide: bool, value: str | None) -> str:
+        where = place(name, namespace_wide, value)
+        states[where] = dict(data)
+        return f"{STORAGE}/states/{'/'.join(where)}"
 
-    def delete(name: str = "default", value: str | None = None, namespace: bool = False, **_: Any) -> bool:
-        return world.shelves.states.pop(place(name, value, namespace), None) is not None
+    def delete(name: str, namespace_wide: bool, value: str | None) -> bool:
+        return states.pop(place(name, namespace_wide, value), None) is not None
 
-    return {"find": find, "put": put, "delete": delete}
+    return {"read": read, "write": write, "delete": delete}
 
 
 def _with_state(execution: Simulated, state: str) -> list[dict[str, Any]]:
@@ -108,16 +141,64 @@ def _with_state(execution: Simulated, state: str) -> list[dict[str, Any]]:
     ]
 
 
-def _logs(execution: Simulated, **asked: Any) -> list[dict[str, Any]]:
-    tasks = asked.get("task_ids") or asked.get("tasks_id")
-    return [
-        {"taskId": line.task_id, "message": line.message, "level": line.level.value, "timestamp": line.date.isoformat()}
-        for line in execution.logs
-        if not tasks or line.task_id in tasks
-    ]
+def _logs(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+    def fetch(
+        execution_id: str | None = None,
+        task_ids: Sequence[str] = (),
+        level: str | None = None,
+        offset: int = 0,
+        limit: int = 1000,
+        **_: Any,
+    ) -> list[dict[str, Any]]:
+        of = world.executions.get(execution_id or execution.id, execution)
+        least = LogLevel(level).rank if level else 0
+        lines = [line for line in of.logs if line.level.rank >= least and (not task_ids or line.task_id in task_ids)]
+        return [_shown(line) for line in lines[offset : offset + limit]]
+
+    def purge(end_date: str | None = None, **_: Any) -> int:
+        before = datetime.fromisoformat(end_date.replace("Z", "+00:00")) if end_date else None
+        gone = 0
+        for each in world.executions.values():
+            kept = [line for line in each.logs if before is not None and line.date >= before]
+            gone += len(each.logs) - len(kept)
+            each.logs[:] = kept
+        return gone
+
+    return {"fetch": fetch, "purge": purge}
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    return {
+        "executionId": line.execution_id,
+        "taskId": line.task_id,
+        "taskRunId": line.task_run_id,
+        "level": line.level.value,
+        "message": line.message,
+        "timestamp": line.date.isoformat(),
+    }
+
+
+def _executions(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+    def count(flows: Sequence[Mapping[str, str]] = (), states: Sequence[str] = (), **_: Any) -> list[dict[str, Any]]:
+        return [
+            {**flow, "count": sum(_is_of(each, flow, states) for each in world.executions.values())} for flow in flows
+        ]
+
+    return {
+        "child_outputs": lambda task_id: _child_outputs(world, execution, task_id),
+        "resume": lambda execution_id, inputs=None: _resume(world, execution_id, inputs),
+        "count": count,
+    }
+
+
+def _is_of(execution: Simulated, flow: Mapping[str, str], states: Sequence[str]) -> bool:
+    record = execution.execution
+    is_its = (record.namespace, record.flow_id) == (flow["namespace"], flow["flowId"])
+    return is_its and (not states or record.state.value in states)
 
 
 def _child_outputs(world: Simulator, execution: Simulated, task_id: str) -> list[dict[str, Any]]:
+    """What the executions of a ForEachItem brought, in the order of their batches."""
     run = execution.runs_of(task_id)[-1]
     children = sorted(
         (iteration or 0, child_id)
@@ -128,9 +209,8 @@ def _child_outputs(world: Simulator, execution: Simulated, task_id: str) -> list
     return [dict(each) for each in outputs if each]
 
 
-def _resume(world: Simulator, execution_id: str, inputs: Any) -> dict[str, Any]:
+def _resume(world: Simulator, execution_id: str, inputs: Any) -> None:
     target = world.executions.get(execution_id)
     if target is None or target.state is not State.PAUSED:
         raise PluginError(f"The execution {execution_id} is not paused", retryable=False)
     world.send(target, lambda at, seed: ev.ResumeRequested(at=at, seed=seed, inputs=dict(inputs or {})))
-    return {}

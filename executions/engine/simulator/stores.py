@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,8 @@ class Shelves:
     namespace_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     kv: dict[tuple[str, str], Any] = field(default_factory=dict)
+    kv_ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
+    """When a pair expires."""
     states: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def put(self, path: str, content: bytes) -> str:
@@ -44,13 +47,25 @@ class Stores:
     `answers` are services by name and method; `find` looks variables up by their dotted path.
     """
 
-    def __init__(self, shelves: Shelves, folder: str, answers: Answers, find: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        shelves: Shelves,
+        folder: str,
+        namespace: str,
+        answers: Answers,
+        find: Callable[[str], Any],
+        way_out: Any = None,
+    ) -> None:
         self._shelves = shelves
+        self._namespace = namespace
+        self._way_out = way_out
         self._folder = folder
         self._answers = answers
         self._find = find
 
     def service(self, name: str) -> Any:
+        if name == "http" and self._way_out is not None:
+            return self._way_out
         if name not in self._answers:
             raise KeyError(name)
         return _Service(self, name)
@@ -69,13 +84,14 @@ class Stores:
         content = source.read_bytes() if isinstance(source, Path) else source.read()
         if route == "files":
             return _Stored(self._shelves.put(f"{self._folder}/{query['name']}", content), len(content))
-        self._shelves.namespace_files.setdefault(query["namespace"], {})[query["path"]] = content
-        return _Stored(query["path"], len(content))
+        namespace = query.get("namespace") or self._namespace
+        self._shelves.namespace_files.setdefault(namespace, {})[query["path"]] = content
+        return _Stored(f"{STORAGE}/{namespace.replace('.', '/')}/_files{query['path']}", len(content))
 
     def download(self, route: str, **query: str) -> BinaryIO:
         if route == "files":
             return _stream(self._shelves.read(query["uri"]))
-        files = self._shelves.namespace_files.get(query.get("namespace", ""), {})
+        files = self._shelves.namespace_files.get(query.get("namespace") or self._namespace, {})
         if query["path"] not in files:
             raise PluginError(f"There is no file {query['path']} in the namespace", retryable=False)
         return _stream(files[query["path"]])

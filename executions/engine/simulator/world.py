@@ -21,7 +21,7 @@ from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, references_of
 from executions.engine.simulator.clock import Clock
 from executions.engine.simulator.faults import Faults
-from executions.engine.simulator.fleet import Done, Place, Script, evaluate, perform
+from executions.engine.simulator.fleet import Done, Place, Script, evaluate, keep_files, lay_out, perform
 from executions.engine.simulator.listeners import flow_triggers
 from executions.engine.simulator.memory import MemoryLedger
 from executions.engine.simulator.services import answers_for
@@ -33,7 +33,7 @@ from flows.model.flow import Flow
 from flows.model.inputs.ports import Keepers
 from flows.model.inputs.resolve import resolve_inputs
 from flows.model.parse import parse_flow
-from plugins.contracts import LogLevel, PluginError, State
+from plugins.contracts import LogLevel, PluginError, State, Task
 
 MakeEvent = Callable[[datetime, int], ev.Event]
 LEASE = timedelta(seconds=30)
@@ -110,6 +110,7 @@ class Simulator:
         surroundings: Surroundings | None = None,
         tenant: str = "main",
         encryption_key: bytes | None = None,
+        way_out: Any = None,
     ) -> None:
         self.clock = Clock(now or datetime(2024, 1, 1, tzinfo=UTC))
         self.faults = faults or Faults()
@@ -118,6 +119,9 @@ class Simulator:
         self.surroundings = surroundings or Surroundings()
         self.tenant = tenant
         self.encryption_key = encryption_key
+        self.way_out = way_out
+        """The `http` service of tasks; without one they reach nothing."""
+        self.toggled: list[dict[str, Any]] = []
         self.flows: dict[tuple[str, str], CompiledFlow] = {}
         self.executions: dict[str, Simulated] = {}
         self.workdirs: dict[str, Path] = {}
@@ -380,7 +384,8 @@ class Simulator:
                 value = value.get(key) if isinstance(value, Mapping) else None
             return value
 
-        return Stores(self.shelves, folder, answers_for(self, execution, run), find)
+        answers = answers_for(self, execution, run)
+        return Stores(self.shelves, folder, record.namespace, answers, find, self.way_out)
 
     def _report(self, execution: Simulated, run: TaskRun, token: int, done: Done) -> None:
         attempt = len(run.attempts)
@@ -408,13 +413,27 @@ class Simulator:
         if self._jobs.get((execution.id, run.id)) not in (token, -token):
             return
         tasks = execution.flow.nodes[run.task_id].branches["tasks"]
-        workdir = self.workdirs.setdefault(run.id, Path(tempfile.mkdtemp(prefix="simulated-")))
         if self._jobs[execution.id, run.id] == -token:
             self._close_directory(execution, run, token, Done(State.KILLED))
+            return
+        if position == 0:
+            self.workdirs[run.id] = Path(tempfile.mkdtemp(prefix="simulated-"))
+        workdir = self.workdirs[run.id]
+        laid_out = self._in_directory(execution, run, workdir, lay_out) if position == 0 else None
+        if laid_out is not None and laid_out.state is State.FAILED:
+            self._close_directory(execution, run, token, laid_out)
         elif position >= len(tasks):
-            self._close_directory(execution, run, token, Done(State.SUCCESS))
+            self._close_directory(execution, run, token, self._in_directory(execution, run, workdir, keep_files))
         else:
             self._run_in_directory(execution, run, token, position, workdir)
+
+    def _in_directory(
+        self, execution: Simulated, run: TaskRun, workdir: Path, act: Callable[[Task, Place, Any, Path], Done]
+    ) -> Done:
+        task = execution.flow.task(run.task_id)
+        return act(
+            task, self._place(execution, run, self._scope(execution, run)), self._stores(execution, run), workdir
+        )
 
     def _run_in_directory(
         self, execution: Simulated, directory: TaskRun, token: int, position: int, workdir: Path
@@ -571,6 +590,9 @@ class Simulator:
             new.child_of = execution.child_of
 
         self.clock.plan(due, retry)
+
+    def later(self, seconds: float) -> datetime:
+        return self.clock.now + timedelta(seconds=seconds)
 
     def _next(self) -> int:
         self._count += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
-from plugins.contracts import Property, RunContext, RunnableTask
+from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
 
 
 class Sleep(RunnableTask):
@@ -28,4 +28,6 @@ tasks:
     """How long, as an ISO-8601 duration such as `PT5S`."""
 
     def run(self, ctx: RunContext) -> None:
-        ctx.wait(ctx.render(self.duration).total_seconds())
+        duration = ctx.render(self.duration)
+        ctx.log(LogLevel.INFO, f"Waiting for {duration.total_seconds():g} seconds")
+        ctx.wait(duration.total_seconds())
