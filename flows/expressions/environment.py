@@ -13,9 +13,11 @@ from flows.expressions.limits import DEFAULT_LIMITS, Limits
 
 
 class Outside(Protocol):
-    """Everything that an expression cannot compute from its scope. Refusals are `OutsideError`s.
+    """Everything that an expression cannot compute from its scope.
 
-    The caller decides what a job may see; the language only checks the shape of what it asks for.
+    The caller decides what a job may see; the language only checks the shape of what it asks for. A refusal is an
+    `OutsideError`, which the author of the flow reads; any other failure of the port (a lost connection, a lease
+    that ended) leaves the rendering as it is, for the caller to handle.
     """
 
     def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str: ...

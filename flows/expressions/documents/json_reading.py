@@ -22,14 +22,20 @@ def read(run: Run, text: str) -> Any:
         value = json.loads(plain, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise EvaluationError(f"Invalid JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except ValueError as error:
-        raise EvaluationError(f"Invalid JSON: {error}") from None
+    except _NotANumber as error:
+        raise EvaluationError(f"Invalid JSON: {error} is not a JSON number") from None
+    except ValueError:
+        raise EvaluationError("Invalid JSON: a number has too many digits") from None
     run.measure(value)
     return value
 
 
+class _NotANumber(ValueError):
+    """A word that Python takes for a number."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _NotANumber(name)
 
 
 def _check_depth(run: Run, text: str) -> None:
