@@ -8,6 +8,7 @@ from typing import Any
 
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.durations import format_duration
+from executions.engine.checks import FailedCheck
 from executions.engine.records import Execution, Step, TaskRun
 from flows.model.inputs.resolve import Resolved, ResolvedInput
 from plugins.contracts import State
@@ -116,10 +117,13 @@ def line(
     return {key: value for key, value in shown.items() if value is not None}
 
 
-def checked_inputs(flow_id: str, namespace: str, resolved: Resolved | None) -> Shape:
-    """What becomes of inputs that were only tried."""
+def checked_inputs(
+    flow_id: str, namespace: str, resolved: Resolved | None, failed: Sequence[FailedCheck] = ()
+) -> Shape:
+    """What becomes of inputs that were only tried, and which checks of the flow do not hold with them."""
     entries = resolved.inputs if resolved is not None else []
-    return {"id": flow_id, "namespace": namespace, "inputs": [_checked(entry) for entry in entries], "checks": []}
+    checks = [{"message": each.message, "style": each.style, "behavior": each.behavior} for each in failed]
+    return {"id": flow_id, "namespace": namespace, "inputs": [_checked(entry) for entry in entries], "checks": checks}
 
 
 def _checked(entry: ResolvedInput) -> Shape:

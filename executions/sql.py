@@ -152,6 +152,8 @@ SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) A
 DUE_TIMERS = """
 SELECT tenant_id, id, execution_id, key FROM timer WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s"""
 
+OPEN_OPERATIONS = "SELECT tenant_id, id FROM bulk_operation WHERE ended_at IS NULL ORDER BY created_at LIMIT %s"
+
 ORPHANED_DUE_EVENTS = """
 SELECT tenant_id, id FROM due_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
 ORDER BY due_at LIMIT %s"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +10,19 @@ from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.round_trip import RoundTrip
-from control_plane.kernel.words.errors import Conflict
+from control_plane.kernel.words.errors import Conflict, Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions import sql
 from executions.engine import events as ev
+from executions.engine.checks import FailedCheck, failed_checks, strongest
 from executions.engine.records import Execution, TaskRun
+from executions.engine.rendering import LIMITS
 from executions.engine.start import new_execution
 from executions.flow_source import RunningFlow
 from executions.rows import Kept
 from executions.slots import take_slot
 from executions.transitions import Transition
+from flows.expressions import Environment
 
 BEGIN = "begin"
 """The timer of an execution that waits for its date."""
@@ -54,7 +58,7 @@ def begin(running: RunningFlow, start: Start, trip: RoundTrip | None = None) -> 
     An id that is taken already changes nothing but must not happen twice in one scope; callers that repeat ask first.
     """
     transition = Transition(
-        Kept(_record(running, start), start.revision_id, start.parent_task_run_id, start.parent_iteration, 1, 0),
+        Kept(record_of(running, start), start.revision_id, start.parent_task_run_id, start.parent_iteration, 1, 0),
         running,
         start.at,
         is_new=True,
@@ -63,13 +67,37 @@ def begin(running: RunningFlow, start: Start, trip: RoundTrip | None = None) -> 
     if start.schedule_date is not None and start.schedule_date > start.at:
         trip.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])
     else:
-        has_slot = _has_slot(running, start)
-        transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
+        failed = check(running, transition.execution, start.at)
+        has_slot = failed is not None or _has_slot(running, start)
+        transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))
     transition.settle(transition.write(trip))
     return transition.execution
 
 
-def _record(running: RunningFlow, start: Start) -> Execution:
+class Blocked(Invalid):
+    """A check of the flow does not let the execution begin."""
+
+    code = "blocked_by_check"
+
+
+def check(running: RunningFlow, record: Execution, at: datetime) -> str | None:
+    """The message of a check that fails the execution. Raises Blocked when one does not let it begin at all."""
+    failed = checks_of(running, record, at)
+    decisive = strongest(failed)
+    if decisive is not None and decisive.behavior == "BLOCK_EXECUTION":
+        raise Blocked(decisive.message, violations=[Violation(each.message, "checks") for each in failed])
+    return decisive.message if decisive is not None and decisive.behavior == "FAIL_EXECUTION" else None
+
+
+def checks_of(running: RunningFlow, record: Execution, at: datetime) -> list[FailedCheck]:
+    """The checks of the flow that do not hold."""
+    if not running.compiled.flow.checks:
+        return []
+    environment = Environment(clock=lambda: at, random=random.Random(), limits=LIMITS)
+    return failed_checks(running.compiled, record, environment)
+
+
+def record_of(running: RunningFlow, start: Start) -> Execution:
     record = new_execution(
         running.compiled,
         id=start.id,

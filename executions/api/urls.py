@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import acts, execution, lists, trace_urls
+from executions.api import acts, before, evaluation, execution, lists, many, trace_urls
 from executions.api.create import create_view
 from executions.permissions import EXECUTION
-from executions.services import acting, repeating
+from executions.services import acting, bulk, repeating
 
 # Words in the place of a namespace that belong to acts on many executions: literals first.
 NO_NAMESPACE = (
@@ -35,6 +35,20 @@ EXECUTIONS = "api/v1/<str:tenant>/executions"
 ONE = f"{EXECUTIONS}/<str:execution_id>"
 
 
+_DELETING = frozenset({"kill"})
+
+
+def _many() -> list[URLPattern]:
+    """Every act on many, by ids and by query; killing is a DELETE."""
+    found = []
+    for verb in sorted(bulk.VERBS):
+        method = "delete" if verb in _DELETING else "post"
+        for way, handler in (("by-ids", many.by_ids(verb)), ("by-query", many.by_query(verb))):
+            view = fast_view(**{method: (bulk.act_on_many, handler)})
+            found.append(path(f"{EXECUTIONS}/{verb}/{way}", view))
+    return found
+
+
 def _act(name: str, **methods: Any) -> URLPattern:
     return path(f"{ONE}/actions/{name}", fast_view(**methods))
 
@@ -46,6 +60,17 @@ urlpatterns = [
     path(f"{EXECUTIONS}/latest", fast_view(post=(EXECUTION.LIST, lists.latest))),
     path(f"{EXECUTIONS}/distinct-field-values", fast_view(get=(EXECUTION.LIST, lists.distinct))),
     path(f"{EXECUTIONS}/export/by-query/csv", fast_view(get=(EXECUTION.EXPORT, lists.export_csv))),
+    *_many(),
+    path(f"{EXECUTIONS}/by-ids", fast_view(delete=(acting.delete_execution, many.delete_by_ids))),
+    path(f"{EXECUTIONS}/by-query", fast_view(delete=(acting.delete_execution, many.delete_by_query))),
+    path(f"{EXECUTIONS}/namespaces", fast_view(get=(EXECUTION.CREATE, before.namespaces))),
+    path(
+        f"{EXECUTIONS}/namespaces/<str:namespace>/flows",
+        fast_view(get=(EXECUTION.CREATE, before.flows_of_namespace)),
+    ),
+    path(f"{EXECUTIONS}/flows/<str:namespace>/<str:flow_id>", fast_view(get=(EXECUTION.VIEW, before.flow_of_name))),
+    _act("eval", post=(EXECUTION.ACCESS_OUTPUTS, evaluation.evaluate)),
+    _act("eval/<str:task_run_id>", post=(EXECUTION.ACCESS_OUTPUTS, evaluation.evaluate)),
     _act("kill", delete=(acting.kill_execution, acts.kill)),
     _act("pause", post=(acting.pause_execution, acts.pause)),
     _act("resume", post=(acting.resume_execution, acts.resume)),
@@ -63,5 +88,8 @@ urlpatterns = [
         ONE,
         fast_view(get=(EXECUTION.VIEW, execution.read), delete=(acting.delete_execution, acts.delete)),
     ),
+    path(f"{ONE}/flow", fast_view(get=(EXECUTION.VIEW, before.flow_of_execution))),
+    path(f"{ONE}/graph", fast_view(get=(EXECUTION.VIEW, before.graph))),
+    path(f"{EXECUTIONS}/<str:namespace>/<str:flow_id>/validate", fast_view(post=(EXECUTION.CREATE, before.validate))),
     path(f"{EXECUTIONS}/<str:namespace>/<str:flow_id>", create_view),
 ]

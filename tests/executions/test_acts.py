@@ -186,3 +186,65 @@ def test_others_see_nothing(people: Cast) -> None:
     assert people.otto.client.delete(f"/api/v1/globex/executions/{execution.id}/actions/kill").status_code == 404
     assert people.vera.client.delete(f"{BASE}/{execution.id}/actions/kill").status_code == 403
     assert people.vera.client.get(f"{BASE}/{execution.id}").status_code == 200
+
+
+def test_an_act_on_many_is_accepted_then_done(people: Cast) -> None:
+    from executions.maintenance.bulk import carry_on
+
+    save(people, log_flow())
+    ids = [start(people).id for _ in range(3)]
+    answer = people.olga.client.delete(f"{BASE}/kill/by-ids", json.dumps(ids[:2]), content_type="application/json")
+    assert answer.json()["totalItems"] == 2
+    assert not carry_on()
+    assert [row(each).state for each in ids] == ["KILLED", "KILLED", "RUNNING"]
+    nothing = people.olga.client.delete(f"{BASE}/kill/by-query?filters[flowId][EQUALS]=none")
+    assert nothing.status_code == 200 and nothing.json()["totalItems"] == 0
+
+
+def test_an_unknown_id_refuses_an_act_on_many(people: Cast) -> None:
+    save(people, log_flow())
+    body = json.dumps([start(people).id, "nobody"])
+    assert people.olga.client.post(f"{BASE}/pause/by-ids", body, content_type="application/json").status_code == 400
+
+
+def test_many_are_deleted_or_none(people: Cast) -> None:
+    save(people, log_flow())
+    first = start(people)
+    FakeWorker().work_off()
+    second = start(people)
+    body = json.dumps([first.id, second.id])
+    refused = people.olga.client.delete(f"{BASE}/by-ids", body, content_type="application/json")
+    assert refused.status_code == 422, refused.content
+    assert people.olga.client.get(f"{BASE}/{first.id}").status_code == 200
+    gone = people.olga.client.delete(f"{BASE}/by-query?filters[flowId][EQUALS]=hello")
+    assert gone.json() == {"count": 1}
+
+
+def test_inputs_are_tried_without_a_start(people: Cast) -> None:
+    save(people, log_flow("asks") + "\ninputs:\n  - {id: name, type: STRING}\n  - {id: n, type: INT, defaults: 3}")
+    body = people.olga.client.post(f"{BASE}/prod.data/asks/validate").json()
+    by_id = {each["input"]["id"]: each for each in body["inputs"]}
+    assert by_id["name"]["errors"] and by_id["n"]["value"] == 3 and by_id["n"]["isDefault"]
+    refused = people.olga.client.post(f"{BASE}/prod.data/asks")
+    assert refused.status_code == 422
+    started = people.olga.client.post(f"{BASE}/prod.data/asks", {"name": "x", "n": "4", "unknown": "1"})
+    assert started.json()["inputs"] == {"name": "x", "n": 4}
+
+
+def test_an_expression_is_tried_on_an_execution(people: Cast) -> None:
+    save(people, log_flow())
+    execution = start(people)
+    address = f"{BASE}/{execution.id}/actions/eval"
+    answer = people.olga.client.post(address, "{{ flow.id ~ '!' }}", content_type="text/plain")
+    assert answer.json() == {"result": "hello!"}
+    assert "error" in people.olga.client.post(address, "{{ nothing }}", content_type="text/plain").json()
+
+
+def test_the_flow_of_an_execution_shows_no_properties(people: Cast) -> None:
+    save(people, log_flow())
+    execution = start(people)
+    shown = people.olga.client.get(f"{BASE}/{execution.id}/flow").json()
+    assert shown["tasks"] == [{"id": "log0", "type": "io.kestra.plugin.core.log.Log"}]
+    assert people.olga.client.get(f"{BASE}/{execution.id}/graph").json()["nodes"]
+    assert people.olga.client.get(f"{BASE}/namespaces").json() == ["prod.data"]
+    assert people.olga.client.get(f"{BASE}/namespaces/prod.data/flows").json()[0]["id"] == "hello"
