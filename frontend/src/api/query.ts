@@ -1,5 +1,5 @@
 /** How filters travel: `filters[field][OPERATION]=value`, maps as `filters[labels][EQUALS][key]=value`. */
-import type { components } from "./schema";
+import type { paths } from "./schema";
 
 export type Operation =
   | "EQUALS"
@@ -18,7 +18,8 @@ export interface Filter {
   value: string | string[] | Record<string, string>;
 }
 
-type WireFilters = components["schemas"]["QueryFilter"][];
+type FlowQuery = NonNullable<paths["/api/v1/{tenant}/flows/search"]["get"]["parameters"]["query"]>;
+type WireFilters = NonNullable<FlowQuery["filters"]>;
 
 /** Our filters in the type that the schema gives the parameter; the serializer below writes both alike. */
 export function filtered(filters: Filter[]): WireFilters {
