@@ -29,6 +29,13 @@ def truth(value: Any) -> bool:
     return True
 
 
+def is_empty(value: Any) -> bool:
+    """Null, a text of nothing but white space, an empty list or map."""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, Mapping | list | tuple | set | frozenset) and not value)
+
+
 def type_name(value: Any) -> str:
     if value is None:
         return "null"

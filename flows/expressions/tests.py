@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.expressions.errors import EvaluationError
 from flows.expressions.frame import Frame
-from flows.expressions.operators import SEQUENCES, equal
+from flows.expressions.operators import SEQUENCES, equal, is_empty
 from flows.expressions.registry import test
 
 
@@ -19,11 +19,9 @@ def is_null(value: Any) -> bool:
 
 
 @test("empty")
-def is_empty(value: Any) -> bool:
-    """Null, an empty text, list or map. `{{ [] is empty }}` = `true`"""
-    if isinstance(value, str):
-        return not value.strip()
-    return value is None or (isinstance(value, Mapping | list | tuple | set | frozenset) and not value)
+def is_nothing(value: Any) -> bool:
+    """Null, a text without letters, an empty list or map. `{{ [] is empty }}` = `true`"""
+    return is_empty(value)
 
 
 @test("even")

@@ -69,7 +69,7 @@ def abbreviate(frame: Frame, value: Any, length: Any) -> Any:
         raise ArgumentError("`abbreviate` needs a length of 0 or more")
     if len(text) <= width:
         return text
-    return text[: max(width - 3, 0)] + "..."[:width] if width >= 3 else text[:width]
+    return text[: width - 3] + "..." if width > 3 else text[:width]
 
 
 @filter_("slugify")

@@ -9,7 +9,7 @@ from typing import Any
 from flows.expressions.errors import ArgumentError, EvaluationError
 from flows.expressions.filters.arguments import whole_number
 from flows.expressions.frame import Frame
-from flows.expressions.operators import SEQUENCES, compare, type_name
+from flows.expressions.operators import SEQUENCES, compare, is_empty, type_name
 from flows.expressions.regexes import split as split_by_regex
 from flows.expressions.registry import Taint, filter_
 from flows.expressions.taint import join as join_texts
@@ -206,5 +206,4 @@ def values(value: Any) -> Any:
 @filter_("default", taint=Taint.PASSES, takes_undefined=True)
 def default(value: Any, default: Any) -> Any:
     """Something else for what is undefined, null or empty. `{{ missing | default('none') }}` = `none`"""
-    is_empty = value is None or (isinstance(value, str | Mapping | list | tuple | set | frozenset) and not value)
-    return default if is_empty else value
+    return default if is_empty(value) else value

@@ -28,6 +28,12 @@ class ChildStopped(Exception):
     """The program used more time or memory than it may."""
 
 
+def _environment() -> dict[str, str]:
+    """What the interpreter may need to start, and nothing else: a program can print it."""
+    libraries = os.environ.get("LD_LIBRARY_PATH")
+    return {"PATH": os.defpath, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
+
+
 class Child:
     """One process; it answers one question at a time and dies with its standard input."""
 
@@ -37,7 +43,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath},
+            env=_environment(),
             close_fds=True,
         )
 
@@ -99,7 +105,7 @@ class Pool:
     def __init__(self) -> None:
         self._lock = Lock()
         self._idle: list[Child] = []
-        self._owner = os.getpid()
+        self._foreign: list[Child] = []
 
     def run(self, program: str, source: str, *, seconds: float, output: int) -> str:
         """Raises `ChildFailed` or `ChildStopped`."""
@@ -117,8 +123,6 @@ class Pool:
 
     def _take(self) -> Child:
         with self._lock:
-            if self._owner != os.getpid():
-                self._idle, self._owner = [], os.getpid()
             while self._idle:
                 child = self._idle.pop()
                 if child.is_alive():
@@ -134,12 +138,18 @@ class Pool:
         child.close()
 
     def close(self) -> None:
-        """Stop the idle children; those of a process that this one was forked from are not ours to stop."""
+        """Stop the idle children."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for child in idle if self._owner == os.getpid() else []:
+        for child in idle:
             child.close()
+
+    def forget(self) -> None:
+        """After a fork: the children are those of the parent, and the lock may be held by a thread that is not here."""
+        self._lock = Lock()
+        self._foreign, self._idle = [*self._foreign, *self._idle], []
 
 
 POOL = Pool()
 atexit.register(POOL.close)
+os.register_at_fork(after_in_child=POOL.forget)
