@@ -59,14 +59,14 @@ class Options(Model):
     """Codes that are a success, whatever they are."""
     default_charset: Property[str] = default("UTF-8")
     """Charset of an answer that names none."""
-    basic_auth_user: Property[str] | None = Field(default=None, deprecated=True)
-    basic_auth_password: Property[str] | None = Field(default=None, deprecated=True)
+    basic_auth_user: Property[str] | None = Field(default=None, json_schema_extra={"deprecated": True})
+    basic_auth_password: Property[str] | None = Field(default=None, json_schema_extra={"deprecated": True})
     logs: list[str] | None = None
     """Parts of the exchange to log: REQUEST_HEADERS, RESPONSE_HEADERS."""
-    connect_timeout: Property[timedelta] | None = Field(default=None, deprecated=True)
-    read_timeout: Property[timedelta] | None = Field(default=None, deprecated=True)
-    read_idle_timeout: Property[timedelta] | None = Field(default=None, deprecated=True)
-    max_content_length: Property[int] | None = Field(default=None, deprecated=True)
+    connect_timeout: Property[timedelta] | None = Field(default=None, json_schema_extra={"deprecated": True})
+    read_timeout: Property[timedelta] | None = Field(default=None, json_schema_extra={"deprecated": True})
+    read_idle_timeout: Property[timedelta] | None = Field(default=None, json_schema_extra={"deprecated": True})
+    max_content_length: Property[int] | None = Field(default=None, json_schema_extra={"deprecated": True})
 
 
 class HttpTask(RunnableTask):
@@ -88,9 +88,9 @@ class HttpTask(RunnableTask):
     """Headers of the request."""
     options: Options = Options()
     """How the request is made."""
-    allow_failed: Property[bool] | None = Field(default=None, deprecated=True)
+    allow_failed: Property[bool] | None = Field(default=None, json_schema_extra={"deprecated": True})
     """Use `options.allowFailed`."""
-    ssl_options: Ssl | None = Field(default=None, deprecated=True)
+    ssl_options: Ssl | None = Field(default=None, json_schema_extra={"deprecated": True})
     """Use `options.ssl`."""
 
     @contextmanager

@@ -52,9 +52,10 @@ tasks:
     """What the key is for."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        kind: KvType | None = None
+        kind: str | None = None
         if self.kv_type is not None:
-            kind = ctx.render(self.kv_type)
+            chosen = ctx.render(self.kv_type)
+            kind = chosen
         pairs: KeyValues = ctx.service("kv")
         pairs.put(
             key=ctx.render(self.key),

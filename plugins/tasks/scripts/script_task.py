@@ -79,9 +79,9 @@ class ScriptTask(RunnableTask):
     """The system the commands are written for."""
     output_directory: Property[bool] = default(False)
     """Keep everything that is left in the directory `{{ outputDir }}`."""
-    docker: Any = Field(default=None, deprecated=True)
+    docker: Any = Field(default=None, json_schema_extra={"deprecated": True})
     """Old settings of the container; use `taskRunner`."""
-    runner: Literal["DOCKER", "PROCESS"] | None = Field(default=None, deprecated=True)
+    runner: Literal["DOCKER", "PROCESS"] | None = Field(default=None, json_schema_extra={"deprecated": True})
     """Old choice of the runner; use `taskRunner`."""
 
     OUTPUT_DIRECTORY: ClassVar[str] = "outputs"
