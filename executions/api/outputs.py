@@ -12,13 +12,17 @@ from control_plane.kernel.judge import require
 from executions.models import TaskRun
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
-from executions.queries.outputs import outputs_of, runs_with_outputs
+from executions.queries.outputs import flow_outputs, outputs_of, runs_with_outputs
 
 
 class OutputView(TenantView):
-    """`/outputs/{executionId}` and `/outputs/{executionId}/{taskRunId}`."""
+    """`/outputs/...`: of an execution, of its task runs, of one of them."""
 
-    access = {"list": EXECUTION.ACCESS_OUTPUTS, "read": EXECUTION.ACCESS_OUTPUTS}
+    access = dict.fromkeys(("of_execution", "list", "read"), EXECUTION.ACCESS_OUTPUTS)
+
+    def of_execution(self, request: Request, execution_id: str) -> dict[str, Any]:
+        self._check(execution_id)
+        return flow_outputs(execution_id)
 
     def list(self, request: Request, execution_id: str) -> Any:
         self._check(execution_id)

@@ -12,7 +12,7 @@ from executions.api.outputs import OutputView
 TENANT = "api/v1/<str:tenant>"
 LOGS = f"{TENANT}/logs"
 METRICS = f"{TENANT}/metrics"
-OUTPUTS = f"{TENANT}/outputs/<str:execution_id>"
+OUTPUTS = f"{TENANT}/outputs"
 FILE = f"{TENANT}/executions/<str:execution_id>/file"
 OF_FLOW = "<str:namespace>/<str:flow_id>"
 
@@ -20,8 +20,12 @@ urlpatterns = [
     path(f"{LOGS}/search", LogView.as_view({"get": "search"})),
     path(f"{LOGS}/<str:execution_id>", LogView.as_view({"get": "list", "delete": "delete"})),
     path(f"{LOGS}/<str:execution_id>/download", LogView.as_view({"get": "download"})),
-    path(OUTPUTS, OutputView.as_view({"get": "list"})),
-    path(f"{OUTPUTS}/<str:task_run_id>", OutputView.as_view({"get": "read"})),
+    path(f"{OUTPUTS}/executions/<str:execution_id>", OutputView.as_view({"get": "of_execution"})),
+    # Newer clients say `tasks`; older ones name the execution at once.
+    path(f"{OUTPUTS}/tasks/<str:execution_id>", OutputView.as_view({"get": "list"})),
+    path(f"{OUTPUTS}/tasks/<str:execution_id>/<str:task_run_id>", OutputView.as_view({"get": "read"})),
+    path(f"{OUTPUTS}/<str:execution_id>", OutputView.as_view({"get": "list"})),
+    path(f"{OUTPUTS}/<str:execution_id>/<str:task_run_id>", OutputView.as_view({"get": "read"})),
     path(FILE, FileView.as_view({"get": "download"})),
     path(f"{FILE}/metas", FileView.as_view({"get": "metas"})),
     path(f"{FILE}/preview", FileView.as_view({"get": "preview"})),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from control_plane.kernel.words.errors import NotFound
-from executions.models import TaskRun
+from executions.models import Execution, TaskRun
+
+
+def flow_outputs(execution_id: str) -> dict[str, Any]:
+    """The outputs that the flow declares; empty until it has ended. NotFound when there is no such execution."""
+    row = Execution.objects.filter(id=execution_id).only("outputs").first()
+    if row is None:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    return row.outputs or {}
 
 
 def runs_with_outputs(execution_id: str) -> list[TaskRun]:

@@ -36,6 +36,7 @@ def test_she_creates_a_flow_and_runs_it_to_its_output(client):
     assert execution.state.current.value == "SUCCESS"
     outputs = client.outputs.task_run_outputs(execution.id, _run_of(client, execution.id, "answer").id, TENANT)
     assert outputs == {"value": "ADA"}
+    assert client.outputs.execution_outputs(execution.id, TENANT) == {"loud": "ADA"}
 
 
 def test_the_report_over_a_real_csv_succeeds(client, instance):
@@ -81,4 +82,4 @@ def test_she_finds_her_executions_and_logs(client):
     found = client.executions.search_executions(TENANT)
     assert found["total"] >= 4
     logs = client.logs.search_logs(TENANT)
-    assert any("Hello Ada" in line.get("message", "") for line in logs["results"])
+    assert any("Hello Ada" in (line.message or "") for line in logs.results)
