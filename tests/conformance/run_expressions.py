@@ -24,7 +24,6 @@ from tests.conformance.matching import matches
 FILE = "expr_cases.json"
 Case = Mapping[str, Any]
 KEY = base64.b64encode(b"a key for a conformance run only").decode()
-ILLEGAL_ARGUMENT = "IllegalArgument"
 
 
 def run(folder: Path) -> tuple[int, int, list[str]]:
