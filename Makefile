@@ -25,7 +25,7 @@ UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules
 WITH_NODE = PATH="$(if $(NODE_PATH),$(NODE_PATH),$(CURDIR)/$(NODE_VENV)/bin):$$PATH"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help run stop ui test check format bench journeys faults coverage docs lock clean setup chromium
+.PHONY: help run stop ui test check format bench conformance nightly journeys faults coverage docs lock clean setup chromium
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -63,6 +63,12 @@ format: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format everything
 bench: $(DEV_STAMP) ## Print the figures, with peer or floor beside them
 	@set -e; for file in tests/bench/bench_*.py; do \
 		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
+
+conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder>
+	@$(BIN)/python -m tests.conformance $(CASES)
+
+nightly: $(DEV_STAMP) ## What is too long for every run
+	@$(BIN)/python -m pytest -q -m nightly
 
 journeys: $(DEV_STAMP) $(UI_STAMP) chromium ## Whole user stories in a browser
 	@$(BIN)/python -m pytest -q -m journey

@@ -61,6 +61,8 @@ class Answers:
             return False
         if isinstance(expected, Mapping) and expected.get("$exists") is False:
             return key not in answer
+        if expected is None and key not in answer:
+            return True
         return key in answer and self.fits(answer[key], expected)
 
     def fill(self, value: Any) -> Any:

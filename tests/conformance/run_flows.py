@@ -90,7 +90,7 @@ class _Run:
             if name.startswith("SECRET_"):
                 self.shelves.secrets[name.removeprefix("SECRET_")] = base64.b64decode(value).decode()
         for file in needs.get("storage_files", ()):
-            self.shelves.put(file["path"], _content(file).encode())
+            self.shelves.put(file["path"], content_of(file).encode())
         for namespace, files in (needs.get("namespace_files") or {}).items():
             self.shelves.namespace_files[namespace] = {path: text.encode() for path, text in files.items()}
         for namespace, pairs in (needs.get("kv") or {}).items():
@@ -241,7 +241,7 @@ class _Run:
         assert self.answers.fits(answer, wanted), f"{what}: {_short(answer)} is not {_short(wanted)}"
 
 
-def _content(file: Mapping[str, Any]) -> str:
+def content_of(file: Mapping[str, Any]) -> str:
     if "content" in file:
         return str(file["content"])
     found = re.fullmatch(r"(\d+) lines: str\(i\)\.rjust\((\d+)\) for i in range\((\d+)\)", file["lines"])
@@ -269,9 +269,9 @@ def _find(runs: list[TaskRun], ledger: MemoryLedger, wanted: Mapping[str, Any]) 
     task = wanted.get("task") or wanted.get("task_id")
     values = wanted.get("values")
     for run in runs:
-        if run.task_id == task and (values is None or _path(ledger, run) == values):
-            if "value" not in wanted or run.value == wanted["value"]:
-                return run
+        is_meant = run.task_id == task and (values is None or _path(ledger, run) == values)
+        if is_meant and wanted.get("value", run.value) == run.value:
+            return run
     raise AssertionError(f"there is no task run {task} {values or ''}")
 
 

@@ -68,7 +68,7 @@ class Stores:
             return self._way_out
         if name not in self._answers:
             raise KeyError(name)
-        return _Service(self, name)
+        return _Files(self, name) if name == "files" else _Service(self, name)
 
     def call(self, service: str, method: str, arguments: dict[str, Any]) -> Any:
         answer = self._answers.get(service, {}).get(method)
@@ -111,6 +111,8 @@ class _Service:
     def __getattr__(self, method: str) -> Callable[..., Any]:
         return lambda **arguments: self._stores.call(self._name, method, arguments)
 
+
+class _Files(_Service):
     def open(self, *, path: str, namespace: str | None = None) -> BinaryIO:
         return self._stores.download("namespace-files", path=path, namespace=namespace or "")
 
