@@ -199,7 +199,8 @@ def _facts(case: Case) -> Facts:
             "outputs": execution.get("outputs"),
             "attempts": [run.get("attempts", []) for run in execution.get("taskruns", ())],
         }
-    flow = case.get("flow") or {"namespace": (execution or {}).get("namespace"), "id": (execution or {}).get("flow_id")}
+    own = case.get("flow") or execution or {}
+    flow = {"namespace": own.get("namespace"), "id": own.get("id") or own.get("flow_id") or own.get("flowId")}
     return Facts(renderer(ENV), flow, shown, case.get("context") or {})
 
 

@@ -200,7 +200,7 @@ def _build(shape: Shape, value: dict[str, Any], reading: Reading, owner: str) ->
             _read_field(field, key, item, value, data, reading)
             if len(reading.violations) > found:
                 faulty.add(key)
-    built = _validate(shape.model, data, faulty, reading)
+    built = _validate(shape, data, faulty, reading)
     if shape.has_problems and isinstance(built, Model) and len(reading.violations) == before:
         for problem in built.problems():
             reading.complain(problem.message, [problem.field] if problem.field else [])
@@ -249,7 +249,8 @@ def _check_expressions(value: Any, reading: Reading) -> None:
             reading.trail.pop()
 
 
-def _validate(model: type[Model], data: dict[str, Any], faulty: set[str], reading: Reading) -> Any:
+def _validate(shape: Shape, data: dict[str, Any], faulty: set[str], reading: Reading) -> Any:
+    model = shape.model
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -258,7 +259,10 @@ def _validate(model: type[Model], data: dict[str, Any], faulty: set[str], readin
             name = str(location[0]) if location else ""
             bad.add(name)
             if name not in faulty:
-                reading.complain(message, _existing(location, data), value)
+                field = shape.fields.get(name)
+                is_absent = field is not None and field.needs_content and name not in data
+                sentence = "must not be empty" if is_absent else message
+                reading.complain(sentence, _existing(location, data), value)
     rest = {key: item for key, item in data.items() if key not in bad}
     try:
         return model.model_validate(rest)

@@ -70,6 +70,8 @@ class Field:
     is_deprecated: bool
     other_names: frozenset[str] = frozenset()
     """Older names, which still work and are told."""
+    needs_content: bool = False
+    """An empty list or map is no better than none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ def shape_of(model: type[Model]) -> Shape:
         names = names_of(attribute, info)
         others = frozenset(() if has_equal_names(info) else names[1:])
         dynamic, deprecated = _is_dynamic(attribute, info), _is_deprecated(info)
-        field = Field(attribute, names[0], _reader(info.annotation), dynamic, deprecated, others)
+        reader = _reader(info.annotation)
+        has_least = any(getattr(rule, "min_length", None) for rule in info.metadata)
+        needs_content = has_least and isinstance(reader, ListOf | MapOf | Either)
+        field = Field(attribute, names[0], reader, dynamic, deprecated, others, needs_content)
         for name in names:
             fields[name] = field
     return Shape(model, fields, model.problems is not Model.problems)

@@ -212,3 +212,18 @@ def test_more_problems_than_anybody_reads_are_cut_off():
     with pytest.raises(FlowInvalid) as refused:
         parse_flow({"id": "a", "namespace": "b", "tasks": ["x"] * 1000})
     assert len(refused.value.violations) == 200
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("type: io.kestra.plugin.core.flow.Sequential", "tasks[0].tasks: must not be empty"),
+        ("type: io.kestra.plugin.core.flow.Parallel, tasks: []", "tasks[0].tasks: must not be empty"),
+        ("type: io.kestra.plugin.core.flow.WorkingDirectory", "a: The 'tasks' property cannot be empty"),
+        ("type: io.kestra.plugin.core.log.Log", "tasks[0].message: must not be null"),
+    ],
+)
+def test_a_group_without_tasks_is_empty_and_a_value_left_out_is_null(task, message):
+    with pytest.raises(FlowInvalid) as refused:
+        parse_flow(f"id: a\nnamespace: b\ntasks:\n  - {{id: a, {task}}}\n")
+    assert message in refused.value.message
