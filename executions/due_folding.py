@@ -10,6 +10,7 @@ from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import now, parse_iso
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
+from control_plane.kernel.words.ids import new_id
 from executions import due, sql
 from executions.engine import events as ev
 from executions.flow_source import running_revision
@@ -129,7 +130,7 @@ def _kill(tenant: str, execution_id: str, what: Payload) -> None:
     place = trip.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
     at = now()
     events = [
-        due.DueEventRow(due.new_id(), due.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
+        due.DueEventRow(new_id(), due.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
         for (child,) in trip.run()[place]
     ]
     due.insert(trip, tenant, events)

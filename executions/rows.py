@@ -32,7 +32,8 @@ _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 def _plain(value: Any) -> Any:
     """What JSON does not know: texts and numbers of other classes, as their plain selves."""
-    for kind in (str, bool, int, float, dict, list):
+    plain: tuple[type[Any], ...] = (str, bool, int, float, dict, list)
+    for kind in plain:
         if isinstance(value, kind):
             return kind(value)
     return str(value)

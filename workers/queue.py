@@ -127,7 +127,10 @@ _POSITIONAL_CLAIM, _CLAIM_NAMES = _positional(sql.CLAIM)
 
 
 def leased_from(row: Row) -> Leased:
-    return Leased(*row[:8], msgspec.json.decode(row[8]) if isinstance(row[8], str) else row[8], *row[9:])
+    payload = row[8] if isinstance(row[8], dict) else msgspec.json.decode(row[8])
+    values: list[Any] = [*row]
+    values[8] = payload
+    return Leased(*values)
 
 
 def lock(trip: RoundTrip, subject_id: str, job_ids: Sequence[str]) -> int:

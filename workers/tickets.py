@@ -25,7 +25,7 @@ CONNECTIONS = 4
 MOST_AT_ONCE = 64
 """More tickets than this for one group in one commit wake nobody who is not awake already."""
 # What Celery expects of a task without arguments.
-_BODY = ([], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
+_BODY: tuple[Any, ...] = ([], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
 
 
 def queue_of(group: str) -> str:
@@ -56,7 +56,7 @@ class Sender:
     def __init__(self, url: str) -> None:
         options = {"socket_timeout": PATIENCE_SECONDS, "socket_connect_timeout": PATIENCE_SECONDS, "max_retries": 0}
         connection = Connection(url, connect_timeout=PATIENCE_SECONDS, transport_options=options)
-        self._producers = ProducerPool(connection.Pool(CONNECTIONS), CONNECTIONS)
+        self._producers = ProducerPool(connection.Pool(CONNECTIONS), limit=CONNECTIONS)
         self._silent_until = 0.0
 
     def send(self, groups: Counter[str]) -> None:

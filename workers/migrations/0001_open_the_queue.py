@@ -1,5 +1,7 @@
 """The fleet and its queue, with the group that every instance has."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -8,7 +10,7 @@ import control_plane.kernel.words.ids
 from control_plane.kernel.isolation import IsolateTenant, OpenToService
 
 
-def add_default_group(apps, editor):
+def add_default_group(apps: Any, editor: Any) -> None:
     apps.get_model("workers", "WorkerGroup").objects.get_or_create(key="default")
 
 
