@@ -18,6 +18,7 @@ from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.csv import Row, csv_response, in_chunks
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
+from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import InstanceView, TenantView
 from control_plane.kernel.judge import visible_to
 from control_plane.kernel.permissions import SUPERADMIN, Permission
@@ -45,10 +46,12 @@ class AuditLogsView(TenantView):
         "export": AUDITLOG.EXPORT,
     }
 
+    @shaped(query=PAGED)
     def search(self, request: Request) -> dict[str, Any]:
         found = self._visible(AUDITLOG.LIST).filter(AuditFilters.matching(self.query))
         return listed(found.order_by(*order_of(self.query, SORTS, ["-seq"])), page_of(self.query), entry_shape)
 
+    @shaped(body=Wanted)
     def find(self, request: Request) -> dict[str, Any]:
         entry = self._visible(AUDITLOG.VIEW).filter(_wanted(self.body(Wanted))).order_by("-seq").first()
         if entry is None:
@@ -59,6 +62,7 @@ class AuditLogsView(TenantView):
         found = self._visible(AUDITLOG.VIEW).filter(object_id=object_id).order_by("-seq")
         return [option_shape(entry) for entry in found[:LONGEST_HISTORY]]
 
+    @shaped(query=(("previousId", "string"),))
     def diff(self, request: Request, entry_id: str) -> dict[str, str]:
         return _diff(self._visible(AUDITLOG.VIEW), entry_id, text(self.query, "previousId"))
 
@@ -74,6 +78,7 @@ class AuditLogsView(TenantView):
 class AllAuditLogsView(InstanceView):
     access = {"search": SUPERADMIN, "diff": SUPERADMIN, "export": SUPERADMIN}
 
+    @shaped(query=PAGED)
     def search(self, request: Request) -> dict[str, Any]:
         condition, order = AuditFilters.matching(self.query), order_of(self.query, SORTS_OF_ALL, ["-at"])
         with across_tenants(EVERY_TENANT):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.actor import ActorKind
 from control_plane.kernel.api.bodies import without_nulls
+from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.words.errors import Forbidden
@@ -29,6 +30,7 @@ class MeView(InstanceView):
         user = User.objects.get(id=actor.id)
         return me_shape(user, tenants_of(user))
 
+    @shaped(body=MyDetails)
     def update(self, request: Request) -> dict[str, Any]:
         user = update_me(self.ctx, changes=self.body(MyDetails).model_dump(exclude_none=True))
         return me_shape(user, tenants_of(user))
@@ -48,6 +50,7 @@ def _machine(identity: str, name: str, is_superadmin: bool) -> dict[str, Any]:
 class MyPasswordView(InstanceView):
     access = {"update": change_my_password}
 
+    @shaped(body=PasswordChange)
     def update(self, request: Request) -> dict[str, Any]:
         sent = self.body(PasswordChange)
         change_my_password(self.ctx, old=sent.old_password, new=sent.new_password)
@@ -62,6 +65,7 @@ class MyTokensView(InstanceView):
             raise Forbidden("only a user has personal tokens")
         return token_list(self.ctx.actor.id)
 
+    @shaped(body=NewToken)
     def create(self, request: Request) -> dict[str, Any]:
         token, text = create_my_token(self.ctx, **token_arguments(self.body(NewToken)))
         return new_token_shape(token, text)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.door import SESSION_COOKIE
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import PUBLIC
@@ -39,6 +40,7 @@ class SetupView(InstanceView):
             "haveAuthNotBasic": False,
         }
 
+    @shaped(body=Setup)
     def create(self, request: Request) -> dict[str, Any]:
         sent = self.body(Setup)
         user = set_up(
@@ -56,6 +58,7 @@ class SignInView(InstanceView):
 
     access = {"create": sign_in}
 
+    @shaped(body=Credentials)
     def create(self, request: Request) -> HttpResponse:
         _check_origin(request)
         data = request.data.dict() if hasattr(request.data, "dict") else request.data

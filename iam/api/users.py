@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.filter_fields import Flag, Op, Search, Text
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
+from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import Answer, InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import NotFound
@@ -42,10 +43,12 @@ class UsersView(InstanceView):
         "delete": delete_user,
     }
 
+    @shaped(query=PAGED)
     def list(self, request: Request) -> dict[str, Any]:
         found = User.objects.filter(UserFilters.matching(self.query)).order_by(*order_of(self.query, SORTS, ["email"]))
         return listed(found, page_of(self.query), lambda user: user_shape(user, tenants_of(user)))
 
+    @shaped(body=UserBody)
     def create(self, request: Request) -> Answer:
         sent = self.body(UserBody)
         user = create_user(
@@ -63,6 +66,7 @@ class UsersView(InstanceView):
     def show(self, request: Request, user_id: str) -> dict[str, Any]:
         return full_user(_user(user_id))
 
+    @shaped(body=UserBody)
     def update(self, request: Request, user_id: str) -> dict[str, Any]:
         sent = self.body(UserBody)
         changes = {
@@ -75,6 +79,7 @@ class UsersView(InstanceView):
         given = {name: value for name, value in changes.items() if value is not None}
         return full_user(update_user(self.ctx, user_id=user_id, changes=given, tenants=sent.tenants))
 
+    @shaped(body=UserPatch)
     def patch(self, request: Request, user_id: str) -> dict[str, Any]:
         changes = self.body(UserPatch).model_dump(exclude_none=True)
         return full_user(update_user(self.ctx, user_id=user_id, changes=changes))
@@ -106,13 +111,16 @@ class UserStateView(InstanceView):
         "auth": remove_password,
     }
 
+    @shaped(body=NewPassword)
     def password(self, request: Request, user_id: str) -> dict[str, Any]:
         return full_user(set_password(self.ctx, user_id=user_id, password=self.body(NewPassword).password))
 
+    @shaped(body=Restricted)
     def restricted(self, request: Request, user_id: str) -> dict[str, Any]:
         changes = {"is_restricted": self.body(Restricted).restricted}
         return full_user(update_user(self.ctx, user_id=user_id, changes=changes))
 
+    @shaped(body=Superadmin)
     def superadmin(self, request: Request, user_id: str) -> dict[str, Any]:
         changes = {"is_superadmin": self.body(Superadmin).super_admin}
         return full_user(update_user(self.ctx, user_id=user_id, changes=changes))
@@ -132,6 +140,7 @@ class UserTokensView(InstanceView):
     def list(self, request: Request, user_id: str) -> dict[str, Any]:
         return token_list(_user(user_id).id)
 
+    @shaped(body=NewToken)
     def create(self, request: Request, user_id: str) -> dict[str, Any]:
         arguments = token_arguments(self.body(NewToken))
         token, text = create_token_for_user(self.ctx, user_id=user_id, **arguments)

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.pages import page_of, sliced
 from control_plane.kernel.api.query import flag
+from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.judge import require
 from control_plane.kernel.words.errors import Conflict
@@ -32,6 +33,7 @@ class NamespacesView(TenantView):
         "variables": NAMESPACE.VIEW,
     }
 
+    @shaped(query=(*PAGED, ("existing", "boolean")))
     def search(self, request: Request) -> dict[str, Any]:
         names = visible_names(self.ctx, is_created=flag(self.query, "existing"))
         page = sliced(sorted_names(self.query, matching(self.query, names)), page_of(self.query))
@@ -39,6 +41,7 @@ class NamespacesView(TenantView):
         page["results"] = [namespace_shape(configured.get(name) or Namespace(name=name)) for name in page["results"]]
         return page
 
+    @shaped(body=Autocomplete)
     def autocomplete(self, request: Request) -> list[str]:
         sent = self.body(Autocomplete)
         names = visible_names(self.ctx, is_created=bool(sent.existing_only))
@@ -46,6 +49,7 @@ class NamespacesView(TenantView):
         kept = [name for name in sent.ids or [] if name in names and name not in wanted]
         return kept + wanted
 
+    @shaped(body=NamespaceBody)
     def create(self, request: Request) -> dict[str, Any]:
         sent = self.body(NamespaceBody)
         return namespace_shape(create_namespace(self.ctx, name=sent.id, **self._configured(sent)))
@@ -54,6 +58,7 @@ class NamespacesView(TenantView):
         require(self.ctx, NAMESPACE.VIEW, name, exists=True)
         return namespace_shape(namespace(name))
 
+    @shaped(body=NamespaceBody)
     def update(self, request: Request, name: str) -> dict[str, Any]:
         sent = self.body(NamespaceBody)
         if sent.id != name:

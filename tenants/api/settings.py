@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.permissions import AUTHENTICATED
 from tenants.api.bodies import Dashboards
@@ -19,6 +20,7 @@ class DefaultDashboardsView(TenantView):
     def show(self, request: Request) -> dict[str, Any]:
         return _dashboards(tenant(self.ctx.tenant_id or "").settings)
 
+    @shaped(body=Dashboards)
     def update(self, request: Request) -> dict[str, Any]:
         sent = self.body(Dashboards).model_dump(by_alias=True, exclude_none=True)
         return _dashboards(set_default_dashboards(self.ctx, dashboards=sent).settings)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.filter_fields import Op, Search, Text
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
+from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import Conflict, Invalid, NotFound
@@ -43,10 +44,12 @@ class TenantsView(InstanceView):
         "set_logo": set_tenant_logo,
     }
 
+    @shaped(query=PAGED)
     def search(self, request: Request) -> dict[str, Any]:
         found = Tenant.objects.filter(TenantFilters.matching(self.query)).order_by(*order_of(self.query, SORTS, ["id"]))
         return listed(found, page_of(self.query), tenant_shape)
 
+    @shaped(body=TenantBody)
     def create(self, request: Request) -> dict[str, Any]:
         sent = self.body(TenantBody)
         tenant = create_tenant(self.ctx, tenant_id=sent.id, name=sent.name, settings=sent.kept(request.data))
@@ -58,6 +61,7 @@ class TenantsView(InstanceView):
             raise NotFound()
         return tenant_shape(found)
 
+    @shaped(body=TenantBody)
     def update(self, request: Request, tenant_id: str) -> dict[str, Any]:
         sent = self.body(TenantBody)
         if sent.id != tenant_id:

@@ -13,6 +13,7 @@ from audit.models import AuditEntry
 from control_plane.kernel.models import TenantOwned
 from control_plane.kernel.scope import current_tenant, tenant_scope
 from control_plane.kernel.words.ids import new_id
+from tenants.services import create_namespace
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_walls import owned, table_of
 from tests.cast import ACME, GLOBEX, Cast, make_cast
@@ -32,6 +33,7 @@ def cast() -> Cast:
     cast = make_cast()
     fill(ACME, "zq-acme")
     fill(GLOBEX, CANARY)
+    create_namespace(cast.otto.context(GLOBEX), name=CANARY, variables={}, settings={})
     return cast
 
 

@@ -13,7 +13,7 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.door import request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import decode
-from control_plane.kernel.api.views import Access, answer, door_right
+from control_plane.kernel.api.views import Access, ApiView, answer, door_right
 from control_plane.kernel.words.errors import NotAllowed
 
 B = TypeVar("B", bound=BaseModel)
@@ -28,6 +28,11 @@ class FastView:
         self.methods = {method.upper(): served for method, served in methods.items()}
         self.access = {handler.__name__: access for access, handler in self.methods.values()}
         self.__name__ = "/".join(self.access)
+        # What the API's description looks for: the same routes as a class of actions.
+        self.cls = type("Fast", (ApiView,), {**_actions(self.methods), "access": self.access})
+        self.cls.__module__ = next(iter(self.methods.values()))[1].__module__
+        self.actions = {method.lower(): handler.__name__ for method, (_, handler) in self.methods.items()}
+        self.initkwargs: dict[str, Any] = {}
 
     def __call__(self, request: HttpRequest, tenant: str | None = None, **path: Any) -> HttpResponseBase:
         served = self.methods.get("GET" if request.method == "HEAD" else request.method or "")
@@ -36,6 +41,10 @@ class FastView:
             return error_response(refusal, request.get_full_path(), request_id_of(request))
         declared, handler = served
         return serve(request, door_right(declared), tenant, lambda ctx: answer(handler(request, ctx, **path)))
+
+
+def _actions(methods: Mapping[str, tuple[Access, Callable[..., object]]]) -> dict[str, Any]:
+    return {handler.__name__: staticmethod(handler) for _, handler in methods.values()}
 
 
 def fast_view(**methods: tuple[Access, Callable[..., object]]) -> FastView:

@@ -1,0 +1,119 @@
+"""What is served, compared with the contract that clients are built on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from control_plane.kernel.api.schema import document
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = ROOT.parent / "shared" / "spec" / "api.openapi.yml"
+LISTS = ROOT / "control_plane" / "contract"
+METHODS = ("get", "post", "put", "patch", "delete")
+Operations = dict[str, dict[str, Any]]
+
+
+def name(method: str, path: str) -> str:
+    """`GET /api/v1/{}/flows/{}/{}`: what a place in a path is called does not matter to clients."""
+    return f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path)}"
+
+
+def operations(of: dict[str, Any]) -> Operations:
+    return {
+        name(method, path): served
+        for path, methods in of["paths"].items()
+        for method, served in methods.items()
+        if method in METHODS
+    }
+
+
+def ours() -> Operations:
+    return operations(document())
+
+
+@cache
+def contract() -> dict[str, Any]:
+    if not CONTRACT.exists():
+        pytest.skip("the contract is not at hand")
+    loaded: dict[str, Any] = yaml.load(CONTRACT.read_text(), Loader=yaml.CSafeLoader)
+    return loaded
+
+
+def not_served_yet() -> set[str]:
+    lines = (LISTS / "not_served_yet.txt").read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def on_purpose() -> dict[str, Any]:
+    return tomllib.loads((LISTS / "different_on_purpose.toml").read_text())
+
+
+def test_what_is_listed_as_not_served_is_not_served():
+    assert sorted(not_served_yet() & ours().keys()) == [], "take these lines out of not_served_yet.txt"
+
+
+def test_every_operation_is_served_or_listed():
+    missing = operations(contract()).keys() - ours().keys() - not_served_yet()
+    assert sorted(missing) == []
+
+
+def test_the_list_holds_nothing_that_the_contract_does_not():
+    assert sorted(not_served_yet() - operations(contract()).keys()) == []
+
+
+def test_what_we_serve_beyond_the_contract_has_its_reason():
+    beyond = ours().keys() - operations(contract()).keys()
+    assert sorted(beyond - on_purpose()["beyond"].keys()) == []
+
+
+def test_every_difference_has_a_reason():
+    for kind in ("beyond", "bodies"):
+        for operation, reason in on_purpose()[kind].items():
+            told = reason if isinstance(reason, str) else reason["reason"]
+            assert len(told) > 10, operation
+
+
+def test_a_declared_body_has_the_properties_of_the_contract():
+    differences = on_purpose()["bodies"]
+    wrong = {}
+    for operation, theirs in operations(contract()).items():
+        mine = ours().get(operation)
+        if mine is None or not declared(mine):
+            continue
+        got, wanted = properties(document(), body_of(mine)), properties(contract(), body_of(theirs))
+        known = differences.get(operation, {})
+        missing = wanted - got - set(known.get("without", ()))
+        added = got - wanted - set(known.get("with", ()))
+        if missing or added:
+            wrong[operation] = {"without": sorted(missing), "with": sorted(added)}
+    assert wrong == {}
+
+
+def declared(operation: dict[str, Any]) -> bool:
+    return "properties" in body_of(operation)
+
+
+def body_of(operation: dict[str, Any]) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    found: dict[str, Any] = next((each.get("schema", {}) for each in content.values()), {})
+    return found
+
+
+def properties(of: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """The names of an object's properties, through references and compositions."""
+    if "$ref" in schema:
+        return properties(of, of["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    inherited = set().union(*(properties(of, each) for each in schema.get("allOf", [])))
+    return inherited | set(schema.get("properties", {}))
+
+
+def test_the_document_names_the_right_that_is_needed():
+    assert "NAMESPACE.CREATE" in ours()["POST /api/v1/{}/namespaces"]["description"]
+    assert ours()["POST /login"].get("security", []) in ([], [{}])
