@@ -12,6 +12,7 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, required
 from control_plane.kernel.api.views import Answer
+from control_plane.kernel.judge import admit
 from control_plane.kernel.words.errors import Conflict, ControlPlaneError
 from executions.api.acts import state_named
 from executions.api.bodies import Labels, LabelsByIds, ids_in
@@ -75,6 +76,7 @@ def delete_by_ids(request: HttpRequest, ctx: Context) -> object:
 
 
 def delete_by_query(request: HttpRequest, ctx: Context) -> object:
+    admit(ctx, EXECUTION.DELETE)
     found = visible_executions(ctx, EXECUTION.DELETE).filter(ExecutionFilters.matching(request.GET))
     if not flag(request.GET, "includeNonTerminated"):
         found = found.filter(end_date__isnull=False)
