@@ -257,19 +257,14 @@ class _Reader:
         return self._ran(job, item)
 
     def _was_told_before(self, item: Item) -> bool:
-        """The end of this attempt has been recorded already, from this worker: its answer was lost on the way."""
+        """This very end has been recorded already, from this worker: the answer was lost on its way."""
         if item.end is None:
             return False
-        attempts = (attempt for run in self._known_runs(item) for attempt in run.attempts)
+        told = (item.attempt, self.news.worker_id, item.end.state)
+        runs = self.transition.ledger.all_task_runs()
         return any(
-            attempt.number == item.attempt and attempt.worker_id == self.news.worker_id and attempt.state.is_terminal
-            for attempt in attempts
+            (attempt.number, attempt.worker_id, attempt.state.value) == told for run in runs for attempt in run.attempts
         )
-
-    def _known_runs(self, item: Item) -> list[TaskRun]:
-        """The row of the job is gone, so its task run is looked for among those this worker ran."""
-        ended = self.transition.ledger.all_task_runs()
-        return [run for run in ended if any(each.worker_id == self.news.worker_id for each in run.attempts)]
 
     def _evaluated(self, job: Leased, item: Item) -> str:
         if item.values is None and item.end is None:

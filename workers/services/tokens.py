@@ -13,6 +13,10 @@ from workers.models import WorkerGroup, WorkerGroupToken
 from workers.permissions import WORKER_GROUP
 from workers.tokens import GROUP
 
+PLATFORM = "platform"
+"""Name of tokens whose workers stand beside the broker."""
+IDLE = timedelta(days=1)
+
 
 def locked_group(ctx: Context, *, key: str) -> WorkerGroup:
     group = WorkerGroup.objects.select_for_update().filter(key=key).first()
@@ -56,10 +60,12 @@ def delete_group_token(ctx: Context, *, key: str, token_id: str) -> None:
     token.delete()
 
 
-def mint_group_token(group: str, name: str = "platform") -> str:
-    """A token for a worker of the platform itself; as the system. The one before of this name is revoked."""
+def mint_group_token(group: str, name: str = PLATFORM) -> str:
+    """A token for a worker of the platform itself; as the system. Those that nobody has used for a day are revoked."""
     ctx = Context(SYSTEM)
-    for token in WorkerGroupToken.objects.filter(group_id=group, name=name, revoked_at__isnull=True):
+    idle = now() - IDLE
+    unused = WorkerGroupToken.objects.filter(group_id=group, name=name, revoked_at=None, created_at__lt=idle)
+    for token in unused.exclude(workers__seen_at__gte=idle):
         revoke_group_token(ctx, key=group, token_id=token.id)
     _, text = create_group_token(ctx, key=group, name=name)
     return text
