@@ -40,24 +40,28 @@ export function useLiveStatus(): Status {
   );
 }
 
-/** Subscribes for as long as the component shows; `topic` null means nothing to watch. */
-export function useLive(topic: Topic | null, handlers: Handlers): void {
+/**
+ * Subscribes for as long as the component shows. What has ended stays so until `round` changes,
+ * as when an execution that was over is restarted.
+ */
+export function useLive(topic: Topic, handlers: Handlers, round = 0): void {
   const connection = useContext(LiveContext);
   const latest = useRef(handlers);
   useEffect(() => {
     latest.current = handlers;
   });
-  const key = topic ? JSON.stringify(topic) : null;
+  const key = JSON.stringify(topic);
 
   useEffect(() => {
-    if (!connection || !key) return;
+    if (!connection) return;
+    void round;
     return connection.subscribe(JSON.parse(key) as Topic, {
       state: (data) => latest.current.state(data),
       change: (data) => latest.current.change(data),
       end: () => latest.current.end?.(),
       error: (code, message) => latest.current.error?.(code, message),
     });
-  }, [connection, key]);
+  }, [connection, key, round]);
 }
 
 function openSocket(tenant: string): Socket {

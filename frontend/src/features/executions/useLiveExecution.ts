@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import type { Execution } from "@/api/types";
 import { isTerminal } from "@/kit/states";
 import { useLive, useLiveStatus } from "@/live/LiveProvider";
+import { useRounds } from "@/live/useRounds";
 import { applyChanges, type ExecutionChange } from "./live";
 import { executionKey, executionQuery } from "./queries";
 
@@ -22,6 +23,7 @@ export function useLiveExecution(tenant: string, executionId: string) {
         ? FALLBACK_MS
         : false,
   });
+  const round = useRounds(query.data && !isTerminal(query.data.state.current));
   const waiting = useRef<ExecutionChange[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -53,6 +55,7 @@ export function useLiveExecution(tenant: string, executionId: string) {
         client.invalidateQueries({ queryKey: key });
       },
     },
+    round,
   );
   return query;
 }

@@ -19,7 +19,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
   const [search, setSearch] = useUrlState();
   const [grouped, setGrouped] = useState(false);
   const [wrap, setWrap] = useState(true);
-  const { lines, ready, error } = useLiveLogs(tenant, execution.id);
+  const { lines, ready, error } = useLiveLogs(tenant, execution.id, !isTerminal(execution.state.current));
   const { q, level, task, run } = search;
   const shown = useMemo(() => filterLines(lines, { q, level, task, run }), [lines, q, level, task, run]);
   const tasks = useMemo(() => taskChoices(execution), [execution]);

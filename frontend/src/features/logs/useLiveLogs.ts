@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { api, call } from "@/api/client";
 import type { LogLine } from "@/api/types";
 import { useLive, useLiveStatus } from "@/live/LiveProvider";
+import { useRounds } from "@/live/useRounds";
 import { LogBook } from "./lines";
 
 const DRAW_EVERY_MS = 80;
@@ -13,11 +14,12 @@ interface LogsData {
   logs?: LogLine[];
 }
 
-export function useLiveLogs(tenant: string, executionId: string) {
+export function useLiveLogs(tenant: string, executionId: string, running: boolean) {
   const [book, setBook] = useState(() => ({ of: executionId, log: new LogBook() }));
   const [lines, setLines] = useState<LogLine[]>([]);
   const [ready, setReady] = useState(false);
   const [ended, setEnded] = useState(false);
+  const round = useRounds(running);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   if (book.of !== executionId) {
     setBook({ of: executionId, log: new LogBook() });
@@ -39,6 +41,7 @@ export function useLiveLogs(tenant: string, executionId: string) {
   useLive(
     { topic: "logs", executionId },
     { state: take, change: take, end: () => setEnded(true), error: () => setReady(true) },
+    round,
   );
   const fallback = useFallback(tenant, executionId, ended);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was fetched is taken once, when it arrives
