@@ -9,12 +9,20 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from flows.expressions import Environment
 from flows.model.defaults import Default, Defaults
 from flows.model.documents.compose import compose_all
 from flows.model.documents.tree import plain
 from flows.model.errors import FlowInvalid
-from flows.model.parse import parse_document, parse_documents, parse_flow, with_defaults
+from flows.model.inputs.definitions import INPUT_TYPES, Input
+from flows.model.inputs.resolve import resolve_inputs
+from flows.model.parse import parse_document, parse_documents, parse_flow, parse_plugin, with_defaults
+from flows.model.reading.read import read_model
+from flows.model.reading.session import Reading
+from flows.model.reading.shapes import shape_of
 from flows.model.update import check_update
+from plugins.contracts import Plugin
+from plugins.registry import registry
 
 FAST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PAUSE = "io.kestra.plugin.core.flow.Pause"
@@ -84,6 +92,35 @@ def test_any_defaults_are_merged_or_refused(document, values):
     except FlowInvalid:
         return
     assert flow.document == {**good, **own}
+
+
+@st.composite
+def plugin_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """A plugin of any type with some of its own properties, of any kind."""
+    plugin = draw(st.sampled_from(registry().all()))
+    names = sorted(set(shape_of(plugin).names) - {"type"})
+    properties = draw(st.dictionaries(st.sampled_from(names), documents, max_size=6))
+    return {"id": "a", **properties, "type": plugin.TYPE}
+
+
+@settings(FAST, max_examples=300)
+@given(plugin_documents())
+def test_any_properties_of_any_plugin_are_read_or_refused(document):
+    try:
+        parse_plugin(Plugin, document)
+    except FlowInvalid as refused:
+        assert refused.violations
+
+
+@FAST
+@given(st.sampled_from(sorted(INPUT_TYPES)), documents, documents)
+def test_any_value_of_any_input_is_converted_or_refused(kind, properties, value):
+    given_properties = properties if isinstance(properties, dict) else {"defaults": properties}
+    reading = Reading(registry(), root=given_properties)
+    definition = read_model(Input, {"id": "a", "itemType": "INT", **given_properties, "type": kind}, reading)
+    if definition is not None and not reading.violations:
+        resolved = resolve_inputs([definition], {definition.id: value}, scope={}, env=Environment())
+        assert resolved.errors or isinstance(resolved.values, dict)
 
 
 finite = st.one_of(st.none(), st.booleans(), st.integers(-(10**12), 10**12), st.text(st.characters(codec="ascii", categories=["L", "P", "Z"]), max_size=12))  # fmt: skip
