@@ -72,6 +72,7 @@ class Command(Generic[P, R]):
         self.right = right
         self.instance = instance
         self.action = action
+        self.on = on
         self.name = f"{function.__module__}.{function.__qualname__}"
         self._targets = _targets_of(function, on)
         if self.name in Command.registered:
