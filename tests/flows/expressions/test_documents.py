@@ -106,6 +106,7 @@ def test_json_that_cannot_be_read_is_an_error(text, message):
 def test_brackets_inside_texts_are_no_depth():
     text = json.dumps(["[" * 300, "]{"])
     assert value("{{ fromJson(v) }}", v=text)[1] == "]{"
+    assert value("{{ fromJson(v) | length }}", v=json.dumps([[]] * 300)) == 300
 
 
 def test_what_is_read_already_is_handed_on():
