@@ -38,6 +38,8 @@ from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Needs
 
 EVERYTHING = "*"
 RENDERERS = ("render", "renderOnce")
+LOOP = "{loop}"
+"""In a path, a key that is the value of a loop around the task: `outputs.a[taskrun.value]` is `outputs.a.{loop}`."""
 MAX_PARTS = 16
 
 
@@ -190,9 +192,23 @@ class _Walk:
             self.unknown.add(call.name)
         else:
             self.paths.update(operation.touches)
+        if call.name == "currentEachOutput":
+            self._own_iteration(call, bound)
+            return
         if call.name in RENDERERS:
             self.rendered.update(*(rendered_paths(each, bound) for each in call.arguments.all()))
         self._arguments(call.arguments, bound)
+
+    def _own_iteration(self, call: Call, bound: set[str]) -> None:
+        """The outputs of a task as far as they belong to the loop values around the running one."""
+        for each in call.arguments.all():
+            name, steps = (each.target, each.steps) if isinstance(each, Path) else (each, ())
+            path = path_of(name, steps, bound) if isinstance(name, Name) else None
+            if path is None or path == EVERYTHING:
+                self.node(each, bound)
+            else:
+                is_task = path.startswith("outputs.") and path.count(".") == 1
+                self.paths.add(f"{path}.{LOOP}" if is_task else path)
 
     def _path(self, node: Path, bound: set[str]) -> None:
         if isinstance(node.target, Name):
@@ -220,6 +236,8 @@ def path_of(target: Name, steps: tuple[Any, ...], bound: set[str]) -> str | None
     parts = [target.name]
     for step in steps:
         key = step.name if isinstance(step, Attribute) else _constant_key(step)
+        if key is None and parts[0] == "outputs" and len(parts) > 1:
+            key = _loop_key(step, bound)
         if key is None or "." in key or len(parts) == MAX_PARTS:
             break
         parts.append(key)
@@ -230,6 +248,16 @@ def _constant_key(step: Subscript | Method) -> str | None:
     if isinstance(step, Subscript) and isinstance(step.key, Literal) and isinstance(step.key.value, str | int):
         return str(step.key.value)
     return None
+
+
+def _loop_key(step: Any, bound: set[str]) -> str | None:
+    """`{loop}` for `[taskrun.value]`, `[parent.taskrun.value]` and `[parents[0].taskrun.value]`."""
+    if not isinstance(step, Subscript) or not isinstance(step.key, Path) or not isinstance(step.key.target, Name):
+        return None
+    name = step.key.target.name
+    names = [each.name for each in step.key.steps if isinstance(each, Attribute)]
+    wanted = {"taskrun": ["value"], "parent": ["taskrun", "value"], "parents": ["taskrun", "value"]}.get(name)
+    return LOOP if names == wanted and name not in bound else None
 
 
 def rendered_paths(node: Node, bound: set[str]) -> set[str]:
