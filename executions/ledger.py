@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -65,9 +65,12 @@ class DbLedger:
         ((item,),) = _rows(sql.ITEM, index, self.execution.id, task_run_id)
         return loads(item)
 
-    def outputs(self, task_id: str) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+    def outputs(
+        self, task_id: str, first: Collection[str] | None = None
+    ) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+        values = list(first) if first is not None else None
         told = []
-        for task_run_id, path, outputs in _rows(sql.OUTPUTS, self.execution.id, task_id):
+        for task_run_id, path, outputs in _rows(sql.OUTPUTS, self.execution.id, task_id, values, values):
             known = self._records.get(task_run_id)
             value = known.outputs if known is not None else loads(outputs)
             if value is not None and task_run_id not in self._deleted:

@@ -31,7 +31,8 @@ SELECT {TASK_RUN_COLUMNS} FROM up ORDER BY height"""
 ITEM = "SELECT items -> %s FROM task_run WHERE execution_id = %s AND id = %s"
 
 OUTPUTS = """SELECT id, path, outputs FROM task_run
-WHERE execution_id = %s AND task_id = %s AND outputs IS NOT NULL ORDER BY seq"""
+WHERE execution_id = %s AND task_id = %s AND outputs IS NOT NULL
+AND (%s::text[] IS NULL OR path = '{}' OR path[1] = ANY (%s::text[])) ORDER BY seq"""
 
 STATES = "SELECT id, path, state FROM task_run WHERE execution_id = %s AND task_id = %s ORDER BY seq"
 

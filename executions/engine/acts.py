@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as with_changes
 from datetime import datetime
 
@@ -94,7 +94,9 @@ class _Copies:
     def unfinished(self, parent_id: str | None) -> list[TaskRun]:
         return [run for run in self.children(parent_id) if not run.state.is_terminal]
 
-    def outputs(self, task_id: str) -> list[tuple[tuple[str, ...], dict[str, object]]]:
+    def outputs(
+        self, task_id: str, first: Collection[str] | None = None
+    ) -> list[tuple[tuple[str, ...], dict[str, object]]]:
         return []
 
     def states(self, task_id: str) -> list[tuple[tuple[str, ...], str]]:

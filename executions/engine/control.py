@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.expressions import compile as compile_expression
+from flows.expressions.analysis import LOOP
 from flows.expressions.errors import ExpressionError
 
 
@@ -34,6 +35,13 @@ class Needs:
     def wants(self, name: str) -> bool:
         """Whether any part of a top-level variable may be touched."""
         return self.is_everything or any(path == name or path.startswith(f"{name}.") for path in self.paths)
+
+    def is_of_own_loop(self, name: str, key: str) -> bool:
+        """Whether of `name.key` only entries under the loop values around the task run may be touched."""
+        whole = f"{name}.{key}"
+        if self.is_everything or name in self.paths or whole in self.paths:
+            return False
+        return all(path.split(".")[2] == LOOP for path in self.paths if path.startswith(f"{whole}."))
 
     def below(self, name: str) -> frozenset[str] | None:
         """The keys under a top-level variable that may be touched; None when that may be any of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from executions.engine.records import Execution, TaskRun
@@ -23,9 +23,14 @@ class Ledger(Protocol):
     def item(self, task_run_id: str, index: int) -> Any:
         """One value of a loop's `items`."""
 
-    def outputs(self, task_id: str) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+    def outputs(
+        self, task_id: str, first: Collection[str] | None = None
+    ) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
         """Outputs of all task runs of a task that have some, with the loop values of their ancestors, outermost first,
-        then their own: `(("books",), {...})`. In order of `seq`."""
+        then their own: `(("books",), {...})`. In order of `seq`.
+
+        With `first`, only those whose outermost value is one of these, or that stand in no loop.
+        """
 
     def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:
         """As `outputs`, with states, for `tasks.<id>.state`."""

@@ -39,7 +39,8 @@ def build_scope(
     needs = references if references is not None else EVERYTHING
     scope = scope_at_start(flow, ledger.execution)
     if needs.wants("outputs") and ledger.execution.task_run_count:
-        scope["outputs"] = _outputs(flow, ledger, needs, fresh)
+        values = _loop_values(fresh.run if fresh is not None else ledger.task_run, task_run)
+        scope["outputs"] = _outputs(flow, ledger, needs, fresh, values)
     if needs.wants("tasks"):
         scope["tasks"] = _states(flow, ledger, needs, fresh)
     if task_run is not None:
@@ -195,10 +196,20 @@ def _parent(run: TaskRun) -> dict[str, Any]:
     return shown
 
 
-def _outputs(flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | None) -> dict[str, Any]:
+def _loop_values(find: Callable[[str], TaskRun], run: TaskRun | None) -> frozenset[str]:
+    if run is None:
+        return frozenset()
+    return frozenset(each.value for each in (run, *_around(find, run)) if each.value is not None)
+
+
+def _outputs(
+    flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | None, values: frozenset[str]
+) -> dict[str, Any]:
+    """A task in a loop that asks for those of its own value gets these alone: the last costs what the first did."""
     outputs: dict[str, Any] = {}
     for task_id in _named(flow, needs, "outputs"):
-        found = ledger.outputs(task_id)
+        is_own = bool(values) and needs.is_of_own_loop("outputs", task_id)
+        found = ledger.outputs(task_id, values) if is_own else ledger.outputs(task_id)
         tree = _tree(_fresh(found, fresh, task_id, lambda run: run.outputs))
         if tree is not None:
             outputs[task_id] = tree

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from executions.engine.decisions import Decisions
@@ -18,14 +18,16 @@ class MemoryLedger:
         self.runs: dict[str, TaskRun] = {}
         self.errors: list[dict[str, Any]] = []
         self._of_task: dict[str, dict[str, TaskRun]] = defaultdict(dict)
+        self._of_value: dict[tuple[str, str | None], dict[str, TaskRun]] = defaultdict(dict)
         self._below: dict[str | None, dict[str, TaskRun]] = defaultdict(dict)
         self._open: dict[str | None, dict[str, TaskRun]] = defaultdict(dict)
-        for run in task_runs:
+        for run in sorted(task_runs, key=lambda each: each.seq):
             self._add(run)
 
     def _add(self, run: TaskRun) -> None:
         self.runs[run.id] = run
         self._of_task[run.task_id][run.id] = run
+        self._of_value[run.task_id, self._outermost(run)][run.id] = run
         self._below[run.parent_id][run.id] = run
         self._sort(run)
 
@@ -42,9 +44,12 @@ class MemoryLedger:
         for run in decisions.changed:
             self._sort(run)
         for task_run_id in decisions.deleted:
-            run = self.runs.pop(task_run_id)
-            for index in (self._of_task[run.task_id], self._below[run.parent_id], self._open[run.parent_id]):
+            run = self.runs[task_run_id]
+            of_value = self._of_value[run.task_id, self._outermost(run)]
+            for index in (self._of_task[run.task_id], self._below[run.parent_id], self._open[run.parent_id], of_value):
                 index.pop(task_run_id, None)
+        for task_run_id in decisions.deleted:
+            del self.runs[task_run_id]
 
     def task_run(self, task_run_id: str) -> TaskRun:
         return self.runs[task_run_id]
@@ -52,8 +57,13 @@ class MemoryLedger:
     def item(self, task_run_id: str, index: int) -> Any:
         return (self.runs[task_run_id].items or [])[index]
 
-    def outputs(self, task_id: str) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
-        runs = self._of_task[task_id].values()
+    def outputs(
+        self, task_id: str, first: Collection[str] | None = None
+    ) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+        runs: Iterable[TaskRun] = self._of_task[task_id].values()
+        if first is not None:
+            found = [run for value in (None, *first) for run in self._of_value[task_id, value].values()]
+            runs = sorted(found, key=lambda run: run.seq)
         return [(self._path(run), run.outputs) for run in runs if run.outputs is not None]
 
     def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:
@@ -67,6 +77,10 @@ class MemoryLedger:
             values += [] if parent.value is None else [parent.value]
             parent_id = parent.parent_id
         return tuple(reversed(values))
+
+    def _outermost(self, run: TaskRun) -> str | None:
+        path = self._path(run)
+        return path[0] if path else None
 
     def unfinished(self, parent_id: str | None) -> Sequence[TaskRun]:
         return list(self._open[parent_id].values())

@@ -9,6 +9,8 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.checks import failed_checks, strongest
 from executions.engine.compiled import Surroundings, compile_flow
+from executions.engine.control import EVERYTHING
+from executions.engine.scope import build_scope, references_of
 from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.memory import MemoryLedger
 from executions.engine.simulator.stores import Shelves
@@ -420,3 +422,16 @@ def test_a_task_run_knows_itself() -> None:
     world.script = None
     world.settle()
     assert outputs(execution, "a") == {"value": "a 0 0 true RUNNING"}
+
+
+def test_a_task_of_a_loop_is_given_the_outputs_of_its_own_value_alone() -> None:
+    own = "{{ outputs.a[taskrun.value].value }}{{ currentEachOutput(outputs.b).value }}{{ outputs.before.value }}"
+    loop = task("l", "ForEach", values=["x", "y", "z"], tasks=[*do("a", "b"), *do("own", format=own)])
+    execution = run(*do("before"), loop)
+    last = execution.runs_of("own")[-1]
+    needs = references_of(execution.flow, execution.flow.task("own"))
+    scope = build_scope(execution.flow, execution.ledger, last, needs)
+    assert set(scope["outputs"]["a"]) == set(scope["outputs"]["b"]) == {"z"}
+    assert scope["outputs"]["before"] == {"value": "before"}
+    whole = build_scope(execution.flow, execution.ledger, last, EVERYTHING)
+    assert set(whole["outputs"]["a"]) == {"x", "y", "z"}
