@@ -11,6 +11,15 @@ import { App } from "./App";
 import { createQueryClient } from "./data";
 import { createAppRouter } from "./router";
 
+/** After an upgrade the parts that an open page has yet to load are gone: it starts over, once. */
+window.addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem("orrery.reloaded") ?? 0);
+  if (Date.now() - last < 10_000) return;
+  event.preventDefault();
+  sessionStorage.setItem("orrery.reloaded", String(Date.now()));
+  window.location.reload();
+});
+
 const client = createQueryClient();
 const router = createAppRouter(client);
 const root = document.getElementById("root");
