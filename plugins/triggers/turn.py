@@ -33,8 +33,8 @@ def take_turn(
 ) -> Turn:
     """Look at a trigger whose stored date may have come. Before its time nothing changes.
 
-    A trigger never seen before (`stored` is None) gets its first date. A backfill goes first, date by date, whatever the
-    clock says, and leaves the stored date alone until it is over.
+    A trigger never seen before (`stored` is None) gets its first date. A backfill goes first, date by date, whatever
+    the clock says, and leaves the stored date alone until it is over.
     """
     try:
         if backfill is not None:
@@ -61,10 +61,9 @@ def _due_turn(trigger: ClockTrigger, stored: datetime, now: datetime, facts: Fac
 def _backfill_turn(trigger: ClockTrigger, stored: datetime | None, facts: Facts, backfill: Backfill) -> Turn:
     date = backfill.date(trigger, facts)
     if date is None:
-        is_over = not backfill.is_paused
-        return Turn(
-            next_date=backfill.resumes_at or stored if is_over else stored, backfill=None if is_over else backfill
-        )
+        if backfill.is_paused:
+            return Turn(next_date=stored, backfill=backfill)
+        return Turn(next_date=backfill.resumes_at or stored)
     left = backfill.after(date, trigger, facts)
     after = stored if left is not None else backfill.resumes_at or stored
     try:
