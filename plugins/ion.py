@@ -209,12 +209,23 @@ def write_rows(rows: Iterable[Any], target: BinaryIO) -> int:
     return count
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def text_of(value: Any) -> str:
     """A value as Ion text on one line."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError):
+        return _text_of(value)
+
+
+def _text_of(value: Any) -> str:
+    """The long way, for what JSON has no word for."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(str(key))}:{text_of(each)}" for key, each in value.items()) + "}"
+        return "{" + ",".join(f"{json.dumps(str(key))}:{_text_of(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(text_of, value)) + "]"
+        return "[" + ",".join(map(_text_of, value)) + "]"
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

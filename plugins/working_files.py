@@ -103,6 +103,14 @@ def _regular_files(directory: Path) -> Iterator[tuple[str, Path]]:
                 yield path.relative_to(directory).as_posix(), path
 
 
+def refuse_links(directory: Path) -> None:
+    """Raise PluginError when a symbolic link lies in the directory: a library would follow it anywhere."""
+    for folder, names, files in os.walk(directory, followlinks=False):
+        for name in (*names, *files):
+            if Path(folder, name).is_symlink():
+                raise PluginError(f"`{name}` is a symbolic link", retryable=False)
+
+
 def open_found(path: Path) -> BinaryIO:
     """Open a file that a task left: a regular file with one name, no link to something of somebody else."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
