@@ -1,8 +1,7 @@
 """Executions started by tasks: one for a Subflow, one for each batch of a ForEachItem.
 
 A ForEachItem keeps in its frame how many of its executions are in which state, and which of them have ended as one
-bound
-(`below`: all before it) and the few beyond it (`beyond`), so that a change told twice counts once.
+bound (`below`: all before it) and the few beyond it (`beyond`), so that a change told twice counts once.
 """
 
 from __future__ import annotations

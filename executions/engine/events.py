@@ -40,9 +40,7 @@ class JobStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Event):
-    """A worker reported the end of an attempt. `error` is a sentence for people; `labels` are merged into the
-    execution.
-    """
+    """A worker reported the end of an attempt. `error` is for people; `labels` are merged into the execution's."""
 
     task_run_id: str
     attempt: int

@@ -1,10 +1,8 @@
 """What workers tell of attempts: started, ended, lost.
 
-A WorkingDirectory is one job. Its tasks appear as task runs while it runs: the first is created when the job
-starts, each
-next one when the one before it ended, under ids both sides know beforehand (`job_child_id`). The worker reports
-their starts
-and ends under the job's own lease, `attempt` 1 each, and SKIPPED for one whose `runIf` did not hold.
+A WorkingDirectory is one job. Its tasks appear as task runs while it runs: the first is created when the job starts,
+each next one when the one before it ended, under ids both sides know beforehand (`job_child_id`). The worker reports
+their starts and ends under the job's own lease, `attempt` 1 each, and SKIPPED for one whose `runIf` did not hold.
 """
 
 from __future__ import annotations

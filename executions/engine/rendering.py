@@ -1,6 +1,4 @@
-"""How the engine renders control expressions: only those free of outside functions, with the event's own clock and
-chance.
-"""
+"""How the engine renders control expressions: those without outside functions, on the event's own clock and chance."""
 
 from __future__ import annotations
 

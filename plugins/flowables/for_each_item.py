@@ -30,8 +30,7 @@ class ForEachItem(FlowableTask):
     """Cut a file of the internal storage into batches and start an execution of another flow for each.
 
     It appears as four task runs: itself, `<id>_split`, `<id>_items` and `<id>_merge`. `{{ taskrun.items }}` is the
-    address
-    of the batch and `{{ taskrun.iteration }}` its number from 0, for use in `inputs`.
+    address of the batch and `{{ taskrun.iteration }}` its number from 0, for use in `inputs`.
     `{{ outputs.<id>_merge.subflowOutputs }}` is a file with the outputs of all of them.
     """
 
