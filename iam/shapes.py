@@ -7,7 +7,7 @@ from typing import Any
 
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
-from iam.models import ApiToken, User
+from iam.models import ApiToken, Binding, Role, ServiceAccount, User
 from tenants.models import Tenant
 
 PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
@@ -78,4 +78,84 @@ def token_shape(token: ApiToken) -> dict[str, Any]:
         lastUsed=iso_or_none(token.last_used_at),
         extended=token.is_extended,
         expired=token.expires_at is not None and token.expires_at <= now(),
+    )
+
+
+def role_shape(role: Role) -> dict[str, Any]:
+    return without_nulls(
+        id=role.id,
+        name=role.name,
+        description=role.description or None,
+        permissions=role.permissions,
+        isDefault=role.is_default,
+        isManaged=role.is_managed,
+        deleted=False,
+    )
+
+
+def role_summary(role: Role) -> dict[str, Any]:
+    return {
+        "id": role.id,
+        "name": role.name,
+        "isDefault": role.is_default,
+        "isManaged": role.is_managed,
+        "permissionCount": sum(len(actions) for actions in role.permissions.values()),
+    }
+
+
+def binding_facts(binding: Binding) -> dict[str, Any]:
+    """What the audit trail keeps of a binding."""
+    return without_nulls(
+        id=binding.id,
+        roleId=binding.role_id,
+        userId=binding.user_id,
+        groupId=binding.group_id,
+        serviceAccountId=binding.service_account_id,
+        namespace=binding.namespace,
+    )
+
+
+def binding_shape(binding: Binding) -> dict[str, Any]:
+    """`user` and `service_account` were fetched with the binding."""
+    holder = binding.user or binding.service_account
+    return without_nulls(
+        id=binding.id,
+        type="GROUP" if binding.group_id else "USER",
+        namespace=binding.namespace,
+        role={"id": binding.role_id, "name": binding.role.name},
+        group={"id": binding.group_id, "name": binding.group.name} if binding.group else None,
+        user=_binding_user(holder) if holder else None,
+    )
+
+
+def _binding_user(holder: User | ServiceAccount) -> dict[str, Any]:
+    name = holder.email if isinstance(holder, User) else holder.name
+    return {
+        "id": holder.id,
+        "username": name,
+        "displayName": display_name(holder) if isinstance(holder, User) else name,
+    }
+
+
+def access_shape(user: User) -> dict[str, Any]:
+    """Somebody who may enter a tenant, as its lists show them."""
+    return {
+        "id": user.id,
+        "username": user.email,
+        "displayName": display_name(user),
+        "groups": [],
+        "auths": [{"name": auth["name"], "type": auth["type"]} for auth in _auths(user)],
+    }
+
+
+def assignment_shape(binding: Binding) -> dict[str, Any]:
+    """A role that somebody has, and why."""
+    permissions = binding.role.permissions
+    return without_nulls(
+        id=binding.role_id,
+        name=binding.role.name,
+        namespace=binding.namespace,
+        origin="GROUP" if binding.group_id else "BINDING",
+        sourceId=binding.group_id or binding.id,
+        permissions=[{"resource": name, "actions": actions} for name, actions in permissions.items()],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from control_plane.kernel.api.bodies import Body
@@ -69,3 +71,30 @@ class Restricted(Body):
 
 class Superadmin(Body):
     super_admin: bool
+
+
+class RoleBody(Body):
+    name: str = Field(min_length=1, max_length=255)
+    description: str | None = None
+    permissions: dict[str, list[str]]
+    is_default: bool | None = None
+
+
+class BindingBody(Body):
+    type: Literal["USER", "GROUP"]
+    external_id: str
+    role_id: str
+    namespace_id: str | None = None
+
+
+class Ids(Body):
+    ids: list[str] | None = None
+
+
+class Autocomplete(Body):
+    q: str | None = None
+    ids: list[str] | None = None
+
+
+class AccessBody(Body):
+    email: str

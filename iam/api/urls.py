@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from iam.api.acls import AclsView
+from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
+from iam.api.roles import RolesView
 from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
 from iam.api.users import UserStateView, UsersView, UserTokensView
 
 V1 = "api/v1"
 USER = f"{V1}/users/<str:user_id>"
+ROLES = f"{V1}/<str:tenant>/roles"
+BINDINGS = f"{V1}/<str:tenant>/bindings"
+ACCESS = f"{V1}/<str:tenant>/tenant-access"
 
 urlpatterns = [
     path("login", SignInView.as_view({"post": "create"})),
@@ -38,4 +43,16 @@ urlpatterns = [
     path(f"{USER}/superadmin", UserStateView.as_view({"patch": "superadmin"})),
     path(f"{V1}/<str:tenant>/acls/permissions", AclsView.as_view({"get": "permissions"})),
     path(f"{V1}/<str:tenant>/acls/templates", AclsView.as_view({"get": "templates"})),
+    path(f"{ROLES}", RolesView.as_view({"post": "create"})),
+    path(f"{ROLES}/autocomplete", RolesView.as_view({"post": "autocomplete"})),
+    path(f"{ROLES}/ids", RolesView.as_view({"post": "by_ids"})),
+    path(f"{ROLES}/search", RolesView.as_view({"get": "search"})),
+    path(f"{ROLES}/<str:role_id>", RolesView.as_view({"get": "show", "put": "update", "delete": "delete"})),
+    path(f"{BINDINGS}", BindingsView.as_view({"post": "create"})),
+    path(f"{BINDINGS}/bulk", BindingsView.as_view({"post": "bulk"})),
+    path(f"{BINDINGS}/search", BindingsView.as_view({"get": "search"})),
+    path(f"{BINDINGS}/<str:binding_id>", BindingsView.as_view({"get": "show", "delete": "delete"})),
+    path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
+    path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
+    path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),
 ]

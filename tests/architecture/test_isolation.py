@@ -108,6 +108,8 @@ SLOTS: dict[str, Callable[[], str]] = {
     "task_id": column("flows.Flow", "flow_id"),
     "execution_id": column("executions.Execution", "id"),
     "task_run_id": column("executions.TaskRun", "id"),
+    "role_id": column("iam.Role", "id"),
+    "binding_id": column("iam.Binding", "id"),
     "entry_id": lambda: AuditEntry.objects.latest("seq").id,
     "object_id": lambda: AuditEntry.objects.latest("seq").object_id,
 }

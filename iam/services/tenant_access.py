@@ -1,0 +1,44 @@
+"""Who may enter a tenant."""
+
+from __future__ import annotations
+
+from audit.commands import Target, command
+from control_plane.kernel.actor import Context
+from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.errors import Conflict, NotFound
+from iam import versions
+from iam.models import Binding, GroupMember, TenantAccess, User
+from iam.permissions import TENANT_ACCESS
+from iam.sign_in import normal
+
+
+def locked_access(ctx: Context, *, user_id: str) -> Target:
+    access = TenantAccess.objects.select_for_update(of=("self",)).filter(user_id=user_id).first()
+    if access is None:
+        raise NotFound()
+    return Target(access)
+
+
+@command(TENANT_ACCESS.CREATE)
+def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> TenantAccess:
+    """Let a user in, without any right yet. NotFound for an unknown one, Conflict for one who is in."""
+    users = User.objects.filter(id=user_id) if user_id else User.objects.filter(email=normal(email))
+    user = users.first()
+    if user is None:
+        raise NotFound("there is no such user")
+    if TenantAccess.objects.filter(user_id=user.id).exists():
+        raise Conflict("this user may enter already")
+    access = TenantAccess.objects.create(user_id=user.id)
+    versions.move_tenant(current_tenant())
+    ctx.record("TENANT_ACCESS", user.id, after={"userId": user.id, "email": user.email})
+    return access
+
+
+@command(TENANT_ACCESS.DELETE, on=locked_access)
+def shut_out(ctx: Context, *, user_id: str) -> None:
+    """Take away access with every binding and membership, from the next request on."""
+    ctx.target_as(TenantAccess).delete()
+    Binding.objects.filter(user_id=user_id).delete()
+    GroupMember.objects.filter(user_id=user_id).delete()
+    versions.move_tenant(current_tenant())
+    ctx.record("TENANT_ACCESS", user_id, before={"userId": user_id})
