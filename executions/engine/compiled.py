@@ -24,7 +24,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A task where it stands in the flow. `retry` is its own, else that of the nearest task around it, else the flow's."""
+    """A task where it stands in the flow. `retry`: its own, else of the nearest task around it, else the flow's."""
 
     task: Task
     kind: Kind

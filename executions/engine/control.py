@@ -71,7 +71,7 @@ def control_of(expressions: Mapping[str, Any]) -> Control:
 
 
 def needs_of(value: Any) -> Needs:
-    """What all texts in a value need together. One that is no valid expression needs nothing: it fails when rendered."""
+    """What all texts in a value need together. One that is no expression needs nothing: it fails when rendered."""
     needs = NOTHING
     for text in texts(value):
         needs = needs | _needs_of_text(text)

@@ -11,7 +11,7 @@ from plugins.contracts import State
 
 
 def halt(work: Work, end_as: State, *, is_cascading: bool) -> None:
-    """Nothing more begins; what waits ends KILLED now, what runs is told to stop; the last to end ends the execution."""
+    """Nothing more begins; what waits ends KILLED now, what runs is told to stop; the last to end ends it all."""
     frame = work.frame(None)
     frame["end_as"] = end_as.value
     for counter in ("held", "paused", "retrying", "stopped"):
