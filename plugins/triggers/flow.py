@@ -9,7 +9,6 @@ from pydantic import Field
 
 from plugins.conditions.facts import is_true
 from plugins.conditions.multiple_condition import MultipleCondition
-from plugins.conditions.windows import TimeWindow
 from plugins.contracts import TERMINAL, Condition, ConditionFacts, Problem, State, Trigger
 from plugins.triggers.preconditions import Preconditions
 
@@ -92,10 +91,6 @@ triggers:
 def needed_by(window: Preconditions | MultipleCondition) -> frozenset[str]:
     """The names of everything a window waits for."""
     return frozenset(window.conditions) if isinstance(window, MultipleCondition) else window.needed
-
-
-def span_of(window: Preconditions | MultipleCondition) -> TimeWindow:
-    return window.span
 
 
 def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:

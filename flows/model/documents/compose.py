@@ -49,11 +49,9 @@ def _syntax_violation(text: str, error: yaml.YAMLError) -> Violation:
         reason = getattr(error, "problem", None) or getattr(error, "context", None) or "unreadable"
         last = text.count("\n") + 1  # an end that comes too soon is marked behind the last line
         return Violation(f"The YAML cannot be read: {reason}.", line=min(mark.line + 1, last), column=mark.column + 1)
-    if isinstance(error, yaml.reader.ReaderError):
-        index = error.position if isinstance(error.position, int) else 0
-        line, column = position(text, min(index, len(text)))
-        return Violation(f"The YAML cannot be read: {error.reason}.", line=line, column=column)
-    return Violation("The YAML cannot be read.", line=1, column=1)
+    index = getattr(error, "position", 0)
+    line, column = position(text, min(index, len(text)) if isinstance(index, int) else 0)
+    return Violation(f"The YAML cannot be read: {getattr(error, 'reason', 'unreadable')}.", line=line, column=column)
 
 
 class _Composer:

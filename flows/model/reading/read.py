@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from flows.model.documents.scalars import canonical
-from flows.model.documents.tree import SourceMap, plain, spot_of
+from flows.model.documents.tree import plain, spot_of
 from flows.model.reading.sentences import complaints, shown
 from flows.model.reading.session import Reading
 from flows.model.reading.shapes import (
@@ -282,6 +282,3 @@ def _existing(location: tuple[str | int, ...], data: Any) -> list[str | int]:
             steps.append(key)
             current = current[key] if is_there and not (isinstance(key, int) and key >= len(current)) else None
     return steps
-
-
-__all__ = ["SourceMap", "read_model", "read_plugin"]

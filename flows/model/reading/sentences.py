@@ -14,14 +14,9 @@ _LONGEST = 80
 
 
 def complaints(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
-    """Each problem as (location, sentence, offending value); those of a dynamic property are told plainly."""
+    """Each problem as (location, sentence, offending value)."""
     for detail in error.errors(include_url=False):
-        inner = detail.get("ctx", {}).get("error")
-        if isinstance(inner, ValidationError):
-            for location, sentence, value in complaints(inner):
-                yield (*detail["loc"], *location), sentence, value
-        else:
-            yield detail["loc"], sentence_for(detail), detail.get("input")
+        yield detail["loc"], sentence_for(detail), detail.get("input")
 
 
 def sentence_for(detail: Mapping[str, Any]) -> str:

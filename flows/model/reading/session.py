@@ -44,10 +44,6 @@ class Reading:
         finally:
             self.trail.pop()
 
-    @property
-    def path(self) -> str:
-        return format_path([key for _, key in self.trail])
-
     def complain(
         self, message: str, location: Sequence[str | int] = (), value: Any = None, *, at_key: bool = False
     ) -> None:

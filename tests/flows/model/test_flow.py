@@ -103,6 +103,9 @@ def test_labels_of_both_spellings_are_a_map(flow):
         (("revision: 3", "concurrency: {limit: 1, behavior: QUEU}"), "concurrency.behavior", 3, "must be one of QUEUE, CANCEL, FAIL, but is `QUEU`, did you mean `QUEUE`?"),
         (("revision: 3", "checks: [{message: m}]"), "checks[0].when", 3, "must not be null"),
         (("revision: 3", "sla: [{id: s, type: MAX_DURATION, behavior: FAIL}]"), "sla[0].duration", 3, "must not be null"),
+        (("revision: 3", "sla: [{id: s, type: MAX_DURATION, behavior: FAIL, duration: PT1S, labels: {system.a: b}}]"), "sla[0].labels", 3, "System labels can only be set by Kestra itself, offending label: system.a=b."),
+        (("revision: 3", "retry: {type: constant, interval: PT5S, maxDuration: PT1S}"), "retry.interval", 3, "'interval' must be less than 'maxDuration' but is PT5S"),
+        (("{id: why, type: STRING}", "{id: why, type: STRING}\n          timeout: soon"), "tasks[0].cases.NO[0].timeout", 17, "`soon` is not a duration: write it like `PT5M`, `P1DT2H` or `5m`"),
         (("revision: 3", "sla: [{id: s, type: MAX, behavior: FAIL}]"), "sla[0].type", 3, "Invalid type: MAX"),
         (("revision: 3", "outputs: [{id: o, type: TEXT, value: 1}]"), "outputs[0].type", 3, "Invalid type: TEXT"),
         (("variables: {rate: 012}", "variables: text"), "variables", 6, "must be a map, but is `text`"),
@@ -227,3 +230,13 @@ def test_a_group_without_tasks_is_empty_and_a_value_left_out_is_null(task, messa
     with pytest.raises(FlowInvalid) as refused:
         parse_flow(f"id: a\nnamespace: b\ntasks:\n  - {{id: a, {task}}}\n")
     assert message in refused.value.message
+
+
+def test_a_label_needs_a_value():
+    with pytest.raises(FlowInvalid, match="labels: a label needs a key and a value, but is `a`: ``"):
+        parse_flow(SOURCE.replace("labels:\n  - {key: team, value: a}", "labels: {a: ''}"))
+
+
+def test_what_a_pause_asks_for_must_be_a_list():
+    with pytest.raises(FlowInvalid, match="onResume: must be a list, but is a map"):
+        parse_flow(SOURCE.replace("onResume:\n            - {id: why, type: STRING}", "onResume: {id: why}"))

@@ -93,3 +93,10 @@ def test_a_single_task_is_read_from_a_map_or_from_yaml():
     assert parse_task("id: a\ntype: io.kestra.plugin.core.flow.Pause").id == "a"
     with pytest.raises(FlowInvalid, match="must not be null"):
         parse_task("id: a")
+
+
+def test_a_very_long_name_is_compared_with_nothing():
+    found = problems(
+        f"id: a\nnamespace: b\n{'x' * 300}: 1\ntasks: [{{id: p, type: io.kestra.plugin.core.flow.Pause}}]\n"
+    )
+    assert found == [("x" * 300, 3, 1, f'Unrecognized field "{"x" * 300}" in the flow')]

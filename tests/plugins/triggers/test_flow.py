@@ -5,7 +5,7 @@ import pytest
 from flows.model.errors import FlowInvalid
 from flows.model.parse import parse_trigger
 from plugins.contracts import PluginError, State
-from plugins.triggers.flow import flow_trigger_variables, needed_by, span_of
+from plugins.triggers.flow import flow_trigger_variables, needed_by
 from tests.plugins.facts import make_execution, make_facts
 
 CONDITION = "io.kestra.plugin.core.condition."
@@ -56,8 +56,8 @@ def test_what_waits_for_several_is_listed_with_what_it_needs():
     multiple, preconditions = both.windows()
     assert (multiple.id, needed_by(multiple)) == ("m", {"a"})
     assert (preconditions.id, needed_by(preconditions)) == ("p", {"flow-0"})
-    assert span_of(multiple).window.total_seconds() == 3600
-    assert span_of(preconditions).type == "DURATION_WINDOW"
+    assert multiple.span.window.total_seconds() == 3600
+    assert preconditions.span.type == "DURATION_WINDOW"
     assert multiple.met_by(make_facts(make_execution())) == {"a"}
     assert preconditions.met_by(make_facts(make_execution())) == {"flow-0"}
 
