@@ -1,0 +1,46 @@
+"""Chromium as a person uses it: found on the machine, and anything it complains of fails the story."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, sync_playwright
+
+# Without these Chromium looks up hosts of its maker at every start.
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 20_000
+
+
+@contextmanager
+def open_page(width: int = 1440, height: int = 900, scheme: str = "light") -> Iterator[Page]:
+    """A page of a new, empty browser. Errors that its scripts throw are raised at the end."""
+    program = next((path for name in _CANDIDATES if (path := shutil.which(name))), None)
+    assert program, "the journeys need a browser: install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        thrown: list[str] = []
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        try:
+            yield page
+        finally:
+            context.close()
+            browser.close()
+        assert thrown == []
