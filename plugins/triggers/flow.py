@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from plugins.conditions.facts import is_true
 from plugins.conditions.multiple_condition import MultipleCondition
@@ -48,9 +48,19 @@ triggers:
 
     states: list[State] = Field(default_factory=list)
     preconditions: Preconditions | None = None
-    depends_on: Preconditions | list[Any] | None = None
+    depends_on: dict[str, Any] | list[Any] | None = Field(
+        default=None, description="Preconditions in the newer spelling: their properties, or just the list of flows."
+    )
 
     def problems(self) -> Iterable[Problem]:
+        try:
+            yield from self._window_problems()
+        except ValidationError as error:
+            detail = error.errors()[0]
+            place = ".".join(str(step) for step in detail["loc"])
+            yield Problem(f"{place}: {detail['msg'].lower()}", "dependsOn")
+
+    def _window_problems(self) -> Iterable[Problem]:
         ids = [window.id for window in self.windows()]
         for name in sorted({name for name in ids if ids.count(name) > 1}):
             yield Problem(f"Duplicate condition with id [{name}]", "conditions")
@@ -65,8 +75,13 @@ triggers:
         yield from (condition for condition in self.conditions if isinstance(condition, MultipleCondition))
         if self.preconditions is not None:
             yield self.preconditions
-        if isinstance(self.depends_on, Preconditions):
-            yield self.depends_on
+        if self.depends_on is not None:
+            yield self._dependencies()
+
+    def _dependencies(self) -> Preconditions:
+        given = {"flows": self.depends_on} if isinstance(self.depends_on, list) else self.depends_on or {}
+        known = {key: value for key, value in given.items() if key in _PRECONDITIONS}
+        return Preconditions.model_validate({"id": "dependsOn", **known})
 
     def reacts_to(self, state: State) -> bool:
         """Whether a change to that state is looked at at all. CREATED never is."""
@@ -105,6 +120,7 @@ def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_PRECONDITIONS = frozenset({"id", "description", "flows", "where", "timeWindow", "resetOnSuccess"})
 _DEFAULT_STATES = TERMINAL
 _SAME_FLOW = (("namespace", "namespace"), ("flowId", "id"))
 

@@ -63,9 +63,17 @@ def test_what_waits_for_several_is_listed_with_what_it_needs():
 
 
 def test_dependencies_may_be_written_as_preconditions():
-    own = trigger(dependsOn={"id": "d", "flows": [{"namespace": "company.team", "flowId": "upstream"}]})
-    assert [window.id for window in own.windows()] == ["d"]
-    assert not own.is_unbounded
+    flows = [{"namespace": "company.team", "flowId": "upstream"}]
+    for written, name in (({"id": "d", "flows": flows, "unheardOf": 1}, "d"), (flows, "dependsOn")):
+        own = trigger(dependsOn=written)
+        assert [window.id for window in own.windows()] == [name]
+        assert next(own.windows()).met_by(make_facts(make_execution())) == {"flow-0"}
+        assert not own.is_unbounded
+
+
+def test_dependencies_that_cannot_be_read_are_refused():
+    with pytest.raises(FlowInvalid, match=r"dependsOn: flows\.0\.namespace: field required"):
+        trigger(dependsOn=[{"flowId": "upstream"}])
 
 
 def test_one_without_any_limit_is_told():
