@@ -8,6 +8,7 @@ import io
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -142,7 +143,7 @@ class ControlPlane:
         with contextlib.suppress(OSError):
             connection.close()
 
-    def upload(self, path: str, source: BinaryIO, answer: type[M], **query: str) -> M:
+    def upload(self, path: str, source: BinaryIO, answer: type[M], query: Mapping[str, str]) -> M:
         """Stream a file to the control plane, in chunks of unknown number."""
         connection = self._connect(max(self._timeout, 300.0))
         headers = {**self._headers, "Content-Type": "application/octet-stream"}
@@ -160,7 +161,7 @@ class ControlPlane:
             raise refusal(response.status, content)
         return msgspec.json.decode(content, type=answer)
 
-    def download(self, path: str, **query: str) -> BinaryIO:
+    def download(self, path: str, query: Mapping[str, str]) -> BinaryIO:
         """A stream over a connection of its own; closing it closes the connection."""
         connection = self._connect(max(self._timeout, 300.0))
         try:
@@ -177,7 +178,7 @@ class ControlPlane:
         self._open.discard(connection)
         return io.BufferedReader(_Body(connection, response), _CHUNK)
 
-    def _path(self, path: str, query: dict[str, str]) -> str:
+    def _path(self, path: str, query: Mapping[str, str]) -> str:
         return f"{self._prefix}{path}?{urlencode(query, quote_via=quote)}" if query else self._prefix + path
 
 

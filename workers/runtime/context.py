@@ -109,10 +109,10 @@ class JobContext:
 
     def store(self, source: Path | BinaryIO, name: str) -> str:
         safe_path(Path("/"), name)
-        return self._stores.upload("files", source, name=name, taskRunId=self.task_run_id).uri
+        return self._stores.upload("files", source, {"name": name, "taskRunId": self.task_run_id}).uri
 
     def open(self, uri: str) -> BinaryIO:
-        return self._stores.download("files", uri=uri)
+        return self._stores.download("files", {"uri": uri})
 
     def is_killed(self) -> bool:
         return self._stop.is_turned

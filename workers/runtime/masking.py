@@ -47,10 +47,10 @@ def _base64_forms(raw: bytes) -> Iterator[str]:
     yield base64.b64encode(raw).decode().rstrip("=")
     if len(raw) < 2 * MIN_LENGTH:
         return
-    for offset in (1, 2):
+    for offset in (0, 1, 2):
         usable = (offset + len(raw)) // 3 * 3 - offset
         text = base64.b64encode(b"\0" * offset + raw[:usable]).decode()
-        yield text[4:]
+        yield text[4:] if offset else text
 
 
 class Masker:

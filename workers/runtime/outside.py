@@ -67,7 +67,7 @@ class JobOutside:
 
     def _open(self, path: str, namespace: str | None) -> Any:
         if path.startswith(STORAGE):
-            return self._stores.download("files", uri=path)
+            return self._stores.download("files", {"uri": path})
         namespace, path = _place(path, namespace)
         return self._stores.service("files").open(path=path, namespace=namespace)
 

@@ -29,6 +29,10 @@ class Coverage:
             path = path.rpartition(".")[0]
         return False
 
+    def has_below(self, path: str) -> bool:
+        """Whether something below the path is known, but not all of it."""
+        return any(known.startswith(f"{path}.") for known in self._paths)
+
 
 class LazyMap(Mapping[str, Any]):
     """A branch of which only a part is known. A key that is missing is asked for; reading it whole asks for all of it.
@@ -36,7 +40,7 @@ class LazyMap(Mapping[str, Any]):
     So a variable that nobody foresaw costs a request, and never a wrong result.
     """
 
-    __slots__ = ("_ask", "_coverage", "_is_whole", "_known", "_path")
+    __slots__ = ("_ask", "_coverage", "_fetched", "_is_whole", "_known", "_path")
 
     def __init__(self, known: Mapping[str, Any], ask: Ask, coverage: Coverage, path: str = "") -> None:
         self._known = dict(known)
@@ -44,6 +48,7 @@ class LazyMap(Mapping[str, Any]):
         self._coverage = coverage
         self._path = path
         self._is_whole = False
+        self._fetched: set[str] = set()
 
     def __getitem__(self, key: str) -> Any:
         value = self.get(key, _ABSENT)
@@ -56,7 +61,7 @@ class LazyMap(Mapping[str, Any]):
         value = self._known.get(key, _ABSENT)
         if value is _ABSENT:
             value = self._fetch(key)
-        elif type(value) is dict:
+        elif type(value) is dict and key not in self._fetched:
             value = self._below(key, value)
         return default if value is _ABSENT else value
 
@@ -91,9 +96,13 @@ class LazyMap(Mapping[str, Any]):
             return self._complete_for(key)
         if self._coverage.has(path):
             return _ABSENT
+        if self._coverage.has_below(path):
+            # The claim looked into this branch and found nothing of what it wanted: the rest may still be asked for.
+            return self._below(key, {})
         found = self._ask([path]).get(path, _ABSENT)
         if found is not _ABSENT:
             self._known[key] = found
+            self._fetched.add(key)
         return found
 
     def _complete_for(self, key: str) -> Any:

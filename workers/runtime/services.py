@@ -6,7 +6,7 @@ import contextlib
 import io
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -60,18 +60,18 @@ class Stores:
         path = f"{self._path}/services/{service}"
         return self.patiently(lambda: self._api.post(path, body, protocol.ServiceAnswer)).value
 
-    def upload(self, route: str, source: Path | BinaryIO, **query: str) -> protocol.Stored:
+    def upload(self, route: str, source: Path | BinaryIO, query: Mapping[str, str]) -> protocol.Stored:
         """Stream a file up. A stream that cannot be read again is spooled, so that a broken connection is no end."""
         with _rereadable(source) as file:
 
             def send() -> protocol.Stored:
                 file.seek(0)
-                return self._api.upload(f"{self._path}/{route}", file, protocol.Stored, **query)
+                return self._api.upload(f"{self._path}/{route}", file, protocol.Stored, query)
 
             return self.patiently(send)
 
-    def download(self, route: str, **query: str) -> BinaryIO:
-        return self.patiently(lambda: self._api.download(f"{self._path}/{route}", **query))
+    def download(self, route: str, query: Mapping[str, str]) -> BinaryIO:
+        return self.patiently(lambda: self._api.download(f"{self._path}/{route}", query))
 
     def patiently(self, ask: Callable[[], T]) -> T:
         """Ask, again while the control plane is away; a task that must stop waits no longer."""
@@ -121,10 +121,10 @@ class Files:
         return bool(self._stores.call("files", "delete", {"path": path, "namespace": namespace}))
 
     def open(self, *, path: str, namespace: str | None = None) -> BinaryIO:
-        return self._stores.download("namespace-files", path=path, **_given(namespace))
+        return self._stores.download("namespace-files", {"path": path, **_given(namespace)})
 
     def put(self, *, path: str, source: Path | BinaryIO, namespace: str | None = None) -> str:
-        return self._stores.upload("namespace-files", source, path=path, **_given(namespace)).uri
+        return self._stores.upload("namespace-files", source, {"path": path, **_given(namespace)}).uri
 
 
 def _given(namespace: str | None) -> dict[str, str]:
