@@ -79,13 +79,15 @@ REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "control_plane.kernel.api.schema.OurSchema",
+    "DEFAULT_SCHEMA_CLASS": "control_plane.kernel.api.openapi.OurSchema",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Orrery",
     "VERSION": "2.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],
+    "DEFAULT_GENERATOR_CLASS": "control_plane.kernel.api.openapi.OurGenerator",
 }
 
 _FORMATS = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from control_plane.kernel.api.schema import document
+from control_plane.kernel.api.openapi import document
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT.parent / "shared" / "spec" / "api.openapi.yml"
