@@ -18,6 +18,7 @@ import {
   highlightActiveLineGutter,
   keymap,
   lineNumbers,
+  tooltips,
 } from "@codemirror/view";
 import { type RefObject, useEffect, useImperativeHandle, useRef } from "react";
 import { flowCompletion } from "./completion";
@@ -112,6 +113,7 @@ function editing(schema: () => Schema | undefined) {
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
     EditorView.lineWrapping,
+    tooltips({ parent: document.body }),
     yaml(),
     autocompletion({ override: [flowCompletion(schema)], icons: false, activateOnTypingDelay: 60 }),
     keymap.of([
