@@ -17,8 +17,9 @@ from executions.engine import events as ev
 from executions.engine.records import Execution, TaskRun
 from executions.engine.restarting import prepare_mark, prepare_restart
 from executions.engine.simulator.memory import MemoryLedger
+from executions.engine.simulator.simulated import Simulated
 from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulated, Simulator
+from executions.engine.simulator.world import Simulator
 from executions.engine.work import Work
 from flows.expressions import Environment, render
 from flows.model.inputs.ports import Upload

@@ -16,8 +16,9 @@ from control_plane.kernel.words.egress import EgressPolicy
 from executions.engine import events as ev
 from executions.engine.simulator.fleet import Done, Place, perform
 from executions.engine.simulator.services import answers_for
+from executions.engine.simulator.simulated import Line
 from executions.engine.simulator.stores import Shelves, Stores
-from executions.engine.simulator.world import Line, Simulator
+from executions.engine.simulator.world import Simulator
 from flows.model.parse import parse_document, parse_task
 from plugins.contracts import LogLevel, State
 from plugins.working_files import put_input_files, store_output_files

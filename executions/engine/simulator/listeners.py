@@ -16,7 +16,8 @@ from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.flow import flow_trigger_variables, needed_by
 
 if TYPE_CHECKING:
-    from executions.engine.simulator.world import Simulated, Simulator
+    from executions.engine.simulator.simulated import Simulated
+    from executions.engine.simulator.world import Simulator
 
 
 def flow_triggers(world: Simulator, execution: Simulated, state: State) -> None:

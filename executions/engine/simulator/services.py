@@ -12,7 +12,8 @@ from flows.expressions.encryption import encrypt
 from plugins.contracts import LogLevel, PluginError, State
 
 if TYPE_CHECKING:
-    from executions.engine.simulator.world import Line, Simulated, Simulator
+    from executions.engine.simulator.simulated import Line, Simulated
+    from executions.engine.simulator.world import Simulator
 
 Answer = Callable[..., Any]
 STORAGE = "kestra://"

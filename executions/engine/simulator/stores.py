@@ -80,7 +80,7 @@ class Stores:
         found = {name: self._find(name) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
-    def upload(self, route: str, source: Path | BinaryIO, **query: str) -> _Stored:
+    def upload(self, route: str, source: Path | BinaryIO, query: Mapping[str, str]) -> _Stored:
         content = source.read_bytes() if isinstance(source, Path) else source.read()
         if route == "files":
             return _Stored(self._shelves.put(f"{self._folder}/{query['name']}", content), len(content))
@@ -88,7 +88,7 @@ class Stores:
         self._shelves.namespace_files.setdefault(namespace, {})[query["path"]] = content
         return _Stored(f"{STORAGE}/{namespace.replace('.', '/')}/_files{query['path']}", len(content))
 
-    def download(self, route: str, **query: str) -> BinaryIO:
+    def download(self, route: str, query: Mapping[str, str]) -> BinaryIO:
         if route == "files":
             return _stream(self._shelves.read(query["uri"]))
         files = self._shelves.namespace_files.get(query.get("namespace") or self._namespace, {})
@@ -114,10 +114,10 @@ class _Service:
 
 class _Files(_Service):
     def open(self, *, path: str, namespace: str | None = None) -> BinaryIO:
-        return self._stores.download("namespace-files", path=path, namespace=namespace or "")
+        return self._stores.download("namespace-files", {"path": path, "namespace": namespace or ""})
 
     def put(self, *, path: str, source: Path | BinaryIO, namespace: str | None = None) -> str:
-        return self._stores.upload("namespace-files", source, path=path, namespace=namespace or "").uri
+        return self._stores.upload("namespace-files", source, {"path": path, "namespace": namespace or ""}).uri
 
 
 def _stream(content: bytes) -> BinaryIO:

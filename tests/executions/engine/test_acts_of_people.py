@@ -12,7 +12,8 @@ from executions.engine import events as ev
 from executions.engine.compiled import compile_flow
 from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.memory import MemoryLedger
-from executions.engine.simulator.world import Simulated, Simulator
+from executions.engine.simulator.simulated import Simulated
+from executions.engine.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
     do,

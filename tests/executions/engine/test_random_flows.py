@@ -11,7 +11,8 @@ import pytest
 
 from executions.engine import events as ev
 from executions.engine.simulator.faults import Faults
-from executions.engine.simulator.world import Simulated, Simulator
+from executions.engine.simulator.simulated import Simulated
+from executions.engine.simulator.world import Simulator
 from executions.engine.transition_table import EXECUTION_MOVES, TASK_RUN_MOVES, may_move
 from flows.model.parse import parse_document
 from plugins.contracts import State
