@@ -12,7 +12,7 @@ from flows.model.defaults import NO_DEFAULTS, Defaults, apply_defaults
 from flows.model.documents.compose import compose, compose_all
 from flows.model.documents.given import check_given
 from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
-from flows.model.documents.tree import SourceMap, plain
+from flows.model.documents.tree import SourceMap, plain_with_texts
 from flows.model.errors import FlowInvalid, sentence
 from flows.model.flow import Flow
 from flows.model.reading.read import read_model, read_plugin
@@ -95,7 +95,7 @@ def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: 
         reading.violations += reading.expression_problems
     if flow is None or reading.violations:
         raise FlowInvalid(reading.violations)
-    flow._document = plain(document)
+    flow._document = plain_with_texts(document, reading.texts)
     broken = [f"Line {problem.line}, {sentence(problem)}" for problem in reading.expression_problems]
     found = reading.expression_problems
     return ParsedFlow(flow, [*flow_warnings(flow), *broken], reading.deprecations, reading.replacements, found)

@@ -55,3 +55,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+Texts = dict[tuple[int, str | int], str]
+"""Entries that were read as texts, by the identity of their spots, which copies of a document share."""
+
+
+def plain_with_texts(value: Any, texts: Texts) -> Any:
+    """The same, with `1.10` where the author wrote that as a text and not 1.1."""
+    if not texts or not isinstance(value, SourceMap | SourceList):
+        return plain(value)
+    own = id(value.spots)
+    if isinstance(value, SourceMap):
+        return {key: texts.get((own, key)) or plain_with_texts(item, texts) for key, item in value.items()}
+    return [texts.get((own, index)) or plain_with_texts(item, texts) for index, item in enumerate(value)]

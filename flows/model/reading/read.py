@@ -54,7 +54,7 @@ def _read(reader: Reader | None, value: Any, container: Any, key: str | int, rea
     if value is None or reader is None:
         return value
     if type(reader) is Text:
-        return _text(value, container, key)
+        return _text(value, container, key, reading)
     if type(reader) is Either:
         return _read(_arm(reader, value), value, container, key, reading)
     if type(reader) is ListOf:
@@ -76,13 +76,17 @@ def _arm(reader: Either, value: Any) -> Reader | None:
     return reader.of_word
 
 
-def _text(value: Any, container: Any, key: str | int) -> Any:
+def _text(value: Any, container: Any, key: str | int, reading: Reading) -> Any:
     if isinstance(value, str):
         return value
     if isinstance(value, dict | list):
         return plain(value)
     spot = spot_of(container, key)
-    return spot.written if spot is not None and spot.written is not None else canonical(value)
+    if spot is None:
+        return canonical(value)
+    text = spot.written if spot.written is not None else canonical(value)
+    reading.texts[(id(container.spots), key)] = text
+    return text
 
 
 def _read_list(reader: ListOf, value: Any, reading: Reading) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from control_plane.kernel.words.errors import Violation
-from flows.model.documents.tree import SourceList, SourceMap, spot_of
+from flows.model.documents.tree import SourceList, SourceMap, Texts, spot_of
 from plugins.registry import Registry
 
 MOST_VIOLATIONS = 200
@@ -32,6 +32,7 @@ class Reading:
     expression_problems: list[Violation] = field(default_factory=list)
     deprecations: list[str] = field(default_factory=list)
     replacements: list[str] = field(default_factory=list)
+    texts: Texts = field(default_factory=dict)
     trail: list[tuple[Any, str | int]] = field(default_factory=list)
     root: Any = None
 

@@ -160,3 +160,25 @@ def test_a_default_that_does_not_fit_is_told_at_the_plugin():
 def test_values_are_needed():
     with pytest.raises(FlowInvalid, match=r"pluginDefaults\[0\].values: must not be null"):
         parse_flow({**compose(FLOW), "pluginDefaults": [{"type": THING}]})
+
+
+def test_texts_are_kept_as_they_were_written_also_under_defaults():
+    written = FLOW.replace(
+        "tasks:\n", "description: 1.10\nlabels: {version: 2.0, NO: 1e3}\nvariables: {rate: 1.10}\ntasks:\n"
+    )
+    for source in (written, written.partition("pluginDefaults")[0]):
+        flow = parse_flow(source).flow
+        assert (flow.document["description"], flow.document["labels"]) == ("1.10", {"version": "2.0", "NO": "1e3"})
+        assert flow.document["variables"] == {"rate": 1.1}
+        assert with_defaults(flow, NO_DEFAULTS).label_map == {"version": "2.0", "NO": "1e3"}
+        assert flow.to_api()["description"] == "1.10"
+
+
+def test_texts_in_lists_and_tasks_are_kept_too():
+    flow = parse_flow(
+        "id: a\nnamespace: b\ntasks:\n  - {id: t, type: io.kestra.plugin.core.debug.Return, format: 1.10}\n"
+        "inputs:\n  - {id: v, type: SELECT, values: [1.0, 012, true, 2.10], defaults: 1.0}\n"
+    ).flow
+    assert flow.document["tasks"][0]["format"] == "1.10"
+    assert flow.document["inputs"][0]["values"] == ["1.0", "012", "true", "2.10"]
+    assert flow.inputs[0].values == ["1.0", "012", "true", "2.10"]
