@@ -15,6 +15,7 @@ from typing import ClassVar
 from plugins.contracts import LogLevel, PluginError, RunContext, Runner, ScriptCommand, ScriptResult
 from plugins.runners import descendants, identities
 from plugins.runners.lines import LineSplitter
+from plugins.runners.watchdog import watchdog
 from plugins.script_messages import messages_of, obey
 
 GRACE_SECONDS = 3.0
@@ -77,7 +78,7 @@ class _Run:
         self._command = command
         self._identity = identity
         self._result = ScriptResult(exit_code=-1)
-        self._mark = f"{ctx.task_run_id}-{ctx.attempt}-{os.urandom(8).hex()}"
+        self._mark = f"{watchdog.mark}-{ctx.task_run_id}-{ctx.attempt}-{os.urandom(8).hex()}"
         self._deadline = time.monotonic() + command.timeout.total_seconds() if command.timeout else None
         self._stopped = ""
         self._kill_at: float | None = None
@@ -87,10 +88,12 @@ class _Run:
         try:
             self._ctx.on_kill(self._wake)
             process = self._start()
+            watchdog.watch(process.pid)
             try:
                 self._follow(process)
             finally:
                 descendants.end(process, self._mark, self._identity)
+                watchdog.forget(process.pid)
             return self._judge(process)
         finally:
             read, self._wake_read, write, self._wake_write = self._wake_read, -1, self._wake_write, -1

@@ -11,7 +11,9 @@ from types import FrameType
 from typing import Any
 
 from control_plane.kernel.config import Config
+from plugins.registry import registry
 from plugins.runners.descendants import adopt_orphans
+from plugins.runners.watchdog import watchdog
 from workers.runtime.worker import Settings, Worker
 
 _PR_SET_DUMPABLE = 4
@@ -23,6 +25,9 @@ def run_worker(*, server: str, token: str, group: str | None = None, knobs: Conf
     """Serve a worker group until SIGTERM or SIGINT; a second one ends what runs. Returns the exit code."""
     close_to_others()
     adopt_orphans()
+    watchdog.start()
+    # Found before the first job asks for them: looking for plugins takes a second.
+    registry()
     worker = Worker(
         Settings(
             url=server,
@@ -41,6 +46,7 @@ def run_worker(*, server: str, token: str, group: str | None = None, knobs: Conf
     thread.start()
     while thread.is_alive():
         thread.join(0.5)
+    watchdog.close()
     if failures:
         log.error("the worker ended: %s", failures[0])
     return 1 if failures else 0

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from control_plane.kernel.words.egress import EgressPolicy, Endpoint
@@ -23,7 +24,9 @@ from workers.runtime.leases import Heart, Leases
 from workers.runtime.reporter import Reporter
 from workers.runtime.slots import Slots
 from workers.runtime.stopping import Why
-from workers.runtime.tickets import Tickets
+
+if TYPE_CHECKING:
+    from workers.runtime.tickets import Tickets
 
 VERSION = "0.1.0"
 LONG_POLL_SECONDS = 20.0
@@ -126,7 +129,13 @@ class Worker:
             let_go=self._leases.remove,
             on_unknown=self._on_unknown,
         )
-        self._tickets = Tickets(registered.broker, self._slots.wake, self._slots.on_free) if registered.broker else None
+        self._tickets = self._hear(registered.broker) if registered.broker else None
+
+    def _hear(self, broker: protocol.Broker) -> Tickets:
+        """Celery is loaded by those alone who may listen to a broker."""
+        from workers.runtime.tickets import Tickets
+
+        return Tickets(broker, self._slots.wake, self._slots.on_free)
 
     def _start(self, registered: protocol.Registered) -> None:
         self._reporter.start()

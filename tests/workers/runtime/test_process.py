@@ -1,0 +1,110 @@
+"""The worker as a real process: what it hides, how signals end it, and what dies with it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.workers.runtime.control_plane import job
+
+ROOT = Path(__file__).resolve().parents[3]
+SHELL = "io.kestra.plugin.scripts.shell.Commands"
+MAIN = """
+import ctypes, json, sys
+from control_plane.kernel.config import Config
+from workers.runtime import process, worker
+
+original = worker.Worker.run
+def run(self):
+    print(json.dumps({"dumpable": ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), "django": "django.db" in sys.modules or "django.apps" in sys.modules}), flush=True)
+    original(self)
+worker.Worker.run = run
+token = sys.stdin.readline().strip()
+sys.exit(process.run_worker(server=sys.argv[1], token=token, knobs=Config(worker={"slots": 2, "drain_seconds": 20})))
+"""
+
+
+@pytest.fixture
+def launch(plane, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
+    started = []
+
+    def begin() -> subprocess.Popen:
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            [sys.executable, "-c", MAIN, plane.url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+        )
+        process.stdin.write("the-token\n")
+        process.stdin.close()
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def until(holds, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_it_is_closed_to_others_and_free_of_django(plane, launch):
+    worker = launch()
+    assert json.loads(worker.stdout.readline()) == {"dumpable": 0, "django": False}
+    plane.until(lambda: plane.count("register") == 1)
+
+
+def test_the_first_signal_drains(plane, launch):
+    plane.offer(job("one", {"id": "s", "type": SHELL, "commands": ["echo up", "sleep 1"]}))
+    worker = launch()
+    plane.until(lambda: plane.messages("one") == ["up"])
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+    assert plane.ends["one"].end.state == "SUCCESS"
+    assert plane.said_goodbye
+
+
+def test_the_second_signal_hands_back_what_runs(plane, launch):
+    plane.offer(job("one", {"id": "s", "type": SHELL, "commands": ["echo up", "sleep 60"]}))
+    worker = launch()
+    plane.until(lambda: plane.messages("one") == ["up"])
+    worker.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+    assert plane.released == ["one"]
+    assert "one" not in plane.ends
+
+
+def test_what_its_tasks_started_dies_with_a_killed_worker(plane, launch):
+    commands = ["echo pid $$", "setsid sh -c 'echo pid $$; sleep 60' &", "sleep 60"]
+    plane.offer(job("one", {"id": "s", "type": SHELL, "commands": commands}))
+    worker = launch()
+    plane.until(lambda: len(plane.messages("one")) == 2)
+    pids = [int(line.split()[1]) for line in plane.messages("one")]
+    assert all(Path(f"/proc/{pid}").exists() for pid in pids)
+    worker.kill()
+    worker.wait()
+    until(lambda: not any(is_running(pid) for pid in pids))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
