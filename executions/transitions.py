@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from control_plane.kernel.crashpoints import crashpoint
 from control_plane.kernel.round_trip import RoundTrip, Row
 from control_plane.kernel.scope import after_commit, current_tenant, tenant_scope
 from control_plane.kernel.words.errors import NotFound
@@ -335,9 +336,12 @@ def fold_and_write(transition: Transition, make: MakeEvent) -> Outcome:
 
 def _follow(tenant: str, groups: list[str], events: list[str], announcement: Announcement | None) -> None:
     """What comes after the commit. All of it is found again by the reconciler if this process dies here."""
+    crashpoint("committed")
     tickets.send(groups)
+    crashpoint("ticket sent")
     if announcement is not None:
         announcement.publish()
+    crashpoint("announced")
     due.fold_now(tenant, events)
 
 

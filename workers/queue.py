@@ -76,30 +76,29 @@ class Claim:
         self.worker_id = worker_id
         self.request_id = request_id
         self.most = most
-        self._before = self._place = -1
+        self._places: list[int] = []
 
     def add(self, trip: RoundTrip) -> None:
         """Put it into a round trip of an open scope."""
-        reason = "a worker takes the fair-next jobs of all tenants"
-        self._before = trip.add_across_tenants(reason, sql.CLAIMED_BEFORE, [self.worker_id, self.request_id])
-        self._place = trip.add_across_tenants(reason, *self._statement())
+        for statement, values in self._statements():
+            self._places.append(trip.add_across_tenants(_REASON, statement, values))
 
     def take(self, results: Sequence[Sequence[Row]]) -> list[Leased]:
         """What was taken; when the request was made before, what it took then comes first."""
-        taken = [leased_from(row) for row in results[self._place]]
+        before, *now = ([leased_from(row) for row in results[place]] for place in self._places)
+        taken = [job for jobs in now for job in jobs]
         if taken:
             _turns.served(self.group, taken[-1].tenant_id)
-        return [leased_from(row) for row in results[self._before]] + taken
+        return before + taken
 
     def run(self) -> list[Leased]:
         """As a transaction of its own, outside of any scope."""
         trip = RoundTrip()
-        with across_tenants("a worker takes the fair-next jobs of all tenants"):
-            self._before = trip.add(sql.CLAIMED_BEFORE, [self.worker_id, self.request_id])
-            self._place = trip.add(*self._statement())
+        with across_tenants(_REASON):
+            self._places = [trip.add(statement, values) for statement, values in self._statements()]
             return self.take(trip.run())
 
-    def _statement(self) -> tuple[str, list[Any]]:
+    def _statements(self) -> list[tuple[str, list[Any]]]:
         values = {
             "group": self.group,
             "most": self.most,
@@ -108,7 +107,14 @@ class Claim:
             "request": self.request_id,
             "lease": config().worker.lease_seconds,
         }
-        return _POSITIONAL_CLAIM, [values[name] for name in _CLAIM_NAMES]
+        claims = _CLAIM_ONE if self.most == 1 else _CLAIM_MANY
+        return [
+            (sql.CLAIMED_BEFORE, [self.worker_id, self.request_id]),
+            *((statement, [values[name] for name in names]) for statement, names in claims),
+        ]
+
+
+_REASON = "a worker takes the fair-next jobs of all tenants"
 
 
 def _positional(statement: str) -> tuple[str, list[str]]:
@@ -123,7 +129,8 @@ def _positional(statement: str) -> tuple[str, list[str]]:
     return text, names
 
 
-_POSITIONAL_CLAIM, _CLAIM_NAMES = _positional(sql.CLAIM)
+_CLAIM_MANY = [_positional(sql.CLAIM)]
+_CLAIM_ONE = [_positional(sql.CLAIM_ONE_AFTER), _positional(sql.CLAIM_ONE_UP_TO)]
 
 
 def leased_from(row: Row) -> Leased:

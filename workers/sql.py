@@ -47,6 +47,28 @@ UPDATE job SET phase = 'leased', worker_id = %(worker)s, claim_request = %(reque
 FROM picked WHERE job.id = picked.id
 RETURNING {", ".join("job." + column if column[0] != "E" else column for column in JOB_COLUMNS.split(", "))}"""
 
+_NOT_TAKEN = """NOT EXISTS (
+    SELECT FROM job WHERE worker_id = %(worker)s AND claim_request = %(request)s AND phase <> 'queued'
+)"""
+
+
+def _claim_one(side: str) -> str:
+    """The oldest job of the first tenant on one side of the one that was served last."""
+    return f"""
+UPDATE job SET phase = 'leased', worker_id = %(worker)s, claim_request = %(request)s, claimed_at = clock_timestamp(),
+    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE id = (
+    SELECT id FROM job
+    WHERE group_key = %(group)s AND phase = 'queued' AND tenant_id {side} %(after)s AND due_at <= clock_timestamp()
+      AND {_NOT_TAKEN}
+    ORDER BY tenant_id, due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING {JOB_COLUMNS}"""
+
+
+# For a single job these two together do what CLAIM does, at a fraction of the planning.
+CLAIM_ONE_AFTER = _claim_one(">")
+CLAIM_ONE_UP_TO = _claim_one("<=")
+
 # What a repeated request took the first time and has not begun.
 CLAIMED_BEFORE = f"""
 SELECT {JOB_COLUMNS} FROM job

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from psycopg.adapt import Transformer
 
 Row = tuple[Any, ...]
 
@@ -17,16 +19,14 @@ class RoundTrip:
     """
 
     def __init__(self) -> None:
-        self._statements: list[str] = []
-        self._values: list[Any] = []
+        self._statements: list[tuple[str, Sequence[Any]]] = []
 
     def __len__(self) -> int:
         return len(self._statements)
 
     def add(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Returns the place of its rows in what `run` returns."""
-        self._statements.append(statement)
-        self._values.extend(values)
+        self._statements.append((statement, values))
         return len(self._statements) - 1
 
     def add_across_tenants(self, reason: str, statement: str, values: Sequence[Any] = ()) -> int:
@@ -42,12 +42,34 @@ class RoundTrip:
         """The rows of each statement, in order; nothing is kept for a second run."""
         if not self._statements:
             return []
-        statements, values = ";\n".join(self._statements), self._values
-        self._statements, self._values = [], []
+        connection.ensure_connection()
+        literals = Transformer(connection.connection)
+        text = ";\n".join(_bound(literals, statement, values) for statement, values in self._statements)
+        self._statements = []
         results: list[list[Row]] = []
         with connection.cursor() as cursor:
-            cursor.execute(statements, values)
+            cursor.execute(text)
             while True:
                 results.append(cursor.fetchall() if cursor.description else [])
                 if not cursor.nextset():
                     return results
+
+
+def _bound(literals: Transformer, statement: str, values: Sequence[Any]) -> str:
+    """The statement with its values in place. Cutting texts at their places once spares doing it with each request."""
+    first, *others = _cut(statement)
+    if len(others) != len(values):
+        raise ValueError(f"{len(values)} values for {len(others)} places of: {statement[:200]}")
+    parts = [first]
+    for value, text in zip(values, others, strict=True):
+        parts += (_literal(literals, value), text)
+    return "".join(parts)
+
+
+def _literal(literals: Transformer, value: Any) -> str:
+    return literals.as_literal(value).decode(literals.encoding)
+
+
+@lru_cache(maxsize=512)
+def _cut(statement: str) -> list[str]:
+    return statement.split("%s")
