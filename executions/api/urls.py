@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import acts, before, evaluation, execution, lists, many, trace_urls
+from executions.api import acts, before, described, evaluation, execution, lists, many, trace_urls
 from executions.api.create import create_view
 from executions.permissions import EXECUTION
 from executions.services import acting, bulk, repeating
@@ -44,6 +44,7 @@ def _many() -> list[URLPattern]:
     for verb in sorted(bulk.VERBS):
         method = "delete" if verb in _DELETING else "post"
         for way, handler in (("by-ids", many.by_ids(verb)), ("by-query", many.by_query(verb))):
+            described.many_acted(verb, way, handler)
             view = fast_view(**{method: (bulk.act_on_many, handler)})
             found.append(path(f"{EXECUTIONS}/{verb}/{way}", view))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from flows.api import described  # noqa: F401  # its import gives the handlers their shapes
 from flows.api.checks import FlowCheckView
 from flows.api.dependencies import DependencyView
 from flows.api.expressions import ExpressionView

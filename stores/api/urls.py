@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from stores.api import described  # noqa: F401  # its import gives the handlers their shapes
 from stores.api.kv import KvView
 from stores.api.secrets import SecretView
 

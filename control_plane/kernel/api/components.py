@@ -50,7 +50,8 @@ def _generated(kind: Any, mode: Mode) -> tuple[Json, dict[str, Json]]:
 
 
 def _register(registry: ComponentRegistry, name: str, schema: Json) -> None:
-    component = ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, schema=schema, object=name)
+    kind = ResolvedComponent.SCHEMA
+    component = ResolvedComponent(name=name, type=kind, schema=schema, object=name)  # type: ignore[no-untyped-call]  # the library has no types here
     if component in registry and registry[component].schema != schema:
         raise ValueError(f"two different types of the API are called {name}")
     registry.register_on_missing(component)

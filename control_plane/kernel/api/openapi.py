@@ -114,4 +114,4 @@ class OurGenerator(SchemaGenerator):
 @cache
 def document() -> Json:
     """The whole document; it only changes with the code."""
-    return OurGenerator().get_schema(public=True)
+    return OurGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # the library has no types here

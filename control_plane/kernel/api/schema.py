@@ -57,7 +57,12 @@ class Shape:
 
 
 def shaped(
-    *, body: Any = None, query: Query = (), answer: Any = None, status: int = 200, names: Mapping[str, str] | None = None
+    *,
+    body: Any = None,
+    query: Query = (),
+    answer: Any = None,
+    status: int = 200,
+    names: Mapping[str, str] | None = None,
 ) -> Callable[[H], H]:
     """Declare a handler's body, its query parameters as (name, type), and its answer."""
 

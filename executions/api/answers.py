@@ -1,0 +1,219 @@
+"""Executions and what they leave behind, as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from control_plane.kernel.api.answers import Label, Moment, PagedResults, Uri
+from flows.api.answers import Input
+from plugins.contracts import LogLevel
+from plugins.contracts import State as States
+
+StateType = Annotated[str, Field(json_schema_extra={"enum": [state.value for state in States]})]
+Level = Annotated[str, Field(json_schema_extra={"enum": [level.value for level in LogLevel]})]
+ExecutionKind = Literal["NORMAL", "TEST", "PLAYGROUND", "LOOP"]
+
+
+class StateChange(TypedDict):
+    state: StateType
+    date: Moment
+
+
+class State(TypedDict):
+    """What something is now, and what it was before; `endDate` is there while it rests."""
+
+    current: StateType
+    histories: list[StateChange]
+    startDate: Moment
+    endDate: NotRequired[Moment]
+    duration: str
+
+
+class TaskRunAttempt(TypedDict):
+    state: State
+    workerId: NotRequired[str]
+
+
+class TaskRun(TypedDict):
+    """One run of a task, without its outputs."""
+
+    id: str
+    taskId: str
+    parentTaskRunId: NotRequired[str]
+    value: NotRequired[str]
+    iteration: NotRequired[int]
+    attempts: NotRequired[list[TaskRunAttempt]]
+    state: State
+
+
+class ExecutionTrigger(TypedDict):
+    """What began it, and what it brought."""
+
+    id: str
+    type: str
+    variables: NotRequired[dict[str, Any]]
+
+
+class ExecutionMetadata(TypedDict):
+    attemptNumber: int
+    originalCreatedDate: Moment
+
+
+class Breakpoint(TypedDict):
+    id: str
+    value: NotRequired[str]
+
+
+class LightExecution(TypedDict):
+    """A row of a list."""
+
+    tenantId: str
+    id: str
+    namespace: str
+    flowId: str
+    flowRevision: int
+    inputs: NotRequired[dict[str, Any]]
+    outputs: NotRequired[dict[str, Any]]
+    labels: list[Label]
+    state: State
+    parentId: NotRequired[str]
+    originalId: str
+    trigger: NotRequired[ExecutionTrigger]
+    scheduleDate: NotRequired[Moment]
+    kind: NotRequired[ExecutionKind]
+
+
+class Execution(LightExecution):
+    """An execution with its task runs."""
+
+    taskRunList: list[TaskRun]
+    variables: NotRequired[dict[str, Any]]
+    metadata: ExecutionMetadata
+    breakpoints: NotRequired[list[Breakpoint]]
+    deleted: bool
+
+
+class ExecutionResponse(Execution):
+    """An execution after an act, with the address of its page."""
+
+    url: Uri
+
+
+class LastExecution(TypedDict):
+    id: str
+    flowId: str
+    namespace: str
+    startDate: Moment
+    status: StateType
+
+
+class EvalResult(TypedDict):
+    """What an expression comes to, or why it does not."""
+
+    result: NotRequired[str]
+    error: NotRequired[str]
+
+
+class AsyncOperation(TypedDict):
+    """Accepted: each execution is acted on in its turn."""
+
+    operationId: str
+    totalItems: int
+
+
+class InputError(TypedDict):
+    message: str
+
+
+class InputAndValue(TypedDict):
+    input: Input
+    value: NotRequired[Any]
+    enabled: bool
+    isDefault: bool
+    errors: list[InputError]
+
+
+class CheckFailure(TypedDict):
+    message: str
+    style: Literal["ERROR", "SUCCESS", "WARNING", "INFO"]
+    behavior: Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"]
+
+
+class ValidatedInputs(TypedDict):
+    """What a start would make of the inputs, and the checks of the flow that do not hold with them."""
+
+    id: str
+    namespace: str
+    inputs: list[InputAndValue]
+    checks: list[CheckFailure]
+
+
+class LogEntry(TypedDict):
+    """One line; `seq` counts the lines of an execution without a gap."""
+
+    namespace: str
+    flowId: str
+    executionId: str
+    taskId: NotRequired[str]
+    taskRunId: NotRequired[str]
+    attemptNumber: NotRequired[int]
+    seq: int
+    timestamp: Moment
+    level: Level
+    message: str
+
+
+class PagedLogs(PagedResults[LogEntry]):
+    type: Literal["OFFSET"]
+
+
+class MetricEntry(TypedDict):
+    """A figure that a task reported."""
+
+    namespace: str
+    flowId: str
+    taskId: NotRequired[str]
+    executionId: str
+    taskRunId: NotRequired[str]
+    type: str
+    name: str
+    value: float
+    timestamp: Moment
+    tags: NotRequired[dict[str, str]]
+
+
+class MetricAggregation(TypedDict):
+    name: str
+    value: NotRequired[float]
+    date: Moment
+
+
+class MetricAggregations(TypedDict):
+    groupBy: str
+    aggregations: list[MetricAggregation]
+
+
+class TaskOutputInformation(TypedDict):
+    """A task run that has outputs; `inline` says that they are asked for by its id."""
+
+    taskId: str
+    taskRunId: str
+    value: NotRequired[str]
+    iteration: NotRequired[int]
+    inline: bool
+
+
+class FileMetas(TypedDict):
+    size: int
+
+
+class FilePreview(TypedDict):
+    """How a file begins: rows, text, or a picture in base64."""
+
+    extension: str
+    type: Literal["LIST", "TEXT", "MARKDOWN", "IMAGE"]
+    content: Any
+    truncated: bool

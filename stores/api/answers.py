@@ -1,0 +1,51 @@
+"""Key-value pairs and secrets as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from control_plane.kernel.api.answers import Label, Moment, PagedResults
+
+KVType = Literal["STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON"]
+
+
+class KVEntry(TypedDict):
+    """A pair without its value."""
+
+    namespace: str
+    key: str
+    revision: int
+    description: NotRequired[str]
+    creationDate: Moment
+    updateDate: Moment
+    expirationDate: NotRequired[Moment]
+
+
+class KVDetail(TypedDict):
+    """A value with its type."""
+
+    type: KVType
+    value: Any
+    revision: int
+    updated: Moment
+
+
+class KeysDeleted(TypedDict):
+    keys: list[str]
+
+
+class SecretShown(TypedDict):
+    """What is told of a secret; its value never is."""
+
+    namespace: str
+    key: str
+    description: NotRequired[str]
+    tags: NotRequired[list[Label]]
+
+
+class SecretList(PagedResults[SecretShown]):
+    """A page of secrets, and whether they are kept elsewhere and only read here."""
+
+    readOnly: bool
