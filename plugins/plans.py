@@ -136,10 +136,6 @@ class ExecutableTask(Task):
         """Say what to start, given its rendered `control`. Raises PluginError, which fails the task run."""
         raise PluginError(f"{self.type} starts nothing")
 
-    def legacy_outputs(self) -> Mapping[str, Any] | None:
-        """Expressions over the child's own variables, where the older `outputs` map was written."""
-        return None
-
 
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
 

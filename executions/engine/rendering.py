@@ -67,7 +67,7 @@ def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Ma
             expressions=control.expressions,
             due_at=work.at,
             task_run_id=run.id if run is not None else None,
-            worker_group=worker_group(group),
+            worker_group=worker_group(group or work.flow.flow.worker_group),
             extra=dict(extra or {}),
         )
     )

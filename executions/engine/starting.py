@@ -88,7 +88,7 @@ def order_job(work: Work, run: TaskRun) -> None:
             task_id=run.task_id,
             attempt=len(run.attempts) + 1,
             due_at=work.at,
-            worker_group=worker_group(task.worker_group),
+            worker_group=worker_group(task.worker_group or work.flow.flow.worker_group),
             timeout=_fixed_timeout(task),
         )
     )

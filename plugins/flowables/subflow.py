@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -38,6 +37,3 @@ tasks:
     outputs: dict[str, Any] | None = Field(
         default=None, description="Older way to choose outputs: use those of the flow."
     )
-
-    def legacy_outputs(self) -> Mapping[str, Any] | None:
-        return self.outputs

@@ -48,6 +48,15 @@ def test_a_job_is_ordered_with_its_attempt_group_and_timeout() -> None:
     assert execution.runs[0].waits_for == "worker"
 
 
+def test_a_task_without_a_group_runs_in_that_of_its_flow() -> None:
+    world, execution = start(*do("a", runIf="{{ kv('x') }}"), *do("b"), workerGroup={"key": "lab"})
+    decisions = world.send(execution, lambda at, seed: ev.Created(at=at, seed=seed))
+    assert [each.worker_group for each in decisions.evaluations] == ["lab"]
+    _, plain = start(*do("a"), workerGroup={"key": "lab"})
+    decisions = world.send(plain, lambda at, seed: ev.Created(at=at, seed=seed))
+    assert [order.worker_group for order in decisions.jobs] == ["lab"]
+
+
 def test_an_attempt_is_started_at_most_once() -> None:
     world, execution, each = begun()
     assert send(world, execution, ev.JobStarted, task_run_id=each.id, attempt=1, worker_id="w") is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from copy import deepcopy
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,6 +12,9 @@ from typing import Any
 import pytest
 
 from executions.engine import events as ev
+from executions.engine.decisions import Decisions
+from executions.engine.fold import fold
+from executions.engine.simulator import world as world_module
 from executions.engine.simulator.faults import Faults
 from executions.engine.simulator.simulated import Simulated
 from executions.engine.simulator.world import Simulator
@@ -156,3 +161,50 @@ def test_a_world_without_faults_ends_without_a_lost_attempt() -> None:
     world = simulate(4)
     attempts = [attempt for each in world.executions.values() for run in each.runs for attempt in run.attempts]
     assert all(attempt.state is not State.RESUBMITTED for attempt in attempts)
+
+
+def told(flow: Any, ledger: Any, event: Any) -> Any:
+    """Fold, and hold the engine to what its decisions say: nothing changes untold, nothing at all when refused."""
+    runs = {run.id: deepcopy(run) for run in ledger.all_task_runs()}
+    execution = deepcopy(ledger.execution)
+    decisions = fold(flow, ledger, event)
+    created, changed = ({run.id for run in runs} for runs in (decisions.created, decisions.changed))
+    assert not created & changed
+    assert not created & runs.keys()
+    for run in ledger.all_task_runs():
+        assert run == runs[run.id] or run.id in changed | set(decisions.deleted), (event, run, runs[run.id])
+    assert ledger.execution == execution or decisions.execution_changed, (event, ledger.execution, execution)
+    if decisions.refused is not None:
+        assert decisions == Decisions(refused=decisions.refused)
+    return decisions
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_every_change_is_told(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_module, "fold", told)
+    for seed in range(1000 + part * 25, 1000 + (part + 1) * 25):
+        simulate(seed)
+
+
+def test_frames_and_items_are_json() -> None:
+    for seed in range(2000, 2040):
+        for each in simulate(seed).executions.values():
+            for kept in (each.execution.frame, *((run.frame, run.items, run.outputs) for run in each.runs)):
+                assert json.loads(json.dumps(kept)) == (list(kept) if isinstance(kept, tuple) else kept)
+
+
+def test_frames_do_not_grow_with_the_loop() -> None:
+    sizes = []
+    for count in (10, 300):
+        loop = {
+            "id": "each",
+            "type": "io.kestra.plugin.core.flow.ForEach",
+            "values": [str(number) for number in range(count)],
+            "concurrencyLimit": 0,
+            "tasks": CHILD["tasks"],
+        }
+        world = Simulator(script=script_from(1))
+        world.add(parse_document({**CHILD, "id": "loop", "tasks": [loop]}).flow)
+        execution = world.run("company.team", "loop")
+        sizes.append(max(len(json.dumps(run.frame)) for run in execution.runs))
+    assert sizes[1] - sizes[0] < 10
