@@ -14,9 +14,10 @@ import msgspec
 
 from control_plane.kernel.words.errors import ControlPlaneError
 from flows import expressions
-from flows.model.parse import parse_runnable, parse_task
+from flows.model.parse import parse_runnable, parse_task, parse_trigger
 from plugins.contracts import PluginError, RunnableTask
 from plugins.flowables.working_directory import WorkingDirectory
+from plugins.triggers.kinds import PollingTrigger
 from workers.runtime.scope import Coverage
 
 MAX_KEPT = 512
@@ -87,6 +88,17 @@ def working_directory(document: Mapping[str, Any]) -> WorkingDirectory:
     if not isinstance(task, WorkingDirectory):
         raise PluginError(f"{task.type} has no tasks of its own", retryable=False)
     return task
+
+
+def polling_trigger(document: Mapping[str, Any]) -> PollingTrigger:
+    """The trigger of a document, when it is one that a worker asks."""
+    try:
+        trigger = parse_trigger(document)
+    except ControlPlaneError as error:
+        raise PluginError(error.message, retryable=False) from error
+    if not isinstance(trigger, PollingTrigger):
+        raise PluginError(f"{trigger.type} is no trigger that polls", retryable=False)
+    return trigger
 
 
 def paths_in(value: Any) -> Iterator[str]:

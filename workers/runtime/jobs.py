@@ -16,7 +16,7 @@ from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, Stat
 from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
-from workers.runtime.documents import Documents, coverage_of, working_directory
+from workers.runtime.documents import Documents, coverage_of, polling_trigger, working_directory
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
 from workers.runtime.scope import Coverage
@@ -103,6 +103,8 @@ class Workshop:
         try:
             if job.kind == "evaluate":
                 self._evaluate(running, stores)
+            elif job.kind == "trigger":
+                self._poll(running, stores)
             else:
                 running.end = self._run(running, stores)
         except PluginError as error:
@@ -192,6 +194,26 @@ class Workshop:
     def _broken(self, running: Running, error: Exception) -> protocol.End:
         """A task raised what it must not: its name and words are enough for its author."""
         return self._failed(running, PluginError(f"{type(error).__name__}: {error}"))
+
+    def _poll(self, running: Running, stores: Stores) -> None:
+        """Ask a polling trigger whether there is anything new."""
+        job = running.job
+        trigger = polling_trigger(job.task)
+        attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
+        context = self._context(running, stores, attempt, coverage_of(job.task))
+        with _limited(running.stop, job.timeout_seconds):
+            try:
+                found = trigger.evaluate(context)
+            except PluginError:
+                raise
+            except Exception as error:
+                raise PluginError(f"{type(error).__name__}: {error}") from error
+            finally:
+                context.clean_up()
+        if found is None:
+            running.end = protocol.End(state=State.SUCCESS.value)
+        else:
+            running.values = checked_outputs(found)
 
     def _evaluate(self, running: Running, stores: Stores) -> None:
         """Render control expressions that the engine may not render itself."""

@@ -10,9 +10,16 @@ def test_a_job_is_claimed_run_and_reported(plane, start):
     end = plane.end_of("one")
     assert end.state == "SUCCESS"
     assert plane.messages("one") == ["job one"]
-    item = plane.ends["one"]
-    assert item.started
-    assert item.attempt == 1
+    assert [item.started for item in plane.items].count(True) == 1
+    assert plane.ends["one"].attempt == 1
+
+
+def test_a_task_that_says_nothing_is_known_to_run(plane, start):
+    plane.offer(job("one", {"id": "s", "type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT60S"}))
+    start()
+    plane.until(lambda: [item.started for item in plane.items] == [True], 3)
+    plane.order(protocol.Order(order="kill", job_id="one"))
+    plane.end_of("one")
 
 
 def test_expressions_see_the_scope_and_outputs_come_back(plane, start):
@@ -84,3 +91,37 @@ def test_a_task_out_of_time_fails(plane, start):
     end = plane.end_of("one", 5)
     assert end.state == "FAILED"
     assert "Timeout" in (end.error or "")
+
+
+def http_trigger(plane, condition):
+    return {
+        "id": "poll",
+        "type": "io.kestra.plugin.core.http.Trigger",
+        "uri": f"{plane.url}/api/v1/worker/orders?workerId=t&cursor=-1",
+        "responseCondition": condition,
+    }
+
+
+def test_a_polling_trigger_that_finds_something_gives_its_variables(plane, start):
+    plane.egress = protocol.EgressRules(allow_private=True, allow_self=True)
+    plane.offer(job("one", http_trigger(plane, "{{ response.statusCode == 200 }}"), kind="trigger"))
+    start()
+    plane.until(lambda: "one" in plane.ends)
+    item = plane.ends["one"]
+    assert item.end is None, item.end
+    assert item.values
+
+
+def test_a_polling_trigger_that_finds_nothing_says_so(plane, start):
+    plane.egress = protocol.EgressRules(allow_private=True, allow_self=True)
+    plane.offer(job("one", http_trigger(plane, "{{ response.statusCode == 404 }}"), kind="trigger"))
+    start()
+    assert plane.end_of("one").state == "SUCCESS"
+    assert plane.ends["one"].values is None
+
+
+def test_a_trigger_that_does_not_poll_fails(plane, start):
+    schedule = {"id": "s", "type": "io.kestra.plugin.core.trigger.Schedule", "cron": "@daily"}
+    plane.offer(job("one", schedule, kind="trigger"))
+    start()
+    assert plane.end_of("one").state == "FAILED"
