@@ -182,6 +182,7 @@ def script_from(seed: int) -> Any:
         outcome = chance.choices([State.SUCCESS, State.FAILED, State.WARNING, State.KILLED], [85, 12, 2, 1])[0]
         outputs: Mapping[str, Any] = {"value": chance.randint(0, 9)}
         error = "bad luck" if outcome is State.FAILED else None
-        return Done(outcome, outputs, error, took=timedelta(seconds=chance.random() * 3))
+        labels = {"lucky": "yes"} if chance.random() < 0.1 else {}
+        return Done(outcome, outputs, error, labels, took=timedelta(seconds=chance.random() * 3))
 
     return script

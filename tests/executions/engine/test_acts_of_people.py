@@ -74,6 +74,14 @@ class TestKill:
         world.settle()
         assert draw(execution) == "KILLED"
 
+    def test_what_was_killed_gives_no_outputs(self) -> None:
+        declared = [{"id": "x", "type": "STRING", "value": "{{ execution.id }}"}]
+        world, execution = start(*do("slow"), outputs=declared, script=outcomes(slow=SLOW))
+        at(world, 5)
+        send(world, execution, ev.KillRequested)
+        world.settle()
+        assert (execution.state, execution.execution.outputs) == (State.KILLED, None)
+
     def test_a_second_kill_and_a_kill_after_the_end_are_refused(self) -> None:
         world, execution = start(*do("slow"), script=outcomes(slow=SLOW))
         at(world, 5)

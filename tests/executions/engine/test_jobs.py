@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from executions.engine import events as ev
+from executions.engine.jobs import job_child_id
 from executions.engine.retries import delay
 from executions.engine.simulator.faults import Faults
 from executions.engine.simulator.fleet import Done
@@ -226,6 +227,21 @@ def test_a_retry_may_be_a_new_execution() -> None:
     assert last.original_created_date == first.execution.start_date
 
 
+def test_the_decision_names_the_number_and_time_of_the_next_execution() -> None:
+    retry = {**CONSTANT, "behavior": "CREATE_NEW_EXECUTION"}
+    world, execution = start(*do("a", retry=retry))
+    send(world, execution, ev.Created)
+    world.clock.clear()
+    decisions = world.send(
+        execution,
+        lambda at, seed: ev.JobEnded(at=at, seed=seed, task_run_id=execution.runs[0].id, attempt=1, state=FAILED),
+    )
+    assert decisions.retry_execution is not None
+    assert decisions.retry_execution.attempt_number == 2
+    assert decisions.retry_execution.due_at == world.clock.now + timedelta(seconds=10)
+    assert decisions.has_ended
+
+
 def test_a_new_execution_takes_the_place_of_all_that_still_ran() -> None:
     retry = {**CONSTANT, "maxAttempts": 2, "behavior": "CREATE_NEW_EXECUTION"}
     slow = Done(State.SUCCESS, took=timedelta(minutes=1))
@@ -318,6 +334,38 @@ class TestWorkingDirectory:
         assert [each.task_id for each in execution.runs] == ["w"]
         send(world, execution, ev.JobStarted, task_run_id=directory.id, attempt=2, worker_id="w")
         assert execution.runs[1].id != child.id
+
+    def test_when_its_job_ends_what_ran_inside_ends_with_it(self) -> None:
+        world, execution = start(task("w", "WorkingDirectory", tasks=do("a", "b")))
+        send(world, execution, ev.Created)
+        world.clock.clear()
+        directory = execution.runs[0]
+        send(world, execution, ev.JobStarted, task_run_id=directory.id, attempt=1, worker_id="w")
+        child = execution.runs[1]
+        assert child.id == job_child_id(directory.id, 1, 0)
+        assert send(world, execution, ev.JobLost, task_run_id=child.id, attempt=1) == "attempt 1 is not running"
+        send(world, execution, ev.JobStarted, task_run_id=child.id, attempt=1, worker_id="w")
+        send(world, execution, ev.JobEnded, task_run_id=directory.id, attempt=1, state=FAILED)
+        assert draw(execution) == "FAILED\n  w FAILED\n    a KILLED"
+        assert child.attempts[-1].state is State.KILLED
+        assert child.waits_for is None
+
+    def test_one_whose_run_if_does_not_hold_is_skipped_by_the_worker(self) -> None:
+        world, execution = start(task("w", "WorkingDirectory", tasks=do("a", "b")))
+        send(world, execution, ev.Created)
+        world.clock.clear()
+        directory = execution.runs[0]
+        send(world, execution, ev.JobStarted, task_run_id=directory.id, attempt=1, worker_id="w")
+        child = execution.runs[1]
+        assert send(world, execution, ev.JobEnded, task_run_id=child.id, attempt=1, state=State.SKIPPED) is None
+        assert (history(child), child.attempts) == ("CREATED SKIPPED", [])
+        assert execution.runs[2].task_id == "b"
+        send(world, execution, ev.JobEnded, task_run_id=directory.id, attempt=1, state=State.SUCCESS)
+        assert draw(execution) == "SUCCESS\n  w SUCCESS\n    a SKIPPED"
+
+    def test_it_ends_at_least_as_badly_as_its_tasks(self) -> None:
+        execution = run(task("w", "WorkingDirectory", tasks=do("a", "b")), script=outcomes(a=State.WARNING))
+        assert draw(execution) == "WARNING\n  w WARNING\n    a WARNING\n    b SUCCESS"
 
     def test_after_three_losses_it_fails_and_its_errors_run(self) -> None:
         world = Simulator(faults=Faults(crashes=1.0), script=outcomes())
