@@ -44,7 +44,7 @@ def is_right(password: str, kept: str) -> bool:
         matches = _hasher.verify(kept or _nobodys(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
-    return matches and bool(kept)
+    return matches and bool(kept) and len(password) <= LONGEST
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import JSONField, Value
+
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict
 from stores.kv.values import TypedValue, check_key
@@ -35,7 +37,8 @@ def put(
         raise Conflict(f"Cannot set value for key '{key}': it is set already and may not be overwritten")
     if entry is None:
         entry = KvEntry(namespace=namespace, key=key, revision=0)
-    entry.type, entry.value = value.type, value.value
+    # A JSON null is a value; None alone would be the database's own NULL.
+    entry.type, entry.value = value.type, Value(None, JSONField()) if value.value is None else value.value
     entry.revision += 1
     entry.expires_at = now() + ttl if ttl is not None else None
     if description is not None:
