@@ -11,7 +11,8 @@ import { useTenant } from "@/url";
 import classes from "./FlowEditor.module.css";
 import { ProblemList } from "./ProblemList";
 import { type Mark, refusalMarks } from "./problems";
-import { flowSchemaQuery, useProblems } from "./useProblems";
+import { flowSchemaQuery } from "./schemaQuery";
+import { useProblems } from "./useProblems";
 import type { EditorHandle } from "./YamlEditor";
 
 const YamlEditor = lazy(() => import("./YamlEditor"));

@@ -5,11 +5,11 @@ import { tags } from "@lezer/highlight";
 
 const surface = EditorView.theme({
   "&": {
-    height: "100%",
     fontSize: "13px",
     backgroundColor: "var(--surface)",
     color: "var(--mantine-color-text)",
   },
+  "&.cm-editor": { height: "100%" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)", lineHeight: "1.6" },
   ".cm-gutters": {

@@ -1,21 +1,12 @@
 /** The marks of a text as it is typed: as soon as one pauses, those of YAML first, then the server's. */
 import { useDebouncedValue } from "@mantine/hooks";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, call } from "@/api/client";
 import { validateFlow } from "@/features/flows/queries";
 import { type Mark, serverMarks, syntaxMarks } from "./problems";
-import type { Schema } from "./schema";
 
 const PAUSE_MS = 250;
 const NO_MARKS: Mark[] = [];
-
-export const flowSchemaQuery = queryOptions({
-  queryKey: ["plugins", "schema", "flow"],
-  queryFn: () =>
-    call<Schema>(api.GET("/api/v1/plugins/schemas/{type}", { params: { path: { type: "flow" as "FLOW" } } })),
-  staleTime: 600_000,
-});
 
 export interface Problems {
   marks: Mark[];

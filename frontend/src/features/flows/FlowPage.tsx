@@ -13,6 +13,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { to } from "@/addresses";
 import type { FlowWithSource } from "@/api/types";
+import { usePrefetchSchema } from "@/features/editor/schemaQuery";
 import { ExecutionsList } from "@/features/executions/ExecutionsList";
 import { ExecuteDialog } from "@/features/inputs/ExecuteDialog";
 import { confirm } from "@/kit/confirm";
@@ -51,6 +52,7 @@ export function FlowPage() {
   const tab = TABS.find((one) => one === wanted) ?? "overview";
   const query = useQuery(flowQuery(tenant, { namespace, id }));
   const [executing, dialog] = useDisclosure();
+  usePrefetchSchema();
   useShortcut("e", "Execute this flow", dialog.open, query.isSuccess);
   if (query.isError && !query.data) return <Failure error={query.error} onRetry={query.refetch} />;
   const flow = query.data;

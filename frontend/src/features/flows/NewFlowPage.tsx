@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { to } from "@/addresses";
 import { FlowEditor } from "@/features/editor/FlowEditor";
+import { usePrefetchSchema } from "@/features/editor/schemaQuery";
 import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { useTenant, useUrlState } from "@/url";
@@ -15,6 +16,7 @@ import { useLeaveGuard } from "./useLeaveGuard";
 
 export function NewFlowPage() {
   const [search] = useUrlState();
+  usePrefetchSchema();
   const example = EXAMPLES.find(({ id }) => id === search.example);
   if (!example) {
     return (
