@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -156,7 +157,8 @@ _TRANSLATIONS: tuple[
     (RequestDataTooBig, lambda error: TooLarge()),
     (SuspiciousOperation, lambda error: BadParameter("the request is malformed")),
     (IntegrityError, _integrity),
-    (DataError, lambda error: Invalid("a value cannot be stored")),
+    # Django wraps what its cursors raise; a value that cannot even be written as a literal comes from below it.
+    ((DataError, psycopg.DataError), lambda error: Invalid("a value cannot be stored")),
     (UnicodeEncodeError, lambda error: Invalid("a text is not valid Unicode")),
     ((OperationalError, InterfaceError), lambda error: Unavailable("the database does not answer")),
 )
