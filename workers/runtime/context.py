@@ -73,7 +73,7 @@ class JobContext:
         self._stop = stop
         self._directories = directories
         self._shared = shared
-        environment = expressions.Environment(outside=JobOutside(stores, masker.add))
+        environment = expressions.Environment(outside=JobOutside(stores, masker.add, job.namespace))
         self._renderer = Renderer(self.scope, environment, masker.add)
 
     def __getattr__(self, name: str) -> Path:

@@ -263,7 +263,10 @@ def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
         encoded = _encoder.encode(outputs)
         if len(encoded) > MAX_OUTPUT_BYTES:
             raise PluginError(
-                f"The outputs are larger than {MAX_OUTPUT_BYTES // 1024} KB: keep them in a file", retryable=False
+                "Unable to emit the worker task result to the queue: "
+                f"Message of size {len(encoded)} has exceeded the configured limit of {MAX_OUTPUT_BYTES}, "
+                "keep large results in a file",
+                retryable=False,
             )
         plain: dict[str, Any] = msgspec.json.decode(encoded)
     except (TypeError, ValueError, RecursionError) as error:

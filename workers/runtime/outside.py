@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from control_plane.kernel.words.errors import ControlPlaneError
-from flows.expressions import OutsideError, taint
+from flows.expressions import ExpressionError, OutsideError, UndefinedError, taint
 from plugins.contracts import PluginError
 from plugins.working_files import HOST, NAMESPACE, STORAGE
 from workers.runtime.services import Stores
@@ -17,11 +17,20 @@ MAX_READ_BYTES = 8 * 1024 * 1024
 _HTTP_SECONDS = 10.0
 
 
+class PairMissing(UndefinedError):
+    """There is no such key; `??` takes it for any other thing that is not defined."""
+
+    def __init__(self, key: str, namespace: str) -> None:
+        ExpressionError.__init__(self, f"The key '{key}' does not exist in the namespace '{namespace}'.")
+        self.name = key
+
+
 class JobOutside:
     """The port of the expression language. Secrets it hands out are shown to `seen`, so that nobody prints them."""
 
-    def __init__(self, stores: Stores, seen: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, stores: Stores, seen: Callable[[Iterable[str]], None], namespace: str) -> None:
         self._stores = stores
+        self._namespace = namespace
         self._seen = seen
 
     def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
@@ -52,7 +61,7 @@ class JobOutside:
     def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
         found = self._ask("kv", "find", key=key, namespace=namespace)
         if found is None and error_on_missing:
-            raise OutsideError(f"The key `{key}` does not exist in the namespace `{namespace or 'of the flow'}`")
+            raise PairMissing(key, namespace or self._namespace)
         return None if found is None else found.get("value")
 
     def read(self, path: str, namespace: str | None = None) -> str:

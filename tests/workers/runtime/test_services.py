@@ -29,7 +29,13 @@ def test_a_missing_value_is_an_error_or_nothing(plane, start):
     plane.services["kv", "find"] = lambda key, namespace=None: None
     end = run(plane, start, log("{{ kv('k', errorOnMissing=false) ?? 'none' }} {{ kv('k') }}"))
     assert end.state == "FAILED"
-    assert "`k`" in end.error
+    assert end.error == "The key 'k' does not exist in the namespace 'company.team'."
+
+
+def test_a_missing_value_may_be_replaced(plane, start):
+    plane.services["kv", "find"] = lambda key, namespace=None: None
+    run(plane, start, log("{{ kv('k').field ?? 'other' }}"))
+    assert plane.messages("one") == ["other"]
 
 
 def test_files_are_read_and_written(plane, start):
@@ -114,7 +120,7 @@ def test_outputs_that_are_too_large_fail_the_task(plane, start):
     assert plane.end_of("ok").state == "SUCCESS"
     end = plane.end_of("big")
     assert end.state == "FAILED"
-    assert "larger than" in end.error
+    assert "has exceeded the configured limit of 1048576" in end.error
 
 
 def test_metrics_of_the_same_name_and_tags_add_up(plane, start):
