@@ -9,7 +9,7 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.checks import failed_checks, strongest
 from executions.engine.compiled import Surroundings, compile_flow
-from executions.engine.control import EVERYTHING
+from executions.engine.control import EVERYTHING, NOTHING, needs_of
 from executions.engine.scope import build_scope, references_of
 from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.memory import MemoryLedger
@@ -435,3 +435,18 @@ def test_a_task_of_a_loop_is_given_the_outputs_of_its_own_value_alone() -> None:
     assert scope["outputs"]["before"] == {"value": "before"}
     whole = build_scope(execution.flow, execution.ledger, last, EVERYTHING)
     assert set(whole["outputs"]["a"]) == {"x", "y", "z"}
+
+
+def test_only_what_is_named_is_looked_up() -> None:
+    execution = run(*do("a", "b"))
+    assert "outputs" not in build_scope(execution.flow, execution.ledger, None, NOTHING)
+    assert "tasks" not in build_scope(execution.flow, execution.ledger, None, NOTHING)
+    named = build_scope(execution.flow, execution.ledger, None, needs_of("{{ outputs.a.value ~ tasks.b.state }}"))
+    assert (named["outputs"], named["tasks"]) == ({"a": {"value": "a"}}, {"b": {"state": "SUCCESS"}})
+    _, fresh = start(*do("a"))
+    assert "outputs" not in build_scope(fresh.flow, fresh.ledger, None, EVERYTHING)
+
+
+def test_a_warning_in_finally_is_no_warning_of_the_whole() -> None:
+    execution = run(*do("a"), **{"finally": do("f")}, script=outcomes(f=State.WARNING))
+    assert draw(execution) == "SUCCESS\n  a SUCCESS\n  f WARNING"
