@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from audit.api import described  # noqa: F401  # its import gives the handlers their shapes
 from audit.api.views import AllAuditLogsView, AuditLogsView
 
 V1 = "api/v1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from iam.api import described  # noqa: F401  # its import gives the handlers their shapes
 from iam.api.acls import AclsView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView

@@ -73,7 +73,7 @@ class Dashboards(Body):
     default_namespace_overview_dashboard: str | None = None
 
 
-class Autocomplete(Body):
+class NamespaceAutocomplete(Body):
     q: str | None = None
     ids: list[str] | None = None
     existing_only: bool | None = None

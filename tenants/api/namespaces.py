@@ -13,7 +13,7 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.judge import require
 from control_plane.kernel.words.errors import Conflict
 from tenants.access import visible_names
-from tenants.api.bodies import Autocomplete, NamespaceBody
+from tenants.api.bodies import NamespaceAutocomplete, NamespaceBody
 from tenants.api.name_filters import matching, sorted_names
 from tenants.models import Namespace
 from tenants.permissions import NAMESPACE
@@ -41,9 +41,9 @@ class NamespacesView(TenantView):
         page["results"] = [namespace_shape(configured.get(name) or Namespace(name=name)) for name in page["results"]]
         return page
 
-    @shaped(body=Autocomplete)
+    @shaped(body=NamespaceAutocomplete)
     def autocomplete(self, request: Request) -> list[str]:
-        sent = self.body(Autocomplete)
+        sent = self.body(NamespaceAutocomplete)
         names = visible_names(self.ctx, is_created=bool(sent.existing_only))
         wanted = [name for name in names if (sent.q or "").lower() in name]
         kept = [name for name in sent.ids or [] if name in names and name not in wanted]

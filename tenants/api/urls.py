@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from tenants.api import described  # noqa: F401  # its import gives the handlers their shapes
 from tenants.api.namespaces import NamespacesView
 from tenants.api.settings import DefaultDashboardsView
 from tenants.api.tenants import TenantsView

@@ -1,0 +1,265 @@
+"""Identities and rights as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from control_plane.kernel.api.answers import Moment, PagedResults
+
+
+class PasswordConfiguration(TypedDict):
+    """What a password must have."""
+
+    passwordMinLength: int
+    passwordRequireSpecial: bool
+    passwordMinDigits: int
+    passwordMinLowerCase: int
+    passwordMinUpperCase: int
+
+
+class SetupConfiguration(TypedDict):
+    """What the instance is made of, and whether it has its first user."""
+
+    done: bool
+    repositoryType: str
+    queueType: str
+    storageType: str
+    secretType: str
+    passwordConfiguration: PasswordConfiguration
+    haveAuthNotBasic: bool
+
+
+class SetupAuth(TypedDict):
+    uid: str
+    type: str
+    name: str
+
+
+class SetupUser(TypedDict):
+    """The first user."""
+
+    type: str
+    id: str
+    username: str
+    email: str
+    superAdmin: bool
+    groupList: list[Any]
+    groups: list[Any]
+    auths: list[SetupAuth]
+
+
+class SignedIn(TypedDict):
+    username: str
+
+
+class Auth(TypedDict):
+    """A way to sign in."""
+
+    id: NotRequired[str]
+    name: str
+    type: str
+
+
+class SignInMethods(TypedDict):
+    login: bool
+    mailServiceEnabled: bool
+    passwordConfiguration: PasswordConfiguration
+
+
+class LoginConfiguration(TypedDict):
+    isBasicAuthInitialized: bool
+
+
+class Preview(TypedDict):
+    """How many rows a preview begins with, and may have."""
+
+    initial: int
+    max: int
+
+
+class TenantConfiguration(TypedDict):
+    storageByTenant: bool
+    secretByTenant: bool
+
+
+class Configuration(TypedDict):
+    """What a client needs to know of the instance."""
+
+    uuid: str
+    version: str
+    edition: str
+    url: str
+    systemNamespace: str
+    hiddenLabelsPrefixes: list[str]
+    chartDefaultDuration: str
+    preview: Preview
+    isCustomDashboardsEnabled: bool
+    isAnonymousUsageEnabled: bool
+    isUiAnonymousUsageEnabled: bool
+    isAiEnabled: bool
+    isAiApiKeyConfigured: bool
+    isBasicAuthInitialized: bool
+    isConcurrencyViewEnabled: bool
+    pluginsHash: int
+    tenants: TenantConfiguration
+    secretsEnabled: bool
+    supportedStorages: list[Any]
+    supportedSecrets: list[Any]
+    pluginManagementEnabled: bool
+    pluginCustomEnabled: bool
+    mailServiceEnabled: bool
+    outputsInInternalStorageEnabled: bool
+    supportEnabled: bool
+    inMaintenance: bool
+    passwordConfiguration: PasswordConfiguration
+    passwordlessEnabled: bool
+    airgapped: bool
+    featureGating: bool
+    features: list[str]
+    killSwitches: list[Any]
+    workerAuthEnabled: bool
+
+
+class Profile(TypedDict):
+    username: str
+    email: NotRequired[str]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+
+
+class MyTenant(TypedDict):
+    id: str
+    name: str
+    logo: NotRequired[str]
+
+
+class Me(TypedDict):
+    """Whoever asks, and the tenants they may enter."""
+
+    id: str
+    superAdmin: bool
+    restricted: bool
+    profile: Profile
+    auths: list[Auth]
+    tenants: list[MyTenant]
+
+
+class ApiToken(TypedDict):
+    """A token without its secret."""
+
+    id: str
+    name: str
+    description: NotRequired[str]
+    prefix: str
+    iat: Moment
+    exp: NotRequired[Moment]
+    lastUsed: NotRequired[Moment]
+    extended: bool
+    expired: bool
+
+
+class NewApiToken(TypedDict):
+    """The only time that its secret is told."""
+
+    id: str
+    name: str
+    fullToken: str
+
+
+class IdAndName(TypedDict):
+    id: str
+    name: str
+
+
+class ApiUser(TypedDict):
+    """A user, as a superadmin sees them."""
+
+    id: str
+    username: str
+    displayName: str
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    email: str
+    tenants: list[IdAndName]
+    auths: list[Auth]
+    groups: list[dict[str, str]]
+    superAdmin: bool
+    restricted: bool
+
+
+class RoleSummary(TypedDict):
+    id: str
+    name: str
+    isDefault: bool
+    isManaged: bool
+    permissionCount: int
+
+
+class Role(TypedDict):
+    """A set of actions on resources."""
+
+    id: str
+    name: str
+    description: NotRequired[str]
+    permissions: dict[str, list[str]]
+    isDefault: bool
+    isManaged: bool
+    deleted: bool
+
+
+class BoundUser(TypedDict):
+    id: str
+    username: str
+    displayName: str
+
+
+class Binding(TypedDict):
+    """A role given to somebody, everywhere or in a namespace."""
+
+    id: str
+    type: Literal["USER", "GROUP"]
+    namespace: NotRequired[str]
+    role: IdAndName
+    group: NotRequired[IdAndName]
+    user: NotRequired[BoundUser]
+
+
+class TenantMember(TypedDict):
+    """Somebody who may enter the tenant."""
+
+    id: str
+    username: str
+    displayName: str
+    groups: list[Any]
+    auths: list[Auth]
+
+
+class AssignedPermission(TypedDict):
+    resource: str
+    actions: list[str]
+
+
+class AssignedRole(TypedDict):
+    id: str
+    name: str
+    namespace: NotRequired[str]
+    origin: Literal["GROUP", "BINDING"]
+    sourceId: str
+    permissions: list[AssignedPermission]
+
+
+class TenantAccess(TypedDict):
+    """What somebody may do in the tenant."""
+
+    tenantId: str
+    userId: str
+    username: str
+    displayName: str
+    groups: list[Any]
+    roles: list[AssignedRole]
+    superAdmin: bool
+
+
+ApiTokenList = PagedResults[ApiToken]

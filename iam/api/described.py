@@ -1,0 +1,72 @@
+"""What the doors of identities and rights take and give, for the API's description."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from control_plane.kernel.api.answers import PagedResults
+from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, Content, describe
+from iam.api import answers
+from iam.api.acls import AclsView
+from iam.api.bindings import BindingsView, TenantAccessView
+from iam.api.bodies import AccessBody, Autocomplete, BindingBody, Credentials, Ids, RoleBody
+from iam.api.configs import ConfigsView
+from iam.api.me import MeView, MyPasswordView, MyTokensView
+from iam.api.roles import RolesView
+from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
+from iam.api.users import UserStateView, UsersView, UserTokensView
+
+_gone = partial(describe, answer=NOTHING, status=204)
+
+describe(SetupView.show, answer=answers.SetupConfiguration)
+describe(SetupView.create, answer=answers.SetupUser)
+describe(
+    SignInView.create, body=Content((JSON, "application/x-www-form-urlencoded"), Credentials), answer=answers.SignedIn
+)
+describe(SignOutView.create, answer=dict[str, str])
+describe(SignInMethodsView.show, answer=answers.SignInMethods)
+describe(SignInMethodsView.login, answer=answers.LoginConfiguration)
+describe(SignInMethodsView.errors, answer=list[str])
+describe(PasswordRuleView.check, body=TEXT, answer=NOTHING)
+describe(ConfigsView.show, answer=answers.Configuration)
+
+describe(MeView.show, MeView.update, answer=answers.Me)
+describe(MyPasswordView.update, answer=dict[str, str])
+describe(MyTokensView.list, UserTokensView.list, answer=answers.ApiTokenList)
+describe(MyTokensView.create, UserTokensView.create, answer=answers.NewApiToken)
+_gone(MyTokensView.delete)
+
+_of_user = partial(describe, names={"user_id": "id"})
+describe(UsersView.list, answer=PagedResults[answers.ApiUser])
+describe(UsersView.create, answer=answers.ApiUser, status=201)
+_of_user(UsersView.show, UsersView.update, UsersView.patch, answer=answers.ApiUser)
+_of_user(UserStateView.password, UserStateView.restricted, UserStateView.superadmin, answer=answers.ApiUser)
+_of_user(UserStateView.auth, answer=answers.ApiUser)
+_of_user(UserTokensView.list, UserTokensView.create)
+_of_user(UsersView.delete, UserStateView.sessions, UserTokensView.delete, answer=NOTHING, status=204)
+
+describe(AclsView.permissions, answer=dict[str, list[str]])
+describe(AclsView.templates, answer=dict[str, dict[str, list[str]]])
+
+_of_role = partial(describe, names={"role_id": "id"})
+describe(RolesView.search, answer=PagedResults[answers.RoleSummary])
+describe(RolesView.autocomplete, body=Autocomplete, answer=list[answers.RoleSummary])
+describe(RolesView.by_ids, body=Ids, answer=list[answers.Role])
+describe(RolesView.create, body=RoleBody, answer=answers.Role)
+_of_role(RolesView.show, answer=answers.Role)
+_of_role(RolesView.update, body=RoleBody, answer=answers.Role)
+_of_role(RolesView.delete, answer=NOTHING, status=204)
+
+_of_binding = partial(describe, names={"binding_id": "id"})
+describe(BindingsView.search, answer=PagedResults[answers.Binding])
+describe(BindingsView.create, body=BindingBody, answer=answers.Binding)
+describe(BindingsView.bulk, body=list[BindingBody], answer=list[answers.Binding])
+_of_binding(BindingsView.show, answer=answers.Binding)
+_of_binding(BindingsView.delete, answer=NOTHING, status=204)
+
+describe(TenantAccessView.list, answer=PagedResults[answers.TenantMember])
+describe(TenantAccessView.autocomplete, body=Autocomplete, answer=list[answers.TenantMember])
+describe(TenantAccessView.show, answer=answers.TenantAccess)
+describe(TenantAccessView.create, body=AccessBody, answer=NOTHING, status=204)
+describe(TenantAccessView.put, answer=NOTHING, status=201)
+_gone(TenantAccessView.delete)
