@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 
@@ -18,10 +19,8 @@ def flow() -> str:
 
 
 def measure(instance: Instance, rounds: int = ROUNDS) -> dict[str, object]:
-    try:
+    with contextlib.suppress(RuntimeError):
         instance.save(flow())
-    except RuntimeError:
-        pass
     took = []
     with instance.database() as database:
         for _ in range(rounds):

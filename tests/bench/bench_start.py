@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 
@@ -20,10 +21,8 @@ PEERS = "DBOS queue 67 ms, Airflow 3.3 715 ms, Prefect 3.8 tuned 3,566 ms; bare 
 
 
 def measure(instance: Instance, rounds: int = ROUNDS) -> dict[str, object]:
-    try:
+    with contextlib.suppress(RuntimeError):
         instance.save(FLOW)
-    except RuntimeError:
-        pass
     before = time.time()
     answered = []
     for _ in range(rounds):

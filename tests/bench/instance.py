@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from control_plane.embedded.launchers import choose_launcher
@@ -36,6 +37,8 @@ class Instance:
     port: int
     folder: Path
     token: str = ""
+    pid: int = 0
+    """Of the supervisor."""
     _own: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def client(self) -> http.client.HTTPConnection:
@@ -67,6 +70,17 @@ class Instance:
         if "JWT" in (answer.headers.get("set-cookie") or ""):
             return answer.headers.get_all("set-cookie")
         return json.loads(text) if text else None
+
+    def processes(self) -> list[psutil.Process]:
+        """The supervisor and everything it has started."""
+        supervisor = psutil.Process(self.pid or int((self.folder.parent / "pid").read_text()))
+        return [supervisor, *supervisor.children(recursive=True)]
+
+    def hang_up(self) -> None:
+        """Close the connection; the next question opens another one."""
+        if self._own is not None:
+            self._own.close()
+        self._own = None
 
     def database(self) -> psycopg.Connection[Any]:
         folder = self.folder / "postgres"
@@ -104,12 +118,13 @@ def running_instance(**environment: str) -> Iterator[Instance]:
     told = {**os.environ, "ORRERY_DATA_DIR": str(folder), "ORRERY_WEB_PORT": str(port), **environment}
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
+    instance = Instance(port, folder, pid=process.pid)
     try:
-        instance = Instance(port, folder)
         _wait_until_ready(instance, process)
         _enter(instance)
         yield instance
     finally:
+        instance.hang_up()
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,7 +138,7 @@ def _wait_until_ready(instance: Instance, process: subprocess.Popen[bytes]) -> N
         try:
             instance.ask("GET", "/health/readiness")
         except (OSError, RuntimeError, http.client.HTTPException):
-            instance._own = None
+            instance.hang_up()
             time.sleep(0.2)
             continue
         with instance.database() as database:
@@ -155,6 +170,7 @@ def _enter(instance: Instance) -> None:
     text = made.read()
     if made.status >= 300:
         raise RuntimeError(f"no token: {made.status} {text!r}")
+    connection.close()
     instance.token = json.loads(text)["fullToken"]
 
 
