@@ -46,14 +46,13 @@ export type TaskRun = NonNullable<Execution["taskRunList"]>[number];
 export type State = Execution["state"];
 export type StateType = State["current"];
 export type Label = NonNullable<Execution["labels"]>[number];
-export type LogLine = Reply<"/api/v1/{tenant}/logs/{executionId}", "get">[number] & { seq?: number };
+export type LogLine = Reply<"/api/v1/{tenant}/logs/{executionId}", "get">[number];
 export type Level = NonNullable<LogLine["level"]>;
 export type OutputInfo = Reply<"/api/v1/{tenant}/outputs/{executionId}", "get">[number];
 export type Metric = Row<Reply<"/api/v1/{tenant}/metrics/{executionId}", "get">>;
 export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/actions/eval", "post">;
 
-/** One object, although the contract's document says a list. */
-export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">[number];
+export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">;
 
 export type Namespace = Omit<
   Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>,

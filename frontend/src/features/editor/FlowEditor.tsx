@@ -27,10 +27,12 @@ interface FlowEditorProps {
   onSave: (text: string) => Promise<void>;
   changed: boolean;
   saveLabel: string;
+  /** Changes when the text was replaced from outside, as by a newer revision. */
+  version?: number;
   aside?: ReactNode;
 }
 
-export function FlowEditor({ text, onText, onSave, changed, saveLabel, aside }: FlowEditorProps) {
+export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, aside }: FlowEditorProps) {
   const tenant = useTenant();
   const schema = useQuery(flowSchemaQuery);
   const problems = useProblems(tenant, text);
@@ -95,7 +97,8 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, aside }: 
         <div className={classes.editor}>
           <Suspense fallback={<RowsLoading rows={16} height={21} />}>
             <YamlEditor
-              value={text}
+              key={version}
+              initial={text}
               onChange={onText}
               onSave={save}
               schema={schema.data}

@@ -31,7 +31,8 @@ export interface EditorHandle {
 }
 
 interface YamlEditorProps {
-  value: string;
+  /** What it begins with; from then on the text is the editor's own, or fast typing would be overtaken by itself. */
+  initial: string;
   onChange: (text: string) => void;
   onSave?: () => void;
   schema?: Schema;
@@ -41,7 +42,7 @@ interface YamlEditorProps {
 }
 
 export default function YamlEditor({
-  value,
+  initial,
   onChange,
   onSave,
   schema,
@@ -51,9 +52,9 @@ export default function YamlEditor({
 }: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const latest = useRef({ onChange, onSave, schema, value });
+  const latest = useRef({ onChange, onSave, schema, initial });
   useEffect(() => {
-    latest.current = { onChange, onSave, schema, value };
+    latest.current = { onChange, onSave, schema, initial };
   });
 
   useEffect(() => {
@@ -61,7 +62,7 @@ export default function YamlEditor({
     const editor = new EditorView({
       parent: host.current,
       state: EditorState.create({
-        doc: latest.current.value,
+        doc: latest.current.initial,
         extensions: [
           Prec.highest(
             keymap.of([{ key: "Mod-s", run: () => save(latest.current.onSave), preventDefault: true }]),
@@ -80,13 +81,6 @@ export default function YamlEditor({
       view.current = null;
     };
   }, [label]);
-
-  useEffect(() => {
-    const editor = view.current;
-    if (editor && editor.state.doc.toString() !== value) {
-      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-    }
-  }, [value]);
 
   useEffect(() => {
     const editor = view.current;

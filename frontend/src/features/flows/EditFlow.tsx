@@ -15,6 +15,7 @@ export function EditFlow({ flow }: { flow: FlowWithSource }) {
   const saved = flow.source ?? "";
   const [text, setText] = useState(saved);
   const [base, setBase] = useState(saved);
+  const [version, setVersion] = useState(0);
   const changed = text !== base;
   useLeaveGuard(changed);
   const newer = saved !== base && flow.source !== undefined;
@@ -38,6 +39,7 @@ export function EditFlow({ flow }: { flow: FlowWithSource }) {
       onSave={save}
       changed={changed}
       saveLabel="Save"
+      version={version}
       aside={
         newer && (
           <Button
@@ -46,6 +48,7 @@ export function EditFlow({ flow }: { flow: FlowWithSource }) {
             onClick={() => {
               setText(saved);
               setBase(saved);
+              setVersion(version + 1);
             }}
           >
             Someone saved revision {flow.revision}: load it

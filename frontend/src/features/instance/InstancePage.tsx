@@ -44,13 +44,12 @@ function About() {
   const setup = useQuery(setupQuery);
   if (config.isError) return <Failure error={config.error} onRetry={config.refetch} />;
   if (!config.data) return <RowsLoading rows={5} />;
-  const { version, commitId, url, inMaintenance } = config.data;
+  const { version, url, inMaintenance } = config.data;
   return (
     <Section title="About">
       <Facts
         facts={[
           { name: "Version", value: version ?? "–" },
-          commitId ? { name: "Commit", value: <span className="mono">{commitId}</span> } : undefined,
           url ? { name: "Address", value: url } : undefined,
           { name: "Database", value: setup.data?.repositoryType ?? "–" },
           { name: "Queue", value: setup.data?.queueType ?? "–" },

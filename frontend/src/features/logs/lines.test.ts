@@ -14,13 +14,6 @@ describe("the book", () => {
     expect(book.add([line(1)])).toBe(false);
   });
 
-  it("tells lines without a number apart by what they say", () => {
-    const book = new LogBook();
-    const bare = { ...line(0), seq: undefined, timestamp: "2026-01-01T00:00:00Z" };
-    book.add([bare, { ...bare, message: "other" }, bare]);
-    expect(book.lines).toHaveLength(2);
-  });
-
   it("takes a hundred thousand lines in batches without slowing down", () => {
     const book = new LogBook();
     const before = performance.now();
