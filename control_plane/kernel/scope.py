@@ -8,6 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from psycopg import sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 
 class ScopeError(RuntimeError):
@@ -23,6 +26,8 @@ class _Scope:
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
+
+_SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
 
 _current: ContextVar[_Scope | None] = ContextVar("orrery_scope", default=None)
 
@@ -70,8 +75,7 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
     elif outer is not None:
         raise ScopeError(f"the scope of {outer.tenant or 'all tenants'} is open; {tenant_id} cannot be entered in it")
     else:
-        with _transaction(_Scope(tenant_id)):
-            _set_tenant(tenant_id)
+        with _transaction(_Scope(tenant_id), opened_by=_bound(_SET_TENANT, tenant_id)):
             yield
 
 
@@ -127,10 +131,13 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _transaction(scope: _Scope) -> Iterator[None]:
+def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[None]:
+    """`opened_by` is a statement that goes to the database together with the BEGIN, so that both cost one round trip."""
     token = _current.set(scope)
     try:
         with transaction.atomic(durable=True):
+            if opened_by:
+                _begin_with(opened_by)
             yield
     except BaseException:
         _current.reset(token)
@@ -172,4 +179,17 @@ def _set_role(role: str) -> None:
 
 def _set_tenant(tenant_id: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('orrery.tenant', %s, true)", [tenant_id])
+        cursor.execute(_SET_TENANT, [tenant_id])
+
+
+def _begin_with(statement: str) -> None:
+    """Begin before the driver does: it sends a BEGIN of its own only where no transaction has begun."""
+    with connection.wrap_database_errors:
+        pgconn = connection.connection.pgconn
+        result = pgconn.exec_(f"BEGIN; {statement}".encode())
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result, encoding="utf-8")
+
+
+def _bound(statement: str, value: str) -> str:
+    return statement.replace("%s", sql.quote(value))
