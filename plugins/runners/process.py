@@ -48,7 +48,6 @@ class Process(Runner):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.runner.Process"
     TITLE: ClassVar[str] = "Run as a process of the worker"
-    ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.core.runner.ProcessTaskRunner",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: process_runner

@@ -66,7 +66,6 @@ class PostgresTask(SqlTask):
             "password": password,
             "sslmode": self._ssl_mode(ctx, given),
             "passfile": "/nonexistent",
-            "service": "",
         }
 
     def _ssl_mode(self, ctx: RunContext, given: Mapping[str, str]) -> str:
