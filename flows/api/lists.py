@@ -11,7 +11,7 @@ from control_plane.kernel.api.query import text
 from control_plane.kernel.api.views import TenantView
 from flows.access import visible_flows
 from flows.api.filters import SORTS, FlowFilters, SourceFilters
-from flows.api.shapes import flow_json
+from flows.api.shapes import SHOWN, flow_json
 from flows.model.parse import parse_flow
 from flows.models import Flow
 from flows.permissions import FLOW
@@ -31,7 +31,7 @@ class FlowListView(TenantView):
     }
 
     def search(self, request: Request) -> dict[str, Any]:
-        found = visible_flows(self.ctx).filter(FlowFilters.matching(self.query)).defer("source")
+        found = visible_flows(self.ctx).filter(FlowFilters.matching(self.query)).only(*SHOWN)
         return listed(found.order_by(*order_of(self.query, SORTS, _DEFAULT_ORDER)), page_of(self.query), flow_json)
 
     def search_source(self, request: Request) -> dict[str, Any]:

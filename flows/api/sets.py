@@ -11,7 +11,7 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.judge import require
 from flows.access import visible_flows
 from flows.api.bodies import source_in
-from flows.api.shapes import flow_json, saved_json
+from flows.api.shapes import SHOWN, flow_json, saved_json
 from flows.permissions import FLOW
 from flows.services.bulk import replace_flows
 
@@ -23,7 +23,7 @@ class FlowSetView(TenantView):
 
     def in_namespace(self, request: Request, namespace: str) -> list[dict[str, Any]]:
         require(self.ctx, FLOW.LIST, namespace)
-        rows = visible_flows(self.ctx).filter(namespace=namespace).defer("source").order_by("flow_id")
+        rows = visible_flows(self.ctx).filter(namespace=namespace).only(*SHOWN).order_by("flow_id")
         return [flow_json(flow) for flow in rows]
 
     def replace(self, request: Request) -> list[dict[str, Any]]:

@@ -9,6 +9,10 @@ from flows.models import Flow, FlowRevision
 from flows.transitions import Saved
 
 
+SHOWN = ("tenant_id", "document", "updated_at")
+"""The columns that a flow without its source is shown from."""
+
+
 def flow_json(flow: Flow, *, with_source: bool = False) -> dict[str, Any]:
     """A flow as it is now."""
     shown = {**flow.document, "tenantId": flow.tenant_id, "updated": iso(flow.updated_at)}
