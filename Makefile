@@ -52,7 +52,7 @@ check: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format, lint, types, import contract
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo "Writing frontend/openapi.json, from which the web application's types are made"
-	@$(BIN)/python manage.py spectacular --format openapi-json --file frontend/openapi.json 2>/dev/null
+	@$(BIN)/python manage.py spectacular --format openapi-json --file frontend/openapi.json
 	@cd frontend && $(WITH_NODE) npm run types && $(WITH_NODE) npm run check
 
 format: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format everything

@@ -24,20 +24,12 @@ export type Flow = Row<Reply<"/api/v1/{tenant}/flows/search", "get">>;
 export type FlowWithSource = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}", "get">;
 export type FlowInput = NonNullable<FlowWithSource["inputs"]>[number] & InputDetails;
 export type FlowTask = FlowWithSource["tasks"][number] & TaskChildren;
-export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number] & {
-  /** What is wrong, one by one, with the place in the text. */
-  violations?: Problem[];
-};
-
-export interface Problem {
-  message: string;
-  path?: string;
-  line?: number | null;
-  column?: number | null;
-}
+export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number];
+/** What is wrong, with the place in the text. */
+export type Problem = NonNullable<Violation["violations"]>[number];
 export type FlowGraph = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/graph", "get">;
 export type GraphEdge = NonNullable<FlowGraph["edges"]>[number];
-export type GraphNode = NonNullable<FlowGraph["nodes"]>[number] & GraphNodeDetails;
+export type GraphNode = NonNullable<FlowGraph["nodes"]>[number];
 
 export type Execution = Reply<"/api/v1/{tenant}/executions/{executionId}", "get">;
 export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
@@ -54,11 +46,7 @@ export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/action
 
 export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">;
 
-export type Namespace = Omit<
-  Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>,
-  keyof NamespaceDetails
-> &
-  NamespaceDetails;
+export type Namespace = Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>;
 export type AuditItem = Row<Reply<"/api/v1/{tenant}/auditlogs/search", "get">>;
 export type AuditDiff = Reply<"/api/v1/{tenant}/auditlogs/{id}/diff", "get">;
 export type Service = Row<Reply<"/api/v1/instance/services/search", "get">>;
@@ -89,17 +77,4 @@ interface TaskChildren {
   finally?: FlowTask[];
   cases?: Record<string, FlowTask[]>;
   onResume?: FlowInput[];
-}
-
-interface GraphNodeDetails {
-  task?: { id: string; type: string; description?: string };
-  taskRun?: { id: string };
-  triggerDeclaration?: { id: string; type: string };
-  label?: string;
-}
-
-interface NamespaceDetails {
-  description?: string;
-  variables?: Record<string, unknown>;
-  deleted?: boolean;
 }

@@ -10,7 +10,7 @@ import { Page } from "@/kit/Page";
 import { PAGE_SIZE, type PageOf, usePages } from "@/kit/usePages";
 import { type Search, useTenant, useUrlState } from "@/url";
 import { LogView } from "./LogView";
-import { keyOfLine, LEVELS } from "./lines";
+import { LEVELS } from "./lines";
 
 const NOTHING = { q: undefined, level: undefined, namespace: undefined, flowId: undefined, range: undefined };
 const RANGES = [
@@ -26,7 +26,7 @@ export function LogsPage() {
   const { query, rows, onEnd } = usePages({
     queryKey: [tenant, "logs", search],
     fetchPage: (page) => fetchLogs(tenant, search, page),
-    keyOf: (line) => String(keyOfLine(line)),
+    keyOf: (line) => `${line.executionId} ${line.seq}`,
   });
   const filtering = Object.keys(NOTHING).some((name) => search[name]);
   return (

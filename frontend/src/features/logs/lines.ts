@@ -27,13 +27,12 @@ export class LogBook {
   }
 }
 
-export function keyOfLine(line: LogLine): string | number {
-  return line.seq ?? `${line.timestamp} ${line.taskRunId} ${line.attemptNumber} ${line.message}`;
+export function keyOfLine(line: LogLine): number {
+  return line.seq;
 }
 
 function compare(a: LogLine, b: LogLine): number {
-  if (a.seq !== undefined && b.seq !== undefined) return a.seq - b.seq;
-  return (a.timestamp ?? "").localeCompare(b.timestamp ?? "");
+  return a.seq - b.seq;
 }
 
 export interface LogFilter {
