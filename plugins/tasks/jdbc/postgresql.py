@@ -48,9 +48,12 @@ class PostgresTask(SqlTask):
         url = ctx.render(self.url)
         if not url.startswith(_PREFIXES):
             raise PluginError(f"`{url.partition('?')[0]}` is no address of a PostgreSQL database", retryable=False)
-        parts = urlsplit(url.removeprefix("jdbc:"))
+        try:
+            parts = urlsplit(url.removeprefix("jdbc:"))
+            host, port = parts.hostname, parts.port or 5432
+        except ValueError as error:
+            raise PluginError(f"This is no address of a PostgreSQL database: {error}", retryable=False) from None
         given = dict(parse_qsl(parts.query))
-        host, port = parts.hostname, parts.port or 5432
         if not host:
             raise PluginError("The address of the database names no host", retryable=False)
         egress: Egress = ctx.service("http")

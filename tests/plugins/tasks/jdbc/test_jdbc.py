@@ -183,6 +183,8 @@ def test_postgresql_connects_to_the_judged_address_and_keeps_the_name(ctx):
         "jdbc:mysql://x/y",
         "jdbc:postgresql:///x",
         "jdbc:postgresql:x",
+        "jdbc:postgresql://x:none/y",
+        "jdbc:postgresql://[::1/y",
         "",
         "jdbc:postgresql://169.254.169.254/x",
         "jdbc:postgresql://%2Fvar%2Frun/x",
