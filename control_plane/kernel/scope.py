@@ -132,7 +132,7 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 @contextmanager
 def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[None]:
-    """`opened_by` is a statement that goes to the database together with the BEGIN, so that both cost one round trip."""
+    """`opened_by` goes to the database together with the BEGIN, so that both cost one round trip."""
     token = _current.set(scope)
     try:
         with transaction.atomic(durable=True):

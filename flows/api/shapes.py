@@ -8,7 +8,6 @@ from control_plane.kernel.words.clock import iso
 from flows.models import Flow, FlowRevision
 from flows.transitions import Saved
 
-
 SHOWN = ("tenant_id", "document", "updated_at")
 """The columns that a flow without its source is shown from."""
 
