@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,8 @@ from executions.queries.lines import LineShape, levels_from, lines_after
 REORDER_SECONDS = 0.1
 """How long a change may be overtaken by the next one, before the state is read instead."""
 AT_ONCE = 1000
+PACE_SECONDS = 0.03
+"""What comes sooner after the last message goes along with the next: many small ones are what watching costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +101,49 @@ async def _lines(watch: Watch, after: int, levels: Sequence[str] | None) -> Asyn
     while await watch.wait():
         if watch.is_broken:
             return
+        news = _News(after)
         for message in watch.take():
-            last = _number(message, "logSeq")
-            if last > after and ("logFrom" not in message or _number(message, "logFrom") != after + 1):
-                return
-            if last > after:
-                is_one = last == after + 1
-                after = last
-                lines = message["logs"] if levels is None else _of_levels(message["logs"], levels)
-                yield Told("change" if is_one else "state", after, {"logs": lines})
-            if _is(message, "isDone"):
-                yield Told("end")
-                return
+            if not news.add(message):
+                break
+        if news.lines:
+            is_one = news.last == after + 1
+            after = news.last
+            lines = news.joined if levels is None else _of_levels(news.joined, levels)
+            yield Told("change" if is_one else "state", after, {"logs": lines})
+        if news.is_torn:
+            return
+        if news.is_done:
+            yield Told("end")
+            return
+        await asyncio.sleep(PACE_SECONDS)
+
+
+class _News:
+    """What several messages say about a log, as one."""
+
+    def __init__(self, after: int) -> None:
+        self.last = after
+        self.lines: list[msgspec.Raw] = []
+        self.is_torn = False
+        self.is_done = False
+
+    def add(self, message: Message) -> bool:
+        """False when nothing after it counts: lines are missing, or there will be no more."""
+        last = _number(message, "logSeq")
+        if last > self.last:
+            if "logFrom" not in message or _number(message, "logFrom") != self.last + 1:
+                self.is_torn = True
+                return False
+            self.last = last
+            self.lines.append(message["logs"])
+        self.is_done = _is(message, "isDone")
+        return not self.is_done
+
+    @property
+    def joined(self) -> msgspec.Raw:
+        if len(self.lines) == 1:
+            return self.lines[0]
+        return msgspec.Raw(b"[" + b",".join(bytes(lines)[1:-1] for lines in self.lines) + b"]")
 
 
 def _of_levels(raw: msgspec.Raw, levels: Sequence[str]) -> list[LineShape]:
@@ -130,6 +164,7 @@ async def watch_executions(ctx: Context) -> AsyncIterator[Told]:
                 if rows:
                     cursor += 1
                     yield Told("change", cursor, {"executions": rows})
+                await asyncio.sleep(PACE_SECONDS)
 
 
 class _Row(msgspec.Struct):

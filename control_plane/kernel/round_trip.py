@@ -43,7 +43,7 @@ class RoundTrip:
         if not self._statements:
             return []
         connection.ensure_connection()
-        literals = Transformer(connection.connection)
+        literals: Any = Transformer(connection.connection)
         text = ";\n".join(_bound(literals, statement, values) for statement, values in self._statements)
         self._statements = []
         results: list[list[Row]] = []
@@ -55,7 +55,7 @@ class RoundTrip:
                     return results
 
 
-def _bound(literals: Transformer, statement: str, values: Sequence[Any]) -> str:
+def _bound(literals: Any, statement: str, values: Sequence[Any]) -> str:
     """The statement with its values in place. Cutting texts at their places once spares doing it with each request."""
     first, *others = _cut(statement)
     if len(others) != len(values):
@@ -66,8 +66,9 @@ def _bound(literals: Transformer, statement: str, values: Sequence[Any]) -> str:
     return "".join(parts)
 
 
-def _literal(literals: Transformer, value: Any) -> str:
-    return literals.as_literal(value).decode(literals.encoding)
+def _literal(literals: Any, value: Any) -> str:
+    text: str = literals.as_literal(value).decode(literals.encoding)
+    return text
 
 
 @lru_cache(maxsize=512)
