@@ -60,6 +60,8 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
         http="httptools",
         ws="websockets-sansio",
         ws_max_size=1024 * 1024,
+        # Compressing each small message for each watcher would cost more than everything else about it.
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
