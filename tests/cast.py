@@ -16,6 +16,7 @@ from iam.provisioning import make_admin
 from iam.services.tokens import create_my_token
 from iam.services.users import create_user
 from tenants.services import create_tenant
+from tests.described import DescribedClient
 
 ACME = "acme"
 GLOBEX = "globex"
@@ -31,7 +32,7 @@ class Person:
     client: Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = Client(headers={"authorization": f"Bearer {self.token}"})
+        self.client = DescribedClient(headers={"authorization": f"Bearer {self.token}"})
 
     @property
     def actor(self) -> Actor:
