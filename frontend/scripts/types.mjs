@@ -14,8 +14,10 @@ if (!existsSync(here("../openapi.json"))) {
 }
 const served = read("../openapi.json");
 const asked = read("../api.json");
-for (const path of Object.keys(asked.paths).filter((path) => path in served.paths)) {
-  console.log(`${path} is described by the server now; take it out of api.json`);
+const stale = Object.keys(asked.paths).filter((path) => path in served.paths);
+if (stale.length > 0) {
+  console.error(`described by the server now, so take them out of api.json: ${stale.join(", ")}`);
+  process.exit(1);
 }
 const document = {
   ...served,

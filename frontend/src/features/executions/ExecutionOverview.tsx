@@ -6,7 +6,7 @@ import { to } from "@/addresses";
 import type { Execution, TaskRun } from "@/api/types";
 import { Leaves } from "@/features/outputs/Outputs";
 import { Facts, Section } from "@/kit/Facts";
-import { Labels } from "@/kit/Labels";
+import { Labels, labelList } from "@/kit/Labels";
 import { StateBadge } from "@/kit/StateBadge";
 import { absoluteTime } from "@/kit/time";
 import { Took, When } from "@/kit/When";
@@ -88,7 +88,7 @@ function About({ execution }: { execution: Execution }) {
             </Link>
           ),
         },
-        { name: "Labels", value: labels?.length ? <Labels labels={labels} /> : "None" },
+        { name: "Labels", value: labelList(labels).length > 0 ? <Labels labels={labels} /> : "None" },
         scheduleDate ? { name: "Scheduled for", value: absoluteTime(scheduleDate) } : undefined,
         { name: "Started", value: state.startDate ? absoluteTime(state.startDate) : "Not yet" },
         state.endDate ? { name: "Ended", value: absoluteTime(state.endDate) } : undefined,
