@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 # Without these Chromium looks up hosts of its maker at every start.
 _QUIET = (
@@ -20,6 +20,7 @@ _QUIET = (
 )
 _CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager

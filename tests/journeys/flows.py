@@ -111,3 +111,37 @@ tasks:
     taskRunner: {type: io.kestra.plugin.core.runner.Process}
     commands: ["exit 3"]
 """
+
+WITH_A_FILE = """\
+id: counts_lines
+namespace: company.team
+inputs:
+  - {id: list, type: FILE}
+  - {id: least, type: INT, min: 1, max: 9, defaults: 2}
+tasks:
+  - id: count
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    inputFiles: {list.txt: "{{ inputs.list }}"}
+    commands: ["echo \"lines: $(wc -l < list.txt), least {{ inputs.least }}\""]
+"""
+
+TICKER = """\
+id: ticker
+namespace: company.team
+tasks:
+  - id: tick
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    commands: ["for n in 1 2 3 4 5 6; do echo tick $n; sleep 1; done"]
+"""
+
+CHATTER = """\
+id: chatter
+namespace: company.team
+tasks:
+  - id: talk
+    type: io.kestra.plugin.scripts.shell.Commands
+    taskRunner: {type: io.kestra.plugin.core.runner.Process}
+    commands: ["for n in $(seq 400); do echo said $n; sleep 0.01; done"]
+"""
