@@ -70,7 +70,7 @@ def take_report(member: Member, report: Report) -> Reported:
 
 
 def _take_batch(tenant: str, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
-    """Jobs of the same tenant are built where they were claimed; those of others after the commit, in their own scope."""
+    """Jobs of the same tenant are built where they were claimed; others after the commit, in their own scope."""
     with tenant_scope(tenant):
         results, taken = the_meaning().take_news(news, claim)
         built = _build_in_scope([job for job in taken if job.tenant_id == tenant])
