@@ -42,7 +42,7 @@ ui: $(UI_STAMP) ## Build the web application
 
 test: $(DEV_STAMP) $(UI_STAMP) chromium ## Set up and run everything but the nightly tests
 	@$(MAKE) check
-	@cd frontend && $(WITH_NODE) npm test
+	@cd frontend && $(WITH_NODE) npm test && $(WITH_NODE) npm run size
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not nightly and not faults and not journey"
 	@$(BIN)/python -m pytest -q -m "(faults or journey) and not nightly"
 
