@@ -127,3 +127,62 @@ def task_run_from(row: Sequence[Any]) -> TaskRun:
 def steps_from(history: list[dict[str, Any]]) -> list[Step]:
     """A history that was read as plain JSON."""
     return msgspec.convert(history, list[Step])
+
+
+def execution_values(kept: Kept, at: datetime) -> list[Any]:
+    """In the order of the columns that are inserted."""
+    record = kept.record
+    return [
+        record.id,
+        record.tenant,
+        record.namespace,
+        record.flow_id,
+        record.flow_revision,
+        kept.revision_id,
+        record.state.value,
+        dumps(record.history),
+        dumps(record.labels),
+        dumps(record.inputs),
+        dumps_or_none(record.outputs),
+        dumps(record.variables),
+        dumps_or_none(record.trigger),
+        record.parent_id,
+        kept.parent_task_run_id,
+        kept.parent_iteration,
+        record.original_id,
+        record.kind,
+        dumps(record.breakpoints),
+        record.schedule_date,
+        record.attempt_number,
+        record.original_created_date,
+        record.task_run_count,
+        dumps(record.frame),
+        record.start_date,
+        end_date(record),
+        at,
+        kept.log_seq,
+    ]
+
+
+def task_run_values(execution: Execution, run: TaskRun, path: tuple[str, ...]) -> list[Any]:
+    return [
+        run.id,
+        execution.tenant,
+        execution.id,
+        run.task_id,
+        run.seq,
+        run.state.value,
+        dumps(run.history),
+        run.parent_id,
+        run.value,
+        run.iteration,
+        run.lane,
+        run.position,
+        run.branch,
+        dumps(run.attempts),
+        dumps_or_none(run.outputs),
+        dumps_or_none(run.frame),
+        dumps_or_none(run.items),
+        run.waits_for,
+        list(path),
+    ]

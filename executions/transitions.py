@@ -186,7 +186,7 @@ class Transition:
         for number, line in enumerate(self._lines, first):
             line.seq = number
         if self.is_new:
-            trip.add(sql.INSERT_EXECUTION, _execution_values(kept, self.at))
+            trip.add(sql.INSERT_EXECUTION, rows.execution_values(kept, self.at))
             return
         kept.version += self.has_changed
         record = kept.record
@@ -216,7 +216,7 @@ class Transition:
         if pending.created:
             values: list[Any] = []
             for run in pending.created.values():
-                values += _task_run_values(self.execution, run, self.ledger.path(run))
+                values += rows.task_run_values(self.execution, run, self.ledger.path(run))
             trip.add(sql.rows(sql.INSERT_TASK_RUNS, sql.TASK_RUN_ROW, len(pending.created)), values)
         for run in pending.changed.values():
             trip.add(
@@ -376,64 +376,6 @@ def _evaluation(execution_id: str, order: Any) -> NewJob:
         group=order.worker_group,
         payload={"expressions": dict(order.expressions), "extra": dict(order.extra)},
     )
-
-
-def _execution_values(kept: Kept, at: datetime) -> list[Any]:
-    record = kept.record
-    return [
-        record.id,
-        record.tenant,
-        record.namespace,
-        record.flow_id,
-        record.flow_revision,
-        kept.revision_id,
-        record.state.value,
-        dumps(record.history),
-        dumps(record.labels),
-        dumps(record.inputs),
-        dumps_or_none(record.outputs),
-        dumps(record.variables),
-        dumps_or_none(record.trigger),
-        record.parent_id,
-        kept.parent_task_run_id,
-        kept.parent_iteration,
-        record.original_id,
-        record.kind,
-        dumps(record.breakpoints),
-        record.schedule_date,
-        record.attempt_number,
-        record.original_created_date,
-        record.task_run_count,
-        dumps(record.frame),
-        record.start_date,
-        end_date(record),
-        at,
-        kept.log_seq,
-    ]
-
-
-def _task_run_values(execution: Execution, run: TaskRun, path: tuple[str, ...]) -> list[Any]:
-    return [
-        run.id,
-        execution.tenant,
-        execution.id,
-        run.task_id,
-        run.seq,
-        run.state.value,
-        dumps(run.history),
-        run.parent_id,
-        run.value,
-        run.iteration,
-        run.lane,
-        run.position,
-        run.branch,
-        dumps(run.attempts),
-        dumps_or_none(run.outputs),
-        dumps_or_none(run.frame),
-        dumps_or_none(run.items),
-        run.waits_for,
-        list(path),
-    ]
 
 
 def database_clock() -> datetime:
