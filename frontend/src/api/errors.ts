@@ -52,6 +52,13 @@ export function isStatus(error: unknown, status: number): boolean {
   return error instanceof ApiError && error.status === status;
 }
 
+/** What to quote when asking for help; a refusal that explains itself needs none. */
+export function referenceOf(error: unknown): string | undefined {
+  return error instanceof ApiError && (error.status >= 500 || error.status === 403)
+    ? error.reference
+    : undefined;
+}
+
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   return String(error);

@@ -2,7 +2,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { IconCloudOff, IconLock, IconMoodPuzzled, IconRefresh } from "@tabler/icons-react";
 import type { ComponentType, ReactNode } from "react";
-import { ApiError, isStatus, messageOf, NetworkError } from "@/api/errors";
+import { isStatus, messageOf, NetworkError, referenceOf } from "@/api/errors";
 import classes from "./Notices.module.css";
 
 type Icon = ComponentType<{ size?: number; stroke?: number }>;
@@ -36,7 +36,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       Try again
     </Button>
   );
-  const reference = error instanceof ApiError ? error.reference : undefined;
+  const reference = referenceOf(error);
   return (
     <div role="alert">
       <Empty icon={iconOf(error)} title={titleOf(error)} actions={retry}>

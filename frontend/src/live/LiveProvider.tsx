@@ -19,11 +19,14 @@ export function LiveProvider({ tenant, children }: { tenant: string; children: R
     const wake = () => {
       if (document.visibilityState === "visible") connection.wake();
     };
+    const sleep = () => connection.sleep();
     connection.reopen();
     window.addEventListener("online", wake);
+    window.addEventListener("offline", sleep);
     document.addEventListener("visibilitychange", wake);
     return () => {
       window.removeEventListener("online", wake);
+      window.removeEventListener("offline", sleep);
       document.removeEventListener("visibilitychange", wake);
       connection.close();
     };

@@ -125,6 +125,17 @@ describe("the live connection", () => {
     expect(sockets.length).toBe(before + 1);
   });
 
+  it("is not live once the machine has no network, and comes back when it has", () => {
+    connection.subscribe({ topic: "executions" }, watcher());
+    last().accept();
+    connection.sleep();
+    expect(connection.status).toBe("reconnecting");
+    connection.wake();
+    last().accept();
+    expect(sockets).toHaveLength(2);
+    expect(connection.status).toBe("live");
+  });
+
   it("replaces a connection that has been silent for too long", () => {
     connection.subscribe({ topic: "executions" }, watcher());
     last().accept();

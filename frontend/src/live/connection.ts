@@ -88,6 +88,11 @@ export class LiveConnection {
     }
   }
 
+  /** Called when the machine says that it has no network: a socket may look open for long after. */
+  sleep(): void {
+    if (this.socket) this.lost();
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.retry);
