@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from control_plane.kernel.api.answers import Label, Moment, PagedResults, Uri
+from control_plane.kernel.api.answers import Label, Moment, Uri
 from flows.api.answers import Input
 from plugins.contracts import LogLevel
 from plugins.contracts import State as States
@@ -49,6 +49,12 @@ class TaskRun(TypedDict):
     state: State
 
 
+class OwnedTaskRun(TaskRun):
+    executionId: str
+    namespace: str
+    flowId: str
+
+
 class ExecutionTrigger(TypedDict):
     """What began it, and what it brought."""
 
@@ -86,19 +92,23 @@ class LightExecution(TypedDict):
     kind: NotRequired[ExecutionKind]
 
 
-class Execution(LightExecution):
-    """An execution with its task runs."""
-
-    taskRunList: list[TaskRun]
+class _WholeExecution(LightExecution):
     variables: NotRequired[dict[str, Any]]
     metadata: ExecutionMetadata
     breakpoints: NotRequired[list[Breakpoint]]
     deleted: bool
 
 
-class ExecutionResponse(Execution):
-    """An execution after an act, with the address of its page."""
+class Execution(_WholeExecution):
+    """An execution with its task runs."""
 
+    taskRunList: list[TaskRun]
+
+
+class ExecutionResponse(_WholeExecution):
+    """An execution after an act, with the address of its page; its task runs say whose they are."""
+
+    taskRunList: list[OwnedTaskRun]
     url: Uri
 
 
@@ -166,7 +176,9 @@ class LogEntry(TypedDict):
     message: str
 
 
-class PagedLogs(PagedResults[LogEntry]):
+class PagedLogs(TypedDict):
+    results: list[LogEntry]
+    total: int
     type: Literal["OFFSET"]
 
 

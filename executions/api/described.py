@@ -90,13 +90,14 @@ describe(many.delete_by_query, query=(*FILTERS, *_ALL_KEPT), answer=BulkResponse
 _ARGUMENTS: dict[str, Query] = {
     "replay": (("latestRevision", bool),),
     "change-status": (_needed("newStatus", answers.StateType),),
-    "unqueue": (("state", answers.StateType),),
 }
 
 
 def many_acted(verb: str, way: str, handler: Callable[..., Any]) -> None:
     """The same for a verb on many executions."""
     query = _ARGUMENTS.get(verb, ())
+    if verb == "unqueue":
+        query = (_needed("state", answers.StateType),) if way == "by-ids" else (("newState", answers.StateType),)
     if way == "by-ids":
         body: Any = LabelsByIds if verb == "labels" else list[str]
     else:

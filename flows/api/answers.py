@@ -69,7 +69,7 @@ class Output(TypedDict):
     """What a flow hands on."""
 
     id: str
-    type: NotRequired[InputType]
+    type: InputType
     value: Any
     description: NotRequired[str]
     displayName: NotRequired[str]

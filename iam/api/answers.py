@@ -45,8 +45,8 @@ class SetupUser(TypedDict):
     username: str
     email: str
     superAdmin: bool
-    groupList: list[Any]
-    groups: list[Any]
+    groupList: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
     auths: list[SetupAuth]
 
 
@@ -105,8 +105,8 @@ class Configuration(TypedDict):
     pluginsHash: int
     tenants: TenantConfiguration
     secretsEnabled: bool
-    supportedStorages: list[Any]
-    supportedSecrets: list[Any]
+    supportedStorages: list[dict[str, Any]]
+    supportedSecrets: list[dict[str, Any]]
     pluginManagementEnabled: bool
     pluginCustomEnabled: bool
     mailServiceEnabled: bool
@@ -118,7 +118,7 @@ class Configuration(TypedDict):
     airgapped: bool
     featureGating: bool
     features: list[str]
-    killSwitches: list[Any]
+    killSwitches: list[dict[str, Any]]
     workerAuthEnabled: bool
 
 
@@ -232,7 +232,7 @@ class TenantMember(TypedDict):
     id: str
     username: str
     displayName: str
-    groups: list[Any]
+    groups: list[dict[str, Any]]
     auths: list[Auth]
 
 
@@ -257,7 +257,7 @@ class TenantAccess(TypedDict):
     userId: str
     username: str
     displayName: str
-    groups: list[Any]
+    groups: list[dict[str, Any]]
     roles: list[AssignedRole]
     superAdmin: bool
 

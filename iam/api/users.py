@@ -141,10 +141,10 @@ class UserTokensView(InstanceView):
         return token_list(_user(user_id).id)
 
     @shaped(body=NewToken)
-    def create(self, request: Request, user_id: str) -> dict[str, Any]:
+    def create(self, request: Request, user_id: str) -> Answer:
         arguments = token_arguments(self.body(NewToken))
         token, text = create_token_for_user(self.ctx, user_id=user_id, **arguments)
-        return new_token_shape(token, text)
+        return Answer(new_token_shape(token, text), 201)
 
     def delete(self, request: Request, user_id: str, token_id: str) -> None:
         delete_token_of_user(self.ctx, user_id=user_id, token_id=token_id)

@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from control_plane.kernel.api.answers import Label, Moment, PagedResults
+from control_plane.kernel.api.answers import Label, Moment
 
 KVType = Literal["STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON"]
 
@@ -42,10 +42,12 @@ class SecretShown(TypedDict):
     namespace: str
     key: str
     description: NotRequired[str]
-    tags: NotRequired[list[Label]]
+    tags: list[Label]
 
 
-class SecretList(PagedResults[SecretShown]):
+class SecretList(TypedDict):
     """A page of secrets, and whether they are kept elsewhere and only read here."""
 
+    results: list[SecretShown]
+    total: int
     readOnly: bool

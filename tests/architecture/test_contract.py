@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,16 @@ import pytest
 import yaml
 
 from control_plane.kernel.api.openapi import document
+from tests.architecture.comparing import Comparison
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT.parent / "shared" / "spec" / "api.openapi.yml"
 LISTS = ROOT / "control_plane" / "contract"
+JSON = "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
 Operations = dict[str, dict[str, Any]]
+Found = dict[str, dict[str, set[str]]]
+Listed = dict[str, dict[str, list[str]]]
 
 
 def name(method: str, path: str) -> str:
@@ -74,7 +80,7 @@ def test_what_we_serve_beyond_the_contract_has_its_reason():
 
 
 def test_every_difference_has_a_reason():
-    for kind in ("beyond", "bodies"):
+    for kind in on_purpose():
         for operation, reason in on_purpose()[kind].items():
             told = reason if isinstance(reason, str) else reason["reason"]
             assert len(told) > 10, operation
@@ -112,6 +118,76 @@ def properties(of: dict[str, Any], schema: dict[str, Any]) -> set[str]:
         return properties(of, of["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     inherited = set().union(*(properties(of, each) for each in schema.get("allOf", [])))
     return inherited | set(schema.get("properties", {}))
+
+
+def served_and_promised() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Each operation that both have: its name, ours, theirs."""
+    theirs = operations(contract())
+    return ((operation, mine, theirs[operation]) for operation, mine in ours().items() if operation in theirs)
+
+
+def test_answers_hold_what_the_contract_says():
+    """Property by property, through all that is nested; a difference that is gone must leave the list."""
+    comparison = Comparison(document(), contract())
+    found: Found = defaultdict(lambda: defaultdict(set))
+    for operation, mine, promised in served_and_promised():
+        for status, answer in mine["responses"].items():
+            content = promised["responses"].get(status, {}).get("content", {})
+            for media, each in answer.get("content", {}).items():
+                wanted = content.get(media, {}).get("schema", {}) if media == JSON else {}
+                for difference in comparison.differences(operation, each["schema"], wanted):
+                    found[difference.owner][difference.kind].add(difference.name)
+    assert plain(found) == listed("answers")
+
+
+def test_statuses_and_types_of_content_are_those_of_the_contract():
+    found: Found = defaultdict(lambda: defaultdict(set))
+    for operation, mine, promised in served_and_promised():
+        for status, answer in mine["responses"].items():
+            foreseen = promised["responses"].get(status)
+            if foreseen is None:
+                found[operation]["with"].add(status)
+            else:
+                found[operation]["with"] |= answer.get("content", {}).keys() - foreseen.get("content", {}).keys()
+    assert plain(found) == listed("contents")
+
+
+def test_parameters_are_those_of_the_contract():
+    comparison = Comparison(document(), contract())
+    found: Found = defaultdict(lambda: defaultdict(set))
+    for operation, mine, promised in served_and_promised():
+        got, wanted = parameters(mine), parameters(promised)
+        found[operation]["with"] |= {name for _, name in got.keys() - wanted.keys()}
+        found[operation]["without"] |= {name for _, name in wanted.keys() - got.keys()}
+        for place in got.keys() & wanted.keys():
+            for difference in comparison.differences(operation, got[place], wanted[place], place[1]):
+                found[operation][difference.kind].add(difference.name)
+    assert plain(found) == listed("parameters")
+
+
+def test_whoever_sends_a_body_may_send_it_to_us():
+    wrong = []
+    for operation, mine, promised in served_and_promised():
+        got, wanted = (each.get("requestBody", {}).get("content", {}).keys() for each in (mine, promised))
+        if wanted - got or bool(got) != bool(wanted):
+            wrong.append(operation)
+    assert wrong == []
+
+
+def parameters(operation: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """By place and name; what a place in the path is called does not matter."""
+    given = operation.get("parameters", [])
+    return {(each["in"], each["name"]): each["schema"] for each in given if each["in"] != "path"}
+
+
+def plain(found: Found) -> Listed:
+    some = {name: {kind: sorted(each) for kind, each in kinds.items() if each} for name, kinds in found.items()}
+    return {name: kinds for name, kinds in some.items() if kinds}
+
+
+def listed(section: str) -> Listed:
+    entries = on_purpose()[section].items()
+    return {name: {kind: sorted(each) for kind, each in told.items() if kind != "reason"} for name, told in entries}
 
 
 def test_the_document_names_the_right_that_is_needed():
