@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -193,15 +194,31 @@ def _property_docs(model: type[Model]) -> dict[str, str]:
     return {name: text for name, text in docs.items() if name in model.model_fields}
 
 
+@cache
 def _docs_in(owner: type[Model]) -> dict[str, str]:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    except (OSError, TypeError, SyntaxError):
-        return {}
-    body = tree.body[0].body if tree.body and isinstance(tree.body[0], ast.ClassDef) else []
     found = {}
-    for field, text in pairwise(body):
+    for field, text in pairwise(_body_of(owner)):
         is_field = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if is_field and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
             found[field.target.id] = inspect.cleandoc(str(text.value.value))  # type: ignore[attr-defined]  # a Name
     return found
+
+
+def _body_of(owner: type[Model]) -> list[ast.stmt]:
+    if "." not in owner.__qualname__:
+        return _bodies_in(owner.__module__).get(owner.__name__, [])
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+    except (OSError, TypeError, SyntaxError):
+        return []
+    return tree.body[0].body if tree.body and isinstance(tree.body[0], ast.ClassDef) else []
+
+
+@cache
+def _bodies_in(module: str) -> dict[str, list[ast.stmt]]:
+    """The classes at the top of a module: read once, as many share one."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError, SyntaxError):
+        return {}
+    return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
