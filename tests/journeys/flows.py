@@ -123,7 +123,8 @@ tasks:
     type: io.kestra.plugin.scripts.shell.Commands
     taskRunner: {type: io.kestra.plugin.core.runner.Process}
     inputFiles: {list.txt: "{{ inputs.list }}"}
-    commands: ["echo \"lines: $(wc -l < list.txt), least {{ inputs.least }}\""]
+    commands:
+      - 'echo "lines: $(wc -l < list.txt), least {{ inputs.least }}"'
 """
 
 TICKER = """\

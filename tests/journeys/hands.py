@@ -80,6 +80,10 @@ def expect_state(page: Page, state: str) -> None:
     expect(page.locator("header").get_by_text(state, exact=True)).to_be_visible()
 
 
+def live_badge(page: Page) -> Locator:
+    return page.get_by_role("status").filter(has_text=re.compile("^(Live|Reconnecting|Offline)$"))
+
+
 def task_row(page: Page, task: str) -> Locator:
     """The row of a task run in the Gantt."""
     rows = page.get_by_role("treegrid", name="Task runs over time").get_by_role("row")
