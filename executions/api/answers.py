@@ -112,6 +112,16 @@ class ExecutionResponse(_WholeExecution):
     url: Uri
 
 
+class ExecutionStatus(TypedDict):
+    """The state of an execution, as those see it who follow only that."""
+
+    executionId: str
+    tenantId: str
+    namespace: str
+    flowId: str
+    state: State
+
+
 class LastExecution(TypedDict):
     id: str
     flowId: str
@@ -170,6 +180,19 @@ class LogEntry(TypedDict):
     taskId: NotRequired[str]
     taskRunId: NotRequired[str]
     attemptNumber: NotRequired[int]
+    seq: int
+    timestamp: Moment
+    level: Level
+    message: str
+
+
+class FollowedLine(TypedDict, total=False):
+    """A line as a stream tells it; the first and the last event hold none."""
+
+    executionId: str
+    taskId: str
+    taskRunId: str
+    attemptNumber: int
     seq: int
     timestamp: Moment
     level: Level

@@ -15,9 +15,11 @@ from control_plane.kernel.api.schema import (
     NOTHING,
     PAGE,
     PAGED,
+    STREAMS,
     TEXT,
     Parameter,
     Query,
+    Stream,
     describe,
 )
 from executions.api import acts, answers, before, create, evaluation, execution, lists, many
@@ -26,6 +28,7 @@ from executions.api.files import FileView
 from executions.api.logs import LogView
 from executions.api.metrics import MetricView
 from executions.api.outputs import OutputView
+from executions.permissions import EXECUTION
 from flows.api.answers import FlowForExecution, FlowGraph
 
 _needed = partial(Parameter, is_required=True)
@@ -112,6 +115,31 @@ describe(
     LogView.delete,
     query=(("minLevel", answers.Level), ("taskRunId", str), ("taskId", str), ("attempt", int)),
     answer=NOTHING,
+)
+
+_FOLLOWED = "/api/v1/{tenant}/executions/{executionId}"
+STREAMS.extend(
+    (
+        Stream(
+            f"{_FOLLOWED}/follow",
+            EXECUTION.FOLLOW,
+            answers.Execution,
+            "The whole execution, again with each change of it, until it has ended.",
+        ),
+        Stream(
+            f"{_FOLLOWED}/follow-dependencies",
+            EXECUTION.FOLLOW,
+            answers.ExecutionStatus,
+            "The state of the execution, again with each change of it, until it has ended.",
+        ),
+        Stream(
+            "/api/v1/{tenant}/logs/{executionId}/follow",
+            EXECUTION.ACCESS_LOGS,
+            answers.FollowedLine,
+            "The lines of an execution from the first, each as it comes, until the last.",
+            query=(("minLevel", answers.Level), *FILTERS),
+        ),
+    )
 )
 
 describe(OutputView.of_execution, OutputView.read, answer=dict[str, Any])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import pytest
 from django.http import JsonResponse
 
 from control_plane.kernel.api.openapi import document
+from executions.streams import async_routes
 from tests.cast import Cast, make_cast
 from tests.described import differences
 from tests.executions.ground import FakeWorker, ended, log_flow, save, start
@@ -90,6 +93,17 @@ def test_every_reference_leads_somewhere():
     named = set(document()["components"]["schemas"])
     asked = {part.partition('"')[0] for part in json.dumps(document()).split("#/components/schemas/")[1:]}
     assert asked == named
+
+
+def test_streams_are_served_where_they_are_described():
+    described = {re.sub(r"{[^}]*}", "x", path) for path, each in document()["paths"].items() if "streams" in tags(each)}
+    served = [route.path for route in async_routes if "GET" in route.methods]
+    assert len(served) == len(described)
+    assert all(any(route.fullmatch(path) for path in described) for route in served)
+
+
+def tags(methods: dict[str, Any]) -> set[str]:
+    return {tag for operation in methods.values() for tag in operation.get("tags", ())}
 
 
 def test_what_is_read_is_as_described(cast: Cast):

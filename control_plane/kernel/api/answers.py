@@ -44,6 +44,13 @@ class PagedResults(TypedDict, Generic[T]):
     total: int
 
 
+class Event(TypedDict, Generic[T]):
+    """One event of a stream; `id` says whether it is the first, one of many, or the last."""
+
+    id: Literal["start", "progress", "end"]
+    data: T
+
+
 class BulkResponse(TypedDict):
     """How many were acted on."""
 

@@ -8,17 +8,42 @@ from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry
 from pydantic.alias_generators import to_camel
 
+from control_plane.kernel.api.answers import Event
 from control_plane.kernel.api.components import Json, Mode, schema_of
-from control_plane.kernel.api.schema import JSON, NOTHING, Content, Parameter, Shape, parameters_of, shape_of
+from control_plane.kernel.api.schema import (
+    JSON,
+    NOTHING,
+    STREAMS,
+    Content,
+    Parameter,
+    Query,
+    Shape,
+    Stream,
+    parameters_of,
+    shape_of,
+)
 from control_plane.kernel.api.views import ApiView, Declared
 from control_plane.kernel.permissions import Right, Rule
 
 _SECURITY: list[dict[str, list[str]]] = [{"bearerAuth": []}, {"basicAuth": []}]
 _NO_ANSWER = "Done; there is nothing to tell."
 _WORDS = {"string": str, "integer": int, "boolean": bool, "array": list[str]}
+_STREAMED = "streams"
 _PLACE = re.compile(r"{([^}]*)}")
+
+
+def _parameters(path: str, query: Query, registry: ComponentRegistry) -> list[Json]:
+    inside = [Parameter(name, str, True, "path") for name in _PLACE.findall(path)]
+    return [_parameter(each, registry) for each in (*inside, *parameters_of(query))]
+
+
+def _parameter(given: Parameter, registry: ComponentRegistry) -> Json:
+    kind = _WORDS.get(given.kind, given.kind) if isinstance(given.kind, str) else given.kind
+    shown = {"in": given.place, "name": given.name, "schema": schema_of(kind, registry, "validation")}
+    return {**shown, "required": True} if given.is_required else shown
 
 
 class OurSchema(AutoSchema):
@@ -58,12 +83,7 @@ class OurSchema(AutoSchema):
         return declared.right if isinstance(declared, Declared) else declared
 
     def _get_parameters(self) -> list[Json]:
-        inside = [Parameter(name, str, True, "path") for name in _PLACE.findall(self.path)]
-        return [self._parameter(each) for each in (*inside, *parameters_of(self._shape))]
-
-    def _parameter(self, given: Parameter) -> Json:
-        shown = {"in": given.place, "name": given.name, "schema": self._schema(given.kind, "validation")}
-        return {**shown, "required": True} if given.is_required else shown
+        return _parameters(self.path, self._shape.query, self.registry)
 
     def _get_request_body(self, direction: str = "request") -> Json | None:
         body = self._shape.body
@@ -83,12 +103,9 @@ class OurSchema(AutoSchema):
 
     def _of_media(self, media: str, kind: Any, mode: Mode) -> Json:
         if kind is not None:
-            return self._schema(kind, mode)
+            return schema_of(kind, self.registry, mode)
         is_text = media.startswith("text/") or media.endswith(("yaml", "+xml"))
         return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
-
-    def _schema(self, kind: Any, mode: Mode) -> Json:
-        return schema_of(_WORDS.get(kind, kind) if isinstance(kind, str) else kind, self.registry, mode)
 
     def get_filter_backends(self) -> list[Any]:
         return []
@@ -101,6 +118,23 @@ class OurGenerator(SchemaGenerator):
         handler = getattr(view, view.action_map[method.lower()], None)
         names = shape_of(handler).names
         return _PLACE.sub(lambda part: "{%s}" % (names.get(part[1]) or to_camel(part[1])), path)
+
+    def parse(self, input_request: Any, public: bool) -> Json:
+        """What Django serves, and the streams, which it does not."""
+        paths: Json = super().parse(input_request, public)  # type: ignore[no-untyped-call]  # the library has no types here
+        return {**paths, **{stream.path: {"get": self._stream(stream)} for stream in STREAMS}}
+
+    def _stream(self, stream: Stream) -> Json:
+        event = schema_of(Event[stream.event], self.registry)  # type: ignore[name-defined]  # the type is a value here
+        name = re.sub(r"\W+", "_", stream.path).strip("_")
+        return {
+            "operationId": f"{_STREAMED}_{name}",
+            "description": f"{stream.told}\n\nNeeds: {stream.right}",
+            "parameters": _parameters(stream.path, stream.query, self.registry),
+            "tags": [_STREAMED],
+            "security": _SECURITY,
+            "responses": {"200": {"description": "", "content": {"text/event-stream": {"schema": event}}}},
+        }
 
     def get_schema(self, request: Any = None, public: bool = False) -> Json:
         found: Json = super().get_schema(request, public)  # type: ignore[no-untyped-call]  # the library has no types here

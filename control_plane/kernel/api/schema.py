@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from control_plane.kernel.api.answers import QueryFilter
+from control_plane.kernel.permissions import Permission
 
 H = TypeVar("H", bound=Callable[..., Any])
 JSON = "application/json"
@@ -79,10 +80,24 @@ def describe(*handlers: Callable[..., Any], **declared: Any) -> None:
         handler.__dict__["shape"] = replace(shape_of(handler), **declared)
 
 
+@dataclass(frozen=True)
+class Stream:
+    """Events sent as they happen, at an address that no handler of Django's serves."""
+
+    path: str
+    right: Permission
+    event: Any
+    told: str
+    query: Query = ()
+
+
+STREAMS: list[Stream] = []
+
+
 def shape_of(handler: Any) -> Shape:
     shape: Shape = getattr(handler, "shape", Shape())
     return shape
 
 
-def parameters_of(shape: Shape) -> Sequence[Parameter]:
-    return [each if isinstance(each, Parameter) else Parameter(*each) for each in shape.query]
+def parameters_of(query: Query) -> Sequence[Parameter]:
+    return [each if isinstance(each, Parameter) else Parameter(*each) for each in query]
