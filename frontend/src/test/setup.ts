@@ -1,6 +1,9 @@
 /** Browser parts that the kit needs and the test environment lacks. */
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// A busy machine renders late; what waits, waits for the sign and not for the clock.
+configure({ asyncUtilTimeout: 8000 });
 
 class NoObserver {
   observe() {}
@@ -17,6 +20,9 @@ Object.defineProperty(window, "matchMedia", {
     addListener: () => undefined,
     removeListener: () => undefined,
   }),
+});
+Object.defineProperty(document, "fonts", {
+  value: { addEventListener: () => undefined, removeEventListener: () => undefined },
 });
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
 afterEach(cleanup);
