@@ -70,6 +70,12 @@ def full(execution: Execution, task_runs: Sequence[TaskRun], *, deleted: bool = 
     return shown
 
 
+def owned(shown: Shape) -> Shape:
+    """The same execution as an act answers with it: its task runs say whose they are."""
+    owner = {"executionId": shown["id"], "namespace": shown["namespace"], "flowId": shown["flowId"]}
+    return {**shown, "taskRunList": [{**run, **owner} for run in shown["taskRunList"]]}
+
+
 def breakpoint_shape(text: str) -> Shape:
     task_id, _, value = text.partition(".")
     return {"id": task_id, "value": value} if value else {"id": task_id}

@@ -31,7 +31,7 @@ from executions.api.urls import NO_NAMESPACE
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
 from executions.rights_watch import rights_version
-from executions.shapes import with_changes
+from executions.shapes import owned, with_changes
 from executions.watching import Told, may_still, watch_execution, watch_logs
 
 MEMORY_BYTES = 1024 * 1024
@@ -64,7 +64,7 @@ async def _at_its_end(request: HttpRequest, tenant: str, started: HttpResponseBa
         async with asyncio.timeout(LONGEST_WAIT):
             async for told in watch_execution(ctx, shown["id"]):
                 shown = _joined(shown, told)
-    answer = HttpResponse(_encoder.encode(shown), content_type="application/json")
+    answer = HttpResponse(_encoder.encode(owned(shown)), content_type="application/json")
     answer["X-Request-Id"] = started["X-Request-Id"]
     return answer
 

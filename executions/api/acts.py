@@ -132,9 +132,7 @@ def validate_resume(request: HttpRequest, ctx: Context, execution_id: str) -> Sh
 def shown(ctx: Context, execution: Execution) -> Shape:
     """The execution after the act, whole."""
     kept, runs = read_execution(execution.id)
-    shape = shapes.full(kept.record, runs)
-    owner = {"executionId": execution.id, "namespace": execution.namespace, "flowId": execution.flow_id}
-    shape["taskRunList"] = [{**run, **owner} for run in shape["taskRunList"]]
+    shape = shapes.owned(shapes.full(kept.record, runs))
     shape["url"] = url_of(ctx.tenant_id or "", execution.namespace, execution.flow_id, execution.id)
     return shape
 
