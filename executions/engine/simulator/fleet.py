@@ -148,6 +148,13 @@ def _run(task: RunnableTask, place: Place, stores: Any, workdir: Path | None) ->
             return bench.failed(task, PluginError(f"{type(error).__name__}: {error}"))
 
 
+def _directory() -> Path:
+    """A directory that programs of a task may pass through: they may run under an id that is not ours."""
+    made = Path(tempfile.mkdtemp(prefix="simulated-"))
+    made.chmod(0o711)
+    return made
+
+
 class _Bench:
     """The surroundings of one simulated attempt, cleared away afterwards."""
 
@@ -155,7 +162,7 @@ class _Bench:
         self.stop = SimulatedStop(limit)
         self.masker = Masker()
         self.journal = Journal(self.masker, lambda: None)
-        self._directory = Path(tempfile.mkdtemp(prefix="simulated-")) if workdir is None else workdir
+        self._directory = _directory() if workdir is None else workdir
         self._is_own = workdir is None
         job = protocol.Job(
             id=f"{place.task_run_id}-{place.attempt}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from executions.engine import events as ev
@@ -83,17 +84,27 @@ def _kv(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     def keys(namespace: str | None = None, prefix: str = "") -> list[str]:
         return sorted(key for place, key in pairs if place == (namespace or own) and key.startswith(prefix))
 
-    return {"find": find, "put": put, "delete": delete, "keys": keys}
+    def purge(
+        namespace: str | None = None, key_pattern: str | None = None, expired_only: bool = True, children: bool = False
+    ) -> int:
+        def is_meant(owner: str, key: str) -> bool:
+            is_in = owner == (namespace or own) or (children and owner.startswith(f"{namespace or own}."))
+            is_over = not expired_only or not is_there((owner, key))
+            return is_in and is_over and (key_pattern is None or fnmatchcase(key, key_pattern))
+
+        gone = [place for place in pairs if is_meant(*place)]
+        for place in gone:
+            del pairs[place]
+        return len(gone)
+
+    return {"find": find, "put": put, "delete": delete, "keys": keys, "purge": purge}
 
 
 def _storage(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     files = world.shelves.files
 
     def purge() -> list[str]:
-        gone = [path for path in files if f"/executions/{execution.id}/" in path]
-        for path in gone:
-            del files[path]
-        return [f"{STORAGE}{path}" for path in gone]
+        return [f"{STORAGE}{path}" for path in _forget_files(world, execution)]
 
     return {
         "size": lambda uri: len(world.shelves.read(uri)),
@@ -157,7 +168,7 @@ def _logs(world: Simulator, execution: Simulated) -> dict[str, Answer]:
         return [_shown(line) for line in lines[offset : offset + limit]]
 
     def purge(end_date: str | None = None, **_: Any) -> int:
-        before = datetime.fromisoformat(end_date.replace("Z", "+00:00")) if end_date else None
+        before = _moment(end_date) if end_date else None
         gone = 0
         for each in world.executions.values():
             kept = [line for line in each.logs if before is not None and line.date >= before]
@@ -185,11 +196,61 @@ def _executions(world: Simulator, execution: Simulated) -> dict[str, Answer]:
             {**flow, "count": sum(_is_of(each, flow, states) for each in world.executions.values())} for flow in flows
         ]
 
+    def purge(
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
+        states: Sequence[str] = (),
+        executions: bool = True,
+        logs: bool = True,
+        storage: bool = True,
+        **_: Any,
+    ) -> dict[str, int]:
+        ended = [each for each in world.executions.values() if each.is_done and each is not execution]
+        gone = [
+            each
+            for each in ended
+            if (namespace is None or _is_below(each.execution.namespace, namespace))
+            and flow_id in (None, each.execution.flow_id)
+            and (not states or each.state.value in states)
+            and (start_date is None or each.execution.history[-1].date >= _moment(start_date))
+            and (end_date is None or each.execution.history[-1].date <= _moment(end_date))
+        ]
+        return {
+            "executionsCount": sum(world.executions.pop(each.id) is each for each in gone) if executions else 0,
+            "logsCount": sum(_forget_logs(each) for each in gone) if logs else 0,
+            "storagesCount": sum(len(_forget_files(world, each)) for each in gone) if storage else 0,
+            "metricsCount": 0,
+        }
+
     return {
+        "purge": purge,
         "child_outputs": lambda task_id: _child_outputs(world, execution, task_id),
         "resume": lambda execution_id, inputs=None: _resume(world, execution_id, inputs),
         "count": count,
     }
+
+
+def _is_below(namespace: str, parent: str) -> bool:
+    return namespace == parent or namespace.startswith(f"{parent}.")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _forget_logs(execution: Simulated) -> int:
+    count = len(execution.logs)
+    execution.logs.clear()
+    return count
+
+
+def _forget_files(world: Simulator, execution: Simulated) -> list[str]:
+    gone = [path for path in world.shelves.files if f"/executions/{execution.id}/" in path]
+    for path in gone:
+        del world.shelves.files[path]
+    return gone
 
 
 def _is_of(execution: Simulated, flow: Mapping[str, str], states: Sequence[str]) -> bool:

@@ -210,3 +210,56 @@ tasks:
     assert broken.run("company.team", "real").state is State.FAILED
     unkept = Simulator([flow.replace('["*.txt"]', '["{{ nothing.at.all }}"]')])
     assert unkept.run("company.team", "real").state is State.FAILED
+
+
+def test_pairs_are_purged_by_pattern_namespace_and_age() -> None:
+    world = world_of(
+        typed("old", "kv.Set", 'key: old, value: "v", ttl: PT10M'),
+        typed("wait", "flow.Sleep", "duration: PT1H"),
+        typed("kept", "kv.Set", 'key: kept, value: "v"'),
+        typed("over", "kv.PurgeKV", "namespaces: [company.team]"),
+        typed("named", "kv.PurgeKV", 'namespaces: [company], keyPattern: "a*", expiredOnly: false'),
+        shelves=Shelves(
+            kv={("company", "ab"): 1, ("company", "b"): 2, ("company.team", "ac"): 3, ("company.x", "ad"): 4}
+        ),
+    )
+    execution = world.run("company.team", "real")
+    assert execution.state is State.SUCCESS, messages(execution)
+    assert outputs(execution, "over") == {"size": 1}
+    assert outputs(execution, "named") == {"size": 3}
+    assert set(world.shelves.kv) == {("company", "b"), ("company.team", "kept")}
+
+
+def test_ended_executions_are_purged_with_their_logs_and_files() -> None:
+    world = world_of(typed("say", "log.Log", "message: hi"), typed("write", "storage.Write", "content: x"))
+    first, second = world.run("company.team", "real"), world.run("company.team", "real")
+    purge = """
+id: purge
+namespace: company
+tasks:
+  - id: purge
+    type: {type}
+    namespace: company.team
+    endDate: "{date}"
+    states: [{state}]
+"""
+    type_name = f"{P}execution.PurgeExecutions"
+    found = []
+    for number, (date, state) in enumerate(
+        [("2023-12-31T00:00:00Z", "SUCCESS"), ("2024-02-01T00:00:00Z", "FAILED"), ("2024-02-01T00:00:00Z", "SUCCESS")]
+    ):
+        world.add(
+            purge.format(type=type_name, date=date, state=state).replace("id: purge\nname", f"id: p{number}\nname")
+        )
+        found.append(outputs(world.run("company", f"p{number}"), "purge")["executionsCount"])
+    assert found == [0, 0, 2]
+    assert not {first.id, second.id} & world.executions.keys()
+    assert (first.logs, world.shelves.files) == ([], {})
+
+
+def test_programs_of_tasks_run_for_real() -> None:
+    execution = ran(
+        'id: sh, type: io.kestra.plugin.scripts.shell.Commands, commands: ["echo \'::{\\"outputs\\":{\\"a\\":1}}::\'"]'
+    )
+    assert execution.state is State.SUCCESS, messages(execution)
+    assert outputs(execution, "sh")["vars"] == {"a": 1}
