@@ -11,16 +11,21 @@ _FOLDER = ".venv"
 
 
 def install(ctx: RunContext, dependencies: Property[list[str]]) -> list[str]:
-    """Commands that make an environment with the packages and enter it; none when nothing is asked for."""
+    """Commands that make an environment with the packages and enter it, or see to it that `python` is known."""
     wanted = ctx.render(dependencies)
     if not wanted:
-        return []
+        return _known_as_python(program("python", "python3"))
     packages = " ".join(shlex.quote(name) for name in wanted)
     return [
         f"{program('python3', 'python')} -m venv {_FOLDER}",
         f". {_FOLDER}/bin/activate",
         f"pip install --quiet --disable-pip-version-check -- {packages}",
     ]
+
+
+def _known_as_python(interpreter: str) -> list[str]:
+    """Flows say `python` also where a machine calls it `python3` alone."""
+    return [] if interpreter == "python" else [f'python() {{ {interpreter} "$@"; }}']
 
 
 def python(ctx: RunContext, dependencies: Property[list[str]]) -> str:
