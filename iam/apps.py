@@ -8,12 +8,12 @@ class IamConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from control_plane.kernel.api.door import authenticate_with
+        from control_plane.kernel.api.door import Authenticator, authenticate_with
         from control_plane.kernel.judge import appoint
         from iam import provisioning
         from iam.access import Access
-        from iam.credentials import identify
+        from iam.credentials import identify, question, recall
 
         appoint(Access())
-        authenticate_with(identify)
+        authenticate_with(Authenticator(identify, question, recall))
         provisioning.register()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 
 from control_plane.kernel.actor import ANONYMOUS, Actor
 from control_plane.kernel.api.door import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
 from control_plane.kernel.config import config
+from control_plane.kernel.scope import TextRow
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
+from iam import known, sign_in
 from iam.known import by_session, by_token
 from iam.sign_in import by_password
 from iam.tokens import PREFIX_LENGTH, is_well_formed
-from iam.versions import Versions, current
+from iam.versions import QUESTION, Versions, answered, current
 
 Resolver = Callable[[str], Actor | None]
 
@@ -47,6 +49,39 @@ def identify(shown: Shown, tenant_id: str | None) -> Identity:
     return Identity(_actor(shown, versions), versions)
 
 
+def question(shown: Shown) -> str:
+    """What a memory of these credentials hangs on; nothing is remembered of tokens of another app's kind."""
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    is_others = scheme.lower() == "bearer" and value.strip()[:PREFIX_LENGTH] in _kinds
+    return "" if is_others else QUESTION
+
+
+def recall(shown: Shown, tenant_id: str | None, rows: Sequence[TextRow]) -> Identity | None:
+    """Whoever memory knows by these credentials. All that is wrong or must be looked up is left to `identify`."""
+    versions = answered(rows, tenant_id)
+    actor = _recalled(shown, versions)
+    return Identity(actor, versions) if actor is not None else None
+
+
+def _recalled(shown: Shown, versions: Versions) -> Actor | None:
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return known.remembered(value.strip(), versions)
+    if shown.authorization:
+        return _recalled_by_password(value.strip(), versions) if scheme.lower() == "basic" else None
+    if not shown.session:
+        return ANONYMOUS
+    return known.remembered(shown.session, versions) if shown.is_safe or _has_csrf(shown) else None
+
+
+def _recalled_by_password(value: str, versions: Versions) -> Actor | None:
+    try:
+        name, password = _decoded(value)
+    except BadCredentials:
+        return None
+    return sign_in.remembered(name, password, versions) if config().basic_auth else None
+
+
 def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
     """The same for doors outside of Django's requests; header names in lower case. Call it in a thread."""
     try:
@@ -71,15 +106,14 @@ def _actor(shown: Shown, versions: Versions) -> Actor:
     actor = by_session(shown.session, versions) if is_well_formed(shown.session) else None
     if actor is None:
         raise BadCredentials("the session has ended")
-    if not shown.is_safe:
-        _check_csrf(shown)
+    if not shown.is_safe and not _has_csrf(shown):
+        raise BadCsrfToken()
     return actor
 
 
-def _check_csrf(shown: Shown) -> None:
+def _has_csrf(shown: Shown) -> bool:
     cookie, header = shown.csrf_cookie or "", shown.csrf_header or ""
-    if not cookie or not secrets.compare_digest(cookie.encode(), header.encode()):
-        raise BadCsrfToken()
+    return bool(cookie) and secrets.compare_digest(cookie.encode(), header.encode())
 
 
 def _from_header(header: str, versions: Versions) -> Actor:

@@ -43,6 +43,16 @@ def by_token(token: str, versions: Versions) -> Actor | None:
     return _by(digest(token), versions, _load_token)
 
 
+def remembered(secret: str, versions: Versions) -> Actor | None:
+    """Whose it is, from memory alone; None where the database must be asked or a use be written down."""
+    known = _known.get(digest(secret))
+    if known is None or known.identities != versions.identities:
+        return None
+    moment = now()
+    has_ended = known.ends_at is not None and known.ends_at <= moment
+    return None if has_ended or known.touch_at <= moment else known.actor
+
+
 def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None]) -> Actor | None:
     known = _known.get(key)
     if known is None or known.identities != versions.identities:

@@ -25,10 +25,10 @@ _remembered: dict[bytes, tuple[float, int, Actor]] = {}
 
 def by_password(email: str, password: str, versions: Versions) -> Actor | None:
     """The user whose password this is. What was proved dies with any change of an identity, and after a minute."""
-    key = hmac.digest(_pepper, f"{email}\x00{password}".encode(), hashlib.sha256)
-    held = _remembered.get(key)
-    if held is not None and held[0] > time.monotonic() and held[1] == versions.identities:
-        return held[2]
+    known = remembered(email, password, versions)
+    if known is not None:
+        return known
+    key = _key(email, password)
     _remembered.pop(key, None)
     user = check(email, password)
     if user is None:
@@ -39,6 +39,16 @@ def by_password(email: str, password: str, versions: Versions) -> Actor | None:
     actor = actor_of(user)
     _remembered[key] = (time.monotonic() + config().sessions.basic_memory.total_seconds(), versions.identities, actor)
     return actor
+
+
+def remembered(email: str, password: str, versions: Versions) -> Actor | None:
+    """Who proved this password lately, from memory alone."""
+    held = _remembered.get(_key(email, password))
+    return held[2] if held is not None and held[0] > time.monotonic() and held[1] == versions.identities else None
+
+
+def _key(email: str, password: str) -> bytes:
+    return hmac.digest(_pepper, f"{email}\x00{password}".encode(), hashlib.sha256)
 
 
 def check(email: str, password: str) -> User | None:

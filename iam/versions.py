@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
 
+from control_plane.kernel.scope import TextRow
 from iam.models import RightsVersion
 
 INSTANCE = ""
@@ -26,14 +28,22 @@ class Versions:
     tenant: int | None
 
 
+QUESTION = "SELECT scope, number FROM iam_rights_version WHERE scope IN ('', %s)"
+
+
 def current(tenant_id: str | None) -> Versions:
     """One plain query, so that a change holds from the very next request in every process."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT scope, number FROM iam_rights_version WHERE scope IN ('', %s)",
-            [tenant_id or INSTANCE],
-        )
-        found: dict[str, int] = dict(cursor.fetchall())
+        cursor.execute(QUESTION, [tenant_id or INSTANCE])
+        return _versions(dict(cursor.fetchall()), tenant_id)
+
+
+def answered(rows: Iterable[TextRow], tenant_id: str | None) -> Versions:
+    """The same from the texts that came with a scope."""
+    return _versions({scope or INSTANCE: int(number or 0) for scope, number in rows}, tenant_id)
+
+
+def _versions(found: Mapping[str, int], tenant_id: str | None) -> Versions:
     return Versions(found.get(INSTANCE, 0), found.get(tenant_id) if tenant_id else None)
 
 

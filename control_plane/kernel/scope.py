@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
 
 
 class ScopeError(RuntimeError):
@@ -26,6 +29,8 @@ class _Scope:
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
+
+TextRow = tuple[str | None, ...]
 
 _SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
 
@@ -77,6 +82,19 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
     else:
         with _transaction(_Scope(tenant_id), opened_by=_bound(_SET_TENANT, tenant_id)):
             yield
+
+
+def scope_asking(tenant_id: str | None, question: str, *values: str) -> AbstractContextManager[list[TextRow]]:
+    """A tenant's scope, or the instance's, and what the database answers to a SELECT in the round trip that opens it.
+
+    For the door, where each round trip counts; it cannot be entered inside another scope. Values are texts, `%s` each.
+    """
+    if _current.get() is not None:
+        raise ScopeError("a scope is open")
+    asked = _bound(question, *values)
+    if tenant_id is None:
+        return _transaction(_Scope(""), opened_by=asked)
+    return _transaction(_Scope(tenant_id), opened_by=f"{_bound(_SET_TENANT, tenant_id)}; {asked}")
 
 
 @contextmanager
@@ -131,14 +149,13 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[None]:
-    """`opened_by` goes to the database together with the BEGIN, so that both cost one round trip."""
+def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[list[TextRow]]:
+    """`opened_by` goes to the database together with the BEGIN, so that both cost one round trip; yields its rows."""
     token = _current.set(scope)
     try:
-        with transaction.atomic(durable=True):
-            if opened_by:
-                _begin_with(opened_by)
-            yield
+        block, rows = _begun(opened_by)
+        with block:
+            yield rows
     except BaseException:
         _current.reset(token)
         for callback in scope.after_rollback:
@@ -182,14 +199,67 @@ def _set_tenant(tenant_id: str) -> None:
         cursor.execute(_SET_TENANT, [tenant_id])
 
 
-def _begin_with(statement: str) -> None:
+class _Lost(OperationalError):
+    """The server has gone since this connection was last used: nothing was begun."""
+
+
+class _Begun:
+    """A transaction that is open already; leaving ends it."""
+
+    def __init__(self, block: transaction.Atomic) -> None:
+        self._block = block
+
+    def __enter__(self) -> None:
+        """Nothing is left to be done."""
+
+    def __exit__(self, *raised: Any) -> None:
+        self._block.__exit__(*raised)  # it returns nothing: what was raised goes on
+
+
+def _begun(statement: str) -> tuple[AbstractContextManager[None], list[TextRow]]:
+    """Begin with the statement. It is also the check whether a kept connection still lives, so none goes before it."""
+    if not statement:
+        return transaction.atomic(durable=True), []
+    is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    try:
+        return _begin_with(statement)
+    except _Lost:
+        if not is_unproven:
+            raise
+        return _begin_with(statement)
+
+
+def _begin_with(statement: str) -> tuple[_Begun, list[TextRow]]:
     """Begin before the driver does: it sends a BEGIN of its own only where no transaction has begun."""
-    with connection.wrap_database_errors:
-        pgconn = connection.connection.pgconn
-        result = pgconn.exec_(f"BEGIN; {statement}".encode())
-        if result.status != ExecStatus.TUPLES_OK:
-            raise error_from_result(result, encoding="utf-8")
+    block = transaction.atomic(durable=True)
+    block.__enter__()
+    try:
+        with connection.wrap_database_errors:
+            return _Begun(block), _sent(f"BEGIN; {statement}")
+    except BaseException as error:
+        block.__exit__(type(error), error, error.__traceback__)
+        raise
 
 
-def _bound(statement: str, value: str) -> str:
-    return statement.replace("%s", sql.quote(value))
+def _sent(statements: str) -> list[TextRow]:
+    """The rows of the last one."""
+    pgconn = connection.connection.pgconn
+    try:
+        result = pgconn.exec_(statements.encode())
+    except psycopg.OperationalError as error:
+        raise _Lost(str(error)) from error
+    if pgconn.status == ConnStatus.BAD:
+        raise _Lost("the connection to the database is lost")
+    if result.status != ExecStatus.TUPLES_OK:
+        raise error_from_result(result, encoding="utf-8")
+    return [_row(result, number) for number in range(result.ntuples)]
+
+
+def _row(result: PGresult, number: int) -> TextRow:
+    values = (result.get_value(number, column) for column in range(result.nfields))
+    return tuple(value.decode() if value is not None else None for value in values)
+
+
+def _bound(statement: str, *values: str) -> str:
+    return statement.replace("%s", "{}").format(*map(sql.quote, values)) if values else statement

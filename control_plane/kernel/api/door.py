@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
 from control_plane.kernel.judge import admit
 from control_plane.kernel.permissions import Right, Rule
-from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.scope import TextRow, instance_scope, scope_asking, tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
 from control_plane.kernel.words.ids import new_id
 
@@ -48,22 +48,33 @@ class Identity:
     rights: object = None
 
 
-Authenticator = Callable[[Shown, str | None], Identity]
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """Says who is there. `identify` looks it up, in scopes of its own, and refuses what is wrong.
+
+    `question` is what memory must ask the database before it may be believed, "" where it knows nothing; its answer
+    comes with the scope, and `recall` says who it is, or None where `identify` must look.
+    """
+
+    identify: Callable[[Shown, str | None], Identity]
+    question: Callable[[Shown], str]
+    recall: Callable[[Shown, str | None, Sequence[TextRow]], Identity | None]
 
 
-def _knows_nobody(shown: Shown, tenant_id: str | None) -> Identity:
+def _refuse(shown: Shown, tenant_id: str | None) -> Identity:
     if shown.authorization or shown.session:
         raise Unauthenticated()
     return Identity(ANONYMOUS)
 
 
-_authenticate: Authenticator = _knows_nobody
+_knows_nobody = Authenticator(_refuse, lambda shown: "", lambda shown, tenant_id, rows: None)
+_authenticator = _knows_nobody
 
 
 def authenticate_with(authenticator: Authenticator) -> Authenticator:
     """Let `iam` say who is there from now on; returns the one before."""
-    global _authenticate
-    before, _authenticate = _authenticate, authenticator
+    global _authenticator
+    before, _authenticator = _authenticator, authenticator
     return before
 
 
@@ -86,15 +97,40 @@ def _tried(
     request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, request_id: str
 ) -> HttpResponseBase:
     for attempt in range(1, TRIES + 1):
-        ctx = context_of(request, tenant_id, request_id, is_public=right is Rule.PUBLIC)
         try:
-            with scope_of(tenant_id):
-                admit(ctx, right)
-                return handle(ctx)
+            return _recalled(request, right, tenant_id, handle, request_id) or _looked_up(
+                request, right, tenant_id, handle, request_id
+            )
         except OperationalError as error:
             if attempt == TRIES or not is_worth_retrying(error) or not _can_be_read_again(request):
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _recalled(
+    request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, request_id: str
+) -> HttpResponseBase | None:
+    """The common case: what memory knows of the credentials still holds, says the round trip that opens the scope."""
+    shown = shown_by(request)
+    question = _authenticator.question(shown)
+    if not question:
+        return None
+    with scope_asking(tenant_id, question, tenant_id or "") as rows:
+        identity = _authenticator.recall(shown, tenant_id, rows)
+        if identity is None:
+            return None
+        ctx = _context(request, tenant_id, request_id, identity)
+        admit(ctx, right)
+        return handle(ctx)
+
+
+def _looked_up(
+    request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, request_id: str
+) -> HttpResponseBase:
+    ctx = context_of(request, tenant_id, request_id, is_public=right is Rule.PUBLIC)
+    with scope_of(tenant_id):
+        admit(ctx, right)
+        return handle(ctx)
 
 
 def scope_of(tenant_id: str | None) -> AbstractContextManager[None]:
@@ -104,11 +140,15 @@ def scope_of(tenant_id: str | None) -> AbstractContextManager[None]:
 def context_of(request: HttpRequest, tenant_id: str | None, request_id: str, *, is_public: bool = False) -> Context:
     """Say who is there. Where everybody may enter, a credential that is wrong or stale counts as none."""
     try:
-        identity = _authenticate(shown_by(request), tenant_id)
+        identity = _authenticator.identify(shown_by(request), tenant_id)
     except ControlPlaneError:
         if not is_public:
             raise
         identity = Identity(ANONYMOUS)
+    return _context(request, tenant_id, request_id, identity)
+
+
+def _context(request: HttpRequest, tenant_id: str | None, request_id: str, identity: Identity) -> Context:
     return Context(
         actor=identity.actor,
         tenant_id=tenant_id,

@@ -1,8 +1,10 @@
 """The first wall: nothing is read or written outside of a tenant's scope, and a scope is a transaction."""
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
+from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.scope import (
     ScopeError,
     across_tenants,
@@ -10,6 +12,7 @@ from control_plane.kernel.scope import (
     current_owner,
     current_tenant,
     instance_scope,
+    scope_asking,
     tenant_or_none,
     tenant_scope,
 )
@@ -160,3 +163,50 @@ def test_without_any_scope_the_second_wall_shows_nothing():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM namespace")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_scope_answers_a_question_in_the_round_trip_that_opens_it():
+    with scope_asking("acme", "SELECT %s, NULL, current_setting('orrery.tenant', true)", "it's 100%s {}") as rows:
+        assert rows == [("it's 100%s {}", None, "acme")]
+        assert (current_tenant(), setting(), connection.in_atomic_block) == ("acme", "acme", True)
+    with scope_asking(None, "SELECT 1 WHERE false") as rows:
+        assert (rows, current_owner()) == ([], "")
+    assert (tenant_or_none(), setting(), connection.in_atomic_block) == (None, "", False)
+
+
+def test_a_question_is_asked_only_where_no_scope_is_open():
+    with tenant_scope("acme"), pytest.raises(ScopeError):
+        scope_asking("acme", "SELECT 1")
+
+
+def test_a_question_that_fails_leaves_no_scope_and_no_transaction():
+    with pytest.raises(DatabaseError), scope_asking("acme", "SELECT 1 / 0"):
+        pass
+    assert (tenant_or_none(), connection.in_atomic_block) == (None, False)
+    with tenant_scope("acme"):
+        assert setting() == "acme"
+
+
+def cut_the_connection(postgres: Postgres) -> None:
+    """As a restart of the server does, while nobody looks."""
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(postgres.url(SUPERUSER), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+
+
+def test_a_connection_that_was_lost_between_two_requests_is_replaced(postgres: Postgres):
+    make("acme", "a")
+    cut_the_connection(postgres)
+    connection.health_check_done = False
+    with tenant_scope("acme"):
+        assert Namespace.objects.count() == 1
+
+
+def test_a_connection_that_is_lost_within_a_request_is_an_error(postgres: Postgres):
+    make("acme", "a")
+    cut_the_connection(postgres)
+    with pytest.raises(OperationalError), tenant_scope("acme"):
+        pass
+    with tenant_scope("acme"):
+        assert Namespace.objects.count() == 1
