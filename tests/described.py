@@ -31,7 +31,7 @@ class DescribedClient(Client):
 def differences(method: str, path: str, response: Any) -> list[str]:
     """What an answer has or lacks against its description; nothing when the two agree."""
     operation = _operation(method, resolve(path).route)
-    if operation is None:
+    if operation is None or operation["operationId"].startswith("tests_"):
         return []
     declared = operation["responses"].get(str(response.status_code))
     if declared is None:
@@ -70,7 +70,7 @@ def _shape(path: str) -> str:
 def _validator(operation_id: str, status: str) -> Draft202012Validator:
     operation = next(each for each in _operations().values() if each["operationId"] == operation_id)
     schema = operation["responses"][status]["content"]["application/json"]["schema"]
-    schemas = {name: _closed(each) for name, each in document()["components"]["schemas"].items()}
+    schemas = {name: _closed(each) for name, each in document()["components"].get("schemas", {}).items()}
     return Draft202012Validator({**_closed(schema), "components": {"schemas": schemas}})
 
 
