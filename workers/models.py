@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 
 from control_plane.kernel.models import IdField, TenantOwned
 from control_plane.kernel.words.ids import new_id
@@ -16,8 +17,10 @@ class WorkerGroup(models.Model):
     """A named pool of workers. It belongs to the instance; its jobs belong to tenants."""
 
     key = models.CharField(max_length=63, primary_key=True)
+    name = models.CharField(max_length=255, blank=True, default="")
     description = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         db_table = "worker_group"
@@ -29,6 +32,7 @@ class WorkerGroupToken(models.Model):
     id = IdField(primary_key=True, default=new_id, editable=False)
     group = models.ForeignKey(WorkerGroup, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
+    description = models.TextField(blank=True, default="")
     prefix = models.CharField(max_length=16)
     hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -15,6 +15,7 @@ from setproctitle import setproctitle
 
 from control_plane.cli.command import Refused, require, set_up_django
 from control_plane.kernel.config import Config, config
+from control_plane.kernel.presence import announced
 
 PR_SET_PDEATHSIG = 1
 
@@ -52,25 +53,26 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
     import uvicorn
 
     set_up_django()
-    uvicorn.run(
-        "control_plane.asgi:application",
-        host=knobs.web_host,
-        port=knobs.web_port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=1024 * 1024,
-        # Compressing each small message for each watcher would cost more than everything else about it.
-        ws_per_message_deflate=False,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(knobs.trusted_proxies),
-        forwarded_allow_ips=list(knobs.trusted_proxies),
-        timeout_graceful_shutdown=3,
-        backlog=2048,
-    )
+    with announced("web"):
+        uvicorn.run(
+            "control_plane.asgi:application",
+            host=knobs.web_host,
+            port=knobs.web_port,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=1024 * 1024,
+            # Compressing each small message for each watcher would cost more than everything else about it.
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(knobs.trusted_proxies),
+            forwarded_allow_ips=list(knobs.trusted_proxies),
+            timeout_graceful_shutdown=3,
+            backlog=2048,
+        )
     return 0
 
 
@@ -80,7 +82,9 @@ def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
     import control_plane.celery  # noqa: F401  (tickets are sent through the current application)
     from executions.maintenance.loops import run_loops
 
-    run_loops(_asked_to_stop())
+    asked = _asked_to_stop()
+    with announced("scheduler"):
+        run_loops(asked)
     return 0
 
 

@@ -78,6 +78,7 @@ def test_the_managers_alone_keep_the_tenants_apart(cast: Cast):
 NOT_A_TENANTS = {
     "user_id": "users are global and a superadmin's",
     "token_id": "tokens are their user's",
+    "service_id": "processes are the instance's",
     "tenant_id": "the instance's list of tenants",
     "auth": "the word `password`",
     "cls": "a class of plugin",

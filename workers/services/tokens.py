@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from audit.commands import command
 from control_plane.kernel.actor import SYSTEM, Context
-from control_plane.kernel.words.clock import iso_or_none, now
+from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound
 from iam.tokens import SHOWN, digest, new_token
 from workers.models import WorkerGroup, WorkerGroupToken
 from workers.permissions import WORKER_GROUP
+from workers.shapes import token_audited
 from workers.tokens import GROUP
 
 PLATFORM = "platform"
@@ -27,18 +28,19 @@ def locked_group(ctx: Context, *, key: str) -> WorkerGroup:
 
 @command(WORKER_GROUP.UPDATE, on=locked_group, instance=True)
 def create_group_token(
-    ctx: Context, *, key: str, name: str, lifetime: timedelta | None = None
+    ctx: Context, *, key: str, name: str, description: str = "", lifetime: timedelta | None = None
 ) -> tuple[WorkerGroupToken, str]:
     """A new token of a group, and its text, which is kept nowhere."""
     text = new_token(GROUP)
     token = WorkerGroupToken.objects.create(
         group=ctx.target_as(WorkerGroup),
         name=name,
+        description=description,
         prefix=text[:SHOWN],
         hash=digest(text),
         expires_at=now() + lifetime if lifetime else None,
     )
-    ctx.record(WORKER_GROUP.name, key, after=token_shape(token))
+    ctx.record(WORKER_GROUP.name, key, after=token_audited(token))
     return token, text
 
 
@@ -46,17 +48,17 @@ def create_group_token(
 def revoke_group_token(ctx: Context, *, key: str, token_id: str) -> None:
     """From the next request on nobody gets anything for it; what runs under it is lost with its lease."""
     token = _token(ctx, token_id)
-    before = token_shape(token)
+    before = token_audited(token)
     token.revoked_at = token.revoked_at or now()
     token.save(update_fields=["revoked_at"])
-    ctx.record(WORKER_GROUP.name, key, before=before, after=token_shape(token))
+    ctx.record(WORKER_GROUP.name, key, before=before, after=token_audited(token))
 
 
 @command(WORKER_GROUP.UPDATE, on=locked_group, instance=True)
 def delete_group_token(ctx: Context, *, key: str, token_id: str) -> None:
     """Revoke and forget it."""
     token = _token(ctx, token_id)
-    ctx.record(WORKER_GROUP.name, key, before=token_shape(token))
+    ctx.record(WORKER_GROUP.name, key, before=token_audited(token))
     token.delete()
 
 
@@ -76,13 +78,3 @@ def _token(ctx: Context, token_id: str) -> WorkerGroupToken:
     if token is None:
         raise NotFound("This token was not found")
     return token
-
-
-def token_shape(token: WorkerGroupToken) -> dict[str, object]:
-    return {
-        "id": token.id,
-        "name": token.name,
-        "prefix": token.prefix,
-        "expiresAt": iso_or_none(token.expires_at),
-        "revokedAt": iso_or_none(token.revoked_at),
-    }

@@ -1,0 +1,106 @@
+"""Which server processes of an instance live: each says so, again and again, and is forgotten when it falls silent."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+import redis
+
+from control_plane.kernel.config import config
+from control_plane.kernel.version import VERSION
+from control_plane.kernel.words.clock import now
+from control_plane.kernel.words.ids import new_id
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 10.0
+FORGOTTEN_SECONDS = 30
+_PREFIX = "orrery:service:"
+_PATIENCE_SECONDS = 2.0
+
+
+class Present(msgspec.Struct, frozen=True):
+    """A process that serves."""
+
+    id: str
+    role: str
+    host: str
+    pid: int
+    version: str
+    started_at: datetime
+    seen_at: datetime
+
+
+class Announcer:
+    """What one process says of itself."""
+
+    def __init__(self, role: str, url: str) -> None:
+        at = now()
+        self._first = Present(new_id(), role, socket.gethostname(), os.getpid(), VERSION, at, at)
+        self._client = _client(url)
+        self._asked_to_stop = threading.Event()
+
+    def say(self) -> None:
+        """Once. A server that is away hears it the next time."""
+        said = msgspec.structs.replace(self._first, seen_at=now())
+        try:
+            self._client.set(_PREFIX + said.id, msgspec.json.encode(said), ex=FORGOTTEN_SECONDS)
+        except (redis.RedisError, OSError) as error:
+            logger.debug("could not say that this process lives: %s", error)
+
+    def say_until_stopped(self) -> None:
+        self.say()
+        while not self._asked_to_stop.wait(EVERY_SECONDS):
+            self.say()
+
+    def leave(self) -> None:
+        self._asked_to_stop.set()
+        try:
+            self._client.delete(_PREFIX + self._first.id)
+        except (redis.RedisError, OSError) as error:
+            logger.debug("could not say that this process leaves: %s", error)
+
+
+@contextmanager
+def announced(role: str) -> Iterator[None]:
+    """Say that this process lives for as long as the block runs."""
+    url = config().redis_url
+    if url is None:
+        yield
+        return
+    announcer = Announcer(role, url)
+    thread = threading.Thread(target=announcer.say_until_stopped, name="presence", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        announcer.leave()
+
+
+def present() -> list[Present]:
+    """Every process that was heard lately, the first that started first; none while nobody can be asked."""
+    url = config().redis_url
+    if url is None:
+        return []
+    client = _client(url)
+    try:
+        keys = list(client.scan_iter(f"{_PREFIX}*", count=1000))
+        said = client.mget(keys) if keys else []
+    except (redis.RedisError, OSError):
+        logger.warning("could not ask which processes live", exc_info=True)
+        return []
+    finally:
+        client.close()
+    found = [msgspec.json.decode(each, type=Present) for each in said if each is not None]
+    return sorted(found, key=lambda process: (process.started_at, process.id))
+
+
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=_PATIENCE_SECONDS, socket_connect_timeout=_PATIENCE_SECONDS)

@@ -1,0 +1,54 @@
+"""The processes of the instance, as a superadmin sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from control_plane.kernel.api.filter_fields import Op
+from control_plane.kernel.api.filters import conditions
+from control_plane.kernel.api.pages import page_of, sliced
+from control_plane.kernel.api.views import InstanceView
+from control_plane.kernel.permissions import SUPERADMIN
+from control_plane.kernel.words.errors import BadParameter, NotFound
+from workers.queries import Service, services
+from workers.shapes import active_shape, service_shape
+
+_LEGACY = {"q": ("q", Op.EQUALS)}
+
+
+class ServicesView(InstanceView):
+    access = {"search": SUPERADMIN, "active": SUPERADMIN, "show": SUPERADMIN}
+
+    def search(self, request: Request) -> dict[str, Any]:
+        found = services()
+        for condition in conditions(self.query, _LEGACY):
+            found = [service for service in found if _fits(service, condition.field, condition.op, condition.value)]
+        return sliced([service_shape(service) for service in found], page_of(self.query))
+
+    def active(self, request: Request) -> dict[str, Any]:
+        return active_shape(services())
+
+    def show(self, request: Request, service_id: str) -> dict[str, Any]:
+        found = next((service for service in services() if service.id == service_id), None)
+        if found is None:
+            raise NotFound(f"Service '{service_id}' was not found")
+        shape = service_shape(found)
+        server = shape["server"] | {"metrics": [], "props": {}}
+        return shape | {"server": server, "metrics": [], "events": [], "props": {}}
+
+
+def _fits(service: Service, field: str, op: Op, value: str | list[str]) -> bool:
+    """They are few and in memory: equality and lists are all that is asked of them."""
+    known = {"id": service.id, "type": service.type, "state": service.state}
+    wanted = value if isinstance(value, list) else value.split(",")
+    if field == "q" and op == Op.EQUALS:
+        return any(str(value).lower() in text.lower() for text in (service.id, service.type, service.host))
+    if field not in known:
+        raise BadParameter(f"cannot filter by `{field}`: use one of id, q, state, type")
+    if op in (Op.EQUALS, Op.IN):
+        return known[field] in wanted
+    if op in (Op.NOT_EQUALS, Op.NOT_IN):
+        return known[field] not in wanted
+    raise BadParameter(f"`{field}` cannot be filtered by {op}: use one of EQUALS, IN, NOT_EQUALS, NOT_IN")

@@ -1,0 +1,26 @@
+"""Addresses of the fleet."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from workers.api import described  # noqa: F401  # its import gives the handlers their shapes
+from workers.api.groups import WorkerGroupsView
+from workers.api.instance import ServicesView
+
+SERVICES = "api/v1/instance/services"
+GROUPS = "api/v1/instance/worker-groups"
+ONE = f"{GROUPS}/<str:key>"
+
+urlpatterns = [
+    path(f"{SERVICES}/search", ServicesView.as_view({"get": "search"})),
+    path(f"{SERVICES}/active", ServicesView.as_view({"get": "active"})),
+    path(f"{SERVICES}/<str:service_id>", ServicesView.as_view({"get": "show"})),
+    path(GROUPS, WorkerGroupsView.as_view({"get": "list", "post": "create"})),
+    path(ONE, WorkerGroupsView.as_view({"get": "show", "put": "update", "delete": "delete"})),
+    path(f"{ONE}/workers", WorkerGroupsView.as_view({"get": "workers"})),
+    path(f"{ONE}/capacity", WorkerGroupsView.as_view({"get": "capacity"})),
+    path(f"{ONE}/tokens", WorkerGroupsView.as_view({"post": "create_token"})),
+    path(f"{ONE}/tokens/<str:token_id>", WorkerGroupsView.as_view({"delete": "delete_token"})),
+    path(f"{ONE}/tokens/<str:token_id>/revoke", WorkerGroupsView.as_view({"post": "revoke_token"})),
+]
