@@ -29,7 +29,9 @@ logger = logging.getLogger(__name__)
 _running: ContextVar[str | None] = ContextVar("orrery_command", default=None)
 # A read may take locks (`FOR UPDATE`), and a write may hide in a WITH.
 _WRITE = re.compile(
-    r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH\b.*?(INSERT INTO|DELETE FROM|(?<!FOR )(?<!KEY )UPDATE)\b)", re.S | re.I
+    r"\s*(INSERT|UPDATE|DELETE|MERGE|EXECUTE write_"
+    r"|WITH\b.*?(INSERT INTO|DELETE FROM|(?<!FOR )(?<!KEY )UPDATE)\b)",
+    re.S | re.I,
 )
 
 

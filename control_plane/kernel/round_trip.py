@@ -9,13 +9,16 @@ from typing import Any
 from django.db import connection
 from psycopg.adapt import Transformer
 
+from control_plane.kernel.plans import Plans, plans_of
+
 Row = tuple[Any, ...]
 
 
 class RoundTrip:
     """Collects statements and sends them as one. Each sees what those before it did; a failing one undoes them all.
 
-    Use it inside a scope. Values are bound by the client, `%s` each.
+    Use it inside a scope. Values are bound by the client, `%s` each. Statements that come again and again are planned
+    once for each connection, so their texts must not vary with values.
     """
 
     def __init__(self) -> None:
@@ -43,9 +46,8 @@ class RoundTrip:
         if not self._statements:
             return []
         connection.ensure_connection()
-        literals: Any = Transformer(connection.connection)
-        text = ";\n".join(_bound(literals, statement, values) for statement, values in self._statements)
-        self._statements = []
+        statements, self._statements = self._statements, []
+        text = _text(connection.connection, statements)
         results: list[list[Row]] = []
         with connection.cursor() as cursor:
             cursor.execute(text)
@@ -55,11 +57,25 @@ class RoundTrip:
                     return results
 
 
-def _bound(literals: Any, statement: str, values: Sequence[Any]) -> str:
+def _text(raw: Any, statements: Sequence[tuple[str, Sequence[Any]]]) -> str:
+    plans, literals = plans_of(raw), Transformer(raw)
+    if plans.are_stale():
+        raw.execute(b"DISCARD PLANS", prepare=False)
+    for statement, _ in statements:
+        if plans.wanted(statement):
+            plans.prepare(raw, statement, _cut(statement))
+    return ";\n".join(_bound(literals, plans, statement, values) for statement, values in statements)
+
+
+def _bound(literals: Any, plans: Plans, statement: str, values: Sequence[Any]) -> str:
     """The statement with its values in place. Cutting texts at their places once spares doing it with each request."""
     first, *others = _cut(statement)
     if len(others) != len(values):
         raise ValueError(f"{len(values)} values for {len(others)} places of: {statement[:200]}")
+    name = plans.name_of(statement)
+    if name is not None:
+        given = ", ".join([_literal(literals, value) for value in values])
+        return f"EXECUTE {name}({given})" if values else f"EXECUTE {name}"
     parts = [first]
     for value, text in zip(values, others, strict=True):
         parts += (_literal(literals, value), text)

@@ -105,10 +105,10 @@ class Instance:
 
 @contextmanager
 def running_instance(**environment: str) -> Iterator[Instance]:
-    """`ORRERY_BENCH_PORT` and `_FOLDER` name one that runs already, for quick work on one figure."""
+    """`BENCH_PORT`, `BENCH_FOLDER` and `BENCH_PID` name one that runs already, for quick work on one figure."""
     known = os.environ.get("BENCH_FOLDER")
     if known:
-        instance = Instance(int(os.environ["BENCH_PORT"]), Path(known))
+        instance = Instance(int(os.environ["BENCH_PORT"]), Path(known), pid=int(os.environ["BENCH_PID"]))
         _enter(instance)
         yield instance
         return

@@ -1,0 +1,71 @@
+"""Statements that PostgreSQL keeps planned: each connection prepares what it sends again and again."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from psycopg import Connection
+
+MOST_PLANS = 128
+"""More than this are not the same statements again and again."""
+LONGEST = 8_000
+FRESH_SECONDS = 10.0
+"""Plans are made anew after this long: a table that was small when they were made may have grown."""
+
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH\b.*?(INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\b)", re.S)
+_PLANNED = ("INSERT", "UPDATE", "DELETE", "SELECT", "WITH")
+
+
+class Plans:
+    """What one connection has prepared. A text that comes for the second time is worth it.
+
+    A name says whether the statement writes: whoever watches for writes sees no more than the name.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self._made_at = time.monotonic()
+
+    def name_of(self, statement: str) -> str | None:
+        return self._names.get(statement)
+
+    def wanted(self, statement: str) -> bool:
+        """Whether it is time to prepare it. Only asks of the kind that have plans, and of bounded number, are."""
+        if statement in self._names or len(statement) > LONGEST or len(self._names) >= MOST_PLANS:
+            return False
+        if statement in self._seen:
+            return True
+        if statement.lstrip().startswith(_PLANNED) and len(self._seen) < 4 * MOST_PLANS:
+            self._seen.add(statement)
+        return False
+
+    def prepare(self, connection: Connection[Any], statement: str, parts: list[str]) -> None:
+        """Have the server keep it. What is between the parts are its parameters."""
+        name = f"{'write' if _WRITES.match(statement) else 'read'}_{len(self._names) + 1}"
+        text = "".join(part if not number else f"${number}{part}" for number, part in enumerate(parts))
+        # A rollback does not take a prepared statement back.
+        connection.execute(f"PREPARE {name} AS {text}".encode(), prepare=False)
+        self._names[statement] = name
+
+    def are_stale(self) -> bool:
+        """Once after each period."""
+        now = time.monotonic()
+        if now - self._made_at < FRESH_SECONDS:
+            return False
+        self._made_at = now
+        return bool(self._names)
+
+
+_plans: WeakKeyDictionary[Connection[Any], Plans] = WeakKeyDictionary()
+
+
+def plans_of(connection: Connection[Any]) -> Plans:
+    """Those of a connection; they go with it."""
+    known = _plans.get(connection)
+    if known is None:
+        known = _plans[connection] = Plans()
+    return known
