@@ -74,6 +74,8 @@ def running(data_dir: Path, port: int | None = None) -> Iterator[Instance]:
         if process.poll() is None:
             instance.stop()
         reader.join(5)
+        if process.stdout:
+            process.stdout.close()
 
 
 def _read(instance: Instance, ready: threading.Event) -> None:

@@ -1,6 +1,5 @@
 """Ctrl-C in the terminal, and everything where it was at the next start."""
 
-import os
 from pathlib import Path
 
 import psutil
@@ -32,19 +31,15 @@ def notes():
     return {}
 
 
-def processes_of(data_dir: Path) -> list[str]:
-    """Every process that was started for this data, wherever it hangs in the tree."""
-    own = {"ORRERY_DATA_DIR": str(data_dir)}
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and own.items() <= process.environ().items():
-                found.append(f"{process.pid} {process.name()}")
-            elif str(data_dir) in " ".join(process.cmdline()):
-                found.append(f"{process.pid} {process.name()}")
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
+def processes_of(instance) -> list[psutil.Process]:
+    """The terminal's process and everything under it."""
+    top = psutil.Process(instance.process.pid)
+    return [top, *top.children(recursive=True)]
+
+
+def named_after(data_dir: Path) -> list[psutil.Process]:
+    """What runs on this data and no longer hangs under the terminal."""
+    return [one for one in psutil.process_iter(["cmdline"]) if str(data_dir) in " ".join(one.info["cmdline"] or [])]
 
 
 def test_ctrl_c_stops_everything_cleanly(data_dir, founder, page, notes):
@@ -61,9 +56,11 @@ def test_ctrl_c_stops_everything_cleanly(data_dir, founder, page, notes):
         page.goto(instance.ui)
         sign_in(page, founder.email, founder.password)
         expect(page.get_by_role("row").filter(has_text="hello")).to_be_visible()
-        assert len(processes_of(data_dir)) > 3
+        living = processes_of(instance)
+        assert len(living) > 4
         assert instance.stop() == 0
-    assert processes_of(data_dir) == []
+    assert [one for one in living if one.is_running()] == []
+    assert named_after(data_dir) == []
 
 
 def test_the_next_start_finds_flows_executions_and_the_session(data_dir, page, notes):
@@ -76,7 +73,7 @@ def test_the_next_start_finds_flows_executions_and_the_session(data_dir, page, n
             expect(page.get_by_role("row").filter(has_text=flow)).to_be_visible()
         token = notes["token"]
         assert state(instance, notes["running"], token) == "RUNNING"
-        instance.call("DELETE", f"/api/v1/acme/executions/{notes['running']}/kill", token=token)
+        instance.call("DELETE", f"/api/v1/acme/executions/{notes['running']}/actions/kill", token=token)
         until(lambda: state(instance, notes["running"], token) == "KILLED", within=STOPPED_WITHIN)
         assert start(instance, "hello", token, wait="true")["state"]["current"] == "SUCCESS"
 

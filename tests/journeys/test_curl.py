@@ -60,7 +60,8 @@ def test_without_a_login_nothing_is_served(curl):
     assert curl(address="/api/v1/acme/flows/search")[0] == 401
 
 
-def test_a_login_leaves_a_session_and_a_token_against_forgery(curl, founder, notes):
+def test_the_page_leaves_a_token_against_forgery_and_a_login_a_session(curl, founder, notes):
+    assert curl(address="/ui/")[0] == 200
     body = json.dumps({"username": founder.email, "password": founder.password})
     assert curl("-d", body, *JSON, address="/login")[0] < 300
     jar = (curl.folder / "jar").read_text()
@@ -103,7 +104,7 @@ def test_an_execution_is_waited_for_and_brings_its_outputs(curl, notes):
     execution = json.loads(body)
     assert (status, execution["state"]["current"]) == (200, "SUCCESS")
     notes["hello"] = execution["id"]
-    status, body = curl(*notes["bearer"], address=f"/api/v1/acme/executions/{execution['id']}/outputs")
+    status, body = curl(*notes["bearer"], address=f"/api/v1/acme/outputs/executions/{execution['id']}")
     assert (status, json.loads(body)) == (200, {"loud": "ADA"})
 
 
@@ -129,9 +130,7 @@ def test_a_file_that_a_task_wrote_is_downloaded(curl, notes):
     execution = json.loads(body)
     assert (status, execution["state"]["current"]) == (200, "SUCCESS")
     run = next(run for run in execution["taskRunList"] if run.get("value") == "music")
-    outputs = json.loads(
-        curl(*notes["bearer"], address=f"/api/v1/acme/executions/{execution['id']}/outputs/{run['id']}")[1]
-    )
+    outputs = json.loads(curl(*notes["bearer"], address=f"/api/v1/acme/outputs/tasks/{execution['id']}/{run['id']}")[1])
     path = outputs["outputFiles"]["music.csv"]
     status, body = curl(*notes["bearer"], address=f"/api/v1/acme/executions/{execution['id']}/file?path={path}")
     assert status == 200
