@@ -140,10 +140,15 @@ def _moments(left: Any, right: Any) -> tuple[datetime, datetime] | None:
         return None
 
 
+_TEXTS = "two texts have no order (10 would come before 9): make numbers of them with `number`, dates with `timestamp`"
+
+
 def _comparison(holds: Callable[[int], bool]) -> Operator:
     def operator(run: Run, left: Any, right: Any) -> bool:
         if left is None or right is None:
             return False
+        if isinstance(left, str) and isinstance(right, str):
+            raise EvaluationError(_TEXTS)
         return holds(compare(run, left, right))
 
     return operator
