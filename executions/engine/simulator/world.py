@@ -102,7 +102,7 @@ class Simulator:
         """Create an execution; nothing of it happens before time goes on. KeyError when the flow is unknown."""
         flow = self.flows[namespace, flow_id]
         execution_id = self.new_id()
-        values = self._inputs(flow, inputs or {}, execution_id) if resolve else dict(inputs or {})
+        values = self._inputs(flow, inputs or {}, execution_id) if resolve else _filled(flow, inputs or {})
         execution = new_execution(
             flow, id=execution_id, tenant=self.tenant, at=self.clock.now, inputs=values, labels=labels, **over
         )
@@ -241,3 +241,9 @@ class Simulator:
     def new_id(self) -> str:
         number = self.next_number()
         return f"sim{number:019d}"
+
+
+def _filled(flow: CompiledFlow, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that are taken as they are, and the plain defaults of inputs that are not among them."""
+    defaults = {each.id: each.defaults for each in flow.flow.inputs if isinstance(each.defaults, str | int | float)}
+    return {**{name: value for name, value in defaults.items() if "{{" not in str(value)}, **given}
