@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -12,27 +13,61 @@ from django.db.migrations.state import ProjectState
 from control_plane.kernel.models import TenantForeignKey
 
 IS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')"
-
 IS_OWNER = "tenant_id = COALESCE(current_setting('orrery.tenant', true), '')"
+IS_SELF = "COALESCE(current_setting('orrery.tenant', true), '') IN (id, '')"
 
 _ON_DELETE = {"CASCADE": "CASCADE", "PROTECT": "RESTRICT", "RESTRICT": "RESTRICT", "DO_NOTHING": "NO ACTION"}
 
 
 class _TableOperation(Operation):
+    """Statements about one model's table, there and back. The models' state is the same on both sides."""
+
     reversible = True
     atomic = True
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(self, model_name: str, *more: str) -> None:
         self.model_name = model_name
+        self.more = more
+
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        raise AssertionError("each operation says what it does")
+
+    def backwards(self, table: str) -> Iterable[str]:
+        """Nothing, where what was added goes with its column."""
+        return ()
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The models' state is the same on both sides."""
+        """Nothing that Django knows of changes."""
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model_name], {}
+        return type(self).__name__, [self.model_name, *self.more], {}
 
-    def _model(self, app_label: str, state: ProjectState) -> type[models.Model]:
-        return state.apps.get_model(app_label, self.model_name)
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for statement in self.forwards(model, model._meta.db_table):
+            editor.execute(statement)
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for statement in self.backwards(from_state.apps.get_model(app_label, self.model_name)._meta.db_table):
+            editor.execute(statement)
+
+
+def _secured(table: str, policy: str, rule: str, role: str = "orrery_app") -> list[str]:
+    """Force row-level security, with one policy for reading and writing, and let the application in."""
+    return [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        f'CREATE POLICY {policy} ON "{table}" TO {role} USING ({rule}) WITH CHECK ({rule})',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app',
+    ]
+
+
+def _opened(table: str, policy: str) -> list[str]:
+    return [f'DROP POLICY {policy} ON "{table}"', f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY']
 
 
 class IsolateTenant(_TableOperation):
@@ -41,27 +76,16 @@ class IsolateTenant(_TableOperation):
     Goes directly after the CreateModel. A reference that is SET_NULL clears only its own column, never the tenant.
     """
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        model = self._model(app_label, to_state)
-        table = model._meta.db_table
-        editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-        editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-        editor.execute(f'CREATE POLICY tenant ON "{table}" USING ({IS_TENANT}) WITH CHECK ({IS_TENANT})')
-        editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_key" UNIQUE (tenant_id, id)')
-        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
-        for reference in model._meta.local_fields:
-            if isinstance(reference, TenantForeignKey):
-                editor.execute(tenant_reference(table, reference))
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        references = [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
+        return [
+            *_secured(table, "tenant", IS_TENANT, role="PUBLIC"),
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant_key" UNIQUE (tenant_id, id)',
+            *(tenant_reference(table, reference) for reference in references),
+        ]
 
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, from_state)._meta.db_table
-        editor.execute(f'DROP POLICY tenant ON "{table}"')
-        editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_key" CASCADE')
-        editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+    def backwards(self, table: str) -> Iterable[str]:
+        return [f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_tenant_key" CASCADE', *_opened(table, "tenant")]
 
     def describe(self) -> str:
         return f"Put {self.model_name} behind row-level security"
@@ -70,21 +94,11 @@ class IsolateTenant(_TableOperation):
 class IsolateOwner(_TableOperation):
     """Put a table of tenants' and the instance's rows behind row-level security: "" is an owner like any other."""
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, to_state)._meta.db_table
-        editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-        editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-        editor.execute(f'CREATE POLICY owner ON "{table}" TO orrery_app USING ({IS_OWNER}) WITH CHECK ({IS_OWNER})')
-        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        return _secured(table, "owner", IS_OWNER)
 
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, from_state)._meta.db_table
-        editor.execute(f'DROP POLICY owner ON "{table}"')
-        editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+    def backwards(self, table: str) -> Iterable[str]:
+        return _opened(table, "owner")
 
     def describe(self) -> str:
         return f"Put {self.model_name} of tenants and instance behind row-level security"
@@ -93,23 +107,11 @@ class IsolateOwner(_TableOperation):
 class IsolateSelf(_TableOperation):
     """Let each tenant see only its own row in the table of tenants; the instance's scope sees all."""
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, to_state)._meta.db_table
-        tenant = "COALESCE(current_setting('orrery.tenant', true), '')"
-        rule = f"{tenant} IN (id, '')"
-        editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
-        editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-        editor.execute(f'CREATE POLICY self ON "{table}" TO orrery_app USING ({rule}) WITH CHECK ({rule})')
-        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        return _secured(table, "self", IS_SELF)
 
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, from_state)._meta.db_table
-        editor.execute(f'DROP POLICY self ON "{table}"')
-        editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+    def backwards(self, table: str) -> Iterable[str]:
+        return _opened(table, "self")
 
     def describe(self) -> str:
         return f"Let a tenant see only its own row of {self.model_name}"
@@ -122,28 +124,17 @@ class ReferenceInstance(_TableOperation):
     """
 
     def __init__(self, model_name: str, field_name: str) -> None:
-        super().__init__(model_name)
+        super().__init__(model_name, field_name)
         self.field_name = field_name
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model_name, self.field_name], {}
-
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        model = self._model(app_label, to_state)
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
         reference = model._meta.get_field(self.field_name)
         assert isinstance(reference, models.ForeignKey)
-        table, column, target = model._meta.db_table, reference.column, reference.related_model._meta.db_table
-        editor.execute(
+        column, target = reference.column, reference.related_model._meta.db_table
+        yield (
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{column}_fk" FOREIGN KEY ("{column}") '
             f'REFERENCES "{target}" (id) ON DELETE CASCADE'
         )
-
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        """The constraint goes with its column."""
 
     def describe(self) -> str:
         return f"Let {self.model_name} go when its {self.field_name} goes"
@@ -153,24 +144,13 @@ class AddTenantReference(_TableOperation):
     """Constrain one TenantForeignKey that was added to an existing table."""
 
     def __init__(self, model_name: str, field_name: str) -> None:
-        super().__init__(model_name)
+        super().__init__(model_name, field_name)
         self.field_name = field_name
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model_name, self.field_name], {}
-
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        model = self._model(app_label, to_state)
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
         reference = model._meta.get_field(self.field_name)
         assert isinstance(reference, TenantForeignKey)
-        editor.execute(tenant_reference(model._meta.db_table, reference))
-
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        """The constraint goes with its column."""
+        yield tenant_reference(table, reference)
 
     def describe(self) -> str:
         return f"Let {self.model_name}.{self.field_name} not leave the tenant"
@@ -180,25 +160,17 @@ class OpenToService(_TableOperation):
     """Let `orrery_service` use a table across tenants, with these rights. Each use needs its reason beside it."""
 
     def __init__(self, model_name: str, rights: str = "SELECT") -> None:
-        super().__init__(model_name)
+        super().__init__(model_name, rights)
         self.rights = rights
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model_name, self.rights], {}
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        return [
+            f'CREATE POLICY service ON "{table}" TO orrery_service USING (true) WITH CHECK (true)',
+            f'GRANT {self.rights} ON "{table}" TO orrery_service',
+        ]
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, to_state)._meta.db_table
-        editor.execute(f'CREATE POLICY service ON "{table}" TO orrery_service USING (true) WITH CHECK (true)')
-        editor.execute(f'GRANT {self.rights} ON "{table}" TO orrery_service')
-
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, from_state)._meta.db_table
-        editor.execute(f'DROP POLICY service ON "{table}"')
-        editor.execute(f'REVOKE ALL ON "{table}" FROM orrery_service')
+    def backwards(self, table: str) -> Iterable[str]:
+        return [f'DROP POLICY service ON "{table}"', f'REVOKE ALL ON "{table}" FROM orrery_service']
 
     def describe(self) -> str:
         return f"Let the service role {self.rights} {self.model_name} across tenants"
@@ -207,20 +179,11 @@ class OpenToService(_TableOperation):
 class AppendOnly(_TableOperation):
     """Take UPDATE and DELETE on a table away from the application role."""
 
-    tables_are_append_only: ClassVar[bool] = True
+    def forwards(self, model: type[models.Model], table: str) -> Iterable[str]:
+        return [f'REVOKE ALL ON "{table}" FROM orrery_app', f'GRANT SELECT, INSERT ON "{table}" TO orrery_app']
 
-    def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, to_state)._meta.db_table
-        editor.execute(f'REVOKE ALL ON "{table}" FROM orrery_app')
-        editor.execute(f'GRANT SELECT, INSERT ON "{table}" TO orrery_app')
-
-    def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        table = self._model(app_label, from_state)._meta.db_table
-        editor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app')
+    def backwards(self, table: str) -> Iterable[str]:
+        return [f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO orrery_app']
 
     def describe(self) -> str:
         return f"Let {self.model_name} only grow"
