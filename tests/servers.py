@@ -152,7 +152,6 @@ def _fingerprint() -> str:
     """Changes with whatever the template is made from."""
     sources = list(ROOT.glob("*/migrations/*.py"))
     sources += [*ROOT.glob("control_plane/**/migrations/*.py"), *ROOT.glob("control_plane/embedded/*")]
-    sources.append(ROOT / "control_plane" / "kernel" / "isolation.py")
     sources += ROOT.glob("control_plane/kernel/*.py")
     digest = hashlib.sha256()
     for path in sorted(path for path in sources if path.is_file()):
