@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from control_plane.kernel.api.answers import PagedResults
 from control_plane.kernel.api.schema import FILTERS, NOTHING, PAGED, describe
@@ -28,4 +27,4 @@ _of_group(WorkerGroupsView.capacity, answer=answers.GroupCapacity)
 _of_token = partial(describe, names={"key": "id", "token_id": "tokenId"})
 _of_group(WorkerGroupsView.create_token, body=TokenBody, answer=answers.NewWorkerGroupToken)
 _of_token(WorkerGroupsView.revoke_token, answer=answers.WorkerGroup)
-_of_token(WorkerGroupsView.delete_token, answer=dict[str, Any])
+_of_token(WorkerGroupsView.delete_token, answer=dict[str, str])

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
@@ -145,7 +146,11 @@ class OurGenerator(SchemaGenerator):
         return found
 
 
-@cache
 def document() -> Json:
     """The whole document; it only changes with the code."""
-    return OurGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]  # the library has no types here
+    return _document(settings.ROOT_URLCONF)
+
+
+@cache
+def _document(urlconf: str) -> Json:
+    return OurGenerator(urlconf=urlconf).get_schema(public=True)  # type: ignore[no-untyped-call]  # the library has no types here
