@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from executions.rows import EXECUTION_COLUMNS, TASK_RUN_COLUMNS
 
-LOCK_EXECUTION = f"SELECT {EXECUTION_COLUMNS}, clock_timestamp() FROM execution WHERE id = %s FOR UPDATE"
+# Of the scope that is open. Row-level security says the same once more; each wall stands without the other.
+OF_THIS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')"
 
-READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s"
+LOCK_EXECUTION = f"""SELECT {EXECUTION_COLUMNS}, clock_timestamp() FROM execution
+WHERE id = %s AND {OF_THIS_TENANT} FOR UPDATE"""
+
+READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
 
 # Held while a child is started, so that a kill of the parent comes before it or finds it.
-SHARE_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s FOR SHARE"
+SHARE_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s AND {OF_THIS_TENANT} FOR SHARE"
 
-VERSION = "SELECT version FROM execution WHERE id = %s"
+VERSION = f"SELECT version FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
 
 NOW = "SELECT clock_timestamp()"
 
 TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
 
-# Task runs, those of jobs too, with everything around them: an end is told from child to parent.
+# Task runs, those of jobs too.
+TASK_RUNS = f"""
+SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s
+  AND id = ANY(%s || ARRAY(SELECT part_id::text FROM job WHERE id = ANY(%s)))"""
+
+# An end is told from child to parent.
 TASK_RUNS_WITH_ANCESTORS = f"""
 WITH RECURSIVE up AS (
-    SELECT task_run.*, 0 AS height FROM task_run WHERE execution_id = %s
-      AND id = ANY(%s || ARRAY(SELECT part_id::text FROM job WHERE id = ANY(%s)))
+    SELECT task_run.*, 0 AS height FROM task_run WHERE execution_id = %s AND id = ANY(%s)
     UNION ALL
     SELECT task_run.*, up.height + 1 FROM task_run JOIN up ON task_run.id = up.parent_id
     WHERE task_run.execution_id = up.execution_id

@@ -15,7 +15,7 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.judge import require
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
-from executions.queries.files import StoredFile, chunks, file_of, preview
+from executions.queries.files import Chunks, StoredFile, file_of, preview
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 _USUAL_ROWS = 100
@@ -65,5 +65,5 @@ def _part(file: StoredFile, first: int, last: int, headers: dict[str, str]) -> H
 def _stream(
     file: StoredFile, start: int, length: int | None, status: int, headers: dict[str, str]
 ) -> StreamingHttpResponse:
-    body = chunks(file.open(start, length))
+    body = Chunks(file.open(start, length))
     return StreamingHttpResponse(body, status=status, content_type="application/octet-stream", headers=headers)

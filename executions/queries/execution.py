@@ -33,7 +33,7 @@ _TRIES = 5
 def namespace_of(execution_id: str) -> str:
     """What rights on it are asked for. NotFound when there is none."""
     trip = RoundTrip()
-    place = trip.add("SELECT namespace FROM execution WHERE id = %s", [execution_id])
+    place = trip.add(f"SELECT namespace FROM execution WHERE id = %s AND {sql.OF_THIS_TENANT}", [execution_id])
     rows = trip.run()[place]
     if not rows:
         raise NotFound(f"Execution '{execution_id}' was not found")

@@ -66,10 +66,15 @@ def _prefixes(execution_id: str) -> Iterator[str]:
             yield execution_prefix(tenant, parent["namespace"], parent["flow_id"], own["parent_id"])
 
 
-def chunks(file: BinaryIO) -> Iterator[bytes]:
-    """Its bytes in pieces; it is closed at the end, also when nobody reads on."""
-    with file:
-        while piece := file.read(CHUNK):
+class Chunks:
+    """Its bytes in pieces; it is closed by whoever was handed this, also when nobody has read any."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.close = file.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._file.read(CHUNK):
             yield piece
 
 

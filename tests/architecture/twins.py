@@ -1,0 +1,111 @@
+"""Two tenants that are alike: whatever one has made through the API, the other has made too, with texts of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.test import Client
+
+from audit.models import AuditEntry
+from control_plane.kernel.scope import tenant_scope
+from executions.models import TaskRun
+from executions.services.starting import start_execution
+from flows.services.saving import create_flow
+from iam.services.bindings import NewBinding, create_bindings
+from iam.services.roles import create_role
+from plugins.storage.port import ObjectStorage
+from stores.storage.keys import execution_prefix, task_file_key, uri_of
+from stores.storage.place import storage
+from tests.cast import Person, make_person
+from tests.executions.ground import FakeWorker, ended
+from workers.runtime.protocol import Item, Job, Metric
+
+# Every text that a twin keeps begins with its mark, so that one look finds any of them.
+FLOW = """
+id: {mark}-flow
+namespace: {mark}-data
+description: {mark} describes
+labels: {{{mark}-label: {mark}-value}}
+inputs: [{{id: given, type: STRING, defaults: {mark}-default}}]
+variables: {{note: {mark}-variable}}
+tasks:
+  - {{id: {mark}-task, type: io.kestra.plugin.core.log.Log, message: {mark} says}}
+outputs: [{{id: result, type: STRING, value: {mark}-result}}]
+"""
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A tenant's things by the names under which they stand in paths, and the address of a file."""
+
+    tenant: str
+    mark: str
+    owner: Person
+    slots: dict[str, str]
+    file: str
+
+    def with_slots(self, **values: str) -> Twin:
+        return replace(self, slots={**self.slots, **values})
+
+
+def make_twin(tenant: str, mark: str, owner: Person) -> Twin:
+    """All of it by commands, as the tenant's owner, and by a worker's reports."""
+    guest = make_person(f"{mark}-guest@twins.test")
+    client, namespace, ctx = owner.client, f"{mark}-data", owner.context(tenant)
+    create_flow(ctx, source=FLOW.format(mark=mark))
+    api = f"/api/v1/{tenant}"
+    _sent(client, "post", f"{api}/namespaces", {"id": namespace, "description": f"{mark} d", "variables": {"v": mark}})
+    _sent(client, "put", f"{api}/namespaces/{namespace}/kv/{mark}-key", f'"{mark}-kept"', "text/plain")
+    secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
+    _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
+    role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
+    (binding,) = create_bindings(ctx, wanted=[NewBinding("USER", owner.user.id, role.id, namespace)])
+    _sent(client, "put", f"{api}/tenant-access/{guest.user.id}", None)
+    execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
+    FakeWorker().work_off(lambda job: _done(job, mark))
+    with tenant_scope(tenant):
+        run = TaskRun.objects.get(execution_id=execution.id)
+        entry = AuditEntry.objects.filter(object_id=role.id).latest("seq")
+    slots = {
+        "name": namespace,
+        "namespace": namespace,
+        "flow_id": f"{mark}-flow",
+        "task_id": f"{mark}-task",
+        "execution_id": execution.id,
+        "task_run_id": run.id,
+        "role_id": role.id,
+        "binding_id": binding.id,
+        "user_id": guest.user.id,
+        "entry_id": entry.id,
+        "object_id": role.id,
+        "metric": f"{mark}-metric",
+        "key": f"{mark}-key",
+    }
+    return Twin(tenant, mark, owner, slots, _file(tenant, mark, execution.id, run.id))
+
+
+def _secret_key(mark: str) -> str:
+    return f"{mark}-secret".upper().replace("-", "_")
+
+
+def _sent(client: Client, method: str, path: str, body: Any, kind: str = "application/json") -> None:
+    data = body if isinstance(body, str) else json.dumps(body)
+    answer = getattr(client, method)(path, data, content_type=kind)
+    assert 200 <= answer.status_code < 300, (path, answer.status_code, answer.content)
+
+
+def _done(job: Job, mark: str) -> Item:
+    item = ended(job, f"{mark} was said", **{f"{mark}-output": f"{mark}-given"})
+    item.metrics = [Metric(type="counter", name=f"{mark}-metric", value=1.0, timestamp="2026-01-01T00:00:00Z")]
+    return item
+
+
+def _file(tenant: str, mark: str, execution_id: str, run_id: str) -> str:
+    kept: ObjectStorage = storage()
+    prefix = execution_prefix(tenant, f"{mark}-data", f"{mark}-flow", execution_id)
+    key = task_file_key(prefix, f"{mark}-task", run_id, "table.csv")
+    kept.put(key, io.BytesIO(f"{mark},in,a,file\n".encode()))
+    return uri_of(key)
