@@ -24,6 +24,7 @@ from executions.job_places import call, place_of
 from executions.ledger import DbLedger
 from executions.lines import Line, MetricPoint
 from executions.rows import execution_from
+from executions.secret_inputs import opened
 from executions.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
 from workers import queue
@@ -157,22 +158,33 @@ def _with_expressions(job: Job, leased: Leased, ledger: DbLedger, running: Runni
     expressions = leased.payload["expressions"]
     needs = follow(running.compiled, needs_of(expressions))
     job.evaluations = expressions
-    job.scope = merged(build_scope(running.compiled, ledger, run, needs), leased.payload.get("extra") or {})
+    scope = _scope(job, ledger, running, run, needs)
+    job.scope = merged(scope, leased.payload.get("extra") or {})
     return job
 
 
 def _with_task(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun) -> Job:
     node = running.compiled.nodes[run.task_id]
     job.task = running.document(run.task_id)
-    job.scope = build_scope(running.compiled, ledger, run, running.needs(run.task_id))
+    job.scope = _scope(job, ledger, running, run, running.needs(run.task_id))
     job.log_level = node.task.log_level.value if node.task.log_level is not None else None
     if node.kind is Kind.DIRECTORY:
         names = node.branches.get("tasks", ())
-        job.children = [_child(ledger, running, run, name, place) for place, name in enumerate(names)]
+        job.children = [_child(job, ledger, running, run, name, place) for place, name in enumerate(names)]
     return job
 
 
-def _child(ledger: DbLedger, running: RunningFlow, directory: TaskRun, task_id: str, position: int) -> Child:
+def _scope(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun | None, needs: Needs) -> dict[str, Any]:
+    """The variables of a job; what of them is secret is opened, and masked in whatever the job prints."""
+    scope = build_scope(running.compiled, ledger, run, needs)
+    if not running.compiled.closed_inputs:
+        return scope
+    scope, secrets = opened(scope, running.compiled, ledger.execution, needs)
+    job.secrets = [*job.secrets, *secrets]
+    return scope
+
+
+def _child(job: Job, ledger: DbLedger, running: RunningFlow, directory: TaskRun, task_id: str, position: int) -> Child:
     """One task of a WorkingDirectory: its task run appears when its turn comes, under an id that is known before."""
     run = TaskRun(
         id=job_child_id(directory.id, len(directory.attempts) + 1, position),
@@ -183,7 +195,7 @@ def _child(ledger: DbLedger, running: RunningFlow, directory: TaskRun, task_id: 
         parent_id=directory.id,
         position=position,
     )
-    scope = build_scope(running.compiled, ledger, run, running.needs(task_id))
+    scope = _scope(job, ledger, running, run, running.needs(task_id))
     return Child(task_run_id=run.id, task=running.document(task_id), scope=scope)
 
 

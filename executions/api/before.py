@@ -18,6 +18,7 @@ from executions.inputs import resolve
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
 from executions.runnable import flow_to_start
+from executions.secret_inputs import sealing
 from executions.starting import Start, checks_of, record_of
 from flows.graph import flow_graph
 from flows.models import FlowRevision
@@ -35,7 +36,7 @@ def validate(request: HttpRequest, ctx: Context, namespace: str, flow_id: str) -
     flow = flow_to_start(namespace, flow_id, number(request.GET, "revision", 0, at_least=1) or None)
     running = running_revision(flow.revision_id)
     at = now()
-    resolved = resolve(running.compiled, given_inputs(request), at)
+    resolved = resolve(running.compiled, given_inputs(request), at, sealing(current_tenant(), namespace, flow_id))
     start = Start(
         flow.revision, flow.revision_id, current_tenant(), at, inputs=resolved.values, labels=given_labels(request.GET)
     )

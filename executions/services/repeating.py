@@ -10,13 +10,16 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.words.ids import new_id
 from executions.engine.acts import ActRefused, replay, restart_in
 from executions.engine.records import Execution
+from executions.files import keepers
 from executions.flow_source import RunningFlow, running_revision
 from executions.inputs import resolve_values
 from executions.permissions import EXECUTION
 from executions.runnable import flow_to_start
+from executions.secret_inputs import sealing
 from executions.services.acting import WrongState, held
 from executions.starting import Copy, begin_copy, seed
 from executions.transitions import Transition
+from flows.model.inputs.ports import Keepers
 
 
 @command(EXECUTION.REPLAY, on=held)
@@ -41,7 +44,7 @@ def replay_execution(
     except ActRefused as refused:
         raise WrongState(f"Execution '{execution_id}': {refused}") from None
     if inputs is not None:
-        record.inputs = resolve_values(running.compiled, inputs, old.at)
+        record.inputs = resolve_values(running.compiled, inputs, old.at, _keepers(record))
     return _begin(ctx, old, Copy(record, runs, number, revision_id, running))
 
 
@@ -55,6 +58,11 @@ def restart_in_revision(ctx: Context, *, execution_id: str, revision: int) -> Ex
     except ActRefused as refused:
         raise WrongState(f"Execution '{execution_id}': {refused}") from None
     return _begin(ctx, old, Copy(record, runs, number, revision_id, running))
+
+
+def _keepers(record: Execution) -> Keepers:
+    files = keepers(record.tenant, record.namespace, record.flow_id, record.id)
+    return sealing(record.tenant, record.namespace, record.flow_id, files)
 
 
 def _revision(old: Transition, revision: int | None, is_latest: bool) -> tuple[int, str, RunningFlow]:

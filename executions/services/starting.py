@@ -18,8 +18,10 @@ from executions.flow_source import running_revision
 from executions.inputs import resolve_values
 from executions.permissions import EXECUTION
 from executions.runnable import FlowToStart, flow_to_start
+from executions.secret_inputs import sealing
 from executions.starting import Start, begin
 from executions.transitions import database_clock
+from flows.model.inputs.ports import Keepers
 
 
 def runnable_flow(ctx: Context, *, namespace: str, flow_id: str, revision: int | None) -> FlowToStart:
@@ -58,9 +60,7 @@ def start_execution(
             tenant=current_tenant(),
             at=at,
             id=execution_id,
-            inputs=resolve_values(
-                running.compiled, inputs or {}, at, keepers(current_tenant(), namespace, flow_id, execution_id)
-            ),
+            inputs=resolve_values(running.compiled, inputs or {}, at, _keepers(namespace, flow_id, execution_id)),
             labels=labels or {},
             trigger=trigger,
             kind=kind,
@@ -71,3 +71,8 @@ def start_execution(
     after = {"id": execution.id, "flowId": flow_id, "revision": flow.revision}
     ctx.record(EXECUTION.name, execution.id, namespace=namespace, after=after)
     return execution
+
+
+def _keepers(namespace: str, flow_id: str, execution_id: str) -> Keepers:
+    tenant = current_tenant()
+    return sealing(tenant, namespace, flow_id, keepers(tenant, namespace, flow_id, execution_id))

@@ -70,6 +70,7 @@ class Running:
 def in_hand(job: protocol.Job, on_news: Callable[[Running], None]) -> Running:
     """A job that was claimed and has not begun."""
     masker = Masker()
+    masker.add(job.secrets)
     least = LogLevel.__members__.get(job.log_level or "")
     journal = Journal(masker, lambda: on_news(running), least)
     running = Running(job, Stop(), journal, masker)

@@ -24,7 +24,7 @@ class Job(Message, kw_only=True):
     touch; a name that is missing is asked for with `resolve`. `token` opens this job's stores and dies with the lease,
     which ends `lease_until` seconds after the answer was sent. `children` are the task runs of a WorkingDirectory.
     For `evaluate`, `evaluations` are rendered and come back as `values`; for `trigger`, `task` is the document of the
-    trigger.
+    trigger. `secrets` are texts in `scope` that nothing the job prints may show.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Job(Message, kw_only=True):
     log_level: str | None = None
     evaluations: dict[str, Any] = {}
     children: list[Child] = []
+    secrets: list[str] = []
 
 
 class Child(Message, kw_only=True):

@@ -110,3 +110,12 @@ def test_a_secret_in_an_error_is_hidden(plane, start):
     plane.offer(job("one", fail))
     start()
     assert plane.end_of("one").error == f"no: {MASK}"
+
+
+def test_a_secret_that_came_with_the_job_is_masked(plane, start):
+    task = {"id": "l", "type": "io.kestra.plugin.core.log.Log", "message": "it is {{ inputs.password }}"}
+    scope = {"inputs": {"password": "hunter-two"}}
+    plane.offer(job("one", task, scope=scope, secrets=["hunter-two"]))
+    start()
+    plane.end_of("one")
+    assert plane.messages("one") == ["it is ******"]
