@@ -15,7 +15,6 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
-import json
 import os
 import random
 import resource
@@ -30,6 +29,8 @@ from types import CodeType
 
 import coverage
 import pytest
+
+from tests.bench.results import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SEED, GOAL = 60, 20240101, 0.8
@@ -186,7 +187,7 @@ def in_a_child(work: Callable[[], int], seconds: int = CPU_SECONDS) -> int:
         code = 1
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-            signal.alarm(10 * seconds)
+            signal.alarm(2 * seconds)
             quiet = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
@@ -270,9 +271,7 @@ def main(package: str | None = None, sample: str = str(SAMPLE), seed: str = str(
     for each in [package] if package else list(TESTS):
         result = score(each, int(sample), int(seed))
         print(f"{each}: {result['score']:.0%} of {result['sample']} mutants noticed ({GOAL:.0%} or more), seed {seed}")
-        folder = ROOT / "var" / "bench"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"mutants-{each.replace('/', '-')}.json").write_text(json.dumps(result, indent=2))
+        keep(f"mutants-{each.replace('/', '-')}", result)
 
 
 if __name__ == "__main__":
