@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from control_plane.kernel.scope import tenant_scope
 from workers.kinds import Leased, News, meaning_of, the_meaning
 from workers.queue import Claim
@@ -67,6 +69,17 @@ def take_report(member: Member, report: Report) -> Reported:
     if claim is not None and not batches:
         jobs = build_jobs(claim.run())
     return Reported(results=results, jobs=jobs)
+
+
+def parts_of(report: Report, most: int) -> tuple[list[Report], Report]:
+    """Reports that say together what this one says: some that may be folded at the same time, as they touch different
+    executions, and then a last one, which asks for jobs when whatever the others bring is in the queue."""
+    subjects: dict[str, list[Item]] = {}
+    for item in report.items:
+        subjects.setdefault(item.job_id.rpartition(".")[0], []).append(item)
+    *early, last = list(subjects.values()) or [[]]
+    parts = [[item for items in early[place::most] for item in items] for place in range(min(most, len(early)))]
+    return [replace(report, items=items, want_jobs=0) for items in parts], replace(report, items=last)
 
 
 def _take_batch(tenant: str, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:

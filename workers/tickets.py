@@ -1,4 +1,7 @@
-"""Tickets: Celery messages that wake a worker of a group. They hold no data, and nobody misses a lost one."""
+"""Tickets: Celery messages that wake a worker of a group. They hold no data, and nobody misses a lost one.
+
+Workers that do not hear the broker hold a request open instead; the feed tells those.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from kombu import Connection
 from kombu.pools import ProducerPool
 
 from control_plane.kernel.config import config
+from control_plane.kernel.live.publishing import publish
 from control_plane.kernel.words.ids import new_id
+from workers.orders import group_channel
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +98,12 @@ _senders: dict[tuple[int, str], Sender] = {}
 def send(groups: Iterable[str]) -> None:
     """One ticket for each of these. Call it after the commit; it does not raise: the reconciler offers again."""
     counted = Counter(groups)
+    if not counted:
+        return
     url = config().celery_broker_url
-    if counted and url is not None:
+    if url is not None:
         _sender(url).send(counted)
+    publish([(group_channel(group), {}) for group in counted])
 
 
 def _sender(url: str) -> Sender:

@@ -18,6 +18,9 @@ from workers.runtime import protocol
 TICKET = "orrery.ticket"
 """Name of the one task that tickets call; it has no arguments."""
 
+# These tell of each ticket, which says nothing that the job's own lines do not.
+_CHATTY = ("celery.app.trace", "celery.worker.consumer.consumer", "celery.worker.strategy")
+
 log = logging.getLogger(__name__)
 
 
@@ -95,6 +98,8 @@ class Tickets:
     def _listen(self) -> None:
         # Celery looks its tasks up in the current application, which each thread has for itself.
         self._app.set_current()
+        for name in _CHATTY:
+            logging.getLogger(name).setLevel(logging.WARNING)
         controller = WorkController(
             app=self._app,
             hostname=f"orrery@{os.getpid()}",
