@@ -121,13 +121,13 @@ def _all_gone(news: News, claim: Taker | None) -> tuple[list[Result], Sequence[L
 def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
     trip = RoundTrip()
     place = trip.add(sql.READ_EXECUTION, [execution_id])
-    runs = trip.add(sql.TASK_RUNS_WITH_ANCESTORS, [execution_id, [part_id] if part_id else [], []])
+    runs = trip.add(sql.TASK_RUNS, [execution_id, [part_id] if part_id else [], []])
     results = trip.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
     kept = execution_from(results[place][0])
     ledger = DbLedger(kept)
-    ledger.admit(results[runs])
+    ledger.admit_with_ancestors(results[runs])
     return ledger, running_revision(kept.revision_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.words.clock import iso
 from executions import sql
 from executions.engine.records import Execution, TaskRun
@@ -29,6 +30,15 @@ class DbLedger:
     def admit(self, rows: Iterable[Row]) -> list[TaskRun]:
         """Records of these rows; those already known stay as they are."""
         return [self._record(row) for row in rows]
+
+    def admit_with_ancestors(self, rows: Iterable[Row]) -> None:
+        """The same, and everything around them: most stand at the top and cost no second question."""
+        parents = {run.parent_id for run in self.admit(rows) if run.parent_id is not None}
+        unknown = [parent for parent in parents if parent not in self._records]
+        if unknown:
+            trip = RoundTrip()
+            place = trip.add(sql.TASK_RUNS_WITH_ANCESTORS, [self.execution.id, unknown])
+            self.admit(trip.run()[place])
 
     def remember(self, created: Iterable[TaskRun], deleted: Iterable[str]) -> None:
         """Take in what one event made, so that the next one in this transaction finds it."""

@@ -292,14 +292,14 @@ def locked(
     trip = trip or RoundTrip()
     place = trip.add(sql.LOCK_EXECUTION, [execution_id])
     jobs = queue.lock(trip, execution_id, job_ids) if job_ids else -1
-    runs = trip.add(sql.TASK_RUNS_WITH_ANCESTORS, [execution_id, list(around), list(job_ids)])
+    runs = trip.add(sql.TASK_RUNS, [execution_id, list(around), list(job_ids)])
     results = trip.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
     (row,) = results[place]
     kept = rows.execution_from(row)
     transition = Transition(kept, running_revision(kept.revision_id), row[-1])
-    transition.ledger.admit(results[runs])
+    transition.ledger.admit_with_ancestors(results[runs])
     return Locked(transition, results, results[jobs] if job_ids else [])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus
 
 from control_plane.kernel.plans import Plans, plans_of
 
@@ -51,9 +52,11 @@ class RoundTrip:
         results: list[list[Row]] = []
         with connection.cursor() as cursor:
             cursor.execute(text)
+            # The driver's own cursor: Django's describes each column of each result whenever it is asked for rows.
+            raw = cursor.cursor
             while True:
-                results.append(cursor.fetchall() if cursor.description else [])
-                if not cursor.nextset():
+                results.append(raw.fetchall() if raw.pgresult.status == ExecStatus.TUPLES_OK else [])
+                if not raw.nextset():
                     return results
 
 

@@ -20,7 +20,6 @@ from executions.permissions import EXECUTION
 from executions.runnable import FlowToStart, flow_to_start
 from executions.secret_inputs import sealing
 from executions.starting import Start, begin
-from executions.transitions import database_clock
 from flows.model.inputs.ports import Keepers
 
 
@@ -50,7 +49,7 @@ def start_execution(
         )
     flow = ctx.target_as(FlowToStart)
     running = running_revision(flow.revision_id)
-    at = database_clock()
+    at = flow.at
     execution_id = new_id()
     execution = begin(
         running,
