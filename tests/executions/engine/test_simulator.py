@@ -10,6 +10,7 @@ from executions.engine.simulator.clock import Clock
 from executions.engine.simulator.stores import Shelves
 from executions.engine.simulator.world import Simulator
 from plugins.contracts import State
+from plugins.tasks.log.log import Log
 from tests.executions.engine.drawing import P, draw, messages, outputs
 
 FLOW = """
@@ -263,3 +264,21 @@ def test_programs_of_tasks_run_for_real() -> None:
     )
     assert execution.state is State.SUCCESS, messages(execution)
     assert outputs(execution, "sh")["vars"] == {"a": 1}
+
+
+def test_a_bug_of_a_task_fails_its_attempt_with_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("not thought of")
+
+    monkeypatch.setattr(Log, "run", broken)
+    execution = ran(typed("say", "log.Log", "message: hi"))
+    assert execution.state is State.FAILED
+    assert messages(execution) == ["RuntimeError: not thought of"]
+
+
+def test_values_that_are_taken_as_they_are_get_the_plain_defaults_of_the_others() -> None:
+    task = typed("a", "debug.Return", 'format: "{{ inputs.given }} {{ inputs.other }}"')
+    inputs = "inputs: [{id: given, type: STRING, defaults: x}, {id: other, type: INT, defaults: 3}]\n"
+    world = Simulator([FLOW.format(tasks="  - {" + task + "}") + inputs])
+    execution = world.run("company.team", "real", {"given": "mine"}, resolve=False)
+    assert outputs(execution, "a")["value"] == "mine 3"
