@@ -27,7 +27,7 @@ class Limits:
     items: int = 100_000
     depth: int = 128
     renders: int = 100
-    seconds: float = 0.8
+    seconds: float = 0.7
 
 
 DEFAULT_LIMITS = Limits()

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.expressions import Environment, EvaluationError, ExpressionError
@@ -323,6 +323,7 @@ def test_what_is_no_duration_is_refused(text):
         read_duration(text)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.timedeltas(min_value=timedelta(days=-1000), max_value=timedelta(days=1000)))
 def test_a_duration_that_was_written_is_read_back(duration):
     assert read_duration(duration_text(duration)) == duration

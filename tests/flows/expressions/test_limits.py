@@ -1,6 +1,14 @@
 import pytest
 
-from flows.expressions import ArgumentError, Environment, ExpressionLimitError, Float32, Limits, compile
+from flows.expressions import (
+    ArgumentError,
+    Environment,
+    ExpressionError,
+    ExpressionLimitError,
+    Float32,
+    Limits,
+    compile,
+)
 from flows.expressions.limits import Run
 from flows.expressions.registry import camel_case, filter_
 from flows.expressions.typed import Char, TypedWriter
@@ -109,3 +117,21 @@ def test_values_of_two_types_do_not(writes, message):
     with pytest.raises(ArgumentError) as caught:
         writer.write(writes[1])
     assert caught.value.message == message
+
+
+def test_a_nesting_as_deep_as_the_limit_is_allowed_and_one_deeper_is_not():
+    run = Run(Limits(depth=3))
+    run.enter(3)
+    with pytest.raises(ExpressionLimitError, match="deeper than 3 levels"):
+        run.enter()
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(200, True), (201, False)])
+def test_a_date_is_read_from_a_text_of_at_most_200_characters(length, is_read):
+    text = "2024-01-15".ljust(length)
+    template = compile("{{ text | date('yyyy', existingFormat='yyyy-MM-dd') }}")
+    if is_read:
+        assert template.render({"text": text}, Environment()) == "2024"
+    else:
+        with pytest.raises(ExpressionError, match="is not a date of the format"):
+            template.render({"text": text}, Environment())
