@@ -126,7 +126,9 @@ class BreakpointResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartRequested(Event):
-    """Run again what failed, in the same execution."""
+    """Run again what failed, in the same execution; at its turn when `has_slot` says that its flow is at its limit."""
+
+    has_slot: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,7 +104,9 @@ _VERBS: dict[str, Callable[[Work, TaskRun | None], None]] = {
 def _derive_state(work: Work) -> None:
     """An execution that has begun is in the state its counters say."""
     execution = work.execution
-    if execution.state.is_terminal or ("stage" not in execution.frame and "end_as" not in execution.frame):
+    if execution.state is State.QUEUED or execution.state.is_terminal:
+        return
+    if "stage" not in execution.frame and "end_as" not in execution.frame:
         return
     state = _derived(work)
     if state is not execution.state:
@@ -130,7 +132,7 @@ _ACTS = (ev.Created, ev.RestartRequested, ev.ResumeRequested, ev.TaskRunMarked)
 
 def _created(work: Work, event: ev.Created) -> str | None:
     if work.execution.state is State.RESTARTED:
-        restarting.go_on(work)
+        restarting.go_on_or_wait(work, event.has_slot)
         return None
     if event.failed_check is not None:
         work.log(LogLevel.ERROR, event.failed_check)
@@ -155,6 +157,8 @@ def _end_before_it_began(work: Work, state: State) -> None:
 
 
 def _begin(work: Work) -> None:
+    if restarting.stop_waiting(work):
+        return
     work.move_execution(State.RUNNING)
     slas.watch(work)
     lanes.begin(work, None, Plan())
@@ -164,7 +168,10 @@ def _unqueued(work: Work, event: ev.Unqueued) -> str | None:
     if event.state is State.RUNNING:
         _begin(work)
     elif event.state in (State.CANCELLED, State.FAILED):
-        _end_before_it_began(work, event.state)
+        if restarting.is_waiting(work):
+            halting.halt(work, event.state, is_cascading=False)
+        else:
+            _end_before_it_began(work, event.state)
     else:
         return f"a queued execution cannot become {event.state}"
     return None

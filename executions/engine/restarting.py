@@ -12,6 +12,7 @@ from executions.engine.records import TaskRun
 from executions.engine.work import Work
 from plugins.contracts import State
 
+_WAITS = "waits_to_go_on"
 NOTHING_TO_RESTART = "No task found to restart execution from!"
 
 
@@ -19,8 +20,32 @@ def restart(work: Work, event: RestartRequested) -> str | None:
     """Run again what failed, was killed or is paused, with all that is around it."""
     reason = prepare_restart(work)
     if reason is None:
-        go_on(work)
+        go_on_or_wait(work, event.has_slot)
     return reason
+
+
+def go_on_or_wait(work: Work, has_slot: bool) -> None:
+    """What was set to run again goes on, or waits for a place as an execution that has not begun does."""
+    if has_slot:
+        work.execution.frame.pop(_WAITS, None)
+        go_on(work)
+        return
+    work.frame(None)[_WAITS] = True
+    work.move_execution(State.QUEUED)
+
+
+def is_waiting(work: Work) -> bool:
+    """Whether it is a restart that waits for its place."""
+    return bool(work.execution.frame.get(_WAITS))
+
+
+def stop_waiting(work: Work) -> bool:
+    """Go on with a restart that waited for its place. Whether there was one."""
+    if not work.frame(None).pop(_WAITS, False):
+        return False
+    work.move_execution(State.RUNNING)
+    go_on(work)
+    return True
 
 
 def prepare_restart(work: Work) -> str | None:

@@ -21,7 +21,7 @@ EXECUTION_MOVES: Mapping[State, frozenset[State]] = {
     S.PAUSED: frozenset({S.RUNNING, S.RESTARTED, S.BREAKPOINT, S.RETRYING, S.KILLING}) | _ENDED,
     S.BREAKPOINT: frozenset({S.RUNNING, S.PAUSED, S.RETRYING, S.KILLING, S.RESTARTED}) | _ENDED,
     S.RETRYING: frozenset({S.RUNNING, S.PAUSED, S.BREAKPOINT, S.KILLING, S.RESTARTED}) | _ENDED,
-    S.RESTARTED: frozenset({S.RUNNING, S.PAUSED, S.BREAKPOINT, S.RETRYING, S.KILLING}) | _ENDED,
+    S.RESTARTED: frozenset({S.RUNNING, S.PAUSED, S.BREAKPOINT, S.RETRYING, S.QUEUED, S.KILLING}) | _ENDED,
     S.KILLING: _ENDED,
     # What has ended moves again only by an act of a person: restart, a marked task run, a forced status.
     **{state: frozenset({S.RESTARTED}) | _ENDED for state in _ENDED},
