@@ -11,7 +11,7 @@ from django.db.models import Count
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
-from executions.models import Execution, LogEntry
+from executions.models import Execution, LogEntry, TaskRun
 from plugins.contracts import LogLevel
 from stores.namespaces import is_in_line
 from stores.storage.keys import execution_prefix
@@ -114,6 +114,25 @@ def _count_executions(
     return [{"namespace": name[0], "flowId": name[1], "count": found.get(name, 0)} for name in wanted]
 
 
+def _child_outputs(place: Place, *, task_id: str) -> list[dict[str, Any]]:
+    """What the executions of a ForEachItem brought, in the order of their batches; of a repeated batch its last."""
+    run = TaskRun.objects.filter(execution_id=place.execution_id, task_id=task_id).order_by("-seq").first()
+    if run is None:
+        raise NotFound(f"Task '{task_id}' has not run")
+    children = Execution.objects.filter(parent_id=place.execution_id, parent_task_run_id=run.id)
+    latest = dict(children.order_by("start_date", "id").values_list("parent_iteration", "outputs"))
+    return [outputs for _, outputs in sorted(latest.items(), key=lambda each: each[0] or 0) if outputs]
+
+
+def _refused(what: str) -> Callable[..., Any]:
+    """A task that acts on what only people may act on here says so, rather than failing on a name."""
+
+    def refuse(place: Place, **arguments: Any) -> Any:
+        raise Forbidden(f"{what} from within a flow is not supported: do it over the API")
+
+    return refuse
+
+
 def _line(line: LogEntry) -> dict[str, Any]:
     return {
         "timestamp": iso(line.at),
@@ -129,4 +148,9 @@ _SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("expressions", "error_logs"): _error_logs,
     ("logs", "fetch"): _fetch_logs,
     ("executions", "count"): _count_executions,
+    ("executions", "child_outputs"): _child_outputs,
+    ("executions", "resume"): _refused("resuming an execution"),
+    ("executions", "purge"): _refused("purging executions"),
+    ("logs", "purge"): _refused("purging logs"),
+    ("triggers", "toggle"): _refused("switching a trigger"),
 }

@@ -46,8 +46,8 @@ def register_worker(token: str, body: Register) -> Registered:
         worker_id = body.request_id[:22]
         worker, _ = Worker.objects.get_or_create(
             id=worker_id,
-            token_id=token_id,
             defaults={
+                "token_id": token_id,
                 "group_id": group,
                 "name": body.name[:255],
                 "host": body.host[:255],
@@ -58,6 +58,8 @@ def register_worker(token: str, body: Register) -> Registered:
                 "seen_at": now(),
             },
         )
+    if worker.token_id != token_id:
+        raise Conflict("this request id was used with another token: register with a new one")
     return _registered(worker, config())
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.scope import across_tenants, tenant_scope
-from control_plane.kernel.words.errors import Unauthenticated
+from control_plane.kernel.words.errors import Conflict, Unauthenticated
 from control_plane.kernel.words.ids import new_id
 from executions.maintenance.leases import Sweeper
 from executions.maintenance.offers import offer_again
@@ -15,8 +15,8 @@ from tests.cast import ACME, GLOBEX, Cast, make_cast
 from tests.executions.ground import FakeWorker, ended, lines_of, log_flow, row, save, start, task_runs
 from workers import fleet
 from workers.models import Job, WorkerGroupToken
-from workers.runtime.protocol import Heartbeat, Item, Release
-from workers.services.tokens import revoke_group_token
+from workers.runtime.protocol import Heartbeat, Item, Register, Release
+from workers.services.tokens import mint_group_token, revoke_group_token
 from workers.tokens import job_token, read_job_token
 
 pytestmark = pytest.mark.django_db
@@ -238,3 +238,12 @@ def test_after_an_outage_the_first_sweep_waits_a_lease(people: Cast, monkeypatch
     clock[0] += 31
     sweeper.end_lost_leases()
     assert task_runs(execution.id)[0].attempts[0]["history"][-1]["state"] == "RESUBMITTED"
+
+
+def test_a_request_id_registers_under_one_token_alone(people: Cast) -> None:
+    body = Register(request_id=new_id(), name="a", host="h", pid=1, version="0", slots=1)
+    tokens = [mint_group_token("default", new_id()) for _ in range(2)]
+    first = fleet.register_worker(tokens[0], body)
+    assert fleet.register_worker(tokens[0], body).worker_id == first.worker_id
+    with pytest.raises(Conflict):
+        fleet.register_worker(tokens[1], body)
