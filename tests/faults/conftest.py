@@ -94,7 +94,7 @@ class Drill:
 @pytest.fixture(scope="package")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
     flag = tmp_path_factory.mktemp("crash") / "flag"
-    with running_instance(**QUICK, CRASHPOINT=f"committed:{flag}") as instance:
+    with running_instance(**QUICK, CRASHPOINTS_ARMED="by a test", CRASHPOINT=f"committed:{flag}") as instance:
         instance.save(
             "id: quick\nnamespace: bench\ntasks:\n  - {id: a, type: io.kestra.plugin.core.log.Log, message: a}"
         )
