@@ -11,8 +11,10 @@ class ExecutionsConfig(AppConfig):
         from executions.due import fold_with
         from executions.due_folding import fold_due_events
         from executions.jobs import ExecutionJobs
+        from executions.lifecycle import register as purge_with_tenants
         from workers.kinds import register
 
         for kind in ("run", "evaluate"):
             register(kind, ExecutionJobs())
         fold_with(fold_due_events)
+        purge_with_tenants()

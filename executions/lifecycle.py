@@ -1,0 +1,45 @@
+"""What a tenant's going means for its executions."""
+
+from __future__ import annotations
+
+import logging
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.scope import after_commit, current_tenant
+from executions.models import (
+    BulkOperation,
+    ConcurrencySlot,
+    DueEvent,
+    Execution,
+    LogEntry,
+    Metric,
+    TaskRun,
+    Timer,
+)
+from stores.storage.keys import tenant_prefix
+from stores.storage.place import storage
+from tenants.hooks import on_purge
+
+logger = logging.getLogger(__name__)
+
+_OWNED = (BulkOperation, ConcurrencySlot, DueEvent, Timer, LogEntry, Metric, TaskRun, Execution)
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    on_purge(remove_executions)
+
+
+def remove_executions(ctx: Context) -> None:
+    """Everything they left behind; the tenant's files go once the rows are gone for good."""
+    for model in _OWNED:
+        model.objects.all().delete()
+    tenant = current_tenant()
+    after_commit(lambda: _forget_files(tenant))
+
+
+def _forget_files(tenant: str) -> None:
+    try:
+        storage().delete_prefix(tenant_prefix(tenant))
+    except Exception:
+        logger.exception("files of tenant %s are left behind", tenant)

@@ -1,0 +1,17 @@
+"""What a tenant's going means for the queue."""
+
+from __future__ import annotations
+
+from control_plane.kernel.actor import Context
+from tenants.hooks import on_purge
+from workers.models import Job
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    on_purge(remove_jobs)
+
+
+def remove_jobs(ctx: Context) -> None:
+    """With a job goes the right of its worker to report: it is told so at its next heartbeat."""
+    Job.objects.all().delete()
