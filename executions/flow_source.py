@@ -2,25 +2,71 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import current_tenant
-from executions.engine.compiled import CompiledFlow, compile_flow
+from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.control import Needs
 from executions.engine.scope import references_of
+from flows.model.defaults import Default, Defaults
+from flows.model.errors import FlowInvalid
+from flows.model.flow import Flow as FlowDocument
+from flows.model.parse import with_defaults
 from flows.queries import parsed_revision
+from tenants.queries import namespace_settings
+
+logger = logging.getLogger(__name__)
 
 _KEPT = 512
+CHECKED_EVERY = 5.0
+"""Seconds for which a process goes by the namespace's settings as it last read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the namespace gives to its flows, its parents' included."""
+
+    variables: Mapping[str, Any]
+    defaults: Sequence[Default]
+
+
+def surroundings_of(namespace: str) -> Around:
+    settings = namespace_settings(namespace)
+    variables = {name: value for each in settings for name, value in each.variables.items()}
+    written = [entry for each in reversed(settings) for entry in each.settings.get("pluginDefaults") or ()]
+    defaults = [
+        Default(entry["type"], entry["values"], entry.get("forced") is True)
+        for entry in written
+        if isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict)
+    ]
+    return Around(variables, defaults)
+
+
+def _compiled(flow: FlowDocument, around: Around) -> CompiledFlow:
+    """With the namespace's plugin defaults; without those that do not fit: an execution must be able to end."""
+    if around.defaults:
+        try:
+            flow = with_defaults(flow, Defaults(namespace=around.defaults))
+        except FlowInvalid as error:
+            logger.warning("plugin defaults of namespace %s do not fit flow %s: %s", flow.namespace, flow.id, error)
+    surroundings = Surroundings(namespace=around.variables)
+    return compile_flow(flow, max_losses=config().worker.max_losses, surroundings=surroundings)
 
 
 class RunningFlow:
     """A compiled revision, with what claims need of its tasks, found once each."""
 
-    def __init__(self, compiled: CompiledFlow) -> None:
+    def __init__(self, compiled: CompiledFlow, around: Around) -> None:
         self.compiled = compiled
+        self.around = around
+        self.checked_at = monotonic()
         self._documents: dict[str, dict[str, Any]] = {}
         self._needs: dict[str, Needs] = {}
 
@@ -50,10 +96,15 @@ class _Running:
         key = (current_tenant(), revision_id)
         with self._lock:
             known = self._flows.get(key)
-            if known is not None:
+            if known is not None and known.checked_at + CHECKED_EVERY > monotonic():
                 self._flows.move_to_end(key)
                 return known
-        running = RunningFlow(compile_flow(parsed_revision(revision_id), max_losses=config().worker.max_losses))
+        flow = parsed_revision(revision_id)
+        around = surroundings_of(flow.namespace)
+        if known is not None and known.around == around:
+            known.checked_at = monotonic()
+            return known
+        running = RunningFlow(_compiled(flow, around), around)
         with self._lock:
             self._flows[key] = running
             while len(self._flows) > _KEPT:
