@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import ProgrammingError, connection, models
+from django.test import Client
 
 from audit.models import AuditEntry
 from control_plane.kernel.models import TenantOwned
@@ -174,9 +175,11 @@ def fingerprint(tenant: str) -> dict[str, str]:
 
 def test_nothing_of_the_other_tenant_is_in_any_list(cast: Cast):
     wrong = []
+    # These rows have texts without meaning, so no description fits them.
+    client = Client(headers={"authorization": f"Bearer {cast.olga.token}"})
     for route in api_routes():
         if route.method == "GET" and route.is_tenants and not route.slots:
-            response = cast.olga.client.get(route.at(tenant=ACME) + "?size=1000")
+            response = client.get(route.at(tenant=ACME) + "?size=1000")
             told = b"".join(response.streaming_content) if response.streaming else response.content
             if CANARY.encode() in told or GLOBEX.encode() in told:
                 wrong.append(str(route))
