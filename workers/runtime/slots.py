@@ -37,9 +37,10 @@ class Slots:
         self._wakes = 0
         self._busy = 0
         self._idle = 0
+        self._has_refused = False
         self._is_draining = False
         self.on_free: list[Callable[[], None]] = []
-        """Called when a slot becomes free after all were busy."""
+        """Called when a slot becomes free after all were busy, or after a wake was refused."""
         self._threads = [
             threading.Thread(target=self._live, name=f"slot-{number}", daemon=True) for number in range(count)
         ]
@@ -52,6 +53,7 @@ class Slots:
         """There may be work: let a free slot ask. False when there is no free slot to ask."""
         with self._room:
             if self._is_draining or self._free() <= self._wakes:
+                self._has_refused = True
                 return False
             self._wakes += 1
             self._room.notify()
@@ -105,12 +107,16 @@ class Slots:
                 was_full = self._free() <= 0
                 self._busy -= 1
             self._tell(running)
-            if was_full:
-                self._announce_room()
+            self._announce_room(was_full)
             is_asking = False
 
-    def _announce_room(self) -> None:
-        if self.free():
+    def _announce_room(self, was_full: bool = False) -> None:
+        """Whoever heard that there is no room stops listening, so it must hear when there is some."""
+        with self._room:
+            is_heard = self._has_refused and self._free() > self._wakes
+            is_news = not self._is_draining and (is_heard or (was_full and self._free() > 0))
+            self._has_refused = self._has_refused and not is_heard
+        if is_news:
             for listener in self.on_free:
                 listener()
 
@@ -135,6 +141,7 @@ class Slots:
                 self._hand.extend(jobs)
                 if len(jobs) > 1:
                     self._room.notify(len(jobs) - 1)
+            self._announce_room()
             is_asking = bool(jobs)
 
     def _rest(self) -> None:
