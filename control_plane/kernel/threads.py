@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -13,6 +14,9 @@ from django.db import close_old_connections
 
 from control_plane.kernel.config import config
 
+# An answer of the database waits this long at most for a thread that computes; Python's own 5 ms is a whole request.
+_TURN_SECONDS = 0.001
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -20,6 +24,7 @@ R = TypeVar("R")
 @cache
 def request_threads() -> ThreadPoolExecutor:
     """The web process's only pool: each thread keeps one connection, so its size bounds what PostgreSQL sees."""
+    sys.setswitchinterval(_TURN_SECONDS)
     return ThreadPoolExecutor(config().web_threads, thread_name_prefix="request")
 
 
