@@ -7,6 +7,7 @@ import statistics
 import time
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.results import show
 
 TASKS = 40
 ROUNDS = 10
@@ -47,4 +48,4 @@ def measure(instance: Instance, rounds: int = ROUNDS) -> dict[str, object]:
 
 if __name__ == "__main__":
     with running_instance() as instance:
-        print(measure(instance))
+        show("bench_chain", measure(instance))

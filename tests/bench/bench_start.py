@@ -7,6 +7,7 @@ import statistics
 import time
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.results import show
 
 FLOW = """
 id: idle_start
@@ -52,4 +53,4 @@ def measure(instance: Instance, rounds: int = ROUNDS) -> dict[str, object]:
 
 if __name__ == "__main__":
     with running_instance() as instance:
-        print(measure(instance))
+        show("bench_start", measure(instance))

@@ -9,6 +9,7 @@ import time
 import psutil
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.results import show
 
 COUNT = 2000
 CLIENTS = 4
@@ -69,4 +70,4 @@ def _start(instance: Instance, flow_id: str, count: int) -> None:
 
 if __name__ == "__main__":
     with running_instance() as instance:
-        print(measure(instance))
+        show("bench_throughput", measure(instance))

@@ -14,6 +14,7 @@ import psutil
 import websockets
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.results import show
 
 WATCHERS = 200
 TASKS = 40
@@ -120,4 +121,4 @@ class Audience:
 
 if __name__ == "__main__":
     with running_instance() as instance:
-        print(measure(instance))
+        show("bench_watchers", measure(instance))
