@@ -355,7 +355,7 @@ def test_now_is_what_the_clock_says():
     assert show("{{ now(timeZone='Europe/Paris') }}", fixed()) == "2025-01-01T00:05:00.000000+01:00"
     assert show("{{ now(format='iso_local_date') }}", fixed()) == "2024-12-31"
     assert show("{{ now('MMMM', locale='fr') }}", fixed()) == "décembre"
-    assert show("{{ '2024-01-01' | date() < now() }}", fixed()) == "true"
+    assert show("{{ ('2024-01-01' | timestamp) < (now() | timestamp) }}", fixed()) == "true"
     assert show("{{ now() | date('EEEE') }}", fixed(locale="de")) == "Dienstag"
 
 
