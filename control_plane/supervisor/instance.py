@@ -23,6 +23,7 @@ from control_plane.supervisor.service import Service
 ORRERY = (sys.executable, "-m", "control_plane.cli.main")
 DEFAULT_GROUP = "default"
 # What a worker may know of its surroundings; everything else it is told on purpose.
+DRAIN_SECONDS = 5.0
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -61,7 +62,7 @@ class Instance:
                 self._worker_environment,
                 _at_once,
                 secret=self._worker_token,
-                stop_seconds=self.knobs.worker.drain_seconds + 5,
+                stop_seconds=self._drain_seconds + 5,
             ),
         ]
 
@@ -124,10 +125,17 @@ class Instance:
             environment["ORRERY_OWNER_DATABASE_URL"] = self.knobs.owner_database_url
         return environment
 
+    @property
+    def _drain_seconds(self) -> float:
+        """Whoever pressed Ctrl-C waits: what still runs then is handed back and begins again at the next start."""
+        chosen = self.knobs.worker
+        return chosen.drain_seconds if "drain_seconds" in chosen.model_fields_set else DRAIN_SECONDS
+
     def _worker_environment(self) -> dict[str, str]:
         """No address of the database or the broker, no key: what a worker may have, the instance tells it."""
         passed = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
         told = as_environment(self.knobs, "worker", "log_level", "log_format")
+        told["ORRERY_WORKER_DRAIN_SECONDS"] = str(self._drain_seconds)
         return passed | told | {"ORRERY_CONFIG": os.devnull, "ORRERY_DATA_DIR": str(self.knobs.data_dir / "worker")}
 
     def _worker_token(self) -> str:

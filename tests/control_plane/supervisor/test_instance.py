@@ -44,7 +44,17 @@ def test_the_worker_learns_nothing_of_database_and_keys(instance):
     environment = environments(instance)["worker"]
     assert not [key for key in environment if key.startswith(SECRETS)]
     assert environment["ORRERY_CONFIG"] == "/dev/null"
-    assert load_config(environment).worker == instance.knobs.worker
+    told = load_config(environment).worker
+    assert told == instance.knobs.worker.model_copy(update={"drain_seconds": 5.0})
+
+
+def test_whoever_presses_ctrl_c_waits_a_moment_unless_they_chose_how_long(tmp_path):
+    def told(**environ):
+        environment = environments(instance_told(ORRERY_DATA_DIR=str(tmp_path), **environ))["worker"]
+        return load_config(environment).worker.drain_seconds
+
+    assert told() == 5.0
+    assert told(ORRERY_WORKER_DRAIN_SECONDS="60") == 60.0
 
 
 def test_no_server_learns_the_owners_address(instance, monkeypatch):
