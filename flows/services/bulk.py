@@ -39,6 +39,11 @@ class Wanted:
     def exists(self) -> bool:
         return self.row is not None and not self.row.is_deleted
 
+    @property
+    def right(self) -> Permission:
+        """What saving it asks for, by whether it is there."""
+        return FLOW.UPDATE if self.exists else FLOW.CREATE
+
 
 def wanted_flows(
     ctx: Context, *, sources: list[str], namespace: str | None, includes_children: bool, deletes_others: bool
@@ -47,7 +52,7 @@ def wanted_flows(
     wanted = [wanted_flow(source, parsed) for source, parsed in _parsed(sources)]
     if namespace is not None:
         _check_namespaces(wanted, namespace, includes_children)
-    targets = [Target(each, each.parsed.flow.namespace, each.exists, _right(each)) for each in wanted]
+    targets = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
     if deletes_others:
         targets += [
             Target(flow, flow.namespace, True, FLOW.DELETE) for flow in _others(wanted, namespace, includes_children)
@@ -79,10 +84,6 @@ def save(ctx: Context, wanted: Wanted) -> Saved:
 
 def wanted_flow(source: str, parsed: ParsedFlow) -> Wanted:
     return Wanted(parsed, source, locked(parsed.flow.namespace, parsed.flow.id))
-
-
-def _right(wanted: Wanted) -> Permission:
-    return FLOW.UPDATE if wanted.exists else FLOW.CREATE
 
 
 def _parsed(sources: list[str]) -> list[tuple[str, ParsedFlow]]:

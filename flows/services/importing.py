@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from audit.commands import Target, command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.permissions import Permission
 from flows.archive import unpack
 from flows.documents import read_documents
 from flows.model.parse import ParsedFlow
@@ -27,7 +26,7 @@ def uploaded_flows(ctx: Context, *, content: bytes, fails_on_error: bool) -> lis
     readable, _ = _read(content, fails_on_error)
     wanted = [wanted_flow(source, parsed) for source, parsed in readable]
     imports = [Target(None, each.parsed.flow.namespace, each.exists) for each in wanted]
-    saves = [Target(each, each.parsed.flow.namespace, each.exists, _right(each)) for each in wanted]
+    saves = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
     return imports + saves
 
 
@@ -54,7 +53,3 @@ def _read(content: bytes, fails_on_error: bool) -> tuple[list[tuple[str, ParsedF
             else:
                 refused.append(outcome.message)
     return sorted(readable, key=lambda each: (each[1].flow.namespace, each[1].flow.id)), refused
-
-
-def _right(wanted: Wanted) -> Permission:
-    return FLOW.UPDATE if wanted.exists else FLOW.CREATE
