@@ -7,22 +7,26 @@ interface LabelsProps {
   labels: Label[] | Record<string, unknown> | undefined;
   /** How many to show before the rest becomes a number. */
   limit?: number;
+  /** Keep to one line, cutting what does not fit. */
+  oneLine?: boolean;
 }
 
-export function Labels({ labels, limit = 20 }: LabelsProps) {
+export function Labels({ labels, limit = 20, oneLine }: LabelsProps) {
   const list = labelList(labels);
   const rest = list.slice(limit);
   return (
-    <span className={classes.labels}>
+    <span className={classes.labels} data-line={oneLine || undefined}>
       {list.slice(0, limit).map(({ key, value }) => (
-        <span key={key} className={classes.label}>
+        <span key={key} className={classes.label} title={oneLine ? `${key}: ${value}` : undefined}>
           <span className={classes.key}>{key}</span>
           {value}
         </span>
       ))}
       {rest.length > 0 && (
         <Tooltip label={rest.map(({ key, value }) => `${key}: ${value}`).join(", ")}>
-          <span className={classes.label}>+{rest.length}</span>
+          <span className={classes.label} data-rest>
+            +{rest.length}
+          </span>
         </Tooltip>
       )}
     </span>

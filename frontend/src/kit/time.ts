@@ -13,6 +13,13 @@ const absolute = new Intl.DateTimeFormat(undefined, {
   dateStyle: "medium",
   timeStyle: "medium",
 });
+const short = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
@@ -33,6 +40,11 @@ export function ago(date: string, now: number): string {
 export function absoluteTime(date: string): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return `${absolute.format(new Date(date))} (${zone})`;
+}
+
+/** For where there is little room: day and minute. */
+export function shortTime(date: string | number): string {
+  return short.format(new Date(date));
 }
 
 export function clockTime(date: string): string {

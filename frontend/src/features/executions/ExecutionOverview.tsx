@@ -1,15 +1,17 @@
 /** The facts of an execution on one page, what failed first. */
 
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { IconAlertTriangle, IconPlayerPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { Execution, TaskRun } from "@/api/types";
 import { Leaves } from "@/features/outputs/Outputs";
+import { CopyText } from "@/kit/CopyText";
 import { Facts, Section } from "@/kit/Facts";
 import { Labels, labelList } from "@/kit/Labels";
 import { StateBadge } from "@/kit/StateBadge";
-import { absoluteTime } from "@/kit/time";
-import { Took, When } from "@/kit/When";
+import { isTerminal } from "@/kit/states";
+import { absoluteTime, clockTime, spanText } from "@/kit/time";
+import { Took } from "@/kit/When";
 import { useTenant } from "@/url";
 import classes from "./ExecutionOverview.module.css";
 
@@ -18,6 +20,7 @@ export function ExecutionOverview({ execution }: { execution: Execution }) {
   return (
     <div className={classes.page}>
       <Failures execution={execution} />
+      {execution.state.current === "PAUSED" && <Waiting execution={execution} />}
       <div className={classes.columns}>
         <div className={classes.column}>
           <Section title="Execution">
@@ -60,6 +63,21 @@ export function ExecutionOverview({ execution }: { execution: Execution }) {
   );
 }
 
+/** Where it waits for a person; the button that answers stands in the page's heading. */
+function Waiting({ execution }: { execution: Execution }) {
+  const paused = (execution.taskRunList ?? []).filter(({ state }) => state.current === "PAUSED");
+  const leaves = paused.filter(({ id }) => !paused.some(({ parentTaskRunId }) => parentTaskRunId === id));
+  return (
+    <section className={classes.waiting} aria-label="What it waits for">
+      <IconPlayerPause size={16} />
+      <div>
+        <strong>Waits for somebody to resume it</strong>
+        {leaves.length > 0 && <div>at {leaves.map(({ taskId }) => taskId).join(", ")}</div>}
+      </div>
+    </section>
+  );
+}
+
 function About({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const { id, namespace, flowId, flowRevision, state, labels, parentId, originalId, scheduleDate } =
@@ -67,7 +85,15 @@ function About({ execution }: { execution: Execution }) {
   return (
     <Facts
       facts={[
-        { name: "Id", value: <span className="mono">{id}</span> },
+        {
+          name: "Id",
+          value: (
+            <span className={classes.id}>
+              <span className="mono">{id}</span>
+              <CopyText value={id} label="Copy the id" />
+            </span>
+          ),
+        },
         {
           name: "Flow",
           value: (
@@ -91,7 +117,9 @@ function About({ execution }: { execution: Execution }) {
         { name: "Labels", value: labelList(labels).length > 0 ? <Labels labels={labels} /> : "None" },
         scheduleDate ? { name: "Scheduled for", value: absoluteTime(scheduleDate) } : undefined,
         { name: "Started", value: state.startDate ? absoluteTime(state.startDate) : "Not yet" },
-        state.endDate ? { name: "Ended", value: absoluteTime(state.endDate) } : undefined,
+        state.endDate && isTerminal(state.current)
+          ? { name: "Ended", value: absoluteTime(state.endDate) }
+          : undefined,
         { name: "Duration", value: <Took state={state} /> },
         parentId ? { name: "Started by", value: <Other id={parentId} /> } : undefined,
         originalId && originalId !== id ? { name: "Replay of", value: <Other id={originalId} /> } : undefined,
@@ -112,16 +140,19 @@ function Other({ id }: { id: string }) {
 function History({ execution }: { execution: Execution }) {
   return (
     <ol className={classes.history}>
-      {execution.state.histories?.map(({ state, date }) => (
+      {execution.state.histories?.map(({ state, date }, index, all) => (
         <li key={state + date}>
           <StateBadge state={state} />
-          <span className={classes.date}>
-            <When date={date} />
-          </span>
+          <span className={classes.date}>{clockTime(date)}</span>
+          <span className={classes.since}>{index > 0 && `+${spanText(since(all[0]?.date, date))}`}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+function since(start: string | undefined, date: string): number {
+  return Date.parse(date) - Date.parse(start ?? date);
 }
 
 /** The task runs that failed by themselves, not because something in them did. */

@@ -53,7 +53,7 @@ export function executionColumns(tenant: string, ofOneFlow: boolean): Column<Exe
       header: "Labels",
       width: "minmax(110px, 1.6fr)",
       hide: "medium",
-      cell: ({ labels }) => <Labels labels={labels} limit={2} />,
+      cell: ({ labels }) => <Labels labels={labels} limit={2} oneLine />,
     },
     {
       id: "trigger",

@@ -6,7 +6,6 @@ import { to } from "@/addresses";
 import type { ExecutionRow, FlowInput, FlowTask, FlowWithSource } from "@/api/types";
 import { fetchExecutions } from "@/features/executions/queries";
 import { Facts, Section } from "@/kit/Facts";
-import { RowsLoading } from "@/kit/Notices";
 import { StateBadge } from "@/kit/StateBadge";
 import { isTerminal, toneOf } from "@/kit/states";
 import { parseDuration, spanText } from "@/kit/time";
@@ -79,7 +78,7 @@ function Recent({ flow }: { flow: FlowWithSource }) {
     queryKey: [tenant, "executions", "recent", search],
     queryFn: () => fetchExecutions(tenant, search, 1),
   });
-  if (!recent.data) return <RowsLoading rows={3} height={30} />;
+  if (!recent.data) return <div className={classes.recentWait} />;
   const rows = recent.data.results.slice(0, SHOWN);
   if (rows.length === 0) return <None>It has not run yet. Press Execute.</None>;
   return (

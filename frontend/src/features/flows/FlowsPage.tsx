@@ -22,6 +22,7 @@ import { usePages } from "@/kit/usePages";
 import { When } from "@/kit/When";
 import { useTenant, useUrlState } from "@/url";
 import { FirstFlow } from "./FirstFlow";
+import classes from "./FlowsPage.module.css";
 import { type BulkVerb, changeFlows, exportFlows, fetchFlows, importFlows } from "./queries";
 
 export const keyOfFlow = ({ namespace, id }: { namespace: string; id: string }) => `${namespace}/${id}`;
@@ -156,9 +157,12 @@ function useFlowColumns(tenant: string, rows: Flow[]): Column<Flow>[] {
         width: "minmax(100px, 2fr)",
         sort: "id",
         cell: (flow) => (
-          <Link to={to.flow(tenant, flow.namespace, flow.id)} className="link" style={{ fontWeight: 500 }}>
-            {flow.id}
-          </Link>
+          <>
+            <Link to={to.flow(tenant, flow.namespace, flow.id)} className="link" style={{ fontWeight: 500 }}>
+              {flow.id}
+            </Link>
+            {flow.disabled && <span className={classes.disabled}>disabled</span>}
+          </>
         ),
       },
       {
@@ -173,7 +177,9 @@ function useFlowColumns(tenant: string, rows: Flow[]): Column<Flow>[] {
         header: "Labels",
         width: "minmax(120px, 1.4fr)",
         hide: "medium",
-        cell: ({ labels }) => <Labels labels={labels as Record<string, unknown> | undefined} limit={2} />,
+        cell: ({ labels }) => (
+          <Labels labels={labels as Record<string, unknown> | undefined} limit={2} oneLine />
+        ),
       },
       {
         id: "last",
@@ -200,14 +206,6 @@ function useFlowColumns(tenant: string, rows: Flow[]): Column<Flow>[] {
           const date = byFlow.get(keyOfFlow(flow))?.startDate;
           return date ? <When date={date} /> : null;
         },
-      },
-      {
-        id: "enabled",
-        header: "Enabled",
-        width: "80px",
-        hide: "narrow",
-        cell: ({ disabled }) =>
-          disabled ? <span style={{ color: "var(--warn-fg)" }}>Disabled</span> : "Yes",
       },
     ],
     [tenant, byFlow],

@@ -7,7 +7,7 @@ import type { FlowWithSource } from "@/api/types";
 import { confirm } from "@/kit/confirm";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
-import { absoluteTime } from "@/kit/time";
+import { shortTime } from "@/kit/time";
 import { useTenant, useUrlState } from "@/url";
 import { flowQuery, revisionQuery, revisionsQuery, updateFlow } from "./queries";
 import classes from "./Revisions.module.css";
@@ -144,5 +144,5 @@ function RestoreButton({
 
 function labelOf({ revision, ...flow }: FlowWithSource): string {
   const updated = (flow as { updated?: string }).updated;
-  return updated ? `Revision ${revision}, ${absoluteTime(updated)}` : `Revision ${revision}`;
+  return updated ? `Revision ${revision}, ${shortTime(updated)}` : `Revision ${revision}`;
 }

@@ -17,6 +17,8 @@ import { TaskRunDetail } from "./TaskRunDetail";
 
 const ROW_HEIGHT = 30;
 const TICK_WIDTH = 110;
+/** What the label of a tick needs to the right of it. */
+const LABEL_WIDTH = 52;
 
 export function Gantt({ execution }: { execution: Execution }) {
   const runs = execution.taskRunList ?? [];
@@ -59,6 +61,7 @@ export function Gantt({ execution }: { execution: Execution }) {
               <span
                 key={tick}
                 className={classes.tick}
+                data-edge={width * (1 - tick / (span.to - span.from)) < LABEL_WIDTH || undefined}
                 style={{ left: `${(tick / (span.to - span.from)) * 100}%` }}
               >
                 {spanText(tick)}

@@ -32,7 +32,7 @@ const COLUMNS: Column<Metric>[] = [
     header: "Tags",
     width: "minmax(120px, 1.6fr)",
     hide: "medium",
-    cell: ({ tags }) => <Labels labels={tags ?? undefined} limit={3} />,
+    cell: ({ tags }) => <Labels labels={tags ?? undefined} limit={3} oneLine />,
   },
   {
     id: "when",

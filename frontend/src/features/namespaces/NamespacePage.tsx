@@ -123,7 +123,9 @@ function columns(tenant: string): Column<Flow>[] {
       header: "Labels",
       width: "minmax(120px, 2fr)",
       hide: "narrow",
-      cell: ({ labels }) => <Labels labels={labels as Record<string, unknown> | undefined} limit={3} />,
+      cell: ({ labels }) => (
+        <Labels labels={labels as Record<string, unknown> | undefined} limit={3} oneLine />
+      ),
     },
   ];
 }

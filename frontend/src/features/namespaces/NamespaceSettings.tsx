@@ -74,12 +74,19 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
           </Stack>
         </form>
       </Section>
-      {id.includes(".") && <Inherited tenant={tenant} id={id} />}
+      {id.includes(".") && <Inherited tenant={tenant} id={id} own={namespace?.variables ?? {}} />}
     </div>
   );
 }
 
-function Inherited({ tenant, id }: { tenant: string; id: string }) {
+interface InheritedProps {
+  tenant: string;
+  id: string;
+  /** What the namespace says itself hides what is said above it. */
+  own: Record<string, unknown>;
+}
+
+function Inherited({ tenant, id, own }: InheritedProps) {
   const query = useQuery({
     queryKey: [tenant, "namespace", id, "inherited"],
     queryFn: () =>
@@ -87,7 +94,7 @@ function Inherited({ tenant, id }: { tenant: string; id: string }) {
         api.GET("/api/v1/{tenant}/namespaces/{id}/inherited-variables", { params: { path: { tenant, id } } }),
       ),
   });
-  const entries = Object.entries(query.data ?? {});
+  const entries = Object.entries(query.data ?? {}).filter(([name]) => !(name in own));
   if (entries.length === 0) return null;
   return (
     <Section title="Variables from above">

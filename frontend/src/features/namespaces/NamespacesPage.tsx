@@ -72,9 +72,11 @@ function columns(tenant: string): Column<Namespace>[] {
         <Link
           to={to.namespace(tenant, id)}
           className="link"
-          style={{ fontWeight: 500, paddingLeft: (id.split(".").length - 1) * 14 }}
+          style={{ fontWeight: 500, paddingLeft: (id.split(".").length - 1) * 18 }}
+          aria-label={id}
+          title={id}
         >
-          {id}
+          {id.split(".").pop()}
         </Link>
       ),
     },

@@ -30,7 +30,7 @@ export function Outputs({ execution }: { execution: Execution }) {
           <Leaves executionId={execution.id} value={execution.outputs} prefix="" />
         </Section>
       )}
-      {infos.isPending && <RowsLoading rows={5} />}
+      {infos.isPending && <div className={classes.wait} />}
       {infos.isError && <Failure error={infos.error} onRetry={infos.refetch} />}
       {infos.isSuccess && list.length === 0 && (
         <Empty icon={IconPackageExport} title="No outputs">
@@ -49,7 +49,7 @@ export function Outputs({ execution }: { execution: Execution }) {
                 aria-current={info.taskRunId === chosen ? "true" : undefined}
                 onClick={() => setSearch({ run: info.taskRunId })}
               >
-                {info.taskId}
+                {info.taskId}{" "}
                 {loopValueOf(info, runs) !== undefined && (
                   <span className={classes.value}>{loopValueOf(info, runs)}</span>
                 )}

@@ -273,6 +273,7 @@ function Password() {
               autoComplete="new-password"
               required
               error={weakness}
+              aria-invalid={weakness ? true : undefined}
               value={newPassword}
               onChange={(event) => setNew(event.currentTarget.value)}
             />

@@ -20,7 +20,12 @@ describe("setting up", () => {
     const user = userEvent.setup();
     await screen.findByText("postgres");
     await user.type(screen.getByLabelText(/Your e-mail/), "olga@acme.test");
-    await user.type(screen.getByLabelText(/Password/), "Correct-horse-1");
+    const password = screen.getByLabelText(/Password/);
+    await user.type(password, "short");
+    expect(password.getAttribute("aria-invalid")).toBe("true");
+    await user.clear(password);
+    await user.type(password, "Correct-horse-1");
+    expect(password.hasAttribute("aria-invalid")).toBe(false);
     await user.type(screen.getByLabelText(/Name of the first tenant/), "Acme Ltd.");
     await user.click(screen.getByRole("button", { name: /Create/ }));
     await waitFor(() => expect(requests("POST", "/login")).toHaveLength(1));

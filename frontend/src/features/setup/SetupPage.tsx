@@ -86,6 +86,7 @@ function SetupForm({ setup }: { setup: Setup }) {
           autoComplete="new-password"
           required
           error={weakness}
+          aria-invalid={weakness ? true : undefined}
           value={form.password}
           onChange={(event) => set({ password: event.currentTarget.value })}
         />
