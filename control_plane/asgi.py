@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
+from urllib.parse import quote
 
 import django
 from asgiref.typing import (
@@ -28,6 +29,7 @@ import control_plane.celery  # noqa: E402, F401  (tickets are sent through the c
 from control_plane.kernel.asgi_routes import AsyncRoute  # noqa: E402
 from control_plane.kernel.config import config  # noqa: E402
 from control_plane.kernel.threads import request_threads  # noqa: E402
+from control_plane.kernel.words.paths import Unreadable, decoded  # noqa: E402
 from control_plane.refusals import refuse  # noqa: E402
 from control_plane.ui import static_files  # noqa: E402
 from control_plane.wsgi import application as django_application  # noqa: E402
@@ -61,9 +63,10 @@ class Application:
             await _lifespan(scope, receive, send)
 
     async def _http(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        problem = unreadable(scope)
-        if problem is not None:
-            await refuse(send, 400, problem)
+        try:
+            scope = cast(HTTPScope, {**scope, "path": path_of(scope)})
+        except Unreadable as problem:
+            await refuse(send, 400, f"Illegal argument: {problem}")
             return
         for route in self._routes:
             parameters = route.match(scope)
@@ -75,19 +78,20 @@ class Application:
 
     async def _websocket(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:
-            await self._websockets(scope, receive, send)
+            await self._websockets(cast(WebSocketScope, {**scope, "path": path_of(scope)}), receive, send)
         except ValueError:
             # The router's way to say that no consumer has this address.
             await send({"type": "websocket.close", "code": 4404, "reason": "no such address"})
 
 
-def unreadable(scope: HTTPScope) -> str | None:
-    """Bytes that no address of ours holds and that PostgreSQL cannot store."""
-    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-        return "Illegal argument: an address cannot hold a NUL character"
-    if not scope["query_string"].isascii():
-        return "Illegal argument: the query is not percent-encoded"
-    return None
+def path_of(scope: HTTPScope | WebSocketScope) -> str:
+    """The path as it is routed by. Unreadable for bytes that no address of ours holds or PostgreSQL cannot store."""
+    query = scope.get("query_string", b"")
+    if b"%00" in query:
+        raise Unreadable("an address cannot hold a NUL character")
+    if not query.isascii():
+        raise Unreadable("the query is not percent-encoded")
+    return decoded(scope.get("raw_path") or quote(scope["path"]).encode())
 
 
 async def _lifespan(scope: LifespanScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from asgiref.typing import ASGI3Application, HTTPScope
 
+from control_plane.kernel.words.paths import parts
+
 
 @dataclass(frozen=True)
 class AsyncRoute:
@@ -27,4 +29,4 @@ class AsyncRoute:
         found = self.path.fullmatch(scope["path"])
         if found is None or (self.when is not None and not self.when(scope)):
             return None
-        return found.groupdict()
+        return parts(found.groupdict())

@@ -12,6 +12,7 @@ from stores.kv.transitions import delete, is_alive, locked, put
 from stores.kv.values import TypedValue
 from stores.models import KvEntry
 from stores.permissions import KVSTORE
+from tenants.names import check_namespace
 
 
 def pair_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
@@ -33,6 +34,7 @@ def put_pair(
     description: str | None = None,
 ) -> KvEntry:
     """Set a value, replacing what was there."""
+    check_namespace(namespace)
     before = _shown(ctx.target) if isinstance(ctx.target, KvEntry) else None
     entry = put(namespace, key, value, ttl=ttl, description=description)
     ctx.record("KVSTORE", entry.id, namespace=namespace, before=before, after=_shown(entry))

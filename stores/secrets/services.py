@@ -12,6 +12,7 @@ from control_plane.kernel.crypto import encrypt, fingerprint
 from control_plane.kernel.words.errors import Invalid, NotFound, Violation
 from stores.models import Secret
 from stores.permissions import SECRET
+from tenants.names import check_namespace
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_KEY = 255
@@ -40,6 +41,7 @@ def put_secret(
     ctx: Context, *, namespace: str, key: str, value: str, description: str | None = None, tags: Tags | None = None
 ) -> Secret:
     """Set a value. The audit trail learns whether it changed, not what it is."""
+    check_namespace(namespace)
     _check(key, value)
     found = ctx.target
     secret = found if isinstance(found, Secret) else Secret(namespace=namespace, key=key.upper())

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rest_framework import exceptions as drf
 
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.words import paths
 from control_plane.kernel.words.errors import (
     BadParameter,
     Conflict,
@@ -72,7 +73,7 @@ def error_body(error: ControlPlaneError, path: str, request_id: str) -> dict[str
         "message": f"{error.reason}: {error.message}",
         "code": error.code,
         "requestId": request_id,
-        "_links": {"self": {"href": path, "templated": False}},
+        "_links": {"self": {"href": paths.shown(path), "templated": False}},
     }
     if error.violations:
         body["_embedded"] = {"errors": [_violation(violation) for violation in error.violations]}

@@ -15,6 +15,7 @@ from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.views import Access, ApiView, answer, door_right
 from control_plane.kernel.words.errors import NotAllowed
+from control_plane.kernel.words.paths import parts
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -40,6 +41,7 @@ class FastView:
             refusal = NotAllowed(f"{request.method} is not served here", allow=sorted(self.methods))
             return error_response(refusal, request.get_full_path(), request_id_of(request))
         declared, handler = served
+        path = parts(path)
         return serve(request, door_right(declared), tenant, lambda ctx: answer(handler(request, ctx, **path)))
 
 

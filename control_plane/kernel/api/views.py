@@ -18,9 +18,11 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.door import request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.parsing import PARSERS, AnyAnswer
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import NotAllowed
+from control_plane.kernel.words.paths import parts
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -72,9 +74,10 @@ class ApiView(ViewSet):
             allowed = sorted(method.upper() for method in self.action_map)
             refusal = NotAllowed(f"{request.method} is not served here", allow=allowed)
             return error_response(refusal, request.get_full_path(), request_id_of(request))
-        tenant = kwargs.pop("tenant", None)
+        path = parts(kwargs)
+        tenant = path.pop("tenant", None)
         right = door_right(self.access[action])
-        return serve(request, right, tenant, lambda ctx: self._handled(ctx, request, action, kwargs))
+        return serve(request, right, tenant, lambda ctx: self._handled(ctx, request, action, path))
 
     def _action(self, request: HttpRequest) -> str | None:
         method = (request.method or "").lower()
@@ -116,6 +119,8 @@ class InstanceView(ApiView):
 def answer(result: object) -> HttpResponseBase:
     if isinstance(result, HttpResponseBase):
         return result
+    if isinstance(result, Listing):
+        result = result.read()
     if result is None:
         return HttpResponse(status=204)
     data, status = (result.data, result.status) if isinstance(result, Answer) else (result, 200)
