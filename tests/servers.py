@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ from typing import TypeVar
 import psycopg
 from psycopg import sql
 
-from control_plane.embedded.launchers import choose_launcher
+from control_plane.embedded.launchers import Launcher, choose_launcher
 from control_plane.embedded.leftovers import end, is_alive
 from control_plane.embedded.postgres import OWNER, SUPERUSER, Postgres
 from control_plane.embedded.private_files import private_folder
@@ -29,10 +30,41 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "test"
 KEPT_TEMPLATES = 3
 # The data of a test run is worth nothing, so nothing waits for the disk.
-TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
+TUNING: dict[str, str | None] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+}
+# Folder of another PostgreSQL to test on, such as `/usr/lib/postgresql/15/bin`.
+MACHINES_BINARIES = os.environ.get("POSTGRES_BINARIES")
+# The oldest that we support, where Debian or its like has one.
+OLDEST_POSTGRES = next(filter(Path.is_dir, map(Path, ("/usr/lib/postgresql/15/bin", "/usr/pgsql-15/bin"))), None)
 SECRETS = ("postgres.password", "orrery_owner.password", "orrery_app.password")
 
 Server = TypeVar("Server", bound=EmbeddedServer)
+
+
+@dataclass(frozen=True)
+class OtherBinaries:
+    """The way that works here, with the binaries of another PostgreSQL."""
+
+    way: Launcher
+    binaries: Path
+
+    @property
+    def name(self) -> str:
+        return self.way.name
+
+    @property
+    def home(self) -> Path:
+        return self.way.home
+
+    def wrap(self, command: list[str]) -> list[str]:
+        return self.way.wrap(command)
+
+    def hand_over(self, path: Path) -> None:
+        self.way.hand_over(path)
 
 
 class Servers:
@@ -119,7 +151,16 @@ def _alone(name: str) -> Iterator[None]:
 
 
 def _postgres(folder: Path) -> Postgres:
-    return Postgres(folder, choose_launcher(folder), TUNING)
+    if MACHINES_BINARIES is None:
+        return Postgres(folder, choose_launcher(folder), TUNING)
+    return older_postgres(folder, choose_launcher(folder), Path(MACHINES_BINARIES), TUNING)
+
+
+def older_postgres(folder: Path, launcher: Launcher, binaries: Path, tuning: Mapping[str, str | None]) -> Postgres:
+    """One that the machine brings: it knows neither every setting nor every locale of the embedded one."""
+    return Postgres(
+        folder, OtherBinaries(launcher, binaries), {**tuning, "io_method": None}, locale=("--locale=C.UTF-8",)
+    )
 
 
 def _template() -> Postgres:
@@ -153,7 +194,7 @@ def _fingerprint() -> str:
     sources = list(ROOT.glob("*/migrations/*.py"))
     sources += [*ROOT.glob("control_plane/**/migrations/*.py"), *ROOT.glob("control_plane/embedded/*")]
     sources += ROOT.glob("control_plane/kernel/*.py")
-    digest = hashlib.sha256()
+    digest = hashlib.sha256((MACHINES_BINARIES or "").encode())
     for path in sorted(path for path in sources if path.is_file()):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

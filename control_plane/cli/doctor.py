@@ -11,7 +11,8 @@ import psycopg
 import redis
 
 from control_plane.embedded.launchers import choose_launcher
-from control_plane.embedded.postgres import APP, Postgres
+from control_plane.embedded.postgres import Postgres
+from control_plane.embedded.provision import APP
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import Config, config
 

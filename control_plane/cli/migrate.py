@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from control_plane.cli.command import as_owner
+import psycopg
+
+from control_plane.cli.command import Refused, as_owner
+from control_plane.embedded.provision import provision_rights
+from control_plane.kernel.config import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,8 +16,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with as_owner():
+    with as_owner() as knobs:
         from django.core.management import call_command
 
+        if not args.check:
+            _tell_rights(knobs)
         call_command("migrate", interactive=False, verbosity=1, check_unapplied=args.check)
     return 0
+
+
+def _tell_rights(knobs: Config) -> None:
+    """Before the first table: what a table made without them would keep from the serving role for ever."""
+    try:
+        with psycopg.connect(str(knobs.database_url), autocommit=True, connect_timeout=10) as connection:
+            provision_rights(connection)
+    except psycopg.Error as error:
+        raise Refused(f"ORRERY_OWNER_DATABASE_URL: {str(error).strip()}") from error

@@ -11,17 +11,16 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import psycopg
-from psycopg import sql
 
 from control_plane.embedded.launchers import Launcher
 from control_plane.embedded.leftovers import end, is_alive, runs
 from control_plane.embedded.ports import remembered_port
 from control_plane.embedded.private_files import private_folder, secret_from, write_private
+from control_plane.embedded.provision import APP, OWNER, provision_database, provision_rights, provision_roles
 from control_plane.embedded.server import ServerFailed, clean_environment
 
-SQL = Path(__file__).parent
 DATABASE = "orrery"
-SUPERUSER, OWNER, APP = "postgres", "orrery_owner", "orrery_app"
+SUPERUSER = "postgres"
 # Small, because everything of an instance shares one machine; durable, because it is the only copy.
 TUNING = {
     "shared_buffers": "64MB",
@@ -31,6 +30,7 @@ TUNING = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "512MB",
+    # Reads of data that fits into memory need no processes of their own.
     "io_method": "sync",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
@@ -50,7 +50,9 @@ class Postgres:
 
     folder: Path
     launcher: Launcher
-    tuning: Mapping[str, str] = field(default_factory=dict)
+    # None leaves the server's own default, as an older one needs that does not know the setting.
+    tuning: Mapping[str, str | None] = field(default_factory=dict)
+    locale: tuple[str, ...] = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     name: str = "postgres"
     # Fast: connections are ended, nothing is lost.
     stop_signal: signal.Signals = signal.SIGINT
@@ -101,7 +103,7 @@ class Postgres:
         return pid if is_alive(pid) and runs(pid, "postgres", str(self.data)) else None
 
     def command(self) -> list[str]:
-        options = {
+        options: dict[str, str | None] = {
             **TUNING,
             **self.tuning,
             "port": str(self.port),
@@ -109,7 +111,7 @@ class Postgres:
             "unix_socket_directories": str(self.sockets or ""),
             "unix_socket_permissions": "0700",
         }
-        settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+        settings = [word for key, value in options.items() if value is not None for word in ("-c", f"{key}={value}")]
         return self.launcher.wrap([str(self.launcher.binaries / "postgres"), "-D", str(self.data), *settings])
 
     def is_ready(self) -> bool:
@@ -122,24 +124,15 @@ class Postgres:
     def provision(self) -> None:
         """Roles with their passwords, and the instance's database; whatever stands already is left."""
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-            connection.execute((SQL / "roles.sql").read_bytes())
-            for role in (OWNER, APP):
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(self._password(role)))
-                )
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                self.create_database(DATABASE)
+            provision_roles(connection, {role: self._password(role) for role in (OWNER, APP)})
+        self.create_database(DATABASE)
 
     def create_database(self, name: str, template: str | None = None) -> None:
         """A database that `orrery_owner` owns and nobody else but `orrery_app` may enter."""
-        new = sql.Identifier(name)
-        options = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER orrery_owner").format(new) + options)
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(new))
-            connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO orrery_app").format(new))
+            provision_database(connection, name, template)
         with psycopg.connect(self.url(SUPERUSER, name), autocommit=True) as connection:
-            connection.execute((SQL / "database.sql").read_bytes())
+            provision_rights(connection)
 
     def _password(self, role: str) -> str:
         return secret_from(self.folder / f"{role}.password")
@@ -153,8 +146,7 @@ class Postgres:
         self.launcher.hand_over(password)
         command = [str(self.launcher.binaries / "initdb"), "-D", str(beside), "-U", SUPERUSER]
         command += ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--data-checksums"]
-        command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-        command += ["--wal-segsize=4"]
+        command += [*self.locale, "--no-instructions", "--wal-segsize=4"]
         try:
             subprocess.run(
                 self.launcher.wrap(command), env=clean_environment(), check=True, capture_output=True, text=True

@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from control_plane.embedded.launchers import choose_launcher
-from control_plane.embedded.postgres import APP, OWNER, Postgres
+from control_plane.embedded.postgres import Postgres
 from control_plane.embedded.private_files import private_folder, secret_from, write_private
+from control_plane.embedded.provision import APP, OWNER
 from control_plane.embedded.server import EmbeddedServer, clean_environment
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import PREFIX, Config, as_environment
