@@ -25,7 +25,11 @@ UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules
 WITH_NODE = PATH="$(if $(NODE_PATH),$(NODE_PATH),$(CURDIR)/$(NODE_VENV)/bin):$$PATH"
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help run stop ui test check format bench conformance nightly journeys faults coverage docs lock clean setup chromium
+# The oldest PostgreSQL that we support, where one is installed, and what runs on it again.
+OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
+OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
+
+.PHONY: help run stop ui test check format bench conformance nightly journeys faults oldest coverage docs lock clean setup chromium
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -44,6 +48,7 @@ test: $(DEV_STAMP) $(UI_STAMP) chromium ## Set up and run everything but the nig
 	@$(MAKE) check
 	@cd frontend && $(WITH_NODE) npm test && $(WITH_NODE) npm run size
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not nightly and not faults and not journey"
+	@$(MAKE) oldest
 	@$(BIN)/python -m pytest -q -m "(faults or journey) and not nightly"
 
 check: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format, lint, types, import contract
@@ -75,6 +80,11 @@ journeys: $(DEV_STAMP) $(UI_STAMP) chromium ## Whole user stories in a browser
 
 faults: $(DEV_STAMP) ## Kill, stop and restart real processes
 	@$(BIN)/python -m pytest -q -m "faults and not nightly"
+
+oldest: $(DEV_STAMP) ## The tests of the API again on PostgreSQL 15, where one is installed
+	@if [ -z "$(OLDEST_POSTGRES)" ]; then echo "No PostgreSQL 15 is installed here: its tests are left out"; else \
+		echo "Again on PostgreSQL 15"; \
+		POSTGRES_BINARIES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(OLDEST_TESTS); fi
 
 coverage: $(DEV_STAMP) ## What the tests reach
 	@$(BIN)/coverage run -m pytest -q -m "not nightly and not faults and not journey"
