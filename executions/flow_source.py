@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -15,12 +13,12 @@ from control_plane.kernel.scope import current_tenant
 from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.control import Needs
 from executions.engine.scope import references_of
-from flows.model.defaults import Default, Defaults
+from flows.model.defaults import Defaults
 from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import with_defaults
 from flows.queries import parsed_revision
-from tenants.queries import namespace_settings
+from flows.surroundings import Around, surroundings_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,31 +27,12 @@ CHECKED_EVERY = 5.0
 """Seconds for which a process goes by the namespace's settings as it last read them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the namespace gives to its flows, its parents' included."""
-
-    variables: Mapping[str, Any]
-    defaults: Sequence[Default]
-
-
-def surroundings_of(namespace: str) -> Around:
-    settings = namespace_settings(namespace)
-    variables = {name: value for each in settings for name, value in each.variables.items()}
-    written = [entry for each in reversed(settings) for entry in each.settings.get("pluginDefaults") or ()]
-    defaults = [
-        Default(entry["type"], entry["values"], entry.get("forced") is True)
-        for entry in written
-        if isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict)
-    ]
-    return Around(variables, defaults)
-
-
 def _compiled(flow: FlowDocument, around: Around) -> CompiledFlow:
-    """With the namespace's plugin defaults; without those that do not fit: an execution must be able to end."""
-    if around.defaults:
+    """With the namespace's plugin defaults of now; as it was saved where they do not fit: an execution must end."""
+    now = Defaults(namespace=around.defaults)
+    if now != flow.read_under:
         try:
-            flow = with_defaults(flow, Defaults(namespace=around.defaults))
+            flow = with_defaults(flow, now)
         except FlowInvalid as error:
             logger.warning("plugin defaults of namespace %s do not fit flow %s: %s", flow.namespace, flow.id, error)
     surroundings = Surroundings(namespace=around.variables)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db.models import QuerySet
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.judge import judge, visible_to
 from control_plane.kernel.permissions import Permission
+from flows.model.defaults import NO_DEFAULTS, Defaults
+from flows.model.parse import DefaultsOf
 from flows.models import Flow
 from flows.permissions import FLOW
 from flows.queries import living_flows
+from flows.surroundings import namespace_defaults
+
+_READS_DEFAULTS = (FLOW.CREATE, FLOW.UPDATE, FLOW.VALIDATE)
 
 
 def visible_flows(ctx: Context, permission: Permission = FLOW.LIST) -> QuerySet[Flow]:
     """Flows that are not deleted, in the namespaces where this is allowed."""
     return living_flows().filter(visible_to(ctx, permission))
+
+
+def defaults_for(ctx: Context) -> DefaultsOf:
+    """The plugin defaults to read somebody's flow under.
+
+    None in a namespace where they may neither save nor check a flow: what a violation says must not tell them of it.
+    """
+
+    @cache
+    def defaults_of(namespace: str) -> Defaults:
+        may = any(judge().may(ctx, right, namespace) for right in _READS_DEFAULTS)
+        return namespace_defaults(namespace) if may else NO_DEFAULTS
+
+    return defaults_of

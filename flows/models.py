@@ -51,6 +51,8 @@ class FlowRevision(TenantOwned):
     revision = models.PositiveIntegerField()
     source = models.TextField()
     document = models.JSONField[dict[str, Any], dict[str, Any]]()
+    plugin_defaults = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]](default=list)
+    """Those of its namespace when it was saved: without them it may lack what it needs."""
     is_deleted = models.BooleanField(default=False)
     is_draft = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

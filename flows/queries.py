@@ -17,6 +17,7 @@ from control_plane.kernel.words.errors import NotFound
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import parse_flow
 from flows.models import Flow, FlowRevision
+from flows.surroundings import from_kept
 
 _PARSED_KEPT = 512
 
@@ -103,7 +104,7 @@ def parsed_revision(revision_id: str) -> FlowDocument:
         row = FlowRevision.objects.filter(id=revision_id).first()
         if row is None:
             raise NotFound("This revision of the flow was deleted")
-        found = parse_flow(row.source).flow
+        found = parse_flow(row.source, defaults=from_kept(row.plugin_defaults)).flow
         _parsed.put(tenant, revision_id, found)
     return found
 

@@ -13,6 +13,7 @@ from control_plane.kernel.words.ids import new_id
 from flows.hooks import FlowChanged, tell
 from flows.model.parse import ParsedFlow
 from flows.models import Flow, FlowRevision
+from flows.surroundings import as_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _revision(flow: Flow, draft: Draft, document: dict[str, Any], revision_id: s
         revision=document["revision"],
         source=draft.source,
         document=document,
+        plugin_defaults=as_kept(draft.parsed.flow.read_under),
         is_draft=draft.is_draft,
         created_by=draft.author,
     )

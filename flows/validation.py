@@ -8,15 +8,15 @@ from typing import Any
 from control_plane.kernel.words.errors import Violation
 from flows.documents import read_documents
 from flows.model.errors import FlowInvalid
-from flows.model.parse import ParsedFlow, parse_task, parse_trigger
+from flows.model.parse import DefaultsOf, ParsedFlow, parse_task, parse_trigger
 from flows.models import Flow
 
 Outdated = Callable[[str, str, int], bool]
 
 
-def validate_flows(source: str) -> list[dict[str, Any]]:
+def validate_flows(source: str, defaults: DefaultsOf) -> list[dict[str, Any]]:
     """One report for each document of the text, in its order. A report without `constraints` is about a valid flow."""
-    reports = [_report(index, outcome) for index, (_, outcome) in enumerate(read_documents(source))]
+    reports = [_report(index, outcome) for index, (_, outcome) in enumerate(read_documents(source, defaults))]
     return reports or [{"index": 0, "constraints": "The document is empty.", **_nothing_to_say()}]
 
 

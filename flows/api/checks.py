@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.query import required
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.words.errors import BadParameter
+from flows.access import defaults_for
 from flows.api.bodies import source_in
 from flows.graph import flow_graph
 from flows.model.parse import parse_flow
@@ -29,7 +30,7 @@ class FlowCheckView(TenantView):
     }
 
     def validate(self, request: Request) -> list[dict[str, Any]]:
-        return validate_flows(source_in(request))
+        return validate_flows(source_in(request), defaults_for(self.ctx))
 
     def validate_task(self, request: Request) -> dict[str, Any]:
         section = required(self.query, "section")
@@ -41,4 +42,5 @@ class FlowCheckView(TenantView):
         return validate_part("TRIGGERS", source_in(request))
 
     def graph(self, request: Request) -> dict[str, Any]:
-        return flow_graph(parse_flow(source_in(request)).flow.to_api()).as_json()
+        parsed = parse_flow(source_in(request), defaults=defaults_for(self.ctx))
+        return flow_graph(parsed.flow.to_api()).as_json()

@@ -11,6 +11,7 @@ from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.judge import require
 from control_plane.kernel.scope import current_tenant
+from flows.access import defaults_for
 from flows.model.flow import Flow
 from flows.model.parse import parse_flow
 from flows.permissions import FLOW
@@ -38,7 +39,7 @@ class ExpressionView(TenantView):
 
     def _flow(self, asked: Asked) -> Flow | None:
         if asked.flow:
-            return parse_flow(asked.flow).flow
+            return parse_flow(asked.flow, defaults=defaults_for(self.ctx)).flow
         if asked.namespace and asked.flow_id:
             require(self.ctx, FLOW.VIEW, asked.namespace, exists=True)
             return parsed_revision(get_flow(asked.namespace, asked.flow_id).revision_id)

@@ -16,6 +16,7 @@ from flows.model.parse import parse_flow
 from flows.models import Flow
 from flows.permissions import FLOW
 from flows.search import fragments
+from flows.surroundings import from_kept
 
 _DEFAULT_ORDER = ("namespace", "flow_id")
 
@@ -54,7 +55,8 @@ class FlowListView(TenantView):
 
 
 def _deprecations(flow: Flow) -> dict[str, Any] | None:
-    parsed = parse_flow(flow.source)
+    revision = flow.revisions.get(id=flow.revision_id)
+    parsed = parse_flow(flow.source, defaults=from_kept(revision.plugin_defaults))
     if not parsed.deprecations and not parsed.replacements:
         return None
     sentences = [*parsed.deprecations, *parsed.replacements]

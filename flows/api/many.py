@@ -18,7 +18,7 @@ from flows.api.filters import FlowFilters
 from flows.archive import pack
 from flows.permissions import FLOW
 from flows.services.bulk import delete_flows
-from flows.services.importing import import_flows
+from flows.services.importing import Upload, import_flows
 from flows.services.switching import disable_flows, enable_flows
 from flows.services.targets import Name
 
@@ -58,8 +58,8 @@ class FlowBulkView(TenantView):
 
     def import_(self, request: Request) -> list[str]:
         """The sentences of what was refused; empty when everything came in."""
-        content, fails = upload_in(request), flag(self.query, "failOnError")
-        return import_flows(self.ctx, content=content, fails_on_error=fails).refused
+        upload = Upload(upload_in(request), fails_on_error=flag(self.query, "failOnError"))
+        return import_flows(self.ctx, upload=upload).refused
 
     def _found(self, permission: Permission) -> list[Name]:
         rows = visible_flows(self.ctx, permission).filter(FlowFilters.matching(self.query))

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field, PrivateAttr
 
+from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.inputs.definitions import Input, Output
 from flows.model.labels import Labels, label_list, label_map
 from flows.model.parts import Check, Concurrency, Listener, PluginDefault, Sla
@@ -59,11 +60,17 @@ class Flow(Model):
     policy_refs: list[str] = Field(default_factory=list)
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _read_under: Defaults = PrivateAttr(default=NO_DEFAULTS)
 
     @property
     def document(self) -> dict[str, Any]:
         """What the author wrote, as JSON would hold it. Not to be changed."""
         return self._document
+
+    @property
+    def read_under(self) -> Defaults:
+        """The plugin defaults of its surroundings it was parsed with: without them it may lack what it needs."""
+        return self._read_under
 
     @cached_property
     def label_map(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -22,6 +22,9 @@ from plugins.contracts import Plugin, RunnableTask, Task, Trigger
 from plugins.registry import Registry, registry
 
 P = TypeVar("P", bound=Plugin)
+
+DefaultsOf = Callable[[str], Defaults]
+"""The plugin defaults that hold in a namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +56,43 @@ STANDARD = ParseOptions()
 
 
 def parse_flow(
-    source: str | bytes | Mapping[str, Any], *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD
+    source: str | bytes | Mapping[str, Any],
+    *,
+    defaults: Defaults | DefaultsOf = NO_DEFAULTS,
+    options: ParseOptions = STANDARD,
 ) -> ParsedFlow:
     """The flow a text (or a JSON body) describes. Raises FlowInvalid with everything that is wrong, each with its line.
 
-    `defaults` are the plugin defaults of namespace, tenant and instance; those of the flow itself always count.
+    `defaults` are the plugin defaults of namespace, tenant and instance, or a function that knows them by the
+    namespace the document names; those of the flow itself always count.
     """
     document = source if isinstance(source, Mapping) else compose(source, options.limits)
     return parse_document(document, defaults=defaults, options=options)
 
 
 def parse_documents(
-    source: str | bytes, *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD
+    source: str | bytes, *, defaults: Defaults | DefaultsOf = NO_DEFAULTS, options: ParseOptions = STANDARD
 ) -> list[ParsedFlow | FlowInvalid]:
     """One outcome for each document of the text. Raises FlowInvalid when the text itself cannot be read."""
     return [_outcome(document, defaults, options) for document in compose_all(source, options.limits)]
 
 
-def _outcome(document: Any, defaults: Defaults, options: ParseOptions) -> ParsedFlow | FlowInvalid:
+def _outcome(document: Any, defaults: Defaults | DefaultsOf, options: ParseOptions) -> ParsedFlow | FlowInvalid:
     try:
         return parse_document(document, defaults=defaults, options=options)
     except FlowInvalid as invalid:
         return invalid
 
 
-def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: ParseOptions = STANDARD) -> ParsedFlow:
+def parse_document(
+    document: Any, *, defaults: Defaults | DefaultsOf = NO_DEFAULTS, options: ParseOptions = STANDARD
+) -> ParsedFlow:
     """The flow of a document that was already read into maps and lists."""
     own_registry = options.plugins or registry()
     if not isinstance(document, SourceMap):
         check_given(document, options.limits)
-    effective = apply_defaults(document, defaults, own_registry)
+    around = defaults if isinstance(defaults, Defaults) else _around(document, defaults)
+    effective = apply_defaults(document, around, own_registry)
     reading = _reading(effective, options)
     flow: Flow | None = None
     try:
@@ -95,10 +105,15 @@ def parse_document(document: Any, *, defaults: Defaults = NO_DEFAULTS, options: 
         reading.violations += reading.expression_problems
     if flow is None or reading.violations:
         raise FlowInvalid(reading.violations)
-    flow._document = plain_with_texts(document, reading.texts)
+    flow._document, flow._read_under = plain_with_texts(document, reading.texts), around
     broken = [f"Line {problem.line}, {sentence(problem)}" for problem in reading.expression_problems]
     found = reading.expression_problems
     return ParsedFlow(flow, [*flow_warnings(flow), *broken], reading.deprecations, reading.replacements, found)
+
+
+def _around(document: Any, defaults: DefaultsOf) -> Defaults:
+    namespace = document.get("namespace") if isinstance(document, dict) else None
+    return defaults(namespace) if isinstance(namespace, str) else NO_DEFAULTS
 
 
 def with_defaults(flow: Flow, defaults: Defaults, options: ParseOptions = STANDARD) -> Flow:

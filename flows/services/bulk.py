@@ -8,9 +8,10 @@ from audit.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid, Violation
+from flows.access import defaults_for
 from flows.documents import read_documents
 from flows.model.errors import FlowInvalid
-from flows.model.parse import ParsedFlow
+from flows.model.parse import DefaultsOf, ParsedFlow
 from flows.models import Flow
 from flows.permissions import FLOW
 from flows.queries import living_flows
@@ -49,7 +50,7 @@ def wanted_flows(
     ctx: Context, *, sources: list[str], namespace: str | None, includes_children: bool, deletes_others: bool
 ) -> list[Target]:
     """Each document with the right it needs, create or update, and each flow that is to go."""
-    wanted = [wanted_flow(source, parsed) for source, parsed in _parsed(sources)]
+    wanted = [wanted_flow(source, parsed) for source, parsed in _parsed(sources, defaults_for(ctx))]
     if namespace is not None:
         _check_namespaces(wanted, namespace, includes_children)
     targets = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
@@ -86,12 +87,12 @@ def wanted_flow(source: str, parsed: ParsedFlow) -> Wanted:
     return Wanted(parsed, source, locked(parsed.flow.namespace, parsed.flow.id))
 
 
-def _parsed(sources: list[str]) -> list[tuple[str, ParsedFlow]]:
+def _parsed(sources: list[str], defaults: DefaultsOf) -> list[tuple[str, ParsedFlow]]:
     """Every document with its own text. FlowInvalid tells all that is wrong, each with the flow's number."""
     found: list[tuple[str, ParsedFlow]] = []
     violations: list[Violation] = []
     for source in sources:
-        for number, (text, outcome) in enumerate(read_documents(source)):
+        for number, (text, outcome) in enumerate(read_documents(source, defaults)):
             if isinstance(outcome, FlowInvalid):
                 violations += [_numbered(number, violation) for violation in outcome.violations]
             else:

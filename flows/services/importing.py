@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit.commands import Target, command
 from control_plane.kernel.actor import Context
+from flows.access import defaults_for
 from flows.archive import unpack
 from flows.documents import read_documents
 from flows.model.parse import ParsedFlow
 from flows.permissions import FLOW
 from flows.services.bulk import Wanted, save, wanted_flow
+
+
+@dataclass(slots=True)
+class Upload:
+    """Flows as a zip or as YAML documents. Read once: the rights it needs and what is saved come of one reading.
+
+    With `fails_on_error` one that is invalid refuses all, else it is left out and named in `refused`.
+    """
+
+    content: bytes
+    fails_on_error: bool = False
+    refused: list[str] = field(default_factory=list)
+
+    def read(self, ctx: Context) -> list[tuple[str, ParsedFlow]]:
+        """Every valid document with its text, in the order in which flows are locked."""
+        readable: list[tuple[str, ParsedFlow]] = []
+        self.refused = []
+        defaults = defaults_for(ctx)
+        for text in unpack(self.content):
+            for source, outcome in read_documents(text, defaults):
+                if isinstance(outcome, ParsedFlow):
+                    readable.append((source, outcome))
+                elif self.fails_on_error:
+                    raise outcome
+                else:
+                    self.refused.append(outcome.message)
+        return sorted(readable, key=lambda each: (each[1].flow.namespace, each[1].flow.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +49,16 @@ class Imported:
     refused: list[str]
 
 
-def uploaded_flows(ctx: Context, *, content: bytes, fails_on_error: bool) -> list[Target]:
+def uploaded_flows(ctx: Context, *, upload: Upload) -> list[Target]:
     """Each readable document, with the right it needs beside IMPORT: create or update."""
-    readable, _ = _read(content, fails_on_error)
-    wanted = [wanted_flow(source, parsed) for source, parsed in readable]
+    wanted = [wanted_flow(source, parsed) for source, parsed in upload.read(ctx)]
     imports = [Target(None, each.parsed.flow.namespace, each.exists) for each in wanted]
     saves = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
     return imports + saves
 
 
 @command(FLOW.IMPORT, on=uploaded_flows)
-def import_flows(ctx: Context, *, content: bytes, fails_on_error: bool) -> Imported:
-    """Create or update every flow of a zip or of YAML documents.
-
-    With `fails_on_error` one that is invalid refuses all, else it is left out and named.
-    """
-    _, refused = _read(content, fails_on_error)
+def import_flows(ctx: Context, *, upload: Upload) -> Imported:
+    """Create or update every flow of the upload."""
     saved = [save(ctx, each) for each in ctx.target if isinstance(each, Wanted)]  # type: ignore[attr-defined]  # a list
-    return Imported([f"{each.flow.namespace}.{each.flow.flow_id}" for each in saved], refused)
-
-
-def _read(content: bytes, fails_on_error: bool) -> tuple[list[tuple[str, ParsedFlow]], list[str]]:
-    readable: list[tuple[str, ParsedFlow]] = []
-    refused: list[str] = []
-    for text in unpack(content):
-        for source, outcome in read_documents(text):
-            if isinstance(outcome, ParsedFlow):
-                readable.append((source, outcome))
-            elif fails_on_error:
-                raise outcome
-            else:
-                refused.append(outcome.message)
-    return sorted(readable, key=lambda each: (each[1].flow.namespace, each[1].flow.id)), refused
+    return Imported([f"{each.flow.namespace}.{each.flow.flow_id}" for each in saved], upload.refused)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audit.commands import Target, command
 from control_plane.kernel.actor import Context
+from flows.access import defaults_for
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import ParsedFlow, parse_flow
 from flows.model.update import check_update
@@ -15,7 +16,7 @@ from flows.transitions import Draft, Saved, create, delete, record, update
 
 def flow_in_source(ctx: Context, *, source: str) -> Target:
     """What a source is about: the namespace it names. Raises FlowInvalid before anything is asked about rights."""
-    parsed = parse_flow(source)
+    parsed = parse_flow(source, defaults=defaults_for(ctx))
     return Target(parsed, parsed.flow.namespace, exists=False)
 
 
@@ -32,7 +33,7 @@ def create_flow(ctx: Context, *, source: str, is_draft: bool = False) -> Saved:
 def update_flow(ctx: Context, *, namespace: str, flow_id: str, source: str, is_draft: bool = False) -> Saved:
     """Save the next revision. The same source again makes none. Invalid when the source names another flow."""
     assert isinstance(ctx.target, Flow)
-    parsed = parse_flow(source)
+    parsed = parse_flow(source, defaults=defaults_for(ctx))
     # Only the name counts: a revision that no longer parses must not keep its flow from being mended.
     check_update(FlowDocument.model_construct(id=flow_id, namespace=namespace), parsed.flow)
     saved = update(ctx.target, Draft(parsed, source, ctx.actor.name, is_draft))

@@ -7,6 +7,7 @@ from control_plane.kernel.actor import Context
 from flows.models import Flow
 from flows.permissions import FLOW
 from flows.services.targets import Name, named_flows
+from flows.surroundings import from_kept
 from flows.switching import switched
 from flows.transitions import Draft, record, update
 
@@ -26,6 +27,7 @@ def disable_flows(ctx: Context, *, names: list[Name]) -> int:
 def _switch(ctx: Context, is_disabled: bool) -> int:
     flows: list[Flow] = [flow for flow in ctx.target if flow.is_disabled is not is_disabled]  # type: ignore[attr-defined]  # `named_flows` returns a list
     for flow in flows:
-        source, parsed = switched(flow.source, is_disabled)
+        kept = flow.revisions.get(id=flow.revision_id)
+        source, parsed = switched(flow.source, is_disabled, from_kept(kept.plugin_defaults))
         record(ctx, update(flow, Draft(parsed, source, ctx.actor.name)))
     return len(flows)

@@ -34,7 +34,18 @@ def test_variables_and_defaults_are_inherited_and_followed(people: Cast, monkeyp
 
 def test_defaults_that_do_not_fit_stop_no_execution(people: Cast) -> None:
     settings = {"pluginDefaults": [{"type": LOG, "forced": True, "values": {"level": {"no": "level"}}}]}
-    create_namespace(people.olga.context(ACME), name="prod", variables={}, settings=settings)
     save(people, log_flow())
+    create_namespace(people.olga.context(ACME), name="prod", variables={}, settings=settings)
     start(people)
     assert FakeWorker().work_off() == 1
+
+
+def test_a_flow_that_needs_a_default_runs_also_when_the_namespace_has_forgotten_it(people: Cast) -> None:
+    ctx = people.olga.context(ACME)
+    settings = {"pluginDefaults": [{"type": LOG, "values": {"message": "given"}}]}
+    create_namespace(ctx, name="prod", variables={}, settings=settings)
+    save(people, log_flow().replace("    message: line 0", ""))
+    update_namespace(ctx, name="prod", description="", variables={}, settings={})
+    start(people)
+    (job,) = FakeWorker().claim()
+    assert job.task["message"] == "given"

@@ -1,0 +1,47 @@
+"""What a namespace gives to the flows in it, its parents' gifts included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flows.model.defaults import Default, Defaults
+from tenants.queries import namespace_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Variables and plugin defaults that hold in a namespace; the nearest defaults come first."""
+
+    variables: Mapping[str, Any]
+    defaults: Sequence[Default]
+
+
+def surroundings_of(namespace: str) -> Around:
+    """As they are now, in the open scope's tenant."""
+    settings = namespace_settings(namespace)
+    variables = {name: value for each in settings for name, value in each.variables.items()}
+    written = [entry for each in reversed(settings) for entry in each.settings.get("pluginDefaults") or ()]
+    return Around(variables, _defaults_in(written))
+
+
+def namespace_defaults(namespace: str) -> Defaults:
+    return Defaults(namespace=surroundings_of(namespace).defaults)
+
+
+def as_kept(defaults: Defaults) -> list[dict[str, Any]]:
+    """As a revision keeps those it was saved under, so that it reads the same when the namespace has forgotten them."""
+    return [{"type": each.type, "values": dict(each.values), "forced": each.forced} for each in defaults]
+
+
+def from_kept(written: Sequence[Mapping[str, Any]]) -> Defaults:
+    return Defaults(namespace=_defaults_in(written))
+
+
+def _defaults_in(written: Sequence[Mapping[str, Any]]) -> tuple[Default, ...]:
+    return tuple(
+        Default(entry["type"], entry["values"], entry.get("forced") is True)
+        for entry in written
+        if isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict)
+    )
