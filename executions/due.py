@@ -13,6 +13,7 @@ from executions import sql
 from executions.engine.decisions import ChildOrder, Decisions
 from executions.hooks import execution_ended
 from executions.rows import Kept, dumps
+from executions.secret_inputs import sealed_order
 
 START_CHILD = "start_child"
 START_AGAIN = "start_again"
@@ -37,7 +38,7 @@ class DueEventRow:
 def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[DueEventRow]:
     """Children to start or to kill, and the execution that is to be tried anew."""
     own = kept.record.id
-    events = [_start_child(own, order, at) for order in decisions.children]
+    events = [_start_child(kept.record.tenant, own, order, at) for order in decisions.children]
     events += [
         DueEventRow(new_id(), KILL, own, f"kill:{own}:{task_run_id}", {"taskRunId": task_run_id}, at)
         for task_run_id in decisions.kill_children_of
@@ -51,14 +52,14 @@ def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[DueEven
     return events
 
 
-def _start_child(own: str, order: ChildOrder, at: datetime) -> DueEventRow:
+def _start_child(tenant: str, own: str, order: ChildOrder, at: datetime) -> DueEventRow:
     key = f"child:{order.task_run_id}:{order.attempt}:{'' if order.iteration is None else order.iteration}"
     payload = {
         "taskRunId": order.task_run_id,
         "namespace": order.namespace,
         "flowId": order.flow_id,
         "revision": order.revision,
-        "inputs": dict(order.inputs),
+        "inputs": sealed_order(tenant, own, order.inputs),
         "labels": dict(order.labels),
         "iteration": order.iteration,
         "scheduleDate": order.schedule_date,

@@ -18,7 +18,7 @@ from executions.hooks import execution_ended
 from executions.inputs import resolve_values
 from executions.rows import execution_from, loads
 from executions.runnable import flow_to_start
-from executions.secret_inputs import sealing
+from executions.secret_inputs import opened_order, sealing
 from executions.starting import Start, begin
 from executions.transitions import fold_and_write, locked
 from plugins.contracts import State
@@ -66,7 +66,7 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
         running = running_revision(flow.revision_id)
         at = now()
         keepers = sealing(tenant, order["namespace"], order["flowId"])
-        inputs = resolve_values(running.compiled, order["inputs"], at, keepers)
+        inputs = resolve_values(running.compiled, opened_order(tenant, parent_id, order["inputs"]), at, keepers)
     except ControlPlaneError as error:
         _refuse(parent_id, order, error.message)
         return

@@ -1,4 +1,4 @@
-"""SECRET inputs: sealed before they are written, opened only for the job whose expressions may touch them."""
+"""Secret values: sealed before they are written, opened only for the job whose expressions may touch them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from control_plane.kernel.crypto import decrypt, encrypt
 from executions.engine.compiled import CompiledFlow
 from executions.engine.control import Needs
 from executions.engine.records import Execution
+from executions.rows import dumps, loads
 from flows.expressions.encryption import ENCRYPTED
 from flows.model.inputs.ports import NO_KEEPERS, Keepers
 
@@ -40,6 +41,20 @@ def opened(
     return {**scope, "inputs": inputs}, secrets
 
 
+def sealed_order(tenant: str, parent_id: str, inputs: Mapping[str, Any]) -> str | dict[str, Any]:
+    """What one execution gives to another, for as long as the order waits: any of it may be a secret of the first."""
+    if not inputs:
+        return {}
+    return encrypt(dumps(inputs).encode(), belongs_to=_order(tenant, parent_id))
+
+
+def opened_order(tenant: str, parent_id: str, inputs: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(inputs, str):
+        return inputs
+    opened: dict[str, Any] = loads(decrypt(inputs, belongs_to=_order(tenant, parent_id)).decode())
+    return opened
+
+
 def _opened(value: Any, place: tuple[str, ...], secrets: list[str]) -> Any:
     if not isinstance(value, Mapping):
         return value
@@ -51,3 +66,7 @@ def _opened(value: Any, place: tuple[str, ...], secrets: list[str]) -> Any:
 
 def _place(tenant: str, namespace: str, flow_id: str) -> tuple[str, ...]:
     return ("input", tenant, namespace, flow_id)
+
+
+def _order(tenant: str, parent_id: str) -> tuple[str, ...]:
+    return ("order", tenant, parent_id)

@@ -9,12 +9,26 @@ import pytest
 from django.db import connection
 
 from control_plane.kernel.scope import tenant_scope
+from executions import due
+from executions.due_folding import fold_due_event
+from executions.models import DueEvent
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, ended, row, save, start, task_runs
 
 pytestmark = pytest.mark.django_db
 SECRET = "hunter-two-and-more"
 LOG = "io.kestra.plugin.core.log.Log"
+PARENT = """
+id: parent
+namespace: prod.data
+inputs: [{id: given, type: SECRET}]
+tasks:
+  - id: sub
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: prod.data
+    flowId: closed
+    inputs: {password: "{{ inputs.given }}"}
+"""
 
 
 def secret_flow(flow_id: str = "closed", namespace: str = "prod.data", tasks: str = "") -> str:
@@ -114,22 +128,44 @@ def test_a_sealed_value_opens_in_no_other_flow(people: Cast) -> None:
     assert SECRET not in everything_stored()
 
 
+def nothing_anywhere_holds(secret: str) -> bool:
+    """No row of any table that the application may read, whatever it is for."""
+    with tenant_scope(ACME), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        assert {"due_event", "job", "execution", "log_entry"} <= set(tables)
+        for table in tables:
+            cursor.execute(f'SELECT 1 FROM "{table}" AS t WHERE row_to_json(t)::text LIKE %s LIMIT 1', [f"%{secret}%"])
+            if cursor.fetchone():
+                return False
+    return True
+
+
+@pytest.mark.parametrize("given", ["{{ inputs.given }}", "{{ secret('given') }}"])
+def test_a_secret_on_its_way_to_a_subflow_is_sealed(people: Cast, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    save(people, secret_flow())
+    save(people, PARENT.replace("{{ inputs.given }}", given))
+    monkeypatch.setattr(due, "_fold", [])  # the process died before it could fold
+    start(people, "parent", inputs={"given": SECRET})
+    worker = FakeWorker()
+    (job,) = worker.claim()
+    worker.report(ended(job, **{**job.evaluations, "inputs": {"password": SECRET}}))
+    with tenant_scope(ACME):
+        (event,) = DueEvent.objects.filter(kind=due.START_CHILD)
+        assert list(event.payload["inputs"]) and event.payload["flowId"] == "closed"
+    assert nothing_anywhere_holds(SECRET)
+    monkeypatch.undo()
+    fold_due_event(ACME, event.id)
+    (job,) = worker.claim()
+    assert job.secrets == [SECRET]
+    assert nothing_anywhere_holds(SECRET)
+
+
 def test_a_subflow_gets_a_secret_under_its_own_seal(people: Cast) -> None:
     save(people, secret_flow())
-    save(
-        people,
-        """
-id: parent
-namespace: prod.data
-inputs: [{id: given, type: SECRET}]
-tasks:
-  - id: sub
-    type: io.kestra.plugin.core.flow.Subflow
-    namespace: prod.data
-    flowId: closed
-    inputs: {password: "{{ inputs.given }}"}
-""",
-    )
+    save(people, PARENT)
     start(people, "parent", inputs={"given": SECRET})
     worker, seen = FakeWorker(), []
 
