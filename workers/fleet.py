@@ -158,14 +158,16 @@ def orders_for(member: Member, cursor: str) -> Orders:
 
 def release(member: Member, body: Release) -> None:
     """Take jobs back: what was never begun waits again; what was is lost without counting as a loss."""
-    ids = {address.rpartition(".")[2]: address for address in body.jobs}
-    handed_back = queue.hand_back(member.worker_id, list(ids))
+    waiting = {address.rpartition(".")[2]: address for address in body.jobs}
+    handed_back = queue.hand_back(member.worker_id, list(waiting))
     tickets.send([group for _, group in handed_back])
-    for job in ids.keys() - {job for job, _ in handed_back}:
-        parts = ids[job].split(".")
+    for job, _ in handed_back:
+        waiting.pop(job, None)
+    for address in [*waiting.values(), *body.begun]:
+        parts = address.split(".")
         if len(parts) == 3:
             with tenant_scope(parts[0]):
-                the_meaning().lost(parts[1], job, drained_by=member.worker_id)
+                the_meaning().lost(parts[1], parts[2], drained_by=member.worker_id)
 
 
 def say_goodbye(member: Member) -> None:

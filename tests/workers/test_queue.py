@@ -156,6 +156,28 @@ def test_a_drained_attempt_spends_nothing(people: Cast) -> None:
     assert row(execution.id).state == "SUCCESS"
 
 
+def test_what_was_begun_is_not_begun_again_as_the_same_attempt_though_no_report_said_so(people: Cast) -> None:
+    save(people, log_flow())
+    start(people)
+    worker = FakeWorker()
+    (job,) = worker.claim()
+    fleet.release(worker.member, Release(request_id=new_id(), worker_id=worker.member.worker_id, begun=[job.id]))
+    (again,) = FakeWorker().claim()
+    assert (again.task_run_id, again.attempt) == (job.task_run_id, 2)
+
+
+def test_a_job_that_somebody_else_took_meanwhile_is_not_handed_back_twice(people: Cast) -> None:
+    save(people, log_flow())
+    start(people)
+    worker, other = FakeWorker(), FakeWorker()
+    (job,) = worker.claim()
+    body = Release(request_id=new_id(), worker_id=worker.member.worker_id, jobs=[job.id])
+    fleet.release(worker.member, body)
+    (taken,) = other.claim()
+    fleet.release(worker.member, body)
+    assert other.report(ended(taken)).results[0].status == "ok"
+
+
 def test_a_revoked_group_gets_nothing(people: Cast) -> None:
     save(people, log_flow())
     start(people)

@@ -33,7 +33,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 class Running:
     """A job in hand: what it was told to do, and what it has to tell.
 
-    `is_finished` is set once, when nothing more will be added; its end is told after its last line.
+    `is_finished` is set once, when nothing more will be added; its end is told once, after its last line.
     """
 
     job: protocol.Job
@@ -43,6 +43,7 @@ class Running:
     has_begun: bool = False
     is_start_told: bool = False
     is_finished: bool = False
+    is_end_told: bool = False
     end: protocol.End | None = None
     values: dict[str, Any] | None = None
     _children: list[protocol.ChildEvent] = field(default_factory=list)

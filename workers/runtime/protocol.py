@@ -213,11 +213,13 @@ class Orders(Message, kw_only=True):
 
 
 class Release(Message, kw_only=True):
-    """Hand back jobs that were not started: it counts for nothing."""
+    """Hand back jobs: it counts for nothing. Those in `begun` were, even when no report has said so yet: they are never
+    begun again under the same attempt."""
 
     request_id: str
     worker_id: str
     jobs: list[str] = []
+    begun: list[str] = []
 
 
 class Goodbye(Message, kw_only=True):

@@ -36,19 +36,20 @@ class Reporter:
         api: ControlPlane,
         worker_id: str,
         *,
-        free_slots: Callable[[], int],
-        take_jobs: Callable[[Iterable[protocol.Job], float], None],
+        reserve: Callable[[], int],
+        take_jobs: Callable[[Iterable[protocol.Job], float, int], None],
         let_go: Callable[[Running], None],
     ) -> None:
         self._api = api
         self._worker_id = worker_id
-        self._free_slots = free_slots
+        self._reserve = reserve
         self._take_jobs = take_jobs
         self._let_go = let_go
         self._sending = threading.Lock()
         self._news_lock = threading.Lock()
         self._news: dict[str, Running] = {}
         self._unsent: tuple[bytes, list[Running]] | None = None
+        self._reserved = 0
         self._failures = 0
         self._retry_at = 0.0
         self._has_news = threading.Event()
@@ -129,9 +130,8 @@ class Reporter:
                 self.note(running)
         if not items:
             return None
-        report = protocol.Report(
-            request_id=new_id(), worker_id=self._worker_id, items=items, want_jobs=self._free_slots()
-        )
+        self._reserved = self._reserve()
+        report = protocol.Report(request_id=new_id(), worker_id=self._worker_id, items=items, want_jobs=self._reserved)
         return _encoder.encode(report), told
 
     def _deliver(self, body: bytes, jobs: list[Running]) -> bool:
@@ -143,6 +143,7 @@ class Reporter:
             self._retry_at = time.monotonic() + _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
             self._failures += 1
             self._has_news.set()
+            self._take([], asked_at)
             return False
         except Refused:
             answer = protocol.Reported(results=[protocol.Result(job_id=job.key, status="gone") for job in jobs])
@@ -156,10 +157,14 @@ class Reporter:
             status = statuses.get(running.key, "ok")
             if status != "ok":
                 running.stop.turn(Why.KILLED if status == "killed" else Why.GONE)
-            if status == "gone" or (running.is_finished and not running.journal.has_lines):
+            if status == "gone" or running.is_end_told:
                 self._let_go(running)
-        if answer.jobs:
-            self._take_jobs(answer.jobs, asked_at)
+        self._take(answer.jobs, asked_at)
+
+    def _take(self, jobs: list[protocol.Job], asked_at: float) -> None:
+        """No slot is held for an answer that may be long in coming: what it brings then finds one, or goes back."""
+        reserved, self._reserved = self._reserved, 0
+        self._take_jobs(jobs, asked_at, reserved)
 
 
 def _item(running: Running, budget: int) -> protocol.Item | None:
@@ -167,11 +172,12 @@ def _item(running: Running, budget: int) -> protocol.Item | None:
     is_finished = running.is_finished
     lines = running.journal.take_lines(budget) if budget > 0 else []
     children = running.take_children()
-    is_end = is_finished and not running.journal.has_lines
+    is_end = is_finished and not running.journal.has_lines and not running.is_end_told
     says_start = running.has_begun and not running.is_start_told
     if not (lines or children or is_end or says_start):
         return None
     running.is_start_told = running.has_begun
+    running.is_end_told = is_end
     return protocol.Item(
         job_id=running.key,
         attempt=running.job.attempt,

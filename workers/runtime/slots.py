@@ -14,6 +14,9 @@ from workers.runtime.jobs import Running
 class Slots:
     """A fixed number of threads. One that is free takes a job in hand; with none, a wake or its own impatience makes
     it ask for some. When a job has ended its slot counts as free while it tells so: the answer may bring the next one.
+
+    Every question under way holds the slots it asks for, so that two together bring no more jobs than can begin. A job
+    that finds no slot all the same goes back at once: it must not wait here while another worker is free.
     """
 
     def __init__(
@@ -23,18 +26,21 @@ class Slots:
         ask: Callable[[int], list[Running]],
         work: Callable[[Running], None],
         tell: Callable[[Running], None],
+        give_back: Callable[[list[Running]], None],
         patience: float,
     ) -> None:
         self._count = count
         self._ask = ask
         self._work = work
         self._tell = tell
+        self._give_back = give_back
         self._patience = patience
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._freed = threading.Condition(self._lock)
         self._hand: deque[Running] = deque()
         self._wakes = 0
+        self._promised = 0
         self._busy = 0
         self._idle = 0
         self._has_refused = False
@@ -52,44 +58,62 @@ class Slots:
     def wake(self) -> bool:
         """There may be work: let a free slot ask. False when there is no free slot to ask."""
         with self._room:
-            if self._is_draining or self._free() <= self._wakes:
+            if self._is_draining or self._free() <= 0:
                 self._has_refused = True
                 return False
             self._wakes += 1
             self._room.notify()
             return True
 
-    def take(self, jobs: list[Running]) -> None:
-        """Jobs handed out by the answer to a report."""
+    def reserve(self) -> int:
+        """Hold every free slot for an answer under way: how many jobs it may bring. `take` lets go of them."""
         with self._room:
+            return self._hold(self._free())
+
+    def reserve_idle(self) -> int:
+        """The same, of the slots alone that have nothing to do, not even to tell how their last job ended."""
+        with self._room:
+            return self._hold(min(self._idle, self._free()))
+
+    def _hold(self, count: int) -> int:
+        held = 0 if self._is_draining else max(0, count)
+        self._promised += held
+        return held
+
+    def take(self, jobs: list[Running], reserved: int, *, asked_by: int = 0) -> None:
+        """What an answer has brought, for the slots that were held for it; `asked_by` of them were busy with asking."""
+        with self._room:
+            self._promised -= reserved
+            self._busy -= asked_by
             self._hand.extend(jobs)
-            self._room.notify(len(jobs))
-
-    def free(self) -> int:
-        """How many more jobs can be used now."""
-        with self._room:
-            return 0 if self._is_draining else max(0, self._free())
-
-    def idle(self) -> int:
-        """How many slots have nothing to do, not even to tell how their last job ended."""
-        with self._room:
-            return 0 if self._is_draining else max(0, self._idle - len(self._hand))
+            surplus = self._surplus()
+            self._room.notify(len(self._hand))
+            self._freed.notify_all()
+        if surplus:
+            self._give_back(surplus)
+        self._announce_room()
 
     def _free(self) -> int:
-        return self._count - self._busy - len(self._hand)
+        """How many slots nobody has a plan for."""
+        return self._count - self._busy - len(self._hand) - self._promised - self._wakes
+
+    def _surplus(self) -> list[Running]:
+        """The youngest jobs in hand that no slot can begin now."""
+        room = 0 if self._is_draining else self._count - self._busy
+        return [self._hand.pop() for _ in range(len(self._hand) - max(0, room))]
 
     def wait_for_room(self, seconds: float) -> None:
-        """Return when a slot has nothing to do, or after that time."""
+        """Return when there is an idle slot to hold, or after that time."""
         with self._freed:
-            self._freed.wait_for(lambda: self._is_draining or self._idle > 0, seconds)
+            self._freed.wait_for(lambda: self._is_draining or min(self._idle, self._free()) > 0, seconds)
 
     def drain(self) -> list[Running]:
-        """Begin nothing more; return the jobs in hand that were not begun."""
+        """Begin nothing more; return the jobs in hand that were not begun. Those that still come go back at once."""
         with self._room:
             self._is_draining = True
-            left = list(self._hand)
-            self._hand.clear()
+            left = self._surplus()
             self._room.notify_all()
+            self._freed.notify_all()
         return left
 
     def join(self, seconds: float) -> bool:
@@ -113,9 +137,8 @@ class Slots:
     def _announce_room(self, was_full: bool = False) -> None:
         """Whoever heard that there is no room stops listening, so it must hear when there is some."""
         with self._room:
-            is_heard = self._has_refused and self._free() > self._wakes
-            is_news = not self._is_draining and (is_heard or (was_full and self._free() > 0))
-            self._has_refused = self._has_refused and not is_heard
+            is_news = not self._is_draining and self._free() > 0 and (self._has_refused or was_full)
+            self._has_refused = self._has_refused and not is_news
         if is_news:
             for listener in self.on_free:
                 listener()
@@ -124,24 +147,18 @@ class Slots:
         """The next job for this slot, which counts as busy from here on; None when there will be no more."""
         while True:
             with self._room:
-                if not self._hand and not self._is_draining and not is_asking:
+                if not (self._hand or self._is_draining or (is_asking and self._free() > 0)):
                     self._rest()
                 if self._is_draining:
                     return None
+                self._busy += 1
                 if self._hand:
-                    self._busy += 1
                     return self._hand.popleft()
                 if self._wakes:
                     self._wakes -= 1
-                self._busy += 1
-                wanted = 1 + max(0, self._free() - self._wakes)
-            jobs = self._ask(wanted)
-            with self._room:
-                self._busy -= 1
-                self._hand.extend(jobs)
-                if len(jobs) > 1:
-                    self._room.notify(len(jobs) - 1)
-            self._announce_room()
+                more = self._hold(min(self._idle, self._free()))
+            jobs = self._ask(1 + more)
+            self.take(jobs, more, asked_by=1)
             is_asking = bool(jobs)
 
     def _rest(self) -> None:

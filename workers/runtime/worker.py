@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 LONG_POLL_SECONDS = 20.0
+_PAUSES = (0.2, 0.5, 1.0)
+"""Seconds between tries of a draining worker to hand its jobs back while the control plane is away."""
 
 log = logging.getLogger(__name__)
 
@@ -111,12 +113,17 @@ class Worker:
             self._settings.url, policy, directory, on_news=lambda running: self._reporter.note(running)
         )
         self._slots = Slots(
-            self._settings.slots, ask=self._claim, work=self._work, tell=self._tell, patience=registered.poll_seconds
+            self._settings.slots,
+            ask=self._claim,
+            work=self._work,
+            tell=self._tell,
+            give_back=self._hand_back,
+            patience=registered.poll_seconds,
         )
         self._reporter = Reporter(
             self._api,
             registered.worker_id,
-            free_slots=self._slots.free,
+            reserve=self._slots.reserve,
             take_jobs=self._take,
             let_go=self._leases.remove,
         )
@@ -173,8 +180,8 @@ class Worker:
             self._leases.add(running, asked_at)
         return accepted
 
-    def _take(self, jobs: Iterable[protocol.Job], asked_at: float) -> None:
-        self._slots.take(self._accept(jobs, asked_at))
+    def _take(self, jobs: Iterable[protocol.Job], asked_at: float, reserved: int) -> None:
+        self._slots.take(self._accept(jobs, asked_at), reserved)
 
     def _work(self, running: Running) -> None:
         if running.stop.is_turned:
@@ -194,13 +201,13 @@ class Worker:
     def _poll_on(self) -> None:
         """Without a broker: keep asking, each question open until there is an answer."""
         while not self._draining.is_set():
-            wanted = self._slots.idle()
+            wanted = self._slots.reserve_idle()
             if wanted == 0:
                 self._slots.wait_for_room(1.0)
                 continue
             begun = time.monotonic()
             jobs = self._claim(wanted, LONG_POLL_SECONDS)
-            self._slots.take(jobs)
+            self._slots.take(jobs, wanted)
             if not jobs and time.monotonic() - begun < 1.0:
                 self._draining.wait(1.0)
 
@@ -232,11 +239,22 @@ class Worker:
     def _hand_back(self, jobs: list[Running]) -> None:
         if not jobs:
             return
-        body = protocol.Release(request_id=new_id(), worker_id=self._id, jobs=[running.key for running in jobs])
-        try:
-            self._api.post("release", body, protocol.Empty)
-        except (Away, Refused) as error:
-            log.warning("jobs could not be handed back and will be missed: %s", error)
+        body = protocol.Release(
+            request_id=new_id(),
+            worker_id=self._id,
+            jobs=[running.key for running in jobs if not running.has_begun],
+            begun=[running.key for running in jobs if running.has_begun],
+        )
+        for pause in (*_PAUSES, None):
+            try:
+                self._api.post("release", body, protocol.Empty)
+                break
+            except (Away, Refused) as error:
+                # Only who claims no more may say it twice: it could have claimed the same job again meanwhile.
+                if pause is None or isinstance(error, Refused) or not self._draining.is_set():
+                    log.warning("jobs could not be handed back and will be missed: %s", error)
+                    break
+            time.sleep(pause)
         for running in jobs:
             self._leases.remove(running)
 

@@ -27,6 +27,8 @@ class FakeControlPlane:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, bytes] = {}
         self.released: list[str] = []
+        self.begun: list[str] = []
+        """Handed back after they were begun."""
         self.said_goodbye = False
         self.orders: list[protocol.Order] = []
         self.gone: set[str] = set()
@@ -149,7 +151,8 @@ class FakeControlPlane:
             self.lock.notify_all()
 
     def _release(self, content: dict, query: dict) -> Any:
-        self.released.extend(content["jobs"])
+        self.released.extend(content.get("jobs", []))
+        self.begun.extend(content.get("begun", []))
         return {}
 
     def _goodbye(self, content: dict, query: dict) -> Any:

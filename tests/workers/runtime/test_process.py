@@ -87,7 +87,7 @@ def test_the_second_signal_hands_back_what_runs(plane, launch):
     time.sleep(0.3)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(15) == 0
-    assert plane.released == ["one"]
+    assert plane.begun == ["one"]
     assert "one" not in plane.ends
 
 
