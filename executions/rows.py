@@ -56,7 +56,7 @@ def loads(text: str | None) -> Any:
     return None if text is None else msgspec.json.decode(text)
 
 
-_steps = msgspec.json.Decoder(list[Step])
+steps = msgspec.json.Decoder(list[Step]).decode
 _attempts = msgspec.json.Decoder(list[Attempt])
 
 
@@ -80,7 +80,7 @@ def execution_from(row: Sequence[Any]) -> Kept:
         flow_id=row[3],
         flow_revision=row[4],
         state=State(row[6]),
-        history=_steps.decode(row[7]),
+        history=steps(row[7]),
         labels=loads(row[8]),
         inputs=loads(row[9]),
         outputs=loads(row[10]),
@@ -110,7 +110,7 @@ def task_run_from(row: Sequence[Any]) -> TaskRun:
         task_id=row[1],
         seq=row[2],
         state=State(row[3]),
-        history=_steps.decode(row[4]),
+        history=steps(row[4]),
         parent_id=row[5],
         value=row[6],
         iteration=row[7],
@@ -122,11 +122,6 @@ def task_run_from(row: Sequence[Any]) -> TaskRun:
         frame=loads(row[13]),
         waits_for=row[14],
     )
-
-
-def steps_from(history: list[dict[str, Any]]) -> list[Step]:
-    """A history that was read as plain JSON."""
-    return msgspec.convert(history, list[Step])
 
 
 def execution_values(kept: Kept, at: datetime) -> list[Any]:

@@ -71,6 +71,14 @@ def _remembered(actor: Actor, tenant_id: str, versions: Versions) -> Grants:
     return grants
 
 
+def remembers(actor: Actor, tenant_id: str, versions: Versions) -> bool:
+    """Whether what the actor may do there is known without asking the database."""
+    if not _opens(actor, tenant_id):
+        return False
+    held = _cache.get((actor.kind.value, actor.id, tenant_id))
+    return held is not None and held[0] == versions
+
+
 def _compiled(actor: Actor) -> Grants:
     held = list(_held(actor))
     if actor.is_superadmin:

@@ -12,8 +12,8 @@ class IamConfig(AppConfig):
         from control_plane.kernel.judge import appoint
         from iam import provisioning
         from iam.access import Access
-        from iam.credentials import identify, question, recall
+        from iam.credentials import foresee, identify, question, recall
 
         appoint(Access())
-        authenticate_with(Authenticator(identify, question, recall))
+        authenticate_with(Authenticator(identify, question, recall, foresee))
         provisioning.register()

@@ -11,13 +11,13 @@ from http.cookies import CookieError, SimpleCookie
 from control_plane.kernel.actor import ANONYMOUS, Actor
 from control_plane.kernel.api.door import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
 from control_plane.kernel.config import config
-from control_plane.kernel.scope import TextRow
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
 from iam import known, sign_in
+from iam.access import remembers
 from iam.known import by_session, by_token
 from iam.sign_in import by_password
 from iam.tokens import PREFIX_LENGTH, is_well_formed
-from iam.versions import QUESTION, Versions, answered, current
+from iam.versions import QUESTION, Versions, answered, current, last_seen
 
 Resolver = Callable[[str], Actor | None]
 
@@ -56,11 +56,20 @@ def question(shown: Shown) -> str:
     return "" if is_others else QUESTION
 
 
-def recall(shown: Shown, tenant_id: str | None, rows: Sequence[TextRow]) -> Identity | None:
+def recall(shown: Shown, tenant_id: str | None, rows: Sequence[Sequence[object]]) -> Identity | None:
     """Whoever memory knows by these credentials. All that is wrong or must be looked up is left to `identify`."""
     versions = answered(rows, tenant_id)
     actor = _recalled(shown, versions)
     return Identity(actor, versions) if actor is not None else None
+
+
+def foresee(shown: Shown, tenant_id: str) -> Identity | None:
+    """Who it was, and may still be: the numbers that memory saw last must be asked for before it is believed."""
+    versions = last_seen(tenant_id)
+    actor = _recalled(shown, versions) if versions is not None else None
+    if versions is None or actor is None or not remembers(actor, tenant_id, versions):
+        return None
+    return Identity(actor, versions)
 
 
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:

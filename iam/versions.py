@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from control_plane.kernel.scope import TextRow
 from iam.models import RightsVersion
 
 INSTANCE = ""
@@ -28,6 +27,9 @@ class Versions:
     tenant: int | None
 
 
+_last_seen: dict[str, Versions] = {}
+"""By tenant: as many as there are."""
+
 QUESTION = "SELECT scope, number FROM iam_rights_version WHERE scope IN ('', %s)"
 
 
@@ -38,13 +40,21 @@ def current(tenant_id: str | None) -> Versions:
         return _versions(dict(cursor.fetchall()), tenant_id)
 
 
-def answered(rows: Iterable[TextRow], tenant_id: str | None) -> Versions:
-    """The same from the texts that came with a scope."""
-    return _versions({scope or INSTANCE: int(number or 0) for scope, number in rows}, tenant_id)
+def answered(rows: Iterable[Sequence[object]], tenant_id: str | None) -> Versions:
+    """The same from what was answered together with something else, as texts or as they are."""
+    return _versions({str(scope or INSTANCE): int(str(number or 0)) for scope, number in rows}, tenant_id)
+
+
+def last_seen(tenant_id: str) -> Versions | None:
+    """What the last request saw in this process. It may have been overtaken since."""
+    return _last_seen.get(tenant_id)
 
 
 def _versions(found: Mapping[str, int], tenant_id: str | None) -> Versions:
-    return Versions(found.get(INSTANCE, 0), found.get(tenant_id) if tenant_id else None)
+    versions = Versions(found.get(INSTANCE, 0), found.get(tenant_id) if tenant_id else None)
+    if tenant_id and versions.tenant is not None:
+        _last_seen[tenant_id] = versions
+    return versions
 
 
 def move_identities() -> None:

@@ -22,17 +22,19 @@ class ScopeError(RuntimeError):
 
 @dataclass(slots=True)
 class _Scope:
-    """`tenant` is "" in an instance scope. `is_service` marks a look across tenants."""
+    """`tenant` is "" in an instance scope. `is_service` marks a look across tenants; in a planned one nothing is open
+    yet."""
 
     tenant: str
     is_service: bool = False
+    is_planned: bool = False
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
 TextRow = tuple[str | None, ...]
 
-_SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
+SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
 
 _current: ContextVar[_Scope | None] = ContextVar("orrery_scope", default=None)
 
@@ -72,6 +74,8 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
     of any scope, raises. Leaving with an exception rolls back, then runs what `after_rollback` registered.
     """
     outer = _current.get()
+    if outer is not None and outer.is_planned:
+        raise ScopeError("nothing can be asked where questions are only planned")
     if outer is not None and outer.tenant == tenant_id and not outer.is_service:
         yield
     elif outer is not None and outer.tenant == "" and not outer.is_service:
@@ -80,7 +84,7 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
     elif outer is not None:
         raise ScopeError(f"the scope of {outer.tenant or 'all tenants'} is open; {tenant_id} cannot be entered in it")
     else:
-        with _transaction(_Scope(tenant_id), opened_by=_bound(_SET_TENANT, tenant_id)):
+        with _transaction(_Scope(tenant_id), opened_by=_bound(SET_TENANT, tenant_id)):
             yield
 
 
@@ -94,7 +98,24 @@ def scope_asking(tenant_id: str | None, question: str, *values: str) -> Abstract
     asked = _bound(question, *values)
     if tenant_id is None:
         return _transaction(_Scope(""), opened_by=asked)
-    return _transaction(_Scope(tenant_id), opened_by=f"{_bound(_SET_TENANT, tenant_id)}; {asked}")
+    return _transaction(_Scope(tenant_id), opened_by=f"{_bound(SET_TENANT, tenant_id)}; {asked}")
+
+
+@contextmanager
+def planned_scope(tenant_id: str) -> Iterator[None]:
+    """Put together here what a tenant's rows will be asked, to be sent by `RoundTrip.run_alone`. Asking raises."""
+    if _current.get() is not None:
+        raise ScopeError("a scope is open")
+    token = _current.set(_Scope(tenant_id, is_planned=True))
+    try:
+        with connection.execute_wrapper(_refuse_to_ask):
+            yield
+    finally:
+        _current.reset(token)
+
+
+def _refuse_to_ask(*_: Any) -> None:
+    raise ScopeError("no transaction is open where questions are only planned")
 
 
 @contextmanager
@@ -196,7 +217,7 @@ def _set_role(role: str) -> None:
 
 def _set_tenant(tenant_id: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_SET_TENANT, [tenant_id])
+        cursor.execute(SET_TENANT, [tenant_id])
 
 
 class _Lost(OperationalError):

@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, StreamingHttpResponse
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.json import decode
-from control_plane.kernel.api.pages import listed, order_of, page_of
+from control_plane.kernel.api.listing import Listing
+from control_plane.kernel.api.pages import order_of, page_of
 from control_plane.kernel.api.query import number, required
+from control_plane.kernel.judge import visible_to
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import iso, iso_or_none
 from control_plane.kernel.words.errors import BadParameter
@@ -40,16 +43,16 @@ DISTINCT = {
 }
 
 
-def search(request: HttpRequest, ctx: Context) -> dict[str, Any]:
-    found = visible_executions(ctx).filter(ExecutionFilters.matching(request.GET))
-    ordered = light_rows(found).order_by(*order_of(request.GET, SORTABLE, NEWEST_FIRST))
-    return listed(ordered, page_of(request.GET), light)
+def search(request: HttpRequest, ctx: Context) -> Listing:
+    matching = visible_to(ctx, EXECUTION.LIST) & ExecutionFilters.matching(request.GET)
+    order = order_of(request.GET, SORTABLE, NEWEST_FIRST)
+    return Listing(light_rows, matching, order, page_of(request.GET), light)
 
 
-def of_flow(request: HttpRequest, ctx: Context) -> dict[str, Any]:
+def of_flow(request: HttpRequest, ctx: Context) -> Listing:
     namespace, flow_id = required(request.GET, "namespace"), required(request.GET, "flowId")
-    found = visible_executions(ctx).filter(namespace=namespace, flow_id=flow_id)
-    return listed(light_rows(found).order_by("-start_date", "-pk"), page_of(request.GET), light)
+    matching = visible_to(ctx, EXECUTION.LIST) & Q(namespace=namespace, flow_id=flow_id)
+    return Listing(light_rows, matching, ("-start_date", "-pk"), page_of(request.GET), light)
 
 
 def latest(request: HttpRequest, ctx: Context) -> list[dict[str, Any]]:

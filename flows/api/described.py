@@ -23,7 +23,7 @@ from flows.api.checks import FlowCheckView
 from flows.api.dependencies import DependencyView
 from flows.api.expressions import Asked, ExpressionView
 from flows.api.flow import FlowView
-from flows.api.lists import FlowListView
+from flows.api.lists import FlowListView, search
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.sets import FlowSetView
@@ -53,7 +53,7 @@ _of_flow(
 )
 describe(DependencyView.of_namespace, answer=answers.FlowTopologyGraph)
 
-describe(FlowListView.search, query=PAGED, answer=PagedResults[answers.Flow])
+describe(search, query=PAGED, answer=PagedResults[answers.Flow])
 describe(
     FlowListView.search_source,
     query=(*PAGED, ("q", str), ("namespace", str)),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 
+from control_plane.kernel.actor import Context
+from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.views import TenantView
+from control_plane.kernel.judge import visible_to
 from flows.access import visible_flows
 from flows.api.filters import SORTS, FlowFilters, SourceFilters
-from flows.api.shapes import SHOWN, flow_json
+from flows.api.shapes import flow_json, light, light_rows
 from flows.model.parse import parse_flow
 from flows.models import Flow
 from flows.permissions import FLOW
@@ -21,19 +25,20 @@ from flows.surroundings import from_kept
 _DEFAULT_ORDER = ("namespace", "flow_id")
 
 
+def search(request: HttpRequest, ctx: Context) -> Listing:
+    matching = visible_to(ctx, FLOW.LIST) & FlowFilters.matching(request.GET)
+    order = order_of(request.GET, SORTS, _DEFAULT_ORDER)
+    return Listing(light_rows, matching, order, page_of(request.GET), light)
+
+
 class FlowListView(TenantView):
     """What can be seen at once; every list shows only what its reader may see."""
 
     access = {
-        "search": FLOW.LIST,
         "search_source": FLOW.LIST,
         "namespaces": FLOW.LIST,
         "deprecated": FLOW.LIST,
     }
-
-    def search(self, request: Request) -> dict[str, Any]:
-        found = visible_flows(self.ctx).filter(FlowFilters.matching(self.query)).only(*SHOWN)
-        return listed(found.order_by(*order_of(self.query, SORTS, _DEFAULT_ORDER)), page_of(self.query), flow_json)
 
     def search_source(self, request: Request) -> dict[str, Any]:
         wanted = text(self.query, "q") or ""

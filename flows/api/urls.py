@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
+from control_plane.kernel.api.fast import fast_view
 from flows.api import described  # noqa: F401  # its import gives the handlers their shapes
 from flows.api.checks import FlowCheckView
 from flows.api.dependencies import DependencyView
 from flows.api.expressions import ExpressionView
 from flows.api.flow import FlowView
-from flows.api.lists import FlowListView
+from flows.api.lists import FlowListView, search
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.sets import FlowSetView
+from flows.permissions import FLOW
 
 FLOWS = "api/v1/<str:tenant>/flows"
 
@@ -35,7 +37,7 @@ urlpatterns = [
     path(f"{PLUGINS}/<str:cls>/versions/<str:version>", PluginView.as_view({"get": "page"})),
     path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
     path(FLOWS, FlowView.as_view({"post": "create"})),
-    path(f"{FLOWS}/search", FlowListView.as_view({"get": "search"})),
+    path(f"{FLOWS}/search", fast_view(get=(FLOW.LIST, search))),
     path(f"{FLOWS}/source", FlowListView.as_view({"get": "search_source"})),
     path(f"{FLOWS}/distinct-namespaces", FlowListView.as_view({"get": "namespaces"})),
     path(f"{FLOWS}/deprecated", FlowListView.as_view({"get": "deprecated"})),

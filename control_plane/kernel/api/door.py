@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -15,7 +16,8 @@ from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
 from control_plane.kernel.judge import admit
 from control_plane.kernel.permissions import Right, Rule
-from control_plane.kernel.scope import TextRow, instance_scope, scope_asking, tenant_scope
+from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.scope import ScopeError, instance_scope, planned_scope, scope_asking, tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
 from control_plane.kernel.words.ids import new_id
 
@@ -26,6 +28,20 @@ SESSION_COOKIE = "JWT"
 CSRF_COOKIE = "csrfToken"
 
 Handle = Callable[[Context], HttpResponseBase]
+AnyRow = Sequence[object]
+
+
+class Planned(Protocol):
+    """What a handler would ask the database, before it is asked."""
+
+    def add_to(self, trip: RoundTrip) -> None: ...
+
+    def response(self, answers: list[list[Row]], run: Callable[[RoundTrip], list[list[Row]]]) -> HttpResponseBase:
+        """Called outside of every scope; `run` sends what more there is to ask."""
+        ...
+
+
+Plan = Callable[[Context], Planned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +69,14 @@ class Authenticator:
     """Says who is there. `identify` looks it up, in scopes of its own, and refuses what is wrong.
 
     `question` is what memory must ask the database before it may be believed, "" where it knows nothing; its answer
-    comes with the scope, and `recall` says who it is, or None where `identify` must look.
+    comes with the scope, and `recall` says who it is, or None where `identify` must look. `foresee` says who it is in
+    a tenant if nothing has changed since memory asked last, None where that is not known with all their rights.
     """
 
     identify: Callable[[Shown, str | None], Identity]
     question: Callable[[Shown], str]
-    recall: Callable[[Shown, str | None, Sequence[TextRow]], Identity | None]
+    recall: Callable[[Shown, str | None, Sequence[AnyRow]], Identity | None]
+    foresee: Callable[[Shown, str], Identity | None]
 
 
 def _refuse(shown: Shown, tenant_id: str | None) -> Identity:
@@ -67,7 +85,9 @@ def _refuse(shown: Shown, tenant_id: str | None) -> Identity:
     return Identity(ANONYMOUS)
 
 
-_knows_nobody = Authenticator(_refuse, lambda shown: "", lambda shown, tenant_id, rows: None)
+_knows_nobody = Authenticator(
+    _refuse, lambda shown: "", lambda shown, tenant_id, rows: None, lambda shown, tenant_id: None
+)
 _authenticator = _knows_nobody
 
 
@@ -78,15 +98,19 @@ def authenticate_with(authenticator: Authenticator) -> Authenticator:
     return before
 
 
-def serve(request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle) -> HttpResponseBase:
+def serve(
+    request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, plan: Plan | None = None
+) -> HttpResponseBase:
     """Answer a request. `handle` runs, rendering included, inside the one scope and transaction of this request.
 
     `right` is asked for at the door; None asks for membership alone, where a command behind it asks for the rest. A
-    deadlock or a serialization failure runs the whole again, as often as `TRIES`.
+    deadlock or a serialization failure runs the whole again, as often as `TRIES`. A read that can say what it asks
+    before it asks gives a `plan`: then it costs one round trip where memory knows the reader, else `handle` runs.
     """
     request_id = request_id_of(request)
     try:
-        response = _tried(request, right, tenant_id, handle, request_id)
+        response = _foreseen(request, right, tenant_id, plan, request_id) if plan and tenant_id else None
+        response = response or _tried(request, right, tenant_id, handle, request_id)
     except Exception as error:
         response = error_response(error, request.get_full_path(), request_id)
     response.headers["X-Request-Id"] = request_id
@@ -105,6 +129,34 @@ def _tried(
             if attempt == TRIES or not is_worth_retrying(error) or not _can_be_read_again(request):
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _foreseen(
+    request: HttpRequest, right: Right | None, tenant_id: str, plan: Plan, request_id: str
+) -> HttpResponseBase | None:
+    """Ask who it is together with what they want to read, and believe the one before the other is shown.
+
+    None where anything is not as it was foreseen: then nothing is shown, and the request goes the long way.
+    """
+    shown = shown_by(request)
+    question = _authenticator.question(shown)
+    identity = _authenticator.foresee(shown, tenant_id) if question else None
+    if identity is None:
+        return None
+    trip = RoundTrip()
+    asked = trip.add(question, [tenant_id])
+    try:
+        with planned_scope(tenant_id):
+            ctx = _context(request, tenant_id, request_id, identity)
+            admit(ctx, right)
+            planned = plan(ctx)
+            planned.add_to(trip)
+        answers = trip.run_alone(tenant_id)
+    except (ControlPlaneError, ScopeError, DatabaseError):
+        return None
+    if _authenticator.recall(shown, tenant_id, answers[asked]) != identity:
+        return None
+    return planned.response(answers, lambda trip: trip.run_alone(tenant_id))
 
 
 def _recalled(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_type_hints
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pydantic import BaseModel
 
+from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.door import request_id_of, serve
+from control_plane.kernel.api.door import Planned, request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import decode
+from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.views import Access, ApiView, answer, door_right
 from control_plane.kernel.words.errors import NotAllowed
 from control_plane.kernel.words.paths import parts
@@ -27,6 +29,7 @@ class FastView:
 
     def __init__(self, methods: Mapping[str, tuple[Access, Callable[..., object]]]) -> None:
         self.methods = {method.upper(): served for method, served in methods.items()}
+        self.lists = {method for method, (_, handler) in self.methods.items() if _is_listing(handler)}
         self.access = {handler.__name__: access for access, handler in self.methods.values()}
         self.__name__ = "/".join(self.access)
         # What the API's description looks for: the same routes as a class of actions.
@@ -36,13 +39,26 @@ class FastView:
         self.initkwargs: dict[str, Any] = {}
 
     def __call__(self, request: HttpRequest, tenant: str | None = None, **path: Any) -> HttpResponseBase:
-        served = self.methods.get("GET" if request.method == "HEAD" else request.method or "")
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        served = self.methods.get(method)
         if served is None:
             refusal = NotAllowed(f"{request.method} is not served here", allow=sorted(self.methods))
             return error_response(refusal, request.get_full_path(), request_id_of(request))
         declared, handler = served
         path = parts(path)
-        return serve(request, door_right(declared), tenant, lambda ctx: answer(handler(request, ctx, **path)))
+
+        def plan(ctx: Context) -> Planned:
+            return cast(Listing, handler(request, ctx, **path)).asked()
+
+        def handle(ctx: Context) -> HttpResponseBase:
+            return answer(handler(request, ctx, **path))
+
+        return serve(request, door_right(declared), tenant, handle, plan if method in self.lists else None)
+
+
+def _is_listing(handler: Callable[..., object]) -> bool:
+    """A handler that returns a Listing reads nothing itself, so its question can be foreseen."""
+    return get_type_hints(handler).get("return") is Listing
 
 
 def _actions(methods: Mapping[str, tuple[Access, Callable[..., object]]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.door import request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.parsing import PARSERS, AnyAnswer
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import NotAllowed
@@ -118,6 +119,8 @@ class InstanceView(ApiView):
 def answer(result: object) -> HttpResponseBase:
     if isinstance(result, HttpResponseBase):
         return result
+    if isinstance(result, Listing):
+        result = result.read()
     if result is None:
         return HttpResponse(status=204)
     data, status = (result.data, result.status) if isinstance(result, Answer) else (result, 200)

@@ -8,7 +8,7 @@ from django.db import connection
 from control_plane.kernel import plans
 from control_plane.kernel.plans import Plans, plans_of
 from control_plane.kernel.round_trip import RoundTrip
-from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.scope import ScopeError, planned_scope, tenant_scope
 
 ECHO = "SELECT %s::text, %s::int, %s::text[], %s::timestamptz"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -71,3 +71,34 @@ def test_the_name_of_a_plan_says_whether_it_writes(statement: str, kind: str) ->
     for _ in range(2):
         told("x", statement=statement)
     assert (plans_of(connection.connection).name_of(statement) or "").startswith(kind)
+
+
+@pytest.mark.django_db
+def test_one_that_runs_alone_sees_one_tenant_and_leaves_none_behind() -> None:
+    setting = "SELECT NULLIF(current_setting('orrery.tenant', true), '')"
+    for tenant in ("acme", "globex", "acme"):
+        trip = RoundTrip()
+        place = trip.add(setting)
+        assert trip.run_alone(tenant)[place] == [(tenant,)]
+        with connection.cursor() as cursor:
+            cursor.execute(setting)
+            assert cursor.fetchone() == (None,)
+
+
+@pytest.mark.django_db
+def test_one_that_runs_alone_is_refused_where_a_scope_is_open() -> None:
+    trip = RoundTrip()
+    trip.add("SELECT 1")
+    with tenant_scope("acme"), pytest.raises(ScopeError):
+        trip.run_alone("acme")
+
+
+@pytest.mark.django_db
+def test_nothing_can_be_asked_where_questions_are_planned() -> None:
+    with planned_scope("acme"):
+        with pytest.raises(ScopeError), tenant_scope("acme"):
+            pass
+        with pytest.raises(ScopeError), connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    with tenant_scope("acme"), pytest.raises(ScopeError), planned_scope("acme"):
+        pass

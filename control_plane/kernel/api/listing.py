@@ -1,0 +1,125 @@
+"""A page of a list that is asked for first and read later, so that it can travel with other questions."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+
+from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.pages import Page
+from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.scope import current_tenant
+
+_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What the database is asked, without the part of the list; None where no row can match."""
+
+    rows: str | None
+    count: str = ""
+    values: Sequence[Any] = ()
+
+
+class _CompiledQueries:
+    """Query sets that were compiled before, by all that they were made from; the least used leave."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, _Compiled] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Any, make: Callable[[], QuerySet[Any, Any]]) -> _Compiled:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        found = _compiled(make())
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+_queries = _CompiledQueries()
+
+
+def _compiled(queryset: QuerySet[Any, Any]) -> _Compiled:
+    try:
+        rows, values = queryset.query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return _Compiled(None)
+    counted = queryset.order_by().query.get_compiler(connection=connection)
+    return _Compiled(f"{rows} LIMIT %s OFFSET %s", f"SELECT count(*) FROM ({counted.as_sql()[0]}) AS listed", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of `rows`, narrowed and ordered. `present` makes what is shown of a row of plain columns.
+
+    `rows` must depend on nothing but the open scope: its query is compiled once for each tenant, condition and order.
+    """
+
+    rows: Callable[[], QuerySet[Any, Any]]
+    matching: Q
+    order: Sequence[str]
+    page: Page
+    present: Callable[[Row], object]
+
+    def read(self) -> dict[str, Any]:
+        """The page, inside an open scope."""
+        trip, asked = RoundTrip(), self.asked()
+        asked.add_to(trip)
+        return asked.shown(trip.run(), RoundTrip.run)
+
+    def asked(self) -> AskedListing:
+        """The same inside a scope that may only be planned."""
+        key = (self.rows, current_tenant(), self.matching, tuple(self.order))
+        query = _queries.get(key, lambda: self.rows().filter(self.matching).order_by(*self.order))
+        return AskedListing(query, self.page, self.present)
+
+
+Run = Callable[[RoundTrip], list[list[Row]]]
+
+
+@dataclass(slots=True)
+class AskedListing:
+    """A page whose question is ready to be sent."""
+
+    query: _Compiled
+    page: Page
+    present: Callable[[Row], object]
+    place: int | None = None
+
+    def add_to(self, trip: RoundTrip) -> None:
+        if self.query.rows is not None:
+            self.place = trip.add(self.query.rows, [*self.query.values, self.page.size + 1, self.page.start])
+
+    def shown(self, answers: list[list[Row]], run: Run) -> dict[str, Any]:
+        """The envelope. `run` is only called to count, where the page, and one row more, does not tell how many."""
+        rows = answers[self.place] if self.place is not None else []
+        if (rows or self.page.start == 0) and len(rows) <= self.page.size:
+            total = self.page.start + len(rows)
+        else:
+            total = self._counted(run)
+        return {"results": [self.present(row) for row in rows[: self.page.size]], "total": total}
+
+    def response(self, answers: list[list[Row]], run: Run) -> HttpResponse:
+        return HttpResponse(encode(self.shown(answers, run)), content_type="application/json")
+
+    def _counted(self, run: Run) -> int:
+        if self.query.rows is None:
+            return 0
+        trip = RoundTrip()
+        place = trip.add(self.query.count, self.query.values)
+        return int(run(trip)[place][0][0])
