@@ -1,13 +1,17 @@
 /** Actions on the executions that are selected, or on all that the filters find. */
-import { Button } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronDown } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { ExecutionRow } from "@/api/types";
+import type { ExecutionRow, StateType } from "@/api/types";
 import { confirm } from "@/kit/confirm";
 import { done } from "@/kit/notify";
 import { SelectionBar } from "@/kit/SelectionBar";
+import { StateBadge } from "@/kit/StateBadge";
 import type { Search } from "@/url";
-import { type BulkVerb, bulk } from "./commands";
+import { type BulkVerb, bulk, bulkLabels, bulkStatus, type Chosen } from "./commands";
+import { LabelsDialog } from "./LabelsDialog";
 
 interface Action {
   verb: BulkVerb;
@@ -24,6 +28,9 @@ const ACTIONS: Action[] = [
   { verb: "delete", label: "Delete", text: "With logs, metrics and files. This cannot be undone." },
 ];
 
+/** What a person may say an execution ended as. */
+export const SETTABLE = ["SUCCESS", "WARNING", "FAILED", "CANCELLED"] as const;
+
 interface BulkActionsProps {
   tenant: string;
   rows: ExecutionRow[];
@@ -35,25 +42,40 @@ interface BulkActionsProps {
 export function BulkActions({ tenant, rows, total, search, onDone }: BulkActionsProps) {
   const client = useQueryClient();
   const [all, setAll] = useState(false);
+  const [labelling, labelsDialog] = useDisclosure();
   const count = all ? total : rows.length;
   const clear = () => {
     setAll(false);
     onDone();
   };
 
+  const chosen: Chosen = all ? { search } : { ids: rows.map(({ id }) => id) };
+  const name = count === 1 && rows[0] ? rows[0].id : `${count} executions`;
+  const noun = count === 1 ? "execution" : "executions";
+
+  async function tell(label: string, accepted: number) {
+    clear();
+    await client.invalidateQueries({ queryKey: [tenant, "executions"] });
+    done(`${label}: accepted for ${accepted} ${accepted === 1 ? "execution" : "executions"}`);
+  }
+
   const ask = ({ verb, label, text }: Action) =>
     confirm({
-      title: `${label} ${count === 1 ? "execution" : "executions"}`,
-      name: count === 1 && rows[0] ? rows[0].id : `${count} executions`,
+      title: `${label} ${noun}`,
+      name,
       text,
       verb: label,
       typed: verb === "delete",
-      run: async () => {
-        const accepted = await bulk(tenant, verb, all ? { search } : { ids: rows.map(({ id }) => id) });
-        clear();
-        await client.invalidateQueries({ queryKey: [tenant, "executions"] });
-        done(`${label}: accepted for ${accepted} ${accepted === 1 ? "execution" : "executions"}`);
-      },
+      run: async () => tell(label, await bulk(tenant, verb, chosen)),
+    });
+
+  const askStatus = (status: StateType) =>
+    confirm({
+      title: `Change the status of ${noun}`,
+      name: `${name}: ${status}`,
+      text: "Those that have ended get this status; no task runs because of it.",
+      verb: "Change status",
+      run: async () => tell(`Status ${status}`, await bulkStatus(tenant, status, chosen)),
     });
 
   return (
@@ -73,6 +95,31 @@ export function BulkActions({ tenant, rows, total, search, onDone }: BulkActions
           {action.label}
         </Button>
       ))}
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={13} />}>
+            Change status
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {SETTABLE.map((status) => (
+            <Menu.Item key={status} onClick={() => askStatus(status)}>
+              <StateBadge state={status} />
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Button variant="default" onClick={labelsDialog.open}>
+        Set labels
+      </Button>
+      <LabelsDialog
+        title={`Set labels of ${name}`}
+        labels={[]}
+        hint="They replace the labels of those that have ended."
+        opened={labelling}
+        onClose={labelsDialog.close}
+        onSave={async (labels) => tell("Labels", await bulkLabels(tenant, labels, chosen))}
+      />
     </SelectionBar>
   );
 }

@@ -18,11 +18,23 @@ import { to } from "@/addresses";
 import type { Execution } from "@/api/types";
 import { ResumeDialog } from "@/features/inputs/ResumeDialog";
 import { confirm } from "@/kit/confirm";
+import { labelList } from "@/kit/Labels";
 import { done, failed } from "@/kit/notify";
 import { useShortcut } from "@/kit/shortcuts";
 import { isTerminal } from "@/kit/states";
 import { useTenant } from "@/url";
-import { changeStatus, forceRun, goOnFromBreakpoint, kill, pause, remove, replay, restart } from "./commands";
+import { SETTABLE } from "./BulkActions";
+import {
+  changeStatus,
+  forceRun,
+  goOnFromBreakpoint,
+  kill,
+  pause,
+  remove,
+  replay,
+  restart,
+  setLabels,
+} from "./commands";
 import { LabelsDialog } from "./LabelsDialog";
 import { executionKey } from "./queries";
 
@@ -145,7 +157,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
             Change labels
           </Menu.Item>
           <Menu.Label>Change status</Menu.Label>
-          {(["SUCCESS", "WARNING", "FAILED", "CANCELLED"] as const).map((status) => (
+          {SETTABLE.map((status) => (
             <Menu.Item
               key={status}
               leftSection={<IconFlag size={14} />}
@@ -170,7 +182,17 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         </Menu.Dropdown>
       </Menu>
       <ResumeDialog tenant={tenant} executionId={id} opened={resuming} onClose={resumeDialog.close} />
-      <LabelsDialog execution={execution} opened={labelling} onClose={labelsDialog.close} />
+      <LabelsDialog
+        title="Labels"
+        labels={labelList(execution.labels)}
+        opened={labelling}
+        onClose={labelsDialog.close}
+        onSave={(labels) =>
+          setLabels(target, labels)
+            .then(refresh)
+            .then(() => done("Labels changed"))
+        }
+      />
     </>
   );
 }

@@ -1,45 +1,40 @@
-/** Changes the labels of an execution that has ended. */
+/** Changes the labels of executions that have ended: of one, or of many at once. */
 import { Button, Group, Modal, Stack, TagsInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Execution } from "@/api/types";
+import type { Label } from "@/api/types";
 import { labelMap } from "@/kit/Filters";
-import { labelList } from "@/kit/Labels";
-import { done, failed } from "@/kit/notify";
-import { useTenant } from "@/url";
-import { setLabels } from "./commands";
-import { executionKey } from "./queries";
+import { failed } from "@/kit/notify";
 
 interface LabelsDialogProps {
-  execution: Execution;
+  title: string;
+  /** What the dialog begins with. */
+  labels: Label[];
+  hint?: string;
   opened: boolean;
   onClose: () => void;
+  onSave: (labels: Label[]) => Promise<void>;
 }
 
 export function LabelsDialog(props: LabelsDialogProps) {
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title="Labels">
+    <Modal opened={props.opened} onClose={props.onClose} title={props.title}>
       <LabelsForm {...props} />
     </Modal>
   );
 }
 
-function LabelsForm({ execution, onClose }: LabelsDialogProps) {
-  const tenant = useTenant();
-  const client = useQueryClient();
-  const [texts, setTexts] = useState(() =>
-    labelList(execution.labels).map(({ key, value }) => `${key}:${value}`),
-  );
+function LabelsForm({ labels, hint, onClose, onSave }: LabelsDialogProps) {
+  const [texts, setTexts] = useState(() => labels.map(({ key, value }) => `${key}:${value}`));
+  const [busy, setBusy] = useState(false);
 
   async function save() {
-    const labels = Object.entries(labelMap(texts.join(","))).map(([key, value]) => ({ key, value }));
+    setBusy(true);
     try {
-      await setLabels({ tenant, executionId: execution.id }, labels);
-      await client.invalidateQueries({ queryKey: executionKey(tenant, execution.id) });
-      done("Labels changed");
+      await onSave(Object.entries(labelMap(texts.join(","))).map(([key, value]) => ({ key, value })));
       onClose();
     } catch (error) {
       failed(error);
+      setBusy(false);
     }
   }
 
@@ -47,7 +42,7 @@ function LabelsForm({ execution, onClose }: LabelsDialogProps) {
     <Stack gap="lg">
       <TagsInput
         label="Labels"
-        description="Each as key:value; Enter after each."
+        description={`Each as key:value; Enter after each. ${hint ?? ""}`}
         value={texts}
         onChange={(next) => setTexts(next.filter((text) => text.includes(":")))}
         data-autofocus
@@ -56,7 +51,9 @@ function LabelsForm({ execution, onClose }: LabelsDialogProps) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button onClick={save}>Save</Button>
+        <Button onClick={save} loading={busy}>
+          Save
+        </Button>
       </Group>
     </Stack>
   );

@@ -80,11 +80,28 @@ export type Chosen = { ids: string[] } | { search: Search };
 /** Returns how many executions the action was accepted for. */
 export async function bulk(tenant: string, verb: BulkVerb, chosen: Chosen): Promise<number> {
   const method = verb === "kill" || verb === "delete" ? "DELETE" : "POST";
-  const action = verb === "delete" ? "" : `/${verb}`;
+  const address = addressOf(tenant, verb === "delete" ? "" : `/${verb}`, chosen);
+  return accepted(await send(address, { method, ...("ids" in chosen ? jsonBody(chosen.ids) : {}) }));
+}
+
+export async function bulkStatus(tenant: string, status: StateType, chosen: Chosen): Promise<number> {
+  const address = addressOf(tenant, "/change-status", chosen, `newStatus=${status}`);
+  return accepted(await send(address, { method: "POST", ...("ids" in chosen ? jsonBody(chosen.ids) : {}) }));
+}
+
+export async function bulkLabels(tenant: string, labels: Label[], chosen: Chosen): Promise<number> {
+  const body = "ids" in chosen ? { executionsId: chosen.ids, executionLabels: labels } : labels;
+  return accepted(await send(addressOf(tenant, "/labels", chosen), { method: "POST", ...jsonBody(body) }));
+}
+
+function addressOf(tenant: string, action: string, chosen: Chosen, asked = ""): string {
   const root = `/api/v1/${encodeURIComponent(tenant)}/executions${action}`;
-  const response = await ("ids" in chosen
-    ? send(`${root}/by-ids`, { method, ...jsonBody(chosen.ids) })
-    : send(`${root}/by-query?${filtersToSearch(executionFilters(chosen.search))}`, { method }));
+  if ("ids" in chosen) return `${root}/by-ids${asked && `?${asked}`}`;
+  const parts = [asked, filtersToSearch(executionFilters(chosen.search))].filter(Boolean);
+  return `${root}/by-query?${parts.join("&")}`;
+}
+
+async function accepted(response: Response): Promise<number> {
   const answer = (await response.json()) as { count?: number; totalItems?: number };
   return answer.count ?? answer.totalItems ?? 0;
 }
