@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -51,6 +51,8 @@ async def _claim_when_there_is_one(token: str, asked: protocol.Claim, group: str
     deadline = asyncio.get_running_loop().time() + min(asked.wait, LONGEST_WAIT)
     async with feed().subscribe(group_channel(group)) as news:
         while True:
+            # What was told before the queue is looked at is no reason to look again.
+            news.mend()
             _, jobs = await in_thread(_claim_now, token, asked)
             left = deadline - asyncio.get_running_loop().time()
             if jobs or left <= 0:
@@ -78,14 +80,24 @@ async def _heartbeat(scope: HTTPScope, token: str, body: bytes) -> protocol.Beat
 
 
 async def _orders(scope: HTTPScope, token: str, body: bytes) -> protocol.Orders:
-    """Holds no thread and no connection while it waits; the heartbeat repeats what is missed."""
+    """Holds no thread and no connection while it waits; the heartbeat repeats what is missed. An order for a job whose
+    row is gone already stands in the message alone."""
     query = _query(scope)
     worker_id, cursor = query.get("workerId", ""), query.get("cursor", "")
     async with feed().subscribe(worker_channel(worker_id)) as news:
         told = await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
         if told.orders or not await news.wait(LONGEST_WAIT):
             return told
-        return await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
+        heard = [order for message in news.take() for order in _order_in(message)]
+        told = await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
+        known = {order.job_id for order in told.orders}
+        return protocol.Orders(cursor=told.cursor, orders=[*told.orders, *(o for o in heard if o.job_id not in known)])
+
+
+def _order_in(message: Mapping[str, msgspec.Raw]) -> list[protocol.Order]:
+    """The kill that a message of the worker's channel tells; none in any other."""
+    job_id = message.get("jobId")
+    return [] if job_id is None else [protocol.Order(order="kill", job_id=msgspec.json.decode(job_id, type=str))]
 
 
 async def _release(scope: HTTPScope, token: str, body: bytes) -> protocol.Empty:

@@ -14,6 +14,8 @@ from workers.runtime.stopping import Why
 
 MARGIN_SECONDS = 5.0
 """A task is stopped this long before its lease ends, so that it is over when another worker may begin."""
+RECONNECT_SECONDS = 0.4
+"""Pause before a long poll that broke off is opened again."""
 MAX_DOOMED = 1000
 """Orders to kill that are remembered for jobs that were not seen yet."""
 
@@ -96,7 +98,7 @@ class Heart:
         seconds: float,
         on_drain: Callable[[], None],
         let_go: Callable[[Running], None],
-        on_unknown: Callable[[], None],
+        on_unknown: Callable[[str], None],
     ) -> None:
         self._api = api
         self._worker_id = worker_id
@@ -149,20 +151,25 @@ class Heart:
             except Away:
                 continue
             except Refused as error:
-                if error.status in (401, 403, 404):
-                    self._on_unknown()
+                if error.status in (401, 403, 404, 409):
+                    self._on_unknown(str(error))
 
     def _listen_on(self) -> None:
-        """Keep one long poll open, so that an order arrives within a second."""
+        """Keep one long poll open, so that an order arrives within a second, also after nobody answered for a while."""
         cursor: str | None = None
         while not self._closing.is_set():
             try:
                 answer = self._api.get("orders", protocol.Orders, timeout=40.0, workerId=self._worker_id, cursor=cursor)
-            except (Away, Refused):
+            except Away:
+                self._closing.wait(min(RECONNECT_SECONDS, self._seconds))
+                continue
+            except Refused:
                 self._closing.wait(self._seconds)
                 continue
             cursor = answer.cursor or cursor
             self.obey(answer.orders)
+            if any(order.order == "drain" for order in answer.orders):
+                self._closing.wait(self._seconds)
 
     def _watch_on(self) -> None:
         while not self._closing.wait(0.2):

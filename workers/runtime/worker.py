@@ -54,6 +54,10 @@ class Settings:
     """Where working directories are made; the system's place for temporary files when absent."""
 
 
+class NoLongerAccepted(Exception):
+    """The control plane has shut its door to this worker while it ran."""
+
+
 class Worker:
     """One worker. `run` returns when it was drained; `drain` and `abandon` may be called from anywhere, once each."""
 
@@ -64,9 +68,10 @@ class Worker:
         self._draining = threading.Event()
         self._abandoned = threading.Event()
         self._registered: protocol.Registered | None = None
+        self._refusal: str | None = None
 
     def run(self) -> None:
-        """Work until drained."""
+        """Work until drained. Raises NoLongerAccepted when it had to stop because nobody lets it in any more."""
         registered = self._register()
         with tempfile.TemporaryDirectory(prefix="orrery-worker-", dir=self._settings.directory) as directory:
             os.chmod(directory, 0o711)
@@ -74,6 +79,8 @@ class Worker:
             self._start(registered)
             self._draining.wait()
             self._leave()
+        if self._refusal is not None:
+            raise NoLongerAccepted(self._refusal)
 
     def drain(self) -> None:
         """Take no more work, let what runs finish for a while, hand the rest back."""
@@ -211,9 +218,11 @@ class Worker:
             if not jobs and time.monotonic() - begun < 1.0:
                 self._draining.wait(1.0)
 
-    def _on_unknown(self) -> None:
+    def _on_unknown(self, reason: str) -> None:
         """The control plane does not know this worker any more, or its token was revoked: it may run nothing."""
-        log.error("this worker is no longer accepted; it stops")
+        if self._refusal is None:
+            log.error("this worker is no longer accepted and stops: %s", reason)
+        self._refusal = reason
         for running in self._leases.all():
             running.stop.turn(Why.GONE)
         self.abandon()

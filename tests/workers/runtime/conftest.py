@@ -1,5 +1,6 @@
 """A control plane and workers that serve it."""
 
+import contextlib
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.runtime.control_plane import FakeControlPlane, control_plane
-from workers.runtime.worker import Settings, Worker
+from workers.runtime.worker import NoLongerAccepted, Settings, Worker
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def start(plane: FakeControlPlane) -> Iterator[Callable[..., Worker]]:
     def begin(**over) -> Worker:
         settings = {"url": plane.url, "token": "group-token", "slots": 4, "drain_seconds": 5.0, "directory": directory}
         worker = Worker(Settings(**{**settings, **over}))
-        thread = threading.Thread(target=worker.run, daemon=True)
+        thread = threading.Thread(target=_run, args=(worker,), daemon=True)
         thread.start()
         started.append((worker, thread))
         return worker
@@ -41,3 +42,8 @@ def start(plane: FakeControlPlane) -> Iterator[Callable[..., Worker]]:
         assert not thread.is_alive(), "a worker did not end"
     assert list(directory.iterdir()) == [], "a worker left files"
     directory.rmdir()
+
+
+def _run(worker: Worker) -> None:
+    with contextlib.suppress(NoLongerAccepted):
+        worker.run()

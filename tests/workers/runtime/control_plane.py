@@ -39,6 +39,8 @@ class FakeControlPlane:
         self.services: dict[tuple[str, str], Callable[..., Any]] = {}
         self.broken: Callable[[str], bool] = lambda path: False
         self.lost: Callable[[str], bool] = lambda path: False
+        self.refused: Callable[[str], int] = lambda path: 0
+        """Status with which a path is refused; 0 when it is not."""
         self.broker: protocol.Broker | None = None
         self.lease_seconds = 30.0
         self.heartbeat_seconds = 5.0
@@ -197,6 +199,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self._body()
         if self.fake.broken(path):
             self.close_connection = True
+            return
+        if status := self.fake.refused(path):
+            with self.fake.lock:
+                self.fake.requests.append((path, {}))
+                self.fake.lock.notify_all()
+            self._send(status, msgspec.json.encode({"message": "not any more", "code": "refused"}))
             return
         if self.command == "GET" and path.startswith("jobs/"):
             content = self.fake.file(path.split("/", 2)[2], parse_qs(parts.query))

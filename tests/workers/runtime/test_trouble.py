@@ -2,9 +2,13 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from tests.workers.runtime.control_plane import job
 from workers.runtime import protocol
+from workers.runtime.worker import NoLongerAccepted, Settings, Worker
 
 SLEEP = {"id": "s", "type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT60S"}
 
@@ -137,6 +141,36 @@ def test_jobs_are_handed_back_again_when_nobody_answered_a_worker_that_drains(pl
     worker.drain()
     plane.until(lambda: plane.said_goodbye)
     assert plane.begun == ["one"]
+
+
+@pytest.mark.parametrize("status", [401, 404, 409])
+def test_a_worker_that_is_no_longer_accepted_stops_its_tasks_and_ends(plane, status):
+    plane.heartbeat_seconds = 0.1
+    plane.offer(job("one", SLEEP))
+    worker = Worker(Settings(url=plane.url, token="group-token", slots=1))
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(worker.run)
+        plane.until(lambda: [item.started for item in plane.items] == [True])
+        plane.refused = lambda path: status
+        with pytest.raises(NoLongerAccepted, match="not any more"):
+            ended.result(15)
+    assert "one" not in plane.ends
+
+
+def test_the_long_poll_for_orders_is_open_again_soon_after_nobody_answered(plane, start):
+    plane.heartbeat_seconds = 30.0
+    is_away = threading.Event()
+    plane.broken = lambda path: is_away.is_set()
+    plane.offer(job("one", SLEEP))
+    start()
+    plane.until(lambda: plane.count("orders") > 0 and "one" in plane.claimed)
+    is_away.set()
+    plane.order(protocol.Order(order="kill", job_id="two"))
+    asked = plane.count("orders")
+    is_away.clear()
+    plane.until(lambda: plane.count("orders") > asked, 2.0)
+    plane.order(protocol.Order(order="kill", job_id="one"))
+    assert plane.end_of("one", 2.0).state == "KILLED"
 
 
 def test_an_order_to_drain_is_obeyed(plane, start):
