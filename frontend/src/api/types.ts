@@ -31,6 +31,8 @@ export type FlowGraph = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/graph", "
 export type GraphEdge = NonNullable<FlowGraph["edges"]>[number];
 export type GraphNode = NonNullable<FlowGraph["nodes"]>[number];
 
+export type FlowDependencies = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/dependencies", "get">;
+
 export type Execution = Reply<"/api/v1/{tenant}/executions/{executionId}", "get">;
 export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
 export type LastExecution = Reply<"/api/v1/{tenant}/executions/latest", "post">[number];

@@ -30,11 +30,14 @@ import { changeFlows, deleteFlow, flowGraphQuery, flowQuery } from "./queries";
 
 const EditFlow = lazy(() => import("./EditFlow").then((module) => ({ default: module.EditFlow })));
 const Revisions = lazy(() => import("./Revisions").then((module) => ({ default: module.Revisions })));
+const FlowDependencies = lazy(() =>
+  import("@/features/dependencies/FlowDependencies").then((module) => ({ default: module.FlowDependencies })),
+);
 const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
 
-const TABS = ["overview", "edit", "revisions", "topology", "executions"] as const;
+const TABS = ["overview", "edit", "revisions", "topology", "executions", "dependencies"] as const;
 type TabId = (typeof TABS)[number];
 const NAMES: Record<TabId, string> = {
   overview: "Overview",
@@ -42,6 +45,7 @@ const NAMES: Record<TabId, string> = {
   revisions: "Revisions",
   topology: "Topology",
   executions: "Executions",
+  dependencies: "Dependencies",
 };
 
 export function FlowPage() {
@@ -102,6 +106,7 @@ function TabContent({ tab, flow }: { tab: TabId; flow: FlowWithSource }) {
   if (tab === "edit") return <EditFlow key={`${flow.namespace}/${flow.id}`} flow={flow} />;
   if (tab === "revisions") return <Revisions flow={flow} />;
   if (tab === "topology") return <FlowTopology flow={flow} />;
+  if (tab === "dependencies") return <FlowDependencies flow={flow} />;
   if (tab === "executions") return <FlowExecutions flow={flow} />;
   return <FlowOverview flow={flow} />;
 }

@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { IconBinaryTree2, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { to } from "@/addresses";
 import { isStatus } from "@/api/errors";
 import type { Flow } from "@/api/types";
@@ -20,7 +21,13 @@ import { useParam, useTenant, useUrlState } from "@/url";
 import { NamespaceSettings } from "./NamespaceSettings";
 import { deleteNamespace, namespaceQuery } from "./queries";
 
-const TABS = ["flows", "executions", "settings"] as const;
+const NamespaceDependencies = lazy(() =>
+  import("@/features/dependencies/FlowDependencies").then((module) => ({
+    default: module.NamespaceDependencies,
+  })),
+);
+
+const TABS = ["flows", "executions", "dependencies", "settings"] as const;
 
 export function NamespacePage() {
   const tenant = useTenant();
@@ -51,6 +58,11 @@ export function NamespacePage() {
     >
       {tab === "flows" && <FlowsBelow tenant={tenant} id={id} />}
       {tab === "executions" && <ExecutionsBelow id={id} />}
+      {tab === "dependencies" && (
+        <Suspense fallback={<RowsLoading rows={8} />}>
+          <NamespaceDependencies namespace={id} />
+        </Suspense>
+      )}
       {tab === "settings" &&
         (query.isPending ? (
           <RowsLoading rows={4} />
