@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from control_plane import health, ui
+from control_plane.kernel.api.addresses import IndexedRoutes
 
 # Instance addresses stand before tenant ones, whose first segment is any tenant's id.
 APPS_WITH_ADDRESSES = (
@@ -33,7 +34,7 @@ def _exists(module: str) -> bool:
         return False
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
+_routes: list[URLPattern | URLResolver] = [
     path("", ui.root),
     path("ui/", ui.index),
     path("ui/<path:path>", ui.index),
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prometheus", health.prometheus),
     *_brought(),
 ]
+urlpatterns = [IndexedRoutes(_routes)]
 
 handler400 = "control_plane.kernel.api.errors.malformed"
 handler404 = "control_plane.kernel.api.errors.unknown_route"
