@@ -1,4 +1,4 @@
-"""Where a job of an execution stands, and what it may ask about executions and their logs."""
+"""Where a job of an execution stands, and what it may ask about executions and their logs; it changes nothing."""
 
 from __future__ import annotations
 
@@ -124,15 +124,6 @@ def _child_outputs(place: Place, *, task_id: str) -> list[dict[str, Any]]:
     return [outputs for _, outputs in sorted(latest.items(), key=lambda each: each[0] or 0) if outputs]
 
 
-def _refused(what: str) -> Callable[..., Any]:
-    """A task that acts on what only people may act on here says so, rather than failing on a name."""
-
-    def refuse(place: Place, **arguments: Any) -> Any:
-        raise Forbidden(f"{what} from within a flow is not supported: do it over the API")
-
-    return refuse
-
-
 def _line(line: LogEntry) -> dict[str, Any]:
     return {
         "timestamp": iso(line.at),
@@ -149,8 +140,4 @@ _SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("logs", "fetch"): _fetch_logs,
     ("executions", "count"): _count_executions,
     ("executions", "child_outputs"): _child_outputs,
-    ("executions", "resume"): _refused("resuming an execution"),
-    ("executions", "purge"): _refused("purging executions"),
-    ("logs", "purge"): _refused("purging logs"),
-    ("triggers", "toggle"): _refused("switching a trigger"),
 }

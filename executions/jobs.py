@@ -20,7 +20,8 @@ from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
 from executions.flow_source import RunningFlow, running_revision
-from executions.job_places import call, place_of
+from executions.job_acts import call
+from executions.job_places import place_of
 from executions.ledger import DbLedger
 from executions.lines import Line, MetricPoint
 from executions.rows import execution_from

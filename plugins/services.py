@@ -102,7 +102,9 @@ class Logs(Protocol):
         levels: Sequence[str],
         start_date: str | None,
         end_date: str | None,
-    ) -> int: ...
+        limit: int,
+    ) -> int:
+        """Delete at most `limit` lines; return how many. Fewer mean that none are left."""
 
 
 class Executions(Protocol):
@@ -121,8 +123,11 @@ class Executions(Protocol):
 
     def resume(self, *, execution_id: str, inputs: Mapping[str, Any]) -> None: ...
 
-    def purge(self, **criteria: Any) -> dict[str, int]:
-        """Delete ended executions; return how many executions, logs, metrics and storages went."""
+    def purge(self, **criteria: Any) -> dict[str, Any]:
+        """Delete a batch of ended executions; return how many executions, logs, metrics and storages went.
+
+        `next` is there when more may follow: it is given as `after` to go on.
+        """
 
 
 class Triggers(Protocol):

@@ -85,6 +85,14 @@ def _kv_keys(place: JobPlace, *, namespace: str | None = None, prefix: str = "")
     return list(rows.order_by("key").values_list("key", flat=True))
 
 
+def _kv_purge(
+    place: JobPlace, *, namespace: str | None, key_pattern: str | None, expired_only: bool, children: bool
+) -> int:
+    return kv.purge(
+        place.namespace_or_own(namespace), key_pattern, expired_only=expired_only, includes_children=children
+    )
+
+
 def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> str:
     return reveal(place.namespace_or_own(namespace), key)
 
@@ -121,6 +129,7 @@ _SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("kv", "put"): _kv_put,
     ("kv", "delete"): _kv_delete,
     ("kv", "keys"): _kv_keys,
+    ("kv", "purge"): _kv_purge,
     ("secrets", "read"): _secret_read,
     ("state", "read"): _state_read,
     ("state", "write"): _state_write,

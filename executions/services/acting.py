@@ -45,13 +45,19 @@ def pause_execution(ctx: Context, *, execution_id: str) -> Execution:
 @command(EXECUTION.RESUME, on=held)
 def resume_execution(ctx: Context, *, execution_id: str, inputs: Mapping[str, Any] | None = None) -> Execution:
     """Go on from a pause, with the values its task asks for."""
-    transition = ctx.target_as(Transition)
-    if transition.execution.state is not State.PAUSED:
-        raise WrongState(f"Execution '{execution_id}' is not paused but {transition.execution.state}")
-    task_run_id, resolved = pause_inputs(transition, inputs or {})
+    return resume(ctx, ctx.target_as(Transition), inputs or {})
+
+
+def resume(ctx: Context, transition: Transition, inputs: Mapping[str, Any]) -> Execution:
+    """The same for an execution that is held already. Raises WrongState, and Invalid for values that do not fit."""
+    record = transition.execution
+    if record.state is not State.PAUSED:
+        raise WrongState(f"Execution '{record.id}' is not paused but {record.state}")
+    task_run_id, resolved = pause_inputs(transition, inputs)
     values = resolved.require() if resolved is not None else {}
-    return _fold(
+    return _bring(
         ctx,
+        transition,
         lambda at, seed: ev.ResumeRequested(
             at=at, seed=seed, task_run_id=task_run_id, inputs=values, actor=ctx.actor.name
         ),
@@ -146,7 +152,10 @@ def _takes_slot(transition: Transition) -> bool:
 
 
 def _fold(ctx: Context, make: MakeEvent) -> Execution:
-    transition = ctx.target_as(Transition)
+    return _bring(ctx, ctx.target_as(Transition), make)
+
+
+def _bring(ctx: Context, transition: Transition, make: MakeEvent) -> Execution:
     record = transition.execution
     before = _shape(record)
     refused = transition.fold(make)

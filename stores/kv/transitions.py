@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fnmatch import fnmatchcase
 
-from django.db.models import JSONField, Value
+from django.db.models import JSONField, Q, Value
+from django.db.models.functions import Now
 
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict
@@ -53,3 +55,16 @@ def delete(namespace: str, key: str) -> KvEntry | None:
     if entry is not None:
         KvEntry.objects.filter(pk=entry.pk).delete()
     return entry
+
+
+def purge(namespace: str, key_pattern: str | None, *, expired_only: bool, includes_children: bool) -> int:
+    """Remove the pairs whose key matches the glob, of the namespaces below too if wanted; return how many."""
+    where = Q(namespace=namespace)
+    if includes_children:
+        where |= Q(namespace__startswith=f"{namespace}.")
+    found = KvEntry.objects.filter(where)
+    if expired_only:
+        found = found.filter(expires_at__lte=Now())
+    keys = found.values_list("pk", "key")
+    doomed = [pk for pk, key in keys if key_pattern is None or fnmatchcase(key, key_pattern)]
+    return KvEntry.objects.filter(pk__in=doomed).delete()[0]

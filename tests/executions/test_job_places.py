@@ -1,11 +1,11 @@
-"""What a job may ask about executions: its own children's outputs, and a clear refusal for what is not served."""
+"""What a job may ask about executions: its own children's outputs, and nothing that is not served."""
 
 from __future__ import annotations
 
 import pytest
 
 from control_plane.kernel.scope import tenant_scope
-from control_plane.kernel.words.errors import Forbidden, NotFound
+from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions.job_places import call, place_of
 from executions.models import Execution
 from tests.cast import ACME, Cast
@@ -31,18 +31,12 @@ def test_outputs_of_children_come_in_the_order_of_their_batches(people: Cast) ->
             call(place, "executions", "child_outputs", {"task_id": "nobody"})
 
 
-@pytest.mark.parametrize(
-    ("service", "method"),
-    [("executions", "resume"), ("executions", "purge"), ("logs", "purge"), ("triggers", "toggle")],
-)
-def test_what_is_not_served_is_refused_by_what_it_does(people: Cast, service: str, method: str) -> None:
+def test_what_nobody_serves_is_a_bad_request(people: Cast) -> None:
     save(people, log_flow())
     parent = start(people)
     with tenant_scope(ACME):
-        place = place_of(parent.id, task_runs_id(parent.id))
-        with pytest.raises(Forbidden, match="not supported"):
-            call(place, service, method, {"anything": 1})
-
-
-def task_runs_id(execution_id: str) -> str:
-    return task_runs(execution_id)[0].id
+        place = place_of(parent.id, task_runs(parent.id)[0].id)
+        with pytest.raises(BadParameter, match="nothing serves"):
+            call(place, "executions", "nothing", {})
+        with pytest.raises(BadParameter, match="other arguments"):
+            call(place, "executions", "count", {"anything": 1})

@@ -29,7 +29,7 @@ tasks:
     )
 
     namespace: Property[str] | None = None
-    """Only executions of this namespace."""
+    """Only executions of this flow's namespace or, without a flow, of this namespace and those below it."""
     flow_id: Property[str] | None = None
     """Only executions of this flow."""
     start_date: Property[str] | None = None
@@ -50,14 +50,25 @@ tasks:
     """How many to delete at once."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        states = ctx.render(self.states)
+        counts: dict[str, Any] = {}
+        batch: dict[str, Any] | None = {}
+        while batch is not None and not ctx.is_killed():
+            found = dict(self._purge(ctx, batch))
+            following = found.pop("next", None)
+            batch = None if following is None else {"after": following}
+            counts = {name: counts.get(name, 0) + count for name, count in found.items()}
+        return counts
+
+    def _purge(self, ctx: RunContext, after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One batch; `next` says where the following one begins."""
         executions: Executions = ctx.service("executions")
         return executions.purge(
+            **after,
             namespace=ctx.render(self.namespace) if self.namespace is not None else None,
             flow_id=ctx.render(self.flow_id) if self.flow_id is not None else None,
             start_date=ctx.render(self.start_date) if self.start_date is not None else None,
             end_date=ctx.render(self.end_date),
-            states=[state.value for state in states],
+            states=[state.value for state in ctx.render(self.states)],
             executions=ctx.render(self.purge_execution),
             logs=ctx.render(self.purge_log),
             metrics=ctx.render(self.purge_metric),

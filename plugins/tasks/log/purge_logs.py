@@ -9,6 +9,8 @@ from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
 from plugins.dynamic import default
 from plugins.services import Logs
 
+_AT_ONCE = 10_000
+
 
 class PurgeLogs(RunnableTask):
     """Delete log lines up to a date; the output `count` says how many."""
@@ -40,14 +42,20 @@ tasks:
     """Only lines up to this date."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        levels = ctx.render(self.log_levels)
+        count = gone = self._purge(ctx)
+        while gone >= _AT_ONCE and not ctx.is_killed():
+            gone = self._purge(ctx)
+            count += gone
+        return {"count": count}
+
+    def _purge(self, ctx: RunContext) -> int:
         logs: Logs = ctx.service("logs")
-        count = logs.purge(
+        return logs.purge(
             namespace=ctx.render(self.namespace) if self.namespace is not None else None,
             flow_id=ctx.render(self.flow_id) if self.flow_id is not None else None,
             execution_id=ctx.render(self.execution_id) if self.execution_id is not None else None,
-            levels=[level.value for level in levels],
+            levels=[level.value for level in ctx.render(self.log_levels)],
             start_date=ctx.render(self.start_date) if self.start_date is not None else None,
             end_date=ctx.render(self.end_date),
+            limit=_AT_ONCE,
         )
-        return {"count": count}

@@ -135,6 +135,31 @@ def test_an_execution_is_resumed(ctx):
     assert ctx.services["executions"].asked == [("resume", {"execution_id": "e", "inputs": {"a": "flow"}})]
 
 
+class Batches:
+    """Purges in batches, as the platform does."""
+
+    def __init__(self):
+        self.asked = []
+
+    def purge(self, *, after=None, **criteria):
+        self.asked.append(after)
+        return {"executionsCount": 2, "next": "a"} if after is None else {"executionsCount": 1, "logsCount": 4}
+
+
+def test_a_purge_goes_on_until_nothing_is_left(ctx):
+    ctx.services["executions"] = Batches()
+    outputs = run(ctx, f"{CORE}execution.PurgeExecutions", endDate="2024-01-01")
+    assert outputs == {"executionsCount": 3, "logsCount": 4}
+    assert ctx.services["executions"].asked == [None, "a"]
+
+
+def test_lines_are_purged_until_fewer_went_than_might(ctx):
+    left = [10_000, 10_000, 3]
+    ctx.services["logs"] = Calls()
+    ctx.services["logs"].purge = lambda **criteria: left.pop(0)
+    assert run(ctx, f"{CORE}log.PurgeLogs", endDate="2024-01-01") == {"count": 20_003}
+
+
 def test_purges_and_toggles_say_what_they_mean(ctx):
     ctx.services |= {"executions": Calls({"executionsCount": 2}), "logs": Calls(3), "triggers": Calls()}
     assert run(ctx, f"{CORE}execution.PurgeExecutions", endDate="2024-01-01", states=["FAILED"]) == {

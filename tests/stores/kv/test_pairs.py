@@ -11,6 +11,7 @@ from stores.for_jobs import JobPlace, call
 from stores.kv.queries import get_entry
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value
+from stores.models import KvEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,29 @@ def test_a_job_may_be_kept_from_overwriting():
         ask("kv", "put", key="a", value=2, overwrite=False)
     assert ask("kv", "keys", prefix="a") == ["a"]
     assert ask("kv", "delete", key="a") is True
+
+
+@pytest.mark.parametrize(
+    ("criteria", "left"),
+    [
+        ({}, ["a", "ab", "b"]),
+        ({"expired_only": False}, []),
+        ({"expired_only": False, "key_pattern": "a*"}, ["b", "old"]),
+        ({"key_pattern": "A*"}, ["a", "ab", "b", "old"]),
+    ],
+)
+def test_a_job_purges_what_has_expired_or_matches(editor, criteria, left):
+    put(editor, "old", "1", ttl=timedelta(seconds=-1))
+    for key in ("a", "ab", "b"):
+        put(editor, key, "1")
+    put(editor, "below", "1", namespace="company.team.sub", ttl=timedelta(seconds=-1))
+    asked = {"namespace": None, "key_pattern": None, "expired_only": True, "children": False, **criteria}
+    with tenant_scope("acme"):
+        before = KvEntry.objects.count()
+        gone = ask("kv", "purge", **asked)
+        assert sorted(KvEntry.objects.filter(namespace="company.team").values_list("key", flat=True)) == left
+        assert KvEntry.objects.count() == before - gone
+        assert ask("kv", "purge", **{**asked, "key_pattern": "below", "children": True}) == 1
 
 
 def test_a_state_is_kept_per_flow_unless_it_is_the_namespaces():
