@@ -10,6 +10,7 @@ export type Operation =
   | "STARTS_WITH"
   | "PREFIX"
   | "GREATER_THAN_OR_EQUAL_TO"
+  | "LESS_THAN"
   | "LESS_THAN_OR_EQUAL_TO";
 
 export interface Filter {

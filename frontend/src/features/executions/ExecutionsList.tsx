@@ -1,13 +1,15 @@
 /** A list of executions with its filters, kept live; of the tenant, or of one flow. */
-import { Select } from "@mantine/core";
-import { IconPlayerPlay, IconSearchOff } from "@tabler/icons-react";
+import { Button, Select } from "@mantine/core";
+import { IconPlayerPlay, IconSearchOff, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { to } from "@/addresses";
 import type { ExecutionRow } from "@/api/types";
+import { ActivityChart } from "@/features/charts/ActivityChart";
 import { DataTable } from "@/kit/DataTable";
 import { FilterBar, LabelsFilter, NamespaceFilter, SearchFilter, TextFilter } from "@/kit/Filters";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
+import { shortTime } from "@/kit/time";
 import { type Pages, usePages } from "@/kit/usePages";
 import { useLive } from "@/live/LiveProvider";
 import { type Search, useTenant } from "@/url";
@@ -32,6 +34,8 @@ const NOTHING = {
   flowId: undefined,
   labels: undefined,
   range: undefined,
+  from: undefined,
+  to: undefined,
 };
 
 interface ExecutionsListProps {
@@ -45,7 +49,8 @@ export function ExecutionsList({ search, onSearch, flow }: ExecutionsListProps) 
   const tenant = useTenant();
   const client = useQueryClient();
   const [selected, setSelected] = useState<Set<string>>(new Set());
-  const wanted = { ...search, ...flow };
+  const wanted: Search = { ...search, ...flow };
+  const { sort: _, ...chartSearch } = wanted;
   const key = executionsKey(tenant, wanted);
   const { query, rows, total, onEnd } = usePages({
     queryKey: key,
@@ -83,12 +88,27 @@ export function ExecutionsList({ search, onSearch, flow }: ExecutionsListProps) 
           placeholder="Any time"
           data={RANGES}
           value={search.range ?? null}
-          onChange={(range) => onSearch({ range: range ?? undefined })}
+          onChange={(range) => onSearch({ range: range ?? undefined, from: undefined, to: undefined })}
           clearable
           w={150}
         />
+        {search.from && (
+          <Button
+            variant="light"
+            rightSection={<IconX size={13} />}
+            aria-label="Any time again"
+            onClick={() => onSearch({ from: undefined, to: undefined })}
+          >
+            {shortTime(Number(search.from))} – {shortTime(Number(search.to))}
+          </Button>
+        )}
         <StateChips value={search.state} onChange={(state) => onSearch({ state })} />
       </FilterBar>
+      <ActivityChart
+        tenant={tenant}
+        search={chartSearch}
+        onPick={(from, to) => onSearch({ from: String(from), to: String(to), range: undefined })}
+      />
       <BulkActions
         tenant={tenant}
         rows={rows.filter(({ id }) => selected.has(id))}

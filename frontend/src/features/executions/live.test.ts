@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Execution, ExecutionRow, TaskRun } from "@/api/types";
 import { applyChanges, matches, mergeRows } from "./live";
 
-const state = (current: string) => ({ current, histories: [] }) as unknown as Execution["state"];
+const state = (current: string) =>
+  ({ current, startDate: new Date(2000).toISOString(), histories: [] }) as unknown as Execution["state"];
 const row = (id: string, over: Partial<ExecutionRow> = {}) =>
   ({ id, namespace: "company.sales", flowId: "orders", state: state("RUNNING"), ...over }) as ExecutionRow;
 const run = (id: string, current: string) => ({ id, taskId: "t", state: state(current) }) as TaskRun;
@@ -56,6 +57,9 @@ describe("changes of the list", () => {
     [{ q: "ord" }, true],
     [{ state: "FAILED,RUNNING" }, true],
     [{ labels: "team:sales" }, false],
+    [{ from: "1000" }, true],
+    [{ from: "3000" }, false],
+    [{ to: "2000" }, false],
   ])("match %j: %s", (search, expected) => {
     expect(matches(row("1"), search)).toBe(expected);
   });

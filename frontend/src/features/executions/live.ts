@@ -24,7 +24,9 @@ export function applyChanges(execution: Execution, changes: ExecutionChange[]): 
 }
 
 export function matches(row: ExecutionRow, search: Search): boolean {
-  const { q, state, namespace, flowId, labels } = search;
+  const { q, state, namespace, flowId, labels, from, to } = search;
+  const start = Date.parse(row.state.startDate ?? "");
+  if ((from && start < Number(from)) || (to && start >= Number(to))) return false;
   if (state && !state.split(",").includes(row.state.current)) return false;
   if (namespace && row.namespace !== namespace && !row.namespace.startsWith(`${namespace}.`)) return false;
   if (flowId && row.flowId !== flowId) return false;

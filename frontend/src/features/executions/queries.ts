@@ -23,17 +23,30 @@ export function executionFilters(search: Search): Filter[] {
   if (search.flowId) filters.push({ field: "flowId", operation: "EQUALS", value: search.flowId });
   if (search.labels) filters.push({ field: "labels", operation: "EQUALS", value: labelMap(search.labels) });
   if (search.range) filters.push({ field: "timeRange", operation: "EQUALS", value: search.range });
+  const { from, to } = search;
+  if (from) filters.push({ field: "startDate", operation: "GREATER_THAN_OR_EQUAL_TO", value: moment(from) });
+  if (to) filters.push({ field: "startDate", operation: "LESS_THAN", value: moment(to) });
   return filters;
+}
+
+/** Addresses hold milliseconds, so that they need no escaping. */
+function moment(milliseconds: string): string {
+  return new Date(Number(milliseconds) || 0).toISOString();
 }
 
 export function executionsKey(tenant: string, search: Search) {
   return [tenant, "executions", search] as const;
 }
 
-export function fetchExecutions(tenant: string, search: Search, page: number): Promise<PageOf<ExecutionRow>> {
+export function fetchExecutions(
+  tenant: string,
+  search: Search,
+  page: number,
+  size = PAGE_SIZE,
+): Promise<PageOf<ExecutionRow>> {
   const query = {
     page,
-    size: PAGE_SIZE,
+    size,
     sort: [search.sort ?? "state.startDate:desc"],
     filters: filtered(executionFilters(search)),
   };
