@@ -112,6 +112,7 @@ SLOTS: dict[str, Callable[[], str]] = {
     "task_run_id": column("executions.TaskRun", "id"),
     "role_id": column("iam.Role", "id"),
     "binding_id": column("iam.Binding", "id"),
+    "operation_id": column("executions.BulkOperation", "id"),
     "entry_id": lambda: AuditEntry.objects.latest("seq").id,
     "object_id": lambda: AuditEntry.objects.latest("seq").object_id,
 }

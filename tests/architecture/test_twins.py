@@ -24,7 +24,7 @@ from tests.cast import ACME, GLOBEX, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 MARK = "zqtwin"
-IDS = ("execution_id", "task_run_id", "role_id", "binding_id", "user_id", "entry_id", "object_id")
+IDS = ("execution_id", "task_run_id", "role_id", "binding_id", "user_id", "entry_id", "object_id", "operation_id")
 QUERIES = {
     "file": "path={file}",
     "file/metas": "path={file}",
@@ -140,7 +140,7 @@ def masked(response: Any, twin: Twin) -> str:
 
 def nobodys(twin: Twin) -> Twin:
     """The same names, of nothing there is anywhere; each as long as the true one."""
-    other = MARK[::-1]
+    other = f"{MARK[:-1]}m"  # stands where the true one stands in any order
     slots = {
         slot: new_id()[: len(value)].ljust(len(value), "0") if slot in IDS else value.replace(MARK, other)
         for slot, value in twin.slots.items()

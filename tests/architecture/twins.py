@@ -12,6 +12,7 @@ from django.test import Client
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from executions.models import TaskRun
+from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
 from iam.services.bindings import NewBinding, create_bindings
@@ -66,6 +67,7 @@ def make_twin(tenant: str, mark: str, owner: Person) -> Twin:
     _sent(client, "put", f"{api}/tenant-access/{guest.user.id}", None)
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
+    operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
     with tenant_scope(tenant):
         run = TaskRun.objects.get(execution_id=execution.id)
         entry = AuditEntry.objects.filter(object_id=role.id).latest("seq")
@@ -81,6 +83,7 @@ def make_twin(tenant: str, mark: str, owner: Person) -> Twin:
         "user_id": guest.user.id,
         "entry_id": entry.id,
         "object_id": role.id,
+        "operation_id": operation.id,
         "metric": f"{mark}-metric",
         "key": f"{mark}-key",
     }
