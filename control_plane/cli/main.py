@@ -16,12 +16,7 @@ COMMANDS = ("up", "doctor", "database", "migrate", "server", "users", "tenants",
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="orrery", description="An open control plane for workflow orchestration.")
-    choices = parser.add_subparsers(required=True, metavar="command")
-    for name in COMMANDS:
-        module = import_module(f"control_plane.cli.{name}")
-        _add(choices, name.replace("_", "-"), module.__doc__ or "", module)
-    args = parser.parse_args(arguments)
+    args = command_line().parse_args(arguments)
     try:
         return int(args.run(args))
     except (ConfigError, Refused, ControlPlaneError) as error:
@@ -29,6 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def command_line() -> argparse.ArgumentParser:
+    """What can be said to the command; tests read files that call it by the same rules."""
+    parser = argparse.ArgumentParser(prog="orrery", description="An open control plane for workflow orchestration.")
+    choices = parser.add_subparsers(required=True, metavar="command")
+    for name in COMMANDS:
+        module = import_module(f"control_plane.cli.{name}")
+        _add(choices, name.replace("_", "-"), module.__doc__ or "", module)
+    return parser
 
 
 def _add(

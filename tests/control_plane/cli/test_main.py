@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from control_plane.cli import main as cli
@@ -43,6 +46,25 @@ def test_a_server_refuses_to_know_the_owner(environment, capsys, role):
 def test_a_worker_takes_its_token_from_a_file_or_a_pipe_alone(environment, capsys):
     assert cli.main(["server", "worker"]) == 2
     assert "--token-file or --token-fd" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "problem"), [(None, "cannot be read"), ("\n", "is empty")])
+def test_a_token_that_is_not_there_is_told_in_one_line(environment, capsys, tmp_path, content, problem):
+    if content is not None:
+        (tmp_path / "token").write_text(content)
+    assert cli.main(["server", "worker", "--token-file", str(tmp_path / "token")]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_a_token_is_read_from_standard_input_and_nothing_leads_to_it_afterwards(tmp_path):
+    (tmp_path / "token").write_text("orw_secret\n")
+    program = (
+        "import argparse, os; from control_plane.cli.server import _token;"
+        "print(_token(argparse.Namespace(token_fd=0, token_file=None)), os.readlink('/proc/self/fd/0'))"
+    )
+    with (tmp_path / "token").open() as file:
+        done = subprocess.run([sys.executable, "-c", program], stdin=file, capture_output=True, text=True, check=True)
+    assert done.stdout == "orw_secret /dev/null\n"
 
 
 def test_migrations_need_the_owner(environment, capsys):
