@@ -16,8 +16,11 @@ from setproctitle import setproctitle
 from control_plane.cli.command import Refused, require, set_up_django
 from control_plane.kernel.config import Config, config
 from control_plane.kernel.presence import announced
+from control_plane.log_format import JsonFormatter
 
 PR_SET_PDEATHSIG = 1
+
+logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +63,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
             port=knobs.web_port,
             loop="uvloop",
             http="httptools",
-            ws="websockets-sansio",
+            ws="control_plane.websocket_server:WebSocketProtocol",
             ws_max_size=1024 * 1024,
             # Compressing each small message for each watcher would cost more than everything else about it.
             ws_per_message_deflate=False,
@@ -70,6 +73,8 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
             server_header=False,
             proxy_headers=bool(knobs.trusted_proxies),
             forwarded_allow_ips=list(knobs.trusted_proxies),
+            # Longer than a reverse proxy keeps an idle connection, so that it never sends into a closing one.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=3,
             backlog=2048,
         )
@@ -83,27 +88,50 @@ def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
     from executions.maintenance.loops import run_loops
 
     asked = _asked_to_stop()
+    logger.info("the scheduler has started")
     with announced("scheduler"):
         run_loops(asked)
+    logger.info("the scheduler has stopped")
     return 0
 
 
 def _worker(args: argparse.Namespace, knobs: Config) -> int:
     """No Django here: a worker knows an address, a token and its own machine."""
     token = _token(args)
-    logging.basicConfig(level=knobs.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_as(knobs)
     from workers.runtime.process import run_worker
 
     return run_worker(server=args.server or knobs.origin, group=args.group, token=token, knobs=knobs)
 
 
+def _log_as(knobs: Config) -> None:
+    """As Django would set it up from the same knobs."""
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if knobs.log_format == "json" else plain)
+    logging.basicConfig(level=knobs.log_level, handlers=[handler])
+
+
 def _token(args: argparse.Namespace) -> str:
-    if args.token_fd is not None:
-        with os.fdopen(args.token_fd) as pipe:
-            return pipe.read().strip()
-    if args.token_file is not None:
-        return str(args.token_file.read_text().strip())
-    raise Refused("a worker needs --token-file or --token-fd: neither arguments nor environments keep a secret")
+    if args.token_fd is None and args.token_file is None:
+        raise Refused("a worker needs --token-file or --token-fd: neither arguments nor environments keep a secret")
+    try:
+        token = _read_once(args.token_fd) if args.token_fd is not None else str(args.token_file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"the worker's token cannot be read: {error}") from error
+    if not token.strip():
+        raise Refused("the worker's token is empty")
+    return token.strip()
+
+
+def _read_once(number: int) -> str:
+    """What the open file holds. Nothing leads to it afterwards, and no other file gets the number of a standard one."""
+    with os.fdopen(number, closefd=False) as opened:
+        text = opened.read()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, number, inheritable=number <= 2)
+    os.close(nowhere)
+    return text
 
 
 def _asked_to_stop() -> threading.Event:

@@ -50,8 +50,8 @@ def server(tmp_path_factory):
         yield made
 
 
-def orrery(server: Postgres, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """The command as a person calls it, told two addresses and nothing else."""
+def orrery(server: Postgres, *arguments: str, **environ: str | None) -> subprocess.CompletedProcess[str]:
+    """The command as a person calls it, told two addresses and nothing else; None takes one of them away."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("ORRERY_")}
     told = {
         "ORRERY_OWNER_DATABASE_URL": f"postgresql://orrery_owner:one@127.0.0.1:{server.port}/flows",
@@ -59,7 +59,8 @@ def orrery(server: Postgres, *arguments: str, **environ: str) -> subprocess.Comp
         "ORRERY_CONFIG": os.devnull,
     }
     command = [sys.executable, "-m", "control_plane.cli.main", *arguments]
-    return subprocess.run(command, env=kept | told | environ, capture_output=True, text=True, check=False)
+    environment = {key: value for key, value in (kept | told | environ).items() if value is not None}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_roles_database_and_migrations_come_from_two_commands(server):
@@ -73,6 +74,7 @@ def test_roles_database_and_migrations_come_from_two_commands(server):
         migrated = orrery(server, "migrate")
         assert migrated.returncode == 0, migrated.stderr
     assert orrery(server, "migrate", "--check").returncode == 0
+    assert orrery(server, "migrate", "--check", ORRERY_OWNER_DATABASE_URL=None).returncode == 0
     with psycopg.connect(f"postgresql://orrery_app:two@127.0.0.1:{server.port}/flows") as app:
         assert app.execute("SELECT count(*) FROM worker_group").fetchone() is not None
 
