@@ -44,6 +44,10 @@ export type LogLine = Reply<"/api/v1/{tenant}/logs/{executionId}", "get">[number
 export type Level = NonNullable<LogLine["level"]>;
 export type OutputInfo = Reply<"/api/v1/{tenant}/outputs/{executionId}", "get">[number];
 export type Metric = Row<Reply<"/api/v1/{tenant}/metrics/{executionId}", "get">>;
+export type MetricAggregations = Reply<
+  "/api/v1/{tenant}/metrics/aggregates/{namespace}/{flowId}/{metric}",
+  "get"
+>;
 export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/actions/eval", "post">;
 
 export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">;

@@ -1,19 +1,20 @@
 /** A flow at a glance: what it says about itself, its inputs and outputs, and how it has been going. */
 import { Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { ExecutionRow, FlowInput, FlowTask, FlowWithSource } from "@/api/types";
-import { fetchExecutions } from "@/features/executions/queries";
+import { useActivity } from "@/features/charts/activity";
 import { Facts, Section } from "@/kit/Facts";
+import { type Figure, Numbers } from "@/kit/Numbers";
 import { StateBadge } from "@/kit/StateBadge";
-import { isTerminal, toneOf } from "@/kit/states";
-import { parseDuration, spanText } from "@/kit/time";
+import { isTerminal, stateName, toneOf } from "@/kit/states";
+import { parseDuration, shortTime, spanText } from "@/kit/time";
 import { valueText } from "@/kit/Value";
 import { Took, When } from "@/kit/When";
 import { useTenant } from "@/url";
 import classes from "./FlowOverview.module.css";
 import { plainMarkdown } from "./markdown";
+import { runStats } from "./runStats";
 
 export function FlowOverview({ flow }: { flow: FlowWithSource }) {
   const inputs = (flow.inputs ?? []) as FlowInput[];
@@ -74,15 +75,13 @@ const SHOWN = 40;
 function Recent({ flow }: { flow: FlowWithSource }) {
   const tenant = useTenant();
   const search = { namespace: flow.namespace, flowId: flow.id };
-  const recent = useQuery({
-    queryKey: [tenant, "executions", "recent", search],
-    queryFn: () => fetchExecutions(tenant, search, 1),
-  });
+  const recent = useActivity(tenant, search);
   if (!recent.data) return <div className={classes.recentWait} />;
   const rows = recent.data.results.slice(0, SHOWN);
   if (rows.length === 0) return <None>It has not run yet. Press Execute.</None>;
   return (
     <>
+      <Numbers figures={figuresOf(recent.data.results, recent.data.total)} />
       <Bars rows={[...rows].reverse()} />
       <ul className={classes.recent}>
         {rows.slice(0, 5).map((row) => (
@@ -102,6 +101,25 @@ function Recent({ flow }: { flow: FlowWithSource }) {
   );
 }
 
+function figuresOf(rows: ExecutionRow[], total = rows.length): Figure[] {
+  const { ended, succeeded, median, p95 } = runStats(rows);
+  return [
+    { name: "Executions", value: total.toLocaleString() },
+    ...(succeeded === undefined
+      ? []
+      : [
+          {
+            name: ended < total ? `Succeeded, of the last ${ended}` : "Succeeded",
+            value: `${succeeded} %`,
+            tone:
+              succeeded >= 95 ? ("good" as const) : succeeded >= 75 ? ("warn" as const) : ("bad" as const),
+          },
+        ]),
+    ...(median === undefined ? [] : [{ name: "Half take at most", value: spanText(median) }]),
+    ...(p95 === undefined ? [] : [{ name: "95 % take at most", value: spanText(p95) }]),
+  ];
+}
+
 /** One bar an execution, as tall as it took, in the colour of how it ended. */
 function Bars({ rows }: { rows: ExecutionRow[] }) {
   const tenant = useTenant();
@@ -118,12 +136,18 @@ function Bars({ rows }: { rows: ExecutionRow[] }) {
           className={classes.bar}
           data-tone={toneOf(row.state.current)}
           style={{ height: `${12 + 88 * ((lengths[index] ?? 0) / longest)}%` }}
-          title={`${row.state.current}, ${spanText(lengths[index] ?? 0)}`}
+          title={titleOf(row, lengths[index] ?? 0)}
           aria-label={`Execution ${row.id.slice(0, 8)}: ${row.state.current}`}
         />
       ))}
     </div>
   );
+}
+
+function titleOf({ state }: ExecutionRow, length: number): string {
+  return [stateName(state.current), state.startDate && shortTime(state.startDate), spanText(length)]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function TaskTree({ tasks }: { tasks: FlowTask[] }) {

@@ -33,11 +33,14 @@ const Revisions = lazy(() => import("./Revisions").then((module) => ({ default: 
 const FlowDependencies = lazy(() =>
   import("@/features/dependencies/FlowDependencies").then((module) => ({ default: module.FlowDependencies })),
 );
+const FlowMetrics = lazy(() =>
+  import("@/features/metrics/FlowMetrics").then((module) => ({ default: module.FlowMetrics })),
+);
 const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
 
-const TABS = ["overview", "edit", "revisions", "topology", "executions", "dependencies"] as const;
+const TABS = ["overview", "edit", "revisions", "topology", "executions", "metrics", "dependencies"] as const;
 type TabId = (typeof TABS)[number];
 const NAMES: Record<TabId, string> = {
   overview: "Overview",
@@ -45,6 +48,7 @@ const NAMES: Record<TabId, string> = {
   revisions: "Revisions",
   topology: "Topology",
   executions: "Executions",
+  metrics: "Metrics",
   dependencies: "Dependencies",
 };
 
@@ -106,6 +110,7 @@ function TabContent({ tab, flow }: { tab: TabId; flow: FlowWithSource }) {
   if (tab === "edit") return <EditFlow key={`${flow.namespace}/${flow.id}`} flow={flow} />;
   if (tab === "revisions") return <Revisions flow={flow} />;
   if (tab === "topology") return <FlowTopology flow={flow} />;
+  if (tab === "metrics") return <FlowMetrics flow={flow} />;
   if (tab === "dependencies") return <FlowDependencies flow={flow} />;
   if (tab === "executions") return <FlowExecutions flow={flow} />;
   return <FlowOverview flow={flow} />;
