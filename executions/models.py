@@ -193,7 +193,10 @@ class BulkOperation(TenantOwned):
     arguments = models.JSONField[Json, Json](default=dict)
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
+    """How many were tried, from the first on."""
+    failed = models.PositiveIntegerField(default=0)
     failures = models.JSONField[Json, Json](default=dict)
+    """Why, of the first ones that failed, by their ids."""
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

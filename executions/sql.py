@@ -163,6 +163,24 @@ SELECT tenant_id, id, execution_id, key FROM timer WHERE due_at <= clock_timesta
 
 OPEN_OPERATIONS = "SELECT tenant_id, id FROM bulk_operation WHERE ended_at IS NULL ORDER BY created_at LIMIT %s"
 
+ITEMS_OF_OPERATION = f"""
+SELECT item FROM bulk_operation,
+    jsonb_array_elements_text(execution_ids) WITH ORDINALITY AS items (item, number)
+WHERE number > %s::bigint AND number <= %s::bigint AND id = %s AND {OF_THIS_TENANT} ORDER BY number"""
+
+HOLD_OPERATION = f"""SELECT done FROM bulk_operation
+WHERE id = %s AND ended_at IS NULL AND {OF_THIS_TENANT} FOR UPDATE SKIP LOCKED"""
+
+# `failures` is what people look at: the first ones tell enough.
+COUNT_ITEM = f"""
+UPDATE bulk_operation SET done = done + 1,
+    ended_at = CASE WHEN done + 1 >= total THEN clock_timestamp() END,
+    failures = CASE WHEN failed < %s THEN failures || %s::jsonb ELSE failures END,
+    failed = failed + %s
+WHERE id = %s AND {OF_THIS_TENANT}"""
+
+NAMESPACES_OF = f"SELECT id, namespace FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}"
+
 ORPHANED_DUE_EVENTS = """
 SELECT tenant_id, id FROM due_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
 ORDER BY due_at LIMIT %s"""

@@ -144,6 +144,25 @@ class AsyncOperation(TypedDict):
     totalItems: int
 
 
+class FailedItem(TypedDict):
+    id: str
+    message: str
+
+
+class BulkProgress(TypedDict):
+    """How far an act on many executions has come; `failures` are the first ones."""
+
+    operationId: str
+    type: str
+    state: Literal["RUNNING", "ENDED"]
+    totalItems: int
+    doneItems: int
+    failedItems: int
+    failures: list[FailedItem]
+    startDate: Moment
+    endDate: NotRequired[Moment]
+
+
 class InputError(TypedDict):
     message: str
 

@@ -90,6 +90,8 @@ _ALL_KEPT: Query = (("includeNonTerminated", bool), *_KEPT)
 describe(many.delete_by_ids, body=list[str], query=_ALL_KEPT, answer=BulkResponse)
 describe(many.delete_by_query, query=(*FILTERS, *_ALL_KEPT), answer=BulkResponse)
 
+describe(many.progress, answer=answers.BulkProgress)
+
 _ARGUMENTS: dict[str, Query] = {
     "replay": (("latestRevision", bool),),
     "change-status": (_needed("newStatus", answers.StateType),),

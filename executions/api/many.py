@@ -12,14 +12,16 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, required
 from control_plane.kernel.api.views import Answer
-from control_plane.kernel.judge import admit
-from control_plane.kernel.words.errors import Conflict, ControlPlaneError
+from control_plane.kernel.judge import admit, judge
+from control_plane.kernel.words.clock import iso
+from control_plane.kernel.words.errors import Conflict, ControlPlaneError, NotFound
 from executions.api.acts import state_named
 from executions.api.bodies import Labels, LabelsByIds, ids_in
+from executions.models import BulkOperation
 from executions.permissions import EXECUTION
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
-from executions.services.bulk import MOST, act_on_many, permission_of
+from executions.services.bulk import MOST, act_on_many, is_by, permission_of
 from plugins.contracts import State
 
 Shape = dict[str, Any]
@@ -69,6 +71,24 @@ def _arguments(verb: str, request: HttpRequest) -> Shape:
 def _accepted(ctx: Context, verb: str, execution_ids: list[str], arguments: Mapping[str, Any]) -> Shape:
     operation = act_on_many(ctx, verb=verb, execution_ids=execution_ids, arguments=arguments)
     return {"operationId": operation.id, "totalItems": operation.total}
+
+
+def progress(request: HttpRequest, ctx: Context, operation_id: str) -> Shape:
+    """How far an act on many has come. Whoever asked for it may look, and who may see every execution."""
+    operation = BulkOperation.objects.defer("execution_ids").filter(pk=operation_id).first()
+    if operation is None or not (is_by(operation, ctx.actor) or judge().may(ctx, EXECUTION.LIST, None)):
+        raise NotFound(f"Operation '{operation_id}' was not found")
+    return {
+        "operationId": operation.pk,
+        "type": operation.verb,
+        "state": "RUNNING" if operation.ended_at is None else "ENDED",
+        "totalItems": operation.total,
+        "doneItems": operation.done,
+        "failedItems": operation.failed,
+        "failures": [{"id": each, "message": reason} for each, reason in operation.failures.items()],
+        "startDate": iso(operation.created_at),
+        **({"endDate": iso(operation.ended_at)} if operation.ended_at is not None else {}),
+    }
 
 
 def delete_by_ids(request: HttpRequest, ctx: Context) -> object:

@@ -62,6 +62,7 @@ urlpatterns = [
     path(f"{EXECUTIONS}/distinct-field-values", fast_view(get=(EXECUTION.LIST, lists.distinct))),
     path(f"{EXECUTIONS}/export/by-query/csv", fast_view(get=(EXECUTION.EXPORT, lists.export_csv))),
     *_many(),
+    path(f"{EXECUTIONS}/operations/<str:operation_id>", fast_view(get=(EXECUTION.LIST, many.progress))),
     path(f"{EXECUTIONS}/by-ids", fast_view(delete=(acting.delete_execution, many.delete_by_ids))),
     path(f"{EXECUTIONS}/by-query", fast_view(delete=(acting.delete_execution, many.delete_by_query))),
     path(f"{EXECUTIONS}/namespaces", fast_view(get=(EXECUTION.CREATE, before.namespaces))),

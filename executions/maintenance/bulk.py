@@ -5,42 +5,25 @@ from __future__ import annotations
 import logging
 
 from control_plane.kernel.round_trip import RoundTrip
-from control_plane.kernel.scope import across_tenants, tenant_scope
-from control_plane.kernel.words.clock import now
+from control_plane.kernel.scope import across_tenants
 from executions import sql
-from executions.models import BulkOperation
-from executions.services.bulk import act_on_one
+from executions.services.bulk import carry_on_with
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
-MOST_REASONS = 100
 
 
 def carry_on() -> bool:
-    """Whether there may be more. Two may carry on with one operation: an act that was done already is refused."""
+    """Whether there may be more. Two may carry on at once: whoever holds an operation does its next item."""
     trip = RoundTrip()
     with across_tenants("acts on many executions of all tenants that were accepted"):
         place = trip.add(sql.OPEN_OPERATIONS, [AT_ONCE])
         found = trip.run()[place]
     more = False
     for tenant, operation_id in found:
-        more |= _carry_on(tenant, operation_id)
+        try:
+            more |= carry_on_with(tenant, operation_id, AT_ONCE)
+        except Exception:
+            logger.warning("operation %s: will go on later", operation_id, exc_info=True)
     return more
-
-
-def _carry_on(tenant: str, operation_id: str) -> bool:
-    """Some of one operation; whether some are left."""
-    with tenant_scope(tenant):
-        operation = BulkOperation.objects.get(pk=operation_id)
-    part = operation.execution_ids[operation.done : operation.done + AT_ONCE]
-    for execution_id in part:
-        refused = act_on_one(operation, execution_id)
-        if refused is not None and len(operation.failures) < MOST_REASONS:
-            operation.failures[execution_id] = refused
-    operation.done += len(part)
-    if operation.done >= operation.total:
-        operation.ended_at = now()
-    with tenant_scope(tenant):
-        operation.save(update_fields=["done", "failures", "ended_at"])
-    return operation.ended_at is None

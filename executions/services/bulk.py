@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from django.db import OperationalError
 
 from audit.commands import Command, Target, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError
-from executions.models import BulkOperation, Execution
+from executions import sql
+from executions.models import BulkOperation
 from executions.permissions import EXECUTION
+from executions.rows import dumps
 from executions.services.acting import (
     change_status,
     force_run,
@@ -25,7 +32,10 @@ from executions.services.acting import (
 from executions.services.repeating import replay_execution
 from plugins.contracts import State
 
+logger = logging.getLogger(__name__)
+
 MOST = 100_000
+MOST_REASONS = 100
 
 Act = Callable[[Context, str, Mapping[str, Any]], object]
 
@@ -78,12 +88,19 @@ def permission_of(verb: str) -> Permission:
 
 def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -> list[Target]:
     """Each with its namespace. One that is unknown refuses them all."""
-    known = dict(Execution.objects.filter(pk__in=execution_ids).values_list("pk", "namespace"))
+    known = _namespaces(execution_ids)
     missing = [each for each in execution_ids if each not in known]
     if missing:
         raise BadItems(f"{len(missing)} of the executions were not found", invalids=missing[:100])
     namespaces = dict.fromkeys(known.values())
     return [Target(namespace, namespace, permission=permission_of(verb)) for namespace in namespaces]
+
+
+def _namespaces(execution_ids: Sequence[str]) -> dict[str, str]:
+    """Of those that exist; one parameter however many there are."""
+    trip = RoundTrip()
+    place = trip.add(sql.NAMESPACES_OF, [list(execution_ids)])
+    return dict(trip.run()[place])
 
 
 @command(EXECUTION.UPDATE, on=named_executions)
@@ -106,14 +123,64 @@ def act_on_many(
     return operation
 
 
-def act_on_one(operation: BulkOperation, execution_id: str) -> str | None:
-    """One of them, as a command of its own; why it was refused, if it was."""
-    ctx = Context(_actor(operation.actor), operation.tenant_id, request_id=operation.id)
+def carry_on_with(tenant: str, operation_id: str, at_once: int) -> bool:
+    """Do some of an operation, each item in one transaction with its being counted; whether some are left.
+
+    So an item is done once, whoever dies or does the same at the same time; what one refuses, or fails at, is kept
+    beside the others' success and stops none of them.
+    """
+    with tenant_scope(tenant):
+        operation = BulkOperation.objects.defer("execution_ids").get(pk=operation_id)
+        trip = RoundTrip()
+        place = trip.add(sql.ITEMS_OF_OPERATION, [operation.done, operation.done + at_once, operation_id])
+        part = [execution_id for (execution_id,) in trip.run()[place]]
+    for number, execution_id in enumerate(part, operation.done):
+        if not _do_one(operation, number, execution_id):
+            return False
+    return operation.done + len(part) < operation.total
+
+
+def _do_one(operation: BulkOperation, number: int, execution_id: str) -> bool:
+    """False when somebody else is at it."""
+    reason: str | None = None
     try:
-        _ACTS[operation.verb][1](ctx, execution_id, operation.arguments)
+        with tenant_scope(operation.tenant_id):
+            if not _is_next(operation, number):
+                return False
+            ctx = Context(_actor(operation.actor), operation.tenant_id, request_id=operation.id)
+            _ACTS[operation.verb][1](ctx, execution_id, operation.arguments)
+            _count(operation)
     except ControlPlaneError as error:
-        return error.message
-    return None
+        reason = error.message
+    except OperationalError:
+        raise  # the database is away, or took somebody else's side: later
+    except Exception:
+        logger.exception("%s of execution %s failed", operation.verb, execution_id)
+        reason = "an internal error"
+    if reason is not None:
+        with tenant_scope(operation.tenant_id):
+            if not _is_next(operation, number):
+                return False
+            _count(operation, {execution_id: reason})
+    return True
+
+
+def _is_next(operation: BulkOperation, number: int) -> bool:
+    """Whether this item is due, and nobody else is at the operation: it is held until the end of the transaction."""
+    trip = RoundTrip()
+    place = trip.add(sql.HOLD_OPERATION, [operation.pk])
+    return trip.run()[place] == [(number,)]
+
+
+def _count(operation: BulkOperation, failure: Mapping[str, str] | None = None) -> None:
+    trip = RoundTrip()
+    trip.add(sql.COUNT_ITEM, [MOST_REASONS, dumps(failure or {}), int(bool(failure)), operation.pk])
+    trip.run()
+
+
+def is_by(operation: BulkOperation, actor: Actor) -> bool:
+    """Whether this is who asked for it."""
+    return operation.actor.get("kind") == actor.kind.value and operation.actor.get("id") == actor.id
 
 
 def _kept(actor: Actor) -> dict[str, Any]:
