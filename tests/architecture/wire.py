@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,9 +34,13 @@ def send(
     body: bytes = b"",
     kind: str = "application/json",
     query: str = "",
+    first_piece: Callable[[], None] | None = None,
     **headers: str,
 ) -> Told:
-    """One request to the whole application, answered as far as `PATIENCE` and the first piece of a stream."""
+    """One request to the whole application, answered as far as `PATIENCE` and the first piece of a stream.
+
+    With `first_piece` that is called when it comes, and the stream is heard until the server ends it.
+    """
     given = {"host": "testserver", "content-type": kind, "content-length": str(len(body)), **headers}
     if who is not None:
         given["authorization"] = f"Bearer {who.token}"
@@ -53,10 +58,10 @@ def send(
         "client": ("127.0.0.1", 1),
         "server": ("testserver", 80),
     }
-    return asyncio.run(_answered(scope, body))
+    return asyncio.run(_answered(scope, body, first_piece))
 
 
-async def _answered(scope: dict[str, Any], body: bytes) -> Told:
+async def _answered(scope: dict[str, Any], body: bytes, first_piece: Callable[[], None] | None) -> Told:
     told, enough, left = Told(), asyncio.Event(), asyncio.Event()
     pieces = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -73,7 +78,9 @@ async def _answered(scope: dict[str, Any], body: bytes) -> Told:
         else:
             told.body += message["body"]
             is_stream = told.headers.get("content-type") == "text/event-stream"
-            if not message.get("more_body") or (is_stream and told.body):
+            if is_stream and told.body and first_piece is not None:
+                await asyncio.to_thread(first_piece)
+            elif not message.get("more_body") or (is_stream and told.body):
                 enough.set()
 
     serving = asyncio.create_task(asgi.application(scope, receive, heard))  # type: ignore[arg-type]  # a plain dict is a scope
