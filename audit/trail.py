@@ -6,11 +6,9 @@ import enum
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
-
 from audit.chain import GENESIS, canonical, digest
 from control_plane.kernel.actor import Change, Context
-from control_plane.kernel.scope import current_owner
+from control_plane.kernel.scope import current_owner, write_last
 from control_plane.kernel.words.clock import iso, now
 from control_plane.kernel.words.ids import new_id
 
@@ -28,22 +26,34 @@ class Action(enum.StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+_COLUMNS = (
+    "id",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "action",
+    "resource",
+    "object_id",
+    "namespace",
+    "is_refused",
+    "request_id",
+    "ip",
+    "body",
+)
 # One statement takes the head's lock, moves it and appends; the link is computed as `audit.chain.link` does.
 _APPEND = f"""
 WITH head AS (
     INSERT INTO audit_head AS h (tenant_id, seq, previous, hash)
-    VALUES (%(tenant_id)s, 1, '{GENESIS}',
-            encode(sha256(convert_to('{GENESIS}:1:' || %(digest)s, 'UTF8')), 'hex'))
+    VALUES (%s, 1, '{GENESIS}', encode(sha256(convert_to('{GENESIS}:1:' || %s, 'UTF8')), 'hex'))
     ON CONFLICT (tenant_id) DO UPDATE SET
         seq = h.seq + 1,
         previous = h.hash,
-        hash = encode(sha256(convert_to(h.hash || ':' || (h.seq + 1)::text || ':' || %(digest)s, 'UTF8')), 'hex')
-    RETURNING seq, previous, hash
+        hash = encode(sha256(convert_to(h.hash || ':' || (h.seq + 1)::text || ':' || %s, 'UTF8')), 'hex')
+    RETURNING tenant_id, seq, previous, hash
 )
-INSERT INTO audit_entry (id, tenant_id, seq, at, actor_kind, actor_id, actor_name, action, resource, object_id,
-                         namespace, is_refused, request_id, ip, body, previous, hash)
-SELECT %(id)s, %(tenant_id)s, seq, %(at)s, %(actor_kind)s, %(actor_id)s, %(actor_name)s, %(action)s, %(resource)s,
-       %(object_id)s, %(namespace)s, %(is_refused)s, %(request_id)s, %(ip)s, %(body)s, previous, hash
+INSERT INTO audit_entry ({", ".join(_COLUMNS)}, tenant_id, seq, previous, hash)
+SELECT %s, %s::timestamptz, %s, %s, %s, %s, %s, %s, %s, %s::boolean, %s, %s::inet, %s, tenant_id, seq, previous, hash
 FROM head
 """
 
@@ -51,13 +61,12 @@ FROM head
 def append(
     ctx: Context, changes: Iterable[Change], *, action: Action | None, by: str, is_refused: bool = False
 ) -> None:
-    """Write one entry per change. Call it last: from here to the commit the chain of the tenant is locked.
+    """Write one entry per change, when the scope commits: from there on the chain of the tenant is locked.
 
     `by` names the command. Without an action it is told by what was there before and after.
     """
-    with connection.cursor() as cursor:
-        for change in changes:
-            cursor.execute(_APPEND, _row(ctx, change, action or _action(change), by, is_refused))
+    for change in changes:
+        write_last(_APPEND, _row(ctx, change, action or _action(change), by, is_refused))
 
 
 def _action(change: Change) -> Action:
@@ -68,11 +77,11 @@ def _action(change: Change) -> Action:
     return Action.DELETE if change.after is None else Action.UPDATE
 
 
-def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool) -> dict[str, Any]:
-    at = now()
+def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool) -> list[Any]:
+    at, tenant_id = now(), current_owner()
     row: dict[str, Any] = {
         "id": new_id(),
-        "tenant_id": current_owner(),
+        "tenant_id": tenant_id,
         "actor_kind": ctx.actor.kind.value,
         "actor_id": ctx.actor.id,
         "actor_name": ctx.actor.name,
@@ -86,4 +95,6 @@ def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool
     }
     told = {"at": iso(at), "command": by, "before": change.before, "after": change.after, "detail": change.detail}
     body = canonical({**row, **told})
-    return {**row, "at": at, "body": body, "digest": digest(body)}
+    link = digest(body)
+    columns = {**row, "at": at, "body": body}
+    return [tenant_id, link, link, *(columns[name] for name in _COLUMNS)]

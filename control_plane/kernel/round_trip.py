@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import connection
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 
 from control_plane.kernel.plans import Plans, plans_of
-from control_plane.kernel.scope import SET_TENANT, ScopeError
 
 Row = tuple[Any, ...]
 
@@ -34,6 +33,10 @@ class RoundTrip:
         self._statements.append((statement, values))
         return len(self._statements) - 1
 
+    def put_first(self, statement: str, values: Sequence[Any]) -> None:
+        """The same before everything that was added; places that were told are then one further on."""
+        self._statements.insert(0, (statement, values))
+
     def add_across_tenants(self, reason: str, statement: str, values: Sequence[Any] = ()) -> int:
         """The same as the service role, for a look across tenants that must be one with the scope's own transaction."""
         if not reason:
@@ -48,27 +51,6 @@ class RoundTrip:
         if not self._statements:
             return []
         connection.ensure_connection()
-        return self._sent()
-
-    def run_alone(self, tenant_id: str) -> list[list[Row]]:
-        """The same outside of every scope, for SELECTs in which only this tenant's rows exist.
-
-        Statements that are sent as one message are one transaction, so nothing has to begin or to commit it. Raises
-        OperationalError where a kept connection proves to be lost: nothing was done, and the next one is a new one.
-        """
-        if connection.in_atomic_block:
-            raise ScopeError("a transaction is open")
-        connection.ensure_connection()
-        # The message itself is the check whether a kept connection still lives.
-        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-        self._statements.insert(0, (SET_TENANT, [tenant_id]))
-        try:
-            return self._sent()[1:]
-        except OperationalError:
-            connection.close()
-            raise
-
-    def _sent(self) -> list[list[Row]]:
         statements, self._statements = self._statements, []
         text = _text(connection.connection, statements)
         results: list[list[Row]] = []

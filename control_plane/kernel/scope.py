@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,6 +14,8 @@ from psycopg import sql
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
+
+from control_plane.kernel.round_trip import RoundTrip, Row
 
 
 class ScopeError(RuntimeError):
@@ -30,11 +32,14 @@ class _Scope:
     is_planned: bool = False
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    last: RoundTrip = field(default_factory=RoundTrip)
 
 
 TextRow = tuple[str | None, ...]
 
 SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
+
+_BE_THE_SERVICE = "SELECT set_config('role', 'orrery_service', true)"
 
 _current: ContextVar[_Scope | None] = ContextVar("orrery_scope", default=None)
 
@@ -103,7 +108,7 @@ def scope_asking(tenant_id: str | None, question: str, *values: str) -> Abstract
 
 @contextmanager
 def planned_scope(tenant_id: str) -> Iterator[None]:
-    """Put together here what a tenant's rows will be asked, to be sent by `RoundTrip.run_alone`. Asking raises."""
+    """Put together here what a tenant's rows will be asked, to be sent by `asked_alone`. Asking raises."""
     if _current.get() is not None:
         raise ScopeError("a scope is open")
     token = _current.set(_Scope(tenant_id, is_planned=True))
@@ -112,6 +117,24 @@ def planned_scope(tenant_id: str) -> Iterator[None]:
             yield
     finally:
         _current.reset(token)
+
+
+def asked_alone(tenant_id: str, trip: RoundTrip) -> list[list[Row]]:
+    """The answers to SELECTs, in which only this tenant's rows exist, in one round trip outside of every scope.
+
+    Statements that are sent as one message are one transaction, so nothing has to begin or to commit it. Raises
+    OperationalError where a kept connection proves to be lost: nothing was done, and the next one is a new one.
+    """
+    if connection.in_atomic_block:
+        raise ScopeError("a transaction is open")
+    # The message itself is the check whether a kept connection still lives.
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    trip.put_first(SET_TENANT, [tenant_id])
+    try:
+        return trip.run()[1:]
+    except OperationalError:
+        connection.close()
+        raise
 
 
 def _refuse_to_ask(*_: Any) -> None:
@@ -148,8 +171,7 @@ def across_tenants(reason: str) -> Iterator[None]:
         return
     if outer is not None:
         raise ScopeError("a look across tenants cannot be taken inside a tenant's scope")
-    with _transaction(_Scope("", is_service=True)):
-        _set_role("orrery_service")
+    with _transaction(_Scope("", is_service=True), opened_by=_BE_THE_SERVICE):
         yield
 
 
@@ -169,6 +191,15 @@ def after_commit(callback: Callable[[], None]) -> None:
     scope.after_commit.append(callback)
 
 
+def write_last(statement: str, values: Sequence[Any]) -> None:
+    """Write this after everything else of the open scope, in the round trip that commits it: what it locks is locked
+    no longer than that. Where it fails, everything is rolled back."""
+    scope = _current.get()
+    if scope is None:
+        raise ScopeError("no scope is open")
+    scope.last.add(statement, values)
+
+
 @contextmanager
 def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[list[TextRow]]:
     """`opened_by` goes to the database together with the BEGIN, so that both cost one round trip; yields its rows."""
@@ -177,6 +208,10 @@ def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[list[TextRow]]:
         block, rows = _begun(opened_by)
         with block:
             yield rows
+            if scope.last and not connection.needs_rollback:
+                # The driver sends no COMMIT of its own where none is open any more.
+                scope.last.add("COMMIT")
+                scope.last.run()
     except BaseException:
         _current.reset(token)
         for callback in scope.after_rollback:
@@ -201,10 +236,12 @@ def _service_inside_instance(outer: _Scope) -> Iterator[None]:
 
 @contextmanager
 def _tenant_inside_instance(outer: _Scope, tenant_id: str) -> Iterator[None]:
-    token = _current.set(_Scope(tenant_id, after_rollback=outer.after_rollback, after_commit=outer.after_commit))
+    scope = _Scope(tenant_id, after_rollback=outer.after_rollback, after_commit=outer.after_commit)
+    token = _current.set(scope)
     _set_tenant(tenant_id)
     try:
         yield
+        scope.last.run()
         _set_tenant("")
     finally:
         _current.reset(token)

@@ -37,6 +37,7 @@ def test_each_tenant_and_the_instance_have_their_own_chain():
     write("globex", "b")
     with instance_scope():
         append(Context(SYSTEM), [Change("USER", "u", None, None, {})], action=None, by="test")
+    with instance_scope():
         assert [entry.object_id for entry in AuditEntry.objects.all()] == ["u"]
     with tenant_scope("globex"):
         assert [(entry.object_id, entry.seq) for entry in AuditEntry.objects.all()] == [("b", 1)]

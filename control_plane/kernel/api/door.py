@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError
@@ -17,7 +18,14 @@ from control_plane.kernel.api.errors import error_response, is_worth_retrying
 from control_plane.kernel.judge import admit
 from control_plane.kernel.permissions import Right, Rule
 from control_plane.kernel.round_trip import RoundTrip, Row
-from control_plane.kernel.scope import ScopeError, instance_scope, planned_scope, scope_asking, tenant_scope
+from control_plane.kernel.scope import (
+    ScopeError,
+    asked_alone,
+    instance_scope,
+    planned_scope,
+    scope_asking,
+    tenant_scope,
+)
 from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
 from control_plane.kernel.words.ids import new_id
 
@@ -151,12 +159,12 @@ def _foreseen(
             admit(ctx, right)
             planned = plan(ctx)
             planned.add_to(trip)
-        answers = trip.run_alone(tenant_id)
+        answers = asked_alone(tenant_id, trip)
     except (ControlPlaneError, ScopeError, DatabaseError):
         return None
     if _authenticator.recall(shown, tenant_id, answers[asked]) != identity:
         return None
-    return planned.response(answers, lambda trip: trip.run_alone(tenant_id))
+    return planned.response(answers, partial(asked_alone, tenant_id))
 
 
 def _recalled(

@@ -8,7 +8,7 @@ from django.db import connection
 from control_plane.kernel import plans
 from control_plane.kernel.plans import Plans, plans_of
 from control_plane.kernel.round_trip import RoundTrip
-from control_plane.kernel.scope import ScopeError, planned_scope, tenant_scope
+from control_plane.kernel.scope import ScopeError, asked_alone, planned_scope, tenant_scope
 
 ECHO = "SELECT %s::text, %s::int, %s::text[], %s::timestamptz"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,23 +74,23 @@ def test_the_name_of_a_plan_says_whether_it_writes(statement: str, kind: str) ->
 
 
 @pytest.mark.django_db
-def test_one_that_runs_alone_sees_one_tenant_and_leaves_none_behind() -> None:
+def test_one_that_is_asked_alone_sees_one_tenant_and_leaves_none_behind() -> None:
     setting = "SELECT NULLIF(current_setting('orrery.tenant', true), '')"
     for tenant in ("acme", "globex", "acme"):
         trip = RoundTrip()
         place = trip.add(setting)
-        assert trip.run_alone(tenant)[place] == [(tenant,)]
+        assert asked_alone(tenant, trip)[place] == [(tenant,)]
         with connection.cursor() as cursor:
             cursor.execute(setting)
             assert cursor.fetchone() == (None,)
 
 
 @pytest.mark.django_db
-def test_one_that_runs_alone_is_refused_where_a_scope_is_open() -> None:
+def test_one_that_is_asked_alone_is_refused_where_a_scope_is_open() -> None:
     trip = RoundTrip()
     trip.add("SELECT 1")
     with tenant_scope("acme"), pytest.raises(ScopeError):
-        trip.run_alone("acme")
+        asked_alone("acme", trip)
 
 
 @pytest.mark.django_db

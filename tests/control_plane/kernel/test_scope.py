@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
 
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.scope import (
@@ -15,6 +17,7 @@ from control_plane.kernel.scope import (
     scope_asking,
     tenant_or_none,
     tenant_scope,
+    write_last,
 )
 from tenants.models import Namespace
 
@@ -210,3 +213,56 @@ def test_a_connection_that_is_lost_within_a_request_is_an_error(postgres: Postgr
         pass
     with tenant_scope("acme"):
         assert Namespace.objects.count() == 1
+
+
+NAMESPACE = (
+    "INSERT INTO namespace (id, tenant_id, name, description, variables, settings, created_at)"
+    " SELECT %s, current_setting('orrery.tenant'), %s, '', '{}', '{}', now()"
+)
+
+
+def names(tenant: str) -> list[str]:
+    with tenant_scope(tenant):
+        return [namespace.name for namespace in Namespace.objects.order_by("name")]
+
+
+def test_what_is_written_last_commits_in_the_same_round_trip():
+    with CaptureQueriesContext(connection) as captured, tenant_scope("acme"):
+        Namespace.objects.create(name="first")
+        write_last(NAMESPACE, ["1", "last"])
+        write_last(NAMESPACE, ["2", "very last"])
+        assert [namespace.name for namespace in Namespace.objects.all()] == ["first"]
+    assert names("acme") == ["first", "last", "very last"]
+    assert captured.captured_queries[-2]["sql"].endswith("COMMIT")
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+def test_where_the_last_write_fails_nothing_was_written():
+    rolled_back = []
+    with pytest.raises(DatabaseError), tenant_scope("acme"):
+        after_rollback(lambda: rolled_back.append(tenant_or_none()))
+        Namespace.objects.create(name="first")
+        write_last(NAMESPACE, ["1", "last"])
+        write_last("SELECT 1 / %s::int", [0])
+    assert names("acme") == [] and rolled_back == [None]
+
+
+def test_an_exception_leaves_the_last_write_out():
+    with pytest.raises(ZeroDivisionError), tenant_scope("acme"):
+        write_last(NAMESPACE, ["1", "last"])
+        raise ZeroDivisionError
+    assert names("acme") == []
+
+
+def test_a_tenant_inside_the_instances_scope_writes_its_last_before_it_ends():
+    with instance_scope():
+        with tenant_scope("acme"):
+            write_last(NAMESPACE, ["1", "acme's"])
+        with tenant_scope("globex"):
+            write_last(NAMESPACE, ["2", "globex's"])
+    assert (names("acme"), names("globex")) == (["acme's"], ["globex's"])
+
+
+def test_outside_of_a_scope_nothing_is_last():
+    with pytest.raises(ScopeError):
+        write_last(NAMESPACE, ["1", "x"])
