@@ -6,6 +6,7 @@ export const to = {
   signIn: () => "/sign-in",
   setup: () => "/setup",
   home: (tenant: string) => `/${part(tenant)}/flows`,
+  overview: (tenant: string) => `/${part(tenant)}/overview`,
   flows: (tenant: string) => `/${part(tenant)}/flows`,
   newFlow: (tenant: string) => `/${part(tenant)}/flows/new`,
   flow: (tenant: string, namespace: string, id: string, tab = "overview") =>

@@ -41,6 +41,11 @@ const tenantHome = createRoute({
     });
   },
 });
+const overview = createRoute({
+  getParentRoute: () => tenant,
+  path: "/overview",
+  component: lazyRouteComponent(() => import("./features/home/HomePage"), "HomePage"),
+});
 const flows = createRoute({
   getParentRoute: () => tenant,
   path: "/flows",
@@ -109,6 +114,7 @@ const tree = root.addChildren([
   setup,
   tenant.addChildren([
     tenantHome,
+    overview,
     flows,
     newFlow,
     flow,

@@ -10,25 +10,27 @@ import type { Search } from "@/url";
 /** As many as tell the trend without weighing on the page. */
 export const NEWEST = 300;
 
-export function useActivity(tenant: string, search: Search) {
+export function useActivity(tenant: string, search: Search, size = NEWEST) {
   const client = useQueryClient();
   const wanted: Search = { ...search, sort: "state.startDate:desc" };
-  const key = [tenant, "executions", "activity", wanted];
+  const key = [tenant, "executions", "activity", size, wanted];
   const query = useQuery({
     queryKey: key,
-    queryFn: () => fetchExecutions(tenant, wanted, 1, NEWEST),
+    queryFn: () => fetchExecutions(tenant, wanted, 1, size),
     placeholderData: (before) => before,
     staleTime: 30_000,
   });
+  function merged(page: PageOf<ExecutionRow>, changed: ExecutionRow[]): PageOf<ExecutionRow> {
+    const [next = page] = mergeRows({ pages: [page], pageParams: [1] }, changed, wanted).pages;
+    return { ...next, results: next.results.slice(0, size) };
+  }
+
   useLive(
     { topic: "executions" },
     {
       state: () => undefined,
       change: ({ executions }: { executions: ExecutionRow[] }) =>
-        client.setQueryData<PageOf<ExecutionRow>>(
-          key,
-          (before) => before && mergeRows({ pages: [before], pageParams: [1] }, executions, wanted).pages[0],
-        ),
+        client.setQueryData<PageOf<ExecutionRow>>(key, (before) => before && merged(before, executions)),
     },
   );
   return query;

@@ -6,6 +6,7 @@ import {
   IconFileText,
   IconFolders,
   IconHistory,
+  IconLayoutDashboard,
   IconLogout,
   IconPlayerPlay,
   IconSelector,
@@ -24,6 +25,7 @@ import { useTenant } from "@/url";
 import classes from "./Navigation.module.css";
 
 const SECTIONS = [
+  { label: "Overview", icon: IconLayoutDashboard, to: to.overview },
   { label: "Flows", icon: IconBinaryTree2, to: to.flows },
   { label: "Executions", icon: IconPlayerPlay, to: to.executions },
   { label: "Logs", icon: IconFileText, to: to.logs },

@@ -74,6 +74,7 @@ export function Palette() {
 
 function pageHits(tenant: string, text: string): Hit[] {
   const pages: [string, string][] = [
+    ["Overview", to.overview(tenant)],
     ["Flows", to.flows(tenant)],
     ["Create a flow", to.newFlow(tenant)],
     ["Executions", to.executions(tenant)],

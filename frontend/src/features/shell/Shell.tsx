@@ -109,6 +109,7 @@ function Banner() {
 function GoToShortcuts() {
   const tenant = useTenant();
   const navigate = useNavigate();
+  useShortcut("g o", "Go to the overview", () => navigate({ to: to.overview(tenant) }));
   useShortcut("g f", "Go to flows", () => navigate({ to: to.flows(tenant) }));
   useShortcut("g e", "Go to executions", () => navigate({ to: to.executions(tenant) }));
   useShortcut("g l", "Go to logs", () => navigate({ to: to.logs(tenant) }));

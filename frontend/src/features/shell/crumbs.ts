@@ -6,6 +6,7 @@ export interface Crumb {
 }
 
 const SECTIONS: Record<string, string> = {
+  overview: "Overview",
   flows: "Flows",
   executions: "Executions",
   logs: "Logs",
