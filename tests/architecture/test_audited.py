@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from django.test import Client
 
 from audit.commands import Command
 from control_plane.embedded.postgres import SUPERUSER, Postgres
+from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
 from executions.services.acting import pause_execution
 from executions.services.starting import start_execution
+from flows.services.saving import create_flow, update_flow
+from iam.models import ApiToken
+from iam.services.sessions import sign_in
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
 from tests.architecture.twins import Twin, make_twin
-from tests.cast import ACME, Cast, make_cast, make_person
+from tests.cast import ACME, GLOBEX, PASSWORD, Cast, Person, make_cast, make_person
 from tests.executions.ground import FakeWorker, ended
+from workers.services.groups import create_group
+from workers.services.tokens import create_group_token
 
 pytestmark = pytest.mark.django_db
 MARK = "zqown"
@@ -28,6 +36,7 @@ CREATE TRIGGER refuse_entries BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE 
 ALLOW = "DROP TRIGGER refuse_entries ON audit_entry; DROP FUNCTION refuse_entries()"
 JSON, YAML = "application/json", "application/x-yaml"
 NEW_FLOW = "id: new\nnamespace: new\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]"
+IMPORTED = f'--b\r\nContent-Disposition: form-data; name="fileUpload"; filename="f.yml"\r\n\r\n{NEW_FLOW}\r\n--b--\r\n'
 # What the twin's owner may send there, by how the address ends; elsewhere an empty object will do.
 SENT: dict[str, tuple[str, str]] = {
     **BODIES,
@@ -37,6 +46,8 @@ SENT: dict[str, tuple[str, str]] = {
     "labels/by-ids": ('{"executionsId": ["{execution_id}"], "executionLabels": [{"key": "a", "value": "b"}]}', JSON),
     "labels/by-query": ('[{"key": "a", "value": "b"}]', JSON),
     "flows/delete/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
+    "flows/enable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
+    "flows/import": (IMPORTED, "multipart/form-data; boundary=b"),
     "flows/disable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
     "<str:namespace>/kv": ('{"keys": ["{key}"]}', JSON),
     "/flows": (NEW_FLOW, YAML),
@@ -56,18 +67,18 @@ ASKED = {
     "change-status/by-query": "newStatus=FAILED",
     "<str:flow_id>/revisions": "revisions=1",
 }
-# Which execution is acted on, where the one that has ended will not do.
-STATES = {"kill": "running", "pause": "running", "resume": "paused", "restart": "failed"}
-# Where nothing is changed, so nothing is told; each is one command with an address that is tried.
-NOTHING_TO_DO = {
-    "POST /api/v1/<str:tenant>/flows/enable/by-query": "no flow is disabled",
-    "POST /api/v1/<str:tenant>/flows/enable/by-ids": "no flow is disabled",
-    "POST /api/v1/<str:tenant>/flows/import": "an archive; `flows/bulk` does the same with its text",
-    "POST /api/v1/<str:tenant>/executions/<str:execution_id>/actions/force-run": "nothing waits for a slot",
-    "POST /api/v1/<str:tenant>/executions/<str:execution_id>/actions/unqueue": "nothing waits for a slot",
-    "POST /api/v1/<str:tenant>/executions/<str:execution_id>/actions/resume-from-breakpoint": "no breakpoint",
-    "PUT /api/v1/<str:tenant>/tenant-access/<str:user_id>": "the guest is in",
-    "DELETE /api/v1/<str:tenant>/flows/<str:namespace>/<str:flow_id>/revisions": "the only revision stays",
+# Whose name stands in the address where the twin's own flow, guest or ended execution has nothing to do.
+OTHERS = {
+    "actions/kill": {"execution_id": "running"},
+    "actions/pause": {"execution_id": "running"},
+    "actions/resume": {"execution_id": "paused"},
+    "actions/restart": {"execution_id": "failed"},
+    "actions/force-run": {"execution_id": "queued"},
+    "actions/unqueue": {"execution_id": "queued"},
+    "actions/resume-from-breakpoint": {"execution_id": "suspended"},
+    "<str:flow_id>/revisions": {"flow_id": "idle"},
+    "flows/enable/by-ids": {"flow_id": "idle"},
+    "PUT tenant-access/<str:user_id>": {"user_id": "outsider"},
 }
 
 
@@ -92,56 +103,200 @@ def writing() -> list[Route]:
 
 @pytest.fixture
 def twin(cast: Cast) -> Twin:
-    make_person("outsider@twins.test")
     return make_twin(ACME, MARK, cast.olga)
 
 
 @pytest.fixture
-def executions(cast: Cast, twin: Twin) -> dict[str, str]:
-    """One in each state that some act asks for."""
-    ctx, name = cast.olga.context(ACME), {"namespace": twin.slots["namespace"], "flow_id": twin.slots["flow_id"]}
+def others(cast: Cast, twin: Twin) -> dict[str, str]:
+    """An execution in each state that some act asks for, and a flow and a user on whom the rest can act."""
+    ctx, namespace = cast.olga.context(ACME), twin.slots["namespace"]
+    name = {"namespace": namespace, "flow_id": twin.slots["flow_id"]}
     failed = start_execution(ctx, **name).id
     FakeWorker().work_off(lambda job: ended(job, state="FAILED"))
     running, paused = start_execution(ctx, **name).id, start_execution(ctx, **name).id
     FakeWorker().claim(2)
     pause_execution(ctx, execution_id=paused)
-    return {"running": running, "paused": paused, "failed": failed}
+    suspended = start_execution(ctx, **name, breakpoints=[twin.slots["task_id"]]).id
+    for flow_id, more in (("narrow", "concurrency: {limit: 1, behavior: QUEUE}"), ("idle", "disabled: true")):
+        create_flow(ctx, source=f"{flow_source(flow_id, namespace)}\n{more}")
+    _, queued = (start_execution(ctx, namespace=namespace, flow_id="narrow").id for _ in range(2))
+    update_flow(
+        ctx,
+        namespace=namespace,
+        flow_id="idle",
+        source=f"{flow_source('idle', namespace)}\ndisabled: true\nlabels: {{a: b}}",
+    )
+    outsider = make_person("outsider@twins.test").user.id
+    acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
+    return {**acted, "idle": "idle", "outsider": outsider}
+
+
+def flow_source(flow_id: str, namespace: str) -> str:
+    return NEW_FLOW.replace(" new", f" {flow_id}", 1).replace("namespace: new", f"namespace: {namespace}")
 
 
 def test_no_write_is_done_whose_entry_cannot_be_written(
-    cast: Cast, twin: Twin, executions: dict[str, str], postgres: Postgres, caplog: pytest.LogCaptureFixture
+    cast: Cast, twin: Twin, others: dict[str, str], postgres: Postgres, caplog: pytest.LogCaptureFixture
 ):
     before = fingerprint(ACME)
     done = {}
     with without_entries(postgres):
         for route in writing():
             caplog.clear()
-            response = send(cast, twin_for(twin, executions, route), route)
+            response = send(cast, twin_for(twin, others, route), route)
             assert "zq-no-entry" not in told(response), str(route)
             assert fingerprint(ACME) == before, f"{route} answered {response.status_code} and changed something"
-            is_refused = response.status_code == 500 and "zq-no-entry" in caplog.text
-            if not is_refused and str(route) not in NOTHING_TO_DO:
+            if response.status_code != 500 or "zq-no-entry" not in caplog.text:
                 done[str(route)] = (response.status_code, told(response)[:300])
     assert done == {}, "these did not come as far as their entry"
 
 
-def twin_for(twin: Twin, executions: dict[str, str], route: Route) -> Twin:
-    state = STATES.get(route.path.rpartition("/actions/")[2])
-    return twin.with_slots(execution_id=executions[state]) if state else twin
+def twin_for(twin: Twin, others: dict[str, str], route: Route) -> Twin:
+    return twin.with_slots(**{slot: others[other] for slot, other in (by_end(route, OTHERS) or {}).items()})
 
 
 def send(cast: Cast, twin: Twin, route: Route) -> Any:
     path = route.at(tenant=ACME, **{slot: slot_of(twin, route, slot) for slot in route.slots})
     query = by_end(route, {**QUERIES, **ASKED})
     body, kind = by_end(route, SENT) or ("{}", JSON)
-    for slot, value in twin.slots.items():
-        body = body.replace(f"{{{slot}}}", value)
-    return cast.olga.client.generic(route.method, f"{path}?{query or ''}", body, content_type=kind)
+    return cast.olga.client.generic(route.method, f"{path}?{query or ''}", filled(body, twin.slots), content_type=kind)
+
+
+def filled(text: str, slots: dict[str, str]) -> str:
+    for slot, value in slots.items():
+        text = text.replace(f"{{{slot}}}", value)
+    return text
 
 
 def by_end(route: Route, texts: dict[str, Any]) -> Any:
-    """The text of the longest end that fits."""
-    return next((texts[end] for end in sorted(texts, key=len, reverse=True) if route.path.endswith(end)), None)
+    """The text of the longest end that fits; one that begins with a method is for that alone."""
+
+    def fits(end: str) -> bool:
+        method, space, path = end.rpartition(" ")
+        return route.path.endswith(path) and (not space or method == route.method)
+
+    return next((texts[end] for end in sorted(texts, key=len, reverse=True) if fits(end)), None)
+
+
+# What a superadmin sends to the instance's own addresses, by how they end.
+IMAGE = b"\x89PNG\r\n".decode("latin-1")
+LOGO = f'--b\r\nContent-Disposition: form-data; name="logo"; filename="l.png"\r\n\r\n{IMAGE}\r\n--b--\r\n'
+GROUP = '{"name": "New", "subscriptions": []%s}'
+OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
+    "/worker-groups": (GROUP % ', "id": "new"', JSON),
+    "/worker-groups/<str:key>": (GROUP % "", JSON),
+    "<str:key>/tokens": ('{"name": "new"}', JSON),
+    "/api-tokens": ('{"name": "new"}', JSON),
+    "/me": ('{"firstName": "New"}', JSON),
+    "me/password": (f'{{"oldPassword": "{PASSWORD}", "newPassword": "Another-horse-2"}}', JSON),
+    "<str:user_id>/password": ('{"password": "Another-horse-2"}', JSON),
+    "/users": ('{"email": "new@twins.test"}', JSON),
+    "/users/<str:user_id>": ('{"email": "{email}", "firstName": "New"}', JSON),
+    "/restricted": ('{"restricted": true}', JSON),
+    "/superadmin": ('{"superAdmin": true}', JSON),
+    "/tenants": ('{"id": "new", "name": "New"}', JSON),
+    "/tenants/<str:tenant_id>": ('{"id": "{tenant_id}", "name": "New"}', JSON),
+    "/logo": (LOGO, "multipart/form-data; boundary=b"),
+    "login": (f'{{"username": "{{email}}", "password": "{PASSWORD}"}}', JSON),
+}
+SETUP = f'{{"username": "a@b.test", "password": "{PASSWORD}", "tenant": {{"id": "acme", "name": "Acme"}}}}'
+# Uses are written down beside every request; they are no changes.
+USES = ("last_used_at", "last_seen_at")
+
+
+def instances() -> list[Route]:
+    return [route for route in api_routes() if not route.is_tenants and isinstance(route.access, Command)]
+
+
+@pytest.fixture
+def governor() -> Person:
+    """A superadmin with a password."""
+    return make_person("governor@twins.test", password=PASSWORD, is_superadmin=True)
+
+
+@pytest.fixture
+def things(cast: Cast, governor: Person) -> dict[str, str]:
+    """What the instance's own addresses name; the user has a password, a token and a session."""
+    system, email = Context(SYSTEM), "somebody@twins.test"
+    user = make_person(email, password=PASSWORD).user
+    sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
+    create_group(system, key="own", name="Own")
+    token, _ = create_group_token(system, key="own", name="own")
+    return {
+        "key": "own",
+        "group token": token.id,
+        "own token": ApiToken.objects.get(user_id=governor.user.id).id,
+        "user token": ApiToken.objects.get(user_id=user.id).id,
+        "user_id": user.id,
+        "email": email,
+        "tenant_id": GLOBEX,
+        "auth": "password",
+    }
+
+
+def all_rows(postgres: Postgres) -> dict[str, str]:
+    """Every row of every table, as somebody sees them whom no wall keeps out."""
+    with psycopg.connect(postgres.url(SUPERUSER)) as superuser:
+        tables = superuser.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        uses = "".join(f" - '{use}'" for use in USES)
+        rows = {
+            table: superuser.execute(f'SELECT (to_jsonb(t){uses})::text FROM "{table}" t ORDER BY 1').fetchall()
+            for (table,) in tables
+        }
+    return {table: hashlib.sha256(repr(each).encode()).hexdigest() for table, each in rows.items()}
+
+
+def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route) -> Any:
+    kind_of_token = (
+        "group token" if "worker-groups" in route.path else "own token" if "/me/" in route.path else "user token"
+    )
+    slots = {**things, "token_id": things[kind_of_token]}
+    path = route.at(**{slot: slots[slot] for slot in route.slots})
+    body, kind = by_end(route, OF_THE_INSTANCE) or ("{}", JSON)
+    sent = filled(body, slots).encode("latin-1")
+    return governor.client.generic(route.method, f"{path}?force=true", sent, content_type=kind)
+
+
+def signed_in(email: str) -> Client:
+    """A browser."""
+    client = Client(headers={"x-csrf-token": "t"})
+    client.cookies["JWT"] = sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
+    client.cookies["csrfToken"] = "t"
+    return client
+
+
+def test_no_write_to_the_instance_is_done_whose_entry_cannot_be_written(
+    governor: Person, things: dict[str, str], postgres: Postgres, caplog: pytest.LogCaptureFixture
+):
+    browser = signed_in(things["email"])
+    before, done = all_rows(postgres), {}
+    with without_entries(postgres):
+        for route in instances():
+            if route.path.endswith("setup"):
+                continue
+            caplog.clear()
+            if route.path.endswith("logout"):
+                response = browser.post(route.at())
+            else:
+                response = asked_of_the_instance(governor, things, route)
+            after = all_rows(postgres)
+            changed = sorted(table for table in before if before[table] != after[table])
+            assert changed == [], f"{route} answered {response.status_code} and changed something"
+            if response.status_code != 500 or "zq-no-entry" not in caplog.text:
+                done[str(route)] = (response.status_code, told(response)[:300])
+    assert done == {}, "these did not come as far as their entry"
+
+
+def test_an_instance_is_not_set_up_whose_first_entry_cannot_be_written(
+    postgres: Postgres, caplog: pytest.LogCaptureFixture
+):
+    before = all_rows(postgres)
+    with without_entries(postgres):
+        response = Client().post("/api/v1/setup", SETUP, content_type=JSON)
+    assert response.status_code == 500 and "zq-no-entry" in caplog.text
+    assert all_rows(postgres) == before
 
 
 def test_every_write_goes_through_the_same_door():
