@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -16,23 +14,31 @@ from django.urls import path
 from control_plane.kernel.actor import Actor, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.judge import admit
-from control_plane.kernel.permissions import AUTHENTICATED
+from control_plane.kernel.live.frames import Prepared
+from control_plane.kernel.live.outlet import outlet_of, send_by
+from control_plane.kernel.permissions import AUTHENTICATED, Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.permissions import EXECUTION
-from executions.rights_watch import rights_version
-from executions.watching import Told, may_still, watch_execution, watch_executions, watch_logs
+from executions.rights_watch import rights_moved
+from executions.watching.execution_members import ExecutionMember, LogMember
+from executions.watching.list_stage import ListMember
+from executions.watching.members import Member
+from executions.watching.reading import may_watch
 from iam.credentials import actor_for
+from iam.versions import Versions, current
 
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 20.0
-CHECK_SECONDS = 3.0
 MOST_SUBSCRIPTIONS = 100
+MOST_THAT_ENDED = 20
+"""An ended execution may be started again: its last watchers are told, without asking."""
 LONGEST_MESSAGE = 4096
 REFUSED, ENDED, FOREIGN = 4403, 4401, 4400
+PING = Prepared([b'{"type":"ping"}'])
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -45,6 +51,10 @@ class Asked(msgspec.Struct, rename="camel"):
     execution_id: str = ""
     cursor: int = 0
     min_level: str | None = None
+
+    @property
+    def permission(self) -> Permission:
+        return {"logs": EXECUTION.ACCESS_LOGS, "execution": EXECUTION.FOLLOW}.get(self.topic, EXECUTION.LIST)
 
 
 _decoder = msgspec.json.Decoder(Asked)
@@ -59,17 +69,26 @@ async def live(scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISe
         await connection.serve(receive)
 
 
+class Subscription:
+    """What was asked, who is told, and the task that follows."""
+
+    def __init__(self, asked: Asked, member: Member, task: asyncio.Task[None]) -> None:
+        self.asked = asked
+        self.member = member
+        self.task = task
+
+
 class Connection:
-    """One socket. What it is told is written by one task at a time; a slow reader slows only itself."""
+    """One socket. Whoever has news for it writes to its outlet; a slow reader slows only itself."""
 
     def __init__(self, scope: WebSocketScope, send: ASGISendCallable, tenant: str) -> None:
         self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._send = send
+        self._outlet = outlet_of(scope, send)
         self._tenant = tenant
         self._ctx = Context(Actor(kind=cast(Any, "ANONYMOUS")), tenant)
-        self._subscriptions: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, Asked] = {}
-        self._writing = asyncio.Lock()
+        self._rights = Versions(0, None)
+        self._subscriptions: dict[str, Subscription] = {}
         self._closed = False
 
     async def open(self) -> bool:
@@ -78,7 +97,7 @@ class Connection:
             await self._close(FOREIGN, "foreign origin")
             return False
         try:
-            self._ctx = await in_thread(self._enter)
+            await self._enter()
         except ControlPlaneError as error:
             await self._close(ENDED if error.status == 401 else REFUSED, error.message)
             return False
@@ -94,10 +113,10 @@ class Connection:
                     return
                 await self._hear(message.get("text") or "")
         finally:
-            guard.cancel()
-            for task in self._subscriptions.values():
+            tasks = [guard, *(subscription.task for subscription in self._subscriptions.values())]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(guard, *self._subscriptions.values(), return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _is_ours(self) -> bool:
         """A cookie is sent by every page there is; only ours may use it. A token proves itself."""
@@ -109,12 +128,17 @@ class Connection:
         allowed = {self._headers.get("host", ""), urlsplit(config().origin).netloc}
         return urlsplit(origin).netloc in allowed
 
-    def _enter(self) -> Context:
+    async def _enter(self) -> None:
+        self._ctx, self._rights = await in_thread(self._checked)
+
+    def _checked(self) -> tuple[Context, Versions]:
+        """The version is read first: rights that move meanwhile are checked once more."""
+        versions = current(self._tenant)
         ctx = Context(actor_for(self._headers), self._tenant, request_id=new_id())
         with tenant_scope(self._tenant):
             admit(ctx, AUTHENTICATED)
             admit(ctx, None)
-        return ctx
+        return ctx, versions
 
     async def _hear(self, text: str) -> None:
         try:
@@ -122,7 +146,7 @@ class Connection:
                 raise ValueError("too long")
             asked = _decoder.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):
-            await self._tell({"type": "error", "id": "", "code": "bad_message", "message": "this is no message"})
+            await self._error("", "bad_message", "this is no message")
             return
         if asked.type == "unsubscribe":
             self._forget(asked.id)
@@ -133,100 +157,86 @@ class Connection:
 
     async def _subscribe(self, asked: Asked) -> None:
         self._forget(asked.id)
-        told = self._topic(asked)
-        if told is None:
+        member = self._member(asked)
+        if member is None:
             await self._error(asked.id, "bad_topic", f"`{asked.topic[:50]}` is no topic")
-        elif len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+        elif not self._has_room():
             await self._error(asked.id, "too_many", f"at most {MOST_SUBSCRIPTIONS} subscriptions")
         else:
-            self._asked[asked.id] = asked
-            self._subscriptions[asked.id] = asyncio.create_task(self._pass_on(asked.id, told))
+            task = asyncio.create_task(self._follow(asked.id, member))
+            self._subscriptions[asked.id] = Subscription(asked, member, task)
 
-    def _topic(self, asked: Asked) -> AsyncIterator[Told] | None:
+    def _has_room(self) -> bool:
+        """Those that ended count little, and make room for others: a page may have forgotten them."""
+        ended = [name for name, subscription in self._subscriptions.items() if subscription.member.is_over]
+        for name in ended[: max(0, len(ended) - MOST_THAT_ENDED + 1)]:
+            self._forget(name)
+        return len(self._subscriptions) - min(len(ended), MOST_THAT_ENDED) < MOST_SUBSCRIPTIONS
+
+    def _member(self, asked: Asked) -> Member | None:
         if asked.topic == "execution":
-            return watch_execution(self._ctx, asked.execution_id)
+            return ExecutionMember(self._outlet, asked.id, self._ctx, asked.execution_id)
         if asked.topic == "logs":
-            return watch_logs(self._ctx, asked.execution_id, after=asked.cursor, min_level=asked.min_level)
-        return watch_executions(self._ctx) if asked.topic == "executions" else None
+            return LogMember(self._outlet, asked.id, self._ctx, asked.execution_id, asked.cursor, asked.min_level)
+        return ListMember(self._outlet, asked.id, self._ctx) if asked.topic == "executions" else None
 
-    async def _pass_on(self, subscription: str, told: AsyncIterator[Told]) -> None:
+    async def _follow(self, name: str, member: Member) -> None:
         try:
-            async with contextlib.aclosing(cast(Any, told)) as each:
-                async for news in each:
-                    await self._tell(_message(subscription, news))
+            await member.follow()
         except ControlPlaneError as error:
-            await self._error(subscription, error.code, error.message)
-        except asyncio.CancelledError:
-            raise
+            await self._error(name, error.code, error.message)
         except Exception:
             logger.exception("a subscription failed")
-            await self._error(subscription, "error", "Internal Server Error")
+            await self._error(name, "error", "Internal Server Error")
         finally:
-            if self._subscriptions.get(subscription) is asyncio.current_task():
-                del self._subscriptions[subscription]
-                self._asked.pop(subscription, None)
+            known = self._subscriptions.get(name)
+            if known is not None and known.member is member:
+                del self._subscriptions[name]
 
-    def _forget(self, subscription: str) -> None:
-        task = self._subscriptions.pop(subscription, None)
-        self._asked.pop(subscription, None)
-        if task is not None:
-            task.cancel()
+    def _forget(self, name: str) -> None:
+        subscription = self._subscriptions.pop(name, None)
+        if subscription is not None:
+            subscription.member.leave()
+            subscription.task.cancel()
 
     async def _guard(self) -> None:
         """Keep the connection alive, and end it, or what it may no longer see, when rights have changed."""
-        seen = await rights_version(self._tenant)
-        silent = 0.0
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            silent += CHECK_SECONDS
-            if silent >= PING_SECONDS:
-                silent = 0.0
-                await self._tell({"type": "ping"})
-            with contextlib.suppress(OSError):
-                now = await rights_version(self._tenant)
-                if now != seen:
-                    seen = now
-                    await self._check_again()
+        while not self._closed:
+            try:
+                await asyncio.wait_for(rights_moved(self._tenant, self._rights), PING_SECONDS)
+            except TimeoutError:
+                self._outlet.write(PING)
+            else:
+                await self._check_again()
 
     async def _check_again(self) -> None:
         try:
-            self._ctx = await in_thread(self._enter)
+            await self._enter()
         except ControlPlaneError as error:
             await self._close(ENDED if error.status == 401 else REFUSED, error.message)
             return
-        for subscription, asked in list(self._asked.items()):
-            permission = {"logs": EXECUTION.ACCESS_LOGS, "execution": EXECUTION.FOLLOW}.get(asked.topic, EXECUTION.LIST)
+        for name, subscription in list(self._subscriptions.items()):
+            asked = subscription.asked
             try:
-                await in_thread(may_still, self._ctx, permission, asked.execution_id or None)
-            except NotFound:
-                self._forget(subscription)
-                await self._error(subscription, "not_found", "There is no such thing, or you may not know of it.")
+                await in_thread(may_watch, self._ctx, asked.permission, asked.execution_id or None)
             except ControlPlaneError as error:
-                self._forget(subscription)
-                await self._error(subscription, error.code, error.message)
+                self._forget(name)
+                message = "There is no such thing, or you may not know of it."
+                await self._error(name, error.code, message if isinstance(error, NotFound) else error.message)
             else:
                 if asked.topic == "executions":
                     await self._subscribe(asked)
 
-    async def _error(self, subscription: str, code: str, message: str) -> None:
-        await self._tell({"type": "error", "id": subscription, "code": code, "message": message})
-
-    async def _tell(self, message: dict[str, Any]) -> None:
-        async with self._writing:
-            if not self._closed:
-                text = _encoder.encode(message).decode()
-                await self._send({"type": "websocket.send", "bytes": None, "text": text})
+    async def _error(self, name: str, code: str, message: str) -> None:
+        text = _encoder.encode({"type": "error", "id": name, "code": code, "message": message})
+        await send_by(self._outlet, Prepared([text]))
 
     async def _close(self, code: int, reason: str) -> None:
-        async with self._writing:
-            self._closed = True
-            await self._send({"type": "websocket.close", "code": code, "reason": reason[:100]})
-
-
-def _message(subscription: str, told: Told) -> dict[str, Any]:
-    if told.type == "end":
-        return {"type": "end", "id": subscription}
-    return {"type": told.type, "id": subscription, "cursor": told.cursor, "data": told.data}
+        self._closed = True
+        for name in list(self._subscriptions):
+            self._forget(name)
+        await self._outlet.drained()
+        await self._send({"type": "websocket.close", "code": code, "reason": reason[:100]})
 
 
 websocket_urlpatterns = [path("api/v1/<str:tenant>/live", cast(Any, live))]

@@ -3,31 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import dataclass, field
+import logging
 from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError
 
 from control_plane.kernel.threads import in_thread
 from iam.versions import Versions, current
 
-FRESH_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
 
 
-@dataclass
-class _Known:
-    versions: Versions | None = None
-    at: float = 0.0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+class RightsWatch:
+    """Looks at the number that moves with a tenant's rights, for as long as anybody waits for it."""
+
+    def __init__(self, tenant: str) -> None:
+        self._tenant = tenant
+        self._waiting: set[asyncio.Future[Versions]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._versions: Versions | None = None
+
+    async def moved(self, seen: Versions) -> Versions:
+        """Wait until it is another one than was seen."""
+        if self._versions is not None and self._versions != seen and self._is_looking():
+            return self._versions
+        future: asyncio.Future[Versions] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        if not self._is_looking():
+            self._versions = seen
+            self._task = asyncio.create_task(self._look(), name="rights-watch")
+        try:
+            return await future
+        finally:
+            self._waiting.discard(future)
+
+    def _is_looking(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _look(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                versions = await in_thread(current, self._tenant)
+            except DatabaseError:
+                logger.warning("rights could not be looked at", exc_info=True)
+                continue
+            if versions != self._versions:
+                self._versions = versions
+                for future in self._waiting:
+                    if not future.done():
+                        future.set_result(versions)
 
 
-_known: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Known]] = WeakKeyDictionary()
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, RightsWatch]] = WeakKeyDictionary()
 
 
 async def rights_version(tenant: str) -> Versions:
-    """The number that moves with the tenant's rights, at most two seconds old, however many ask."""
-    known = _known.setdefault(asyncio.get_running_loop(), {}).setdefault(tenant, _Known())
-    async with known.lock:
-        if known.versions is None or time.monotonic() - known.at > FRESH_SECONDS:
-            known.versions = await in_thread(current, tenant)
-            known.at = time.monotonic()
-        return known.versions
+    """What a connection takes down before its rights are checked."""
+    return await in_thread(current, tenant)
+
+
+async def rights_moved(tenant: str, seen: Versions) -> Versions:
+    """Wait, at most two seconds too long, until the rights in a tenant are not those any more that were seen."""
+    watches = _watches.setdefault(asyncio.get_running_loop(), {})
+    return await watches.setdefault(tenant, RightsWatch(tenant)).moved(seen)

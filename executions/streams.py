@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import lru_cache
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 
@@ -30,13 +31,14 @@ from executions.api.create import create_view
 from executions.api.urls import NO_NAMESPACE
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
-from executions.rights_watch import rights_version
-from executions.shapes import owned, with_changes
-from executions.watching import Told, may_still, watch_execution, watch_logs
+from executions.rights_watch import rights_moved
+from executions.shapes import owned
+from executions.watching.following import follow_execution, follow_log
+from executions.watching.reading import may_watch
+from iam.versions import Versions, current
 
 MEMORY_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 15.0
-CHECK_SECONDS = 3.0
 LONGEST_WAIT = 3600.0
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -62,20 +64,11 @@ async def _at_its_end(request: HttpRequest, tenant: str, started: HttpResponseBa
     ctx = await in_thread(context_of, request, tenant, request_id_of(request))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LONGEST_WAIT):
-            async for told in watch_execution(ctx, shown["id"]):
-                shown = _joined(shown, told)
+            async for seen in follow_execution(ctx, shown["id"]):
+                shown = {**shown, **seen.shown.data}
     answer = HttpResponse(_encoder.encode(owned(shown)), content_type="application/json")
     answer["X-Request-Id"] = started["X-Request-Id"]
     return answer
-
-
-def _joined(shown: dict[str, Any], told: Told) -> dict[str, Any]:
-    """An execution as it is after this was told."""
-    if told.type == "state":
-        return {**shown, **told.data}
-    if told.type == "change":
-        return with_changes(shown, msgspec.json.decode(told.data))
-    return shown
 
 
 def _stream(frames: Frames, permission: Permission) -> ASGI3Application:
@@ -84,40 +77,37 @@ def _stream(frames: Frames, permission: Permission) -> ASGI3Application:
         parameters: dict[str, str] = cast(Any, scope)["path_params"]
         tenant, execution_id = parameters["tenant"], parameters["execution_id"]
         try:
-            ctx = await in_thread(_enter, request, tenant, execution_id, permission)
+            ctx, rights = await in_thread(_enter, request, tenant, execution_id, permission)
         except Exception as error:
             await reply(send, error_response(error, request.get_full_path(), request_id_of(request)))
             return
-        await _send_frames(ctx, permission, execution_id, frames(ctx, request, execution_id), receive, send)
+        forbidden = _forbidden(request, tenant, execution_id, permission, rights)
+        await _send_frames(frames(ctx, request, execution_id), forbidden, receive, send)
 
     return cast(ASGI3Application, app)
 
 
-def _enter(request: HttpRequest, tenant: str, execution_id: str, permission: Permission) -> Context:
-    """What can be refused is refused before the stream begins."""
+def _enter(request: HttpRequest, tenant: str, execution_id: str, permission: Permission) -> tuple[Context, Versions]:
+    """What can be refused is refused before the stream begins. The version is read first: rights may move meanwhile."""
+    rights = current(tenant)
     ctx = context_of(request, tenant, request_id_of(request))
     with tenant_scope(tenant):
         admit(ctx, permission)
         namespace_of(execution_id)
-    may_still(ctx, permission, execution_id)
-    return ctx
+    may_watch(ctx, permission, execution_id)
+    return ctx, rights
 
 
 async def _send_frames(
-    ctx: Context,
-    permission: Permission,
-    execution_id: str,
     frames: AsyncIterator[bytes],
+    forbidden: Coroutine[Any, Any, None],
     receive: ASGIReceiveCallable,
     send: ASGISendCallable,
 ) -> None:
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
     await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": False})
     writer = asyncio.create_task(_write(frames, send))
-    others = [
-        asyncio.create_task(_gone(receive)),
-        asyncio.create_task(_forbidden(ctx, permission, execution_id)),
-    ]
+    others = [asyncio.create_task(_gone(receive)), asyncio.create_task(forbidden)]
     try:
         await asyncio.wait([writer, *others], return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -154,39 +144,37 @@ async def _gone(receive: ASGIReceiveCallable) -> None:
         continue
 
 
-async def _forbidden(ctx: Context, permission: Permission, execution_id: str) -> None:
-    """Returns when the watcher may watch no longer."""
-    tenant = ctx.tenant_id or ""
-    seen = await rights_version(tenant)
+async def _forbidden(
+    request: HttpRequest, tenant: str, execution_id: str, permission: Permission, seen: Versions
+) -> None:
+    """Returns when what was shown opens this stream no longer: a right has gone, or the token, session or user has."""
     while True:
-        await asyncio.sleep(CHECK_SECONDS)
-        now = await rights_version(tenant)
-        if now != seen:
-            seen, ctx.rights = now, None
-            try:
-                await in_thread(may_still, ctx, permission, execution_id)
-            except ControlPlaneError:
-                return
+        await rights_moved(tenant, seen)
+        try:
+            _, seen = await in_thread(_enter, request, tenant, execution_id, permission)
+        except ControlPlaneError:
+            return
 
 
 async def _execution_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
     """The whole execution with each frame, as clients of this stream expect."""
-    shown: dict[str, Any] = {}
-    async for told in watch_execution(ctx, execution_id):
-        shown = _joined(shown, told)
-        yield frame("end" if told.type == "end" else "progress", shown)
+    async for seen in follow_execution(ctx, execution_id):
+        yield framed("end" if seen.is_over else "progress", seen.shown.text)
 
 
 async def _log_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
     least = text(request.GET, "minLevel") or _least(request)
-    shown: dict[str, Any] = {"executionId": execution_id}
     yield frame("start", {})
-    async for told in watch_logs(ctx, execution_id, min_level=least):
-        if told.type != "end":
-            lines = told.data["logs"]
-            for line in msgspec.json.decode(lines) if isinstance(lines, msgspec.Raw) else lines:
-                yield frame("progress", {**shown, **line})
+    async for lines in follow_log(ctx, execution_id, least):
+        yield _frames_of_lines(execution_id, lines)
     yield frame("end", {})
+
+
+@lru_cache(maxsize=32)
+def _frames_of_lines(execution_id: str, lines: bytes) -> bytes:
+    """A frame for each line; those who follow one log get the same lines, and so the same frames."""
+    shown = msgspec.json.decode(lines)
+    return b"".join(frame("progress", {"executionId": execution_id, **line}) for line in shown)
 
 
 def _least(request: HttpRequest) -> str | None:
@@ -199,21 +187,24 @@ def _least(request: HttpRequest) -> str | None:
 
 async def _status_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
     """The state of the execution, again with each change of it."""
-    shown: dict[str, Any] = {}
     before: Any = None
-    async for told in watch_execution(ctx, execution_id):
-        shown = _joined(shown, told)
-        if shown["state"] != before or told.type == "end":
+    async for seen in follow_execution(ctx, execution_id):
+        shown = seen.shown.data
+        if shown["state"] != before or seen.is_over:
             before = shown["state"]
             event = {"executionId": execution_id, **{name: shown[name] for name in _STATUS}}
-            yield frame("end" if told.type == "end" else "progress", event)
+            yield frame("end" if seen.is_over else "progress", event)
 
 
 _STATUS = ("tenantId", "namespace", "flowId", "state")
 
 
 def frame(event_id: str, data: Any) -> bytes:
-    return b"id: " + event_id.encode() + b"\ndata: " + _encoder.encode(data) + b"\n\n"
+    return framed(event_id, _encoder.encode(data))
+
+
+def framed(event_id: str, data: bytes) -> bytes:
+    return b"id: " + event_id.encode() + b"\ndata: " + data + b"\n\n"
 
 
 async def _read(receive: ASGIReceiveCallable, body: Any) -> bool:

@@ -63,7 +63,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
             port=knobs.web_port,
             loop="uvloop",
             http="httptools",
-            ws="websockets-sansio",
+            ws="control_plane.websocket_server:WebSocketProtocol",
             ws_max_size=1024 * 1024,
             # Compressing each small message for each watcher would cost more than everything else about it.
             ws_per_message_deflate=False,

@@ -30,6 +30,16 @@ def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
 _TRIES = 5
 
 
+def read_kept(execution_id: str) -> Kept:
+    """Without its task runs. NotFound when there is none."""
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [execution_id])
+    rows = trip.run()[place]
+    if not rows:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    return execution_from(rows[0])
+
+
 def namespace_of(execution_id: str) -> str:
     """What rights on it are asked for. NotFound when there is none."""
     trip = RoundTrip()

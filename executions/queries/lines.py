@@ -8,8 +8,7 @@ from typing import Any
 from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions import shapes, sql
-from executions.announcing import is_done
-from executions.rows import execution_from
+from executions.rows import Kept, execution_from
 from plugins.contracts import LogLevel
 
 LineShape = dict[str, Any]
@@ -26,10 +25,8 @@ def levels_from(least: str | None) -> list[str] | None:
     return None if level is LogLevel.TRACE else [each.value for each in LogLevel if each.rank >= level.rank]
 
 
-def lines_after(
-    execution_id: str, after: int, levels: Sequence[str] | None, most: int
-) -> tuple[list[LineShape], int, bool]:
-    """Lines after a number, the number up to which they are told, and whether there will be no more.
+def lines_after(execution_id: str, after: int, levels: Sequence[str] | None, most: int) -> tuple[Kept, list[LineShape]]:
+    """The execution, and the first lines after a number.
 
     The execution is read first: a line that is written in between is found by the next question, never lost.
     """
@@ -40,12 +37,7 @@ def lines_after(
     results = trip.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    kept = execution_from(results[place][0])
-    found = [_line(row) for row in results[lines]]
-    if len(found) == most:
-        return found, found[-1]["seq"], False
-    last = max([line["seq"] for line in found], default=after)
-    return found, max(last, kept.log_seq, after), is_done(kept)
+    return execution_from(results[place][0]), [_line(row) for row in results[lines]]
 
 
 def _line(row: Sequence[Any]) -> LineShape:

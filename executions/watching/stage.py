@@ -1,0 +1,119 @@
+"""What all watchers of one channel share in this process: one subscription, what it told, and one walk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from control_plane.kernel.live.broadcast import Broadcast
+from control_plane.kernel.live.feed import Message, feed
+from control_plane.kernel.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Stage(ABC):
+    """Stands while anybody watches. What it holds is bounded, whoever and however many watch."""
+
+    def __init__(self, channel: str, before_walk: Callable[[], None] | None = None) -> None:
+        self.channel = channel
+        self.loop = asyncio.get_running_loop()
+        self.broadcast = Broadcast(self.loop, before_walk)
+        self.users = 0
+        self.times_torn = 0
+        self._memo: dict[Any, Any] = {}
+        self._reads: dict[Any, asyncio.Task[Any]] = {}
+        self._ready = asyncio.Event()
+        self._task = asyncio.create_task(self._listen(), name="live-stage")
+
+    @abstractmethod
+    def hear(self, message: Message) -> None:
+        """Take in one message of the feed."""
+
+    def tear(self) -> None:
+        """Messages were missed: what was read before does not count, and every watcher reads the state again."""
+        self.times_torn += 1
+        self._reads.clear()
+        self.ring()
+
+    async def ready(self) -> None:
+        """From here on whatever is published arrives or tears the stage."""
+        await self._ready.wait()
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """The same for every watcher who asks, until there are news."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        made: T = self._memo[key]
+        return made
+
+    async def read(self, function: Callable[..., T], *args: Any) -> T:
+        """Read the database for all who ask for the same at the same time."""
+        key = (function, args)
+        task = self._reads.get(key)
+        if task is None:
+            task = self._reads[key] = asyncio.create_task(in_thread(function, *args))
+            task.add_done_callback(lambda done: self._forget_read(key, done))
+        result: T = await asyncio.shield(task)
+        return result
+
+    def ring(self) -> None:
+        self._memo.clear()
+        self.broadcast.ring()
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def _forget_read(self, key: Any, task: asyncio.Task[Any]) -> None:
+        if self._reads.get(key) is task:
+            del self._reads[key]
+        if not task.cancelled():
+            task.exception()
+
+    async def _listen(self) -> None:
+        async with feed().subscribe(self.channel) as watch:
+            self._ready.set()
+            while await watch.wait():
+                if watch.is_broken:
+                    watch.mend()
+                    self.tear()
+                for message in watch.take():
+                    self._hear(message)
+
+    def _hear(self, message: Message) -> None:
+        try:
+            self.hear(message)
+        except Exception:
+            logger.exception("a message of the feed could not be read")
+            self.tear()
+
+
+S = TypeVar("S", bound=Stage)
+
+_stages: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Stage]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def on_stage(channel: str, make: Callable[[], S]) -> AsyncIterator[S]:
+    """The stage of a channel on the running event loop, for as long as somebody is in here."""
+    stages = _stages.setdefault(asyncio.get_running_loop(), {})
+    stage: Any = stages.get(channel)
+    if stage is None:
+        stage = stages[channel] = make()
+    stage.users += 1
+    try:
+        await stage.ready()
+        yield stage
+    finally:
+        stage.users -= 1
+        if stage.users == 0:
+            del stages[channel]
+            await asyncio.shield(stage.close())
