@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 import pytest
+import redis
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.faults.by_hand import HandWorker, platform_token, remote_token, start_worker
 from tests.faults.invariants import broken
 
 QUICK = {
@@ -58,6 +64,16 @@ class Drill:
         self.instance.hang_up()
         return str(self.instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/{flow_id}")["id"])
 
+    def start_many(self, flow_id: str, count: int) -> list[str]:
+        """As fast as one connection takes them."""
+        address = f"/api/v1/{TENANT}/executions/bench/{flow_id}"
+        with contextlib.closing(self.instance.client()) as client:
+            return [str(self.instance.ask("POST", address, client=client)["id"]) for _ in range(count)]
+
+    def kill(self, execution_id: str) -> None:
+        self.instance.hang_up()
+        self.instance.ask("DELETE", f"/api/v1/{TENANT}/executions/{execution_id}/actions/kill")
+
     def start_if_it_can(self, flow_id: str) -> str | None:
         """The id of an accepted start; None when the API did not say yes."""
         try:
@@ -65,6 +81,20 @@ class Drill:
         except Exception:
             self.instance.hang_up()
             return None
+
+    @contextmanager
+    def broker(self) -> Iterator[redis.Redis]:
+        """The broker as its owner sees it."""
+        url = (self.instance.folder / "keys" / "redis_url").read_text().strip()
+        with redis.Redis.from_url(url) as client:
+            yield client
+
+    def log(self) -> str:
+        """What the supervisor has printed so far."""
+        return (self.instance.folder / "log.txt").read_text(errors="replace")
+
+    def make_group(self, key: str) -> None:
+        self.instance.ask("POST", "/api/v1/instance/worker-groups", {"id": key, "name": key, "subscriptions": []})
 
     def one(self, statement: str, *values: Any) -> Any:
         with self.instance.database() as database:
@@ -91,14 +121,90 @@ class Drill:
             assert broken(database) == {}
 
 
+FLOWS = (
+    "id: quick\nnamespace: bench\ntasks:\n  - {id: a, type: io.kestra.plugin.core.log.Log, message: a}",
+    "id: slow\nnamespace: bench\ntasks:\n  - {id: b, type: io.kestra.plugin.core.flow.Sleep, duration: PT3S}",
+)
+
+
 @pytest.fixture(scope="package")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
+    """Leases are short, so that a loss is noticed within seconds."""
+    yield from _drill(tmp_path_factory, **QUICK)
+
+
+@pytest.fixture(scope="package")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
+    """Everything takes its usual time: what is seen here within two seconds was not mended by a sweep or a poll."""
+    yield from _drill(tmp_path_factory)
+
+
+def _drill(tmp_path_factory: pytest.TempPathFactory, **knobs: str) -> Iterator[Drill]:
     flag = tmp_path_factory.mktemp("crash") / "flag"
-    with running_instance(**QUICK, CRASHPOINTS_ARMED="by a test", CRASHPOINT=f"committed:{flag}") as instance:
-        instance.save(
-            "id: quick\nnamespace: bench\ntasks:\n  - {id: a, type: io.kestra.plugin.core.log.Log, message: a}"
-        )
-        instance.save(
-            "id: slow\nnamespace: bench\ntasks:\n  - {id: b, type: io.kestra.plugin.core.flow.Sleep, duration: PT3S}"
-        )
+    with running_instance(**knobs, CRASHPOINTS_ARMED="by a test", CRASHPOINT=f"committed:{flag}") as instance:
+        for source in FLOWS:
+            # One that runs already, as for quick work on a single drill, knows them.
+            with contextlib.suppress(RuntimeError):
+                instance.save(source)
         yield Drill(instance, flag)
+
+
+class Yard:
+    """A worker group of its own, where nobody works but those that a test hires."""
+
+    def __init__(self, drill: Drill, key: str, folder: Path) -> None:
+        self.drill = drill
+        self.key = key
+        self.hired: list[HandWorker] = []
+        self._folder = folder
+        drill.make_group(key)
+
+    def save(self, flow_id: str, *tasks: str, head: str = "") -> str:
+        """A flow of this group's tasks; each is the inside of a YAML mapping."""
+        lines = "".join(f"  - {{{task}, workerGroup: {{key: {self.key}}}}}\n" for task in tasks)
+        name = f"{self.key}-{flow_id}"
+        self.drill.instance.hang_up()
+        self.drill.instance.save(f"id: {name}\nnamespace: bench\n{head}tasks:\n{lines}")
+        return name
+
+    def hire(self, token: str | None = None, **knobs: str) -> HandWorker:
+        """A worker beside the broker, or one that holds requests open when a token of such is given; it has joined."""
+        token = token or platform_token(self.drill.instance, self.key)
+        folder = self._folder / f"worker-{len(self.hired)}"
+        worker = start_worker(self.drill.instance, folder, token, self.key, **knobs)
+        self.hired.append(worker)
+        self.drill.wait(worker.has_joined)
+        return worker
+
+    def remote_token(self) -> tuple[str, str]:
+        self.drill.instance.hang_up()
+        return remote_token(self.drill.instance, self.key)
+
+    def close(self) -> None:
+        for worker in self.hired:
+            worker.kill()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def yard(drill: Drill, tmp_path: Path) -> Iterator[Yard]:
+    yield from _yard(drill, tmp_path)
+
+
+@pytest.fixture
+def steady_yard(steady: Drill, tmp_path: Path) -> Iterator[Yard]:
+    yield from _yard(steady, tmp_path)
+
+
+def _yard(drill: Drill, folder: Path) -> Iterator[Yard]:
+    drill.instance.hang_up()
+    made = Yard(drill, f"yard-{os.getpid()}-{next(_numbers)}", folder)
+    yield made
+    made.close()
+
+
+SLEEP = "type: io.kestra.plugin.core.flow.Sleep"
+LOG = "type: io.kestra.plugin.core.log.Log"
+SHELL = "type: io.kestra.plugin.scripts.shell.Commands"
