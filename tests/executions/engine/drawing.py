@@ -110,3 +110,10 @@ def messages(execution: Simulated) -> list[str]:
 
 def outputs(execution: Simulated, task_id: str) -> Mapping[str, Any]:
     return execution.runs_of(task_id)[0].outputs or {}
+
+
+def at(world: Simulator, seconds: float) -> None:
+    """Let that much time pass."""
+    end = world.clock.now + timedelta(seconds=seconds)
+    world.clock.plan(end, lambda: None)
+    world.until(lambda: world.clock.now >= end)
