@@ -12,14 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
 import psycopg
+from psycopg import sql
 
 from control_plane.embedded.launchers import choose_launcher
 from control_plane.embedded.postgres import SUPERUSER, Postgres
@@ -104,8 +106,11 @@ class Instance:
 
 
 @contextmanager
-def running_instance(**environment: str) -> Iterator[Instance]:
-    """`BENCH_PORT`, `BENCH_FOLDER` and `BENCH_PID` name one that runs already, for quick work on one figure."""
+def running_instance(*, database: Mapping[str, str] = MappingProxyType({}), **environment: str) -> Iterator[Instance]:
+    """`BENCH_PORT`, `BENCH_FOLDER` and `BENCH_PID` name one that runs already, for quick work on one figure.
+
+    `database` are settings of PostgreSQL that hold from a second start on.
+    """
     known = os.environ.get("BENCH_FOLDER")
     if known:
         instance = Instance(int(os.environ["BENCH_PORT"]), Path(known), pid=int(os.environ["BENCH_PID"]))
@@ -113,21 +118,37 @@ def running_instance(**environment: str) -> Iterator[Instance]:
         yield instance
         return
     folder = Path(tempfile.mkdtemp(prefix="orrery-bench-"))
-    port = _free_port()
+    told = {**os.environ, "ORRERY_DATA_DIR": str(folder), "ORRERY_WEB_PORT": str(_free_port()), **environment}
+    try:
+        if database:
+            with _started(folder, told) as instance:
+                _set(instance, database)
+        with _started(folder, told) as instance:
+            _enter(instance)
+            yield instance
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _started(folder: Path, told: Mapping[str, str]) -> Iterator[Instance]:
     command = [sys.executable, "-m", "control_plane.cli.main", "up"]
-    told = {**os.environ, "ORRERY_DATA_DIR": str(folder), "ORRERY_WEB_PORT": str(port), **environment}
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
-    instance = Instance(port, folder, pid=process.pid)
+    instance = Instance(int(told["ORRERY_WEB_PORT"]), folder, pid=process.pid)
     try:
         _wait_until_ready(instance, process)
-        _enter(instance)
         yield instance
     finally:
         instance.hang_up()
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _set(instance: Instance, settings: Mapping[str, str]) -> None:
+    with instance.database() as database:
+        for name, value in settings.items():
+            database.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
 
 
 def _wait_until_ready(instance: Instance, process: subprocess.Popen[bytes]) -> None:

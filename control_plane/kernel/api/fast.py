@@ -29,6 +29,7 @@ class FastView:
 
     def __init__(self, methods: Mapping[str, tuple[Access, Callable[..., object]]]) -> None:
         self.methods = {method.upper(): served for method, served in methods.items()}
+        self.rights = {method: door_right(access) for method, (access, _) in self.methods.items()}
         self.lists = {method for method, (_, handler) in self.methods.items() if _is_listing(handler)}
         self.access = {handler.__name__: access for access, handler in self.methods.values()}
         self.__name__ = "/".join(self.access)
@@ -44,7 +45,7 @@ class FastView:
         if served is None:
             refusal = NotAllowed(f"{request.method} is not served here", allow=sorted(self.methods))
             return error_response(refusal, request.get_full_path(), request_id_of(request))
-        declared, handler = served
+        _, handler = served
         path = parts(path)
 
         def plan(ctx: Context) -> Planned:
@@ -53,7 +54,7 @@ class FastView:
         def handle(ctx: Context) -> HttpResponseBase:
             return answer(handler(request, ctx, **path))
 
-        return serve(request, door_right(declared), tenant, handle, plan if method in self.lists else None)
+        return serve(request, self.rights[method], tenant, handle, plan if method in self.lists else None)
 
 
 def _is_listing(handler: Callable[..., object]) -> bool:

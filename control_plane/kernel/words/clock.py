@@ -11,7 +11,7 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """UTC with six digits and a `Z`, always equally long: clients sort dates as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:
