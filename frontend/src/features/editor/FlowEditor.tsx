@@ -1,5 +1,5 @@
 /** The workbench of a flow's text: editor, problems, and the graph it makes. */
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl, Tooltip } from "@mantine/core";
 import { useDebouncedValue, useMediaQuery } from "@mantine/hooks";
 import { IconDeviceFloppy } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { RowsLoading } from "@/kit/Notices";
 import { failed } from "@/kit/notify";
 import { useTenant } from "@/url";
 import classes from "./FlowEditor.module.css";
+import { formatted } from "./format";
 import { ProblemList } from "./ProblemList";
 import { type Mark, refusalMarks } from "./problems";
 import { flowSchemaQuery } from "./schemaQuery";
@@ -68,6 +69,13 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
     }
   }
 
+  function format() {
+    const next = formatted(text);
+    if (next === undefined)
+      failed(new Error("Only valid YAML can be laid out."), "The text was not formatted");
+    else handle.current?.replace(next);
+  }
+
   return (
     <div className={classes.workbench}>
       <div className={classes.bar}>
@@ -83,6 +91,11 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
         />
         <span className={classes.space} />
         {aside}
+        <Tooltip label="Even out the layout (Shift Alt F)">
+          <Button variant="default" onClick={format}>
+            Format
+          </Button>
+        </Tooltip>
         <Button
           leftSection={<IconDeviceFloppy size={14} />}
           onClick={save}
@@ -101,6 +114,7 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
               initial={text}
               onChange={onText}
               onSave={save}
+              onFormat={format}
               schema={schema.data}
               marks={marks}
               label="Source of the flow"

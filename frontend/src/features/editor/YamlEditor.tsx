@@ -4,6 +4,8 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
+  startCompletion,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
@@ -22,12 +24,15 @@ import {
 } from "@codemirror/view";
 import { type RefObject, useEffect, useImperativeHandle, useRef } from "react";
 import { flowCompletion } from "./completion";
+import { hoverDocs } from "./hover";
 import { look } from "./look";
 import type { Mark } from "./problems";
 import type { Schema } from "./schema";
 
 export interface EditorHandle {
   goTo: (position: number) => void;
+  /** Replaces the text as one step that can be undone. */
+  replace: (text: string) => void;
 }
 
 interface YamlEditorProps {
@@ -35,6 +40,7 @@ interface YamlEditorProps {
   initial: string;
   onChange: (text: string) => void;
   onSave?: () => void;
+  onFormat?: () => void;
   schema?: Schema;
   marks: Mark[];
   label: string;
@@ -45,6 +51,7 @@ export default function YamlEditor({
   initial,
   onChange,
   onSave,
+  onFormat,
   schema,
   marks,
   label,
@@ -52,9 +59,9 @@ export default function YamlEditor({
 }: YamlEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const latest = useRef({ onChange, onSave, schema, initial });
+  const latest = useRef({ onChange, onSave, onFormat, schema, initial });
   useEffect(() => {
-    latest.current = { onChange, onSave, schema, initial };
+    latest.current = { onChange, onSave, onFormat, schema, initial };
   });
 
   useEffect(() => {
@@ -65,7 +72,10 @@ export default function YamlEditor({
         doc: latest.current.initial,
         extensions: [
           Prec.highest(
-            keymap.of([{ key: "Mod-s", run: () => save(latest.current.onSave), preventDefault: true }]),
+            keymap.of([
+              { key: "Mod-s", run: () => told(latest.current.onSave), preventDefault: true },
+              { key: "Shift-Alt-f", run: () => told(latest.current.onFormat), preventDefault: true },
+            ]),
           ),
           editing(() => latest.current.schema),
           EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
@@ -87,7 +97,18 @@ export default function YamlEditor({
     if (editor) editor.dispatch(setDiagnostics(editor.state, diagnostics(marks, editor.state.doc.length)));
   }, [marks]);
 
-  useImperativeHandle(handle, () => ({ goTo: (position) => goTo(view.current, position) }), []);
+  useEffect(() => {
+    if (schema) completeLate(view.current);
+  }, [schema]);
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      goTo: (position) => goTo(view.current, position),
+      replace: (text) => replace(view.current, text),
+    }),
+    [],
+  );
 
   return <div ref={host} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
 }
@@ -109,6 +130,7 @@ function editing(schema: () => Schema | undefined) {
     EditorView.lineWrapping,
     tooltips({ parent: document.body }),
     yaml(),
+    hoverDocs(schema),
     autocompletion({ override: [flowCompletion(schema)], icons: false, activateOnTypingDelay: 60 }),
     keymap.of([
       ...closeBracketsKeymap,
@@ -133,8 +155,8 @@ function diagnostics(marks: Mark[], length: number): Diagnostic[] {
   }));
 }
 
-function save(onSave: (() => void) | undefined): boolean {
-  onSave?.();
+function told(listener: (() => void) | undefined): boolean {
+  listener?.();
   return true;
 }
 
@@ -142,5 +164,23 @@ function goTo(view: EditorView | null, position: number): void {
   if (!view) return;
   const anchor = Math.min(position, view.state.doc.length);
   view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+  view.focus();
+}
+
+/** The schema came after somebody had begun to type a word: the list opens now, not at the next key. */
+function completeLate(view: EditorView | null): void {
+  if (!view?.hasFocus || completionStatus(view.state)) return;
+  const { main } = view.state.selection;
+  const before = view.state.sliceDoc(Math.max(0, main.head - 1), main.head);
+  if (main.empty && /[\w.]/.test(before)) startCompletion(view);
+}
+
+/** The cursor stays on its line. */
+function replace(view: EditorView | null, text: string): void {
+  if (!view || view.state.doc.toString() === text) return;
+  const { number } = view.state.doc.lineAt(view.state.selection.main.head);
+  view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  const anchor = view.state.doc.line(Math.min(number, view.state.doc.lines)).to;
+  view.dispatch({ selection: { anchor }, scrollIntoView: true });
   view.focus();
 }

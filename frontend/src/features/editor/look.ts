@@ -41,6 +41,10 @@ const surface = EditorView.theme({
     maxHeight: "280px",
     overflow: "auto",
   },
+  ".cm-meaning": { padding: "8px 12px", maxWidth: "440px", maxHeight: "300px", overflow: "auto" },
+  ".cm-meaning strong": { fontFamily: "var(--mantine-font-family-monospace)", marginRight: "8px" },
+  ".cm-meaning span": { color: "var(--mantine-color-dimmed)", overflowWrap: "anywhere" },
+  ".cm-meaning p": { margin: "6px 0 0", whiteSpace: "pre-wrap", lineHeight: "1.5" },
   ".cm-tooltip-autocomplete ul li": { padding: "3px 8px !important", lineHeight: "18px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": {
     backgroundColor: "var(--surface-selected)",
