@@ -18,6 +18,9 @@ from workers.runtime import protocol
 TICKET = "orrery.ticket"
 """Name of the one task that tickets call; it has no arguments."""
 
+BREAK_SECONDS = 0.5
+"""Pause before tickets are listened to again."""
+
 # These tell of each ticket, which says nothing that the job's own lines do not.
 _CHATTY = ("celery.app.trace", "celery.worker.consumer.consumer", "celery.worker.strategy")
 
@@ -59,7 +62,7 @@ class Tickets:
         self._nudge_read, self._nudge_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._consumer: Any = None
         self._is_paused = False
-        self._is_closing = False
+        self._closing = threading.Event()
         self._serve_tickets()
         on_free.append(self._nudge)
         self._thread = threading.Thread(target=self._listen, name="tickets", daemon=True)
@@ -87,7 +90,7 @@ class Tickets:
 
     def close(self) -> None:
         """Listen no more. Whatever is in the queue stays there for others."""
-        self._is_closing = True
+        self._closing.set()
         self._nudge()
         self._thread.join(2.0)
         if not self._thread.is_alive():
@@ -100,6 +103,14 @@ class Tickets:
         self._app.set_current()
         for name in _CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
+        while not self._closing.is_set():
+            self._is_paused = False
+            self._listen_until_it_breaks()
+            if not self._closing.wait(BREAK_SECONDS):
+                log.warning("tickets were not heard for a moment: free slots ask by themselves meanwhile")
+
+    def _listen_until_it_breaks(self) -> None:
+        """Celery comes back by itself after a lost connection. A message that nobody can read ends it."""
         controller = WorkController(
             app=self._app,
             hostname=f"orrery@{os.getpid()}",
@@ -114,7 +125,7 @@ class Tickets:
         try:
             controller.start()
         except Exception:
-            log.exception("tickets are no longer heard; free slots ask by themselves")
+            log.exception("listening to tickets broke off")
 
     def _on_ticket(self) -> None:
         """A ticket has arrived. Runs in the thread that listens."""
@@ -131,7 +142,7 @@ class Tickets:
     def _on_nudge(self) -> None:
         """A slot is free again, or this is the end. Runs in the thread that listens."""
         os.read(self._nudge_read, 4096)
-        if self._is_closing:
+        if self._closing.is_set():
             raise WorkerShutdown(0)
         if self._is_paused:
             self._is_paused = False

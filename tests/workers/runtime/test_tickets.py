@@ -1,5 +1,6 @@
 """Tickets wake a free slot at once, and never wait at a busy worker. Against a real server that speaks Redis."""
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -72,6 +73,45 @@ def test_tickets_are_heard_again_after_the_broker_was_emptied(plane, broker, sta
         plane.waiting.append(job("one"))
     send()
     assert plane.end_of("one").state == "SUCCESS"
+
+
+PICKLED = {
+    "body": "gASVCAAAAAAAAACMBHBsYWnUlC4=",
+    "content-type": "application/x-python-serialize",
+    "content-encoding": "binary",
+    "headers": {"task": TICKET, "id": "p"},
+    "properties": {
+        "delivery_tag": "p",
+        "body_encoding": "base64",
+        "delivery_info": {"exchange": "", "routing_key": QUEUE},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\x80\x04 this is no message",
+        b"{}",
+        b"[1, 2]",
+        b'{"body": 1, "properties": {}}',
+        json.dumps(PICKLED).encode(),
+        json.dumps({**PICKLED, "content-type": "application/json", "content-encoding": "utf-8"}).encode(),
+        json.dumps({**PICKLED, "headers": {"task": "os.system", "id": "q"}}).encode(),
+        json.dumps({**PICKLED, "headers": {"task": TICKET, "id": "q", "eta": "2999-01-01T00:00:00"}}).encode(),
+    ],
+    ids=["bytes", "empty", "list", "no properties", "pickle", "no JSON in it", "unknown task", "for later"],
+)
+def test_a_message_that_is_no_ticket_makes_nobody_deaf(plane, broker, start, send, message):
+    start()
+    _until(lambda: _listens(broker))
+    broker.lpush(QUEUE, message)
+    _until(lambda: broker.llen(QUEUE) == 0)
+    with plane.lock:
+        plane.waiting.append(job("one"))
+    send()
+    assert plane.end_of("one").state == "SUCCESS"
+    _until(lambda: _listens(broker))
 
 
 def test_a_worker_that_drains_leaves_tickets_to_others(plane, broker, start, send):
