@@ -25,7 +25,7 @@ from flows.expressions.nodes import (
     Unary,
 )
 from flows.expressions.operators import OPERATORS, Operator, negated, truth
-from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Operation
+from flows.expressions.registry import FILTERS, FUNCTIONS, TESTS, Needs, Operation
 from flows.expressions.stepping import compile_path, undefined
 
 Step = Callable[[Frame, Any], Any]
@@ -75,7 +75,15 @@ def _call(node: Call) -> Evaluate:
             raise EvaluationError(f"Function or Macro [{name}] does not exist", line=node.line)
         return call(frame, operation, (), positional, named)
 
-    return run
+    def ask(frame: Frame) -> Any:
+        """The same for what asks the world: whoever reads in a log what it lacks wants to know who asked."""
+        try:
+            return run(frame)
+        except UndefinedError as error:
+            error.happened_at(frame.source, node.line)
+            raise
+
+    return ask if operation is not None and operation.needs is Needs.OUTSIDE else run
 
 
 def _pipeline(node: Pipeline) -> Evaluate:

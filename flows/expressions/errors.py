@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 
+MOST_SHOWN = 300
+
+
 class ExpressionError(Exception):
     """The expression could not be used."""
 
@@ -10,6 +13,14 @@ class ExpressionError(Exception):
         super().__init__(message)
         self.message = message
         self.line = line
+
+    def happened_at(self, source: str, line: int) -> None:
+        """Say in which expression it was, unless that is known already."""
+        if self.line is None:
+            self.line = line
+            shown = source if len(source) <= MOST_SHOWN else f"{source[:MOST_SHOWN]}..."
+            self.message = f"{self.message} ({shown}:{line})"
+            self.args = (self.message,)
 
 
 class ExpressionSyntaxError(ExpressionError):

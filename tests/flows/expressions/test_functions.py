@@ -342,3 +342,23 @@ def test_undefined_names_in_rendered_values_are_told():
     with pytest.raises(UndefinedError, match="Unable to find `nothing` used"):
         show("{{ render('{{ nothing }}') }}")
     assert show("{{ render('{{ nothing }}') ?? 'none' }}") == "none"
+
+
+class Empty(NoOutside):
+    """A store without a pair."""
+
+    def kv(self, key, namespace, error_on_missing):
+        error = UndefinedError(key, "", 0)
+        error.message, error.line = f"no key {key}", None
+        raise error
+
+
+def test_what_the_world_lacks_is_told_with_the_expression_that_asked():
+    with pytest.raises(UndefinedError) as caught:
+        show("one\n{{ 1 }}\n{{ kv('k').a }}", Environment(outside=Empty()))
+    assert caught.value.message == "no key k (one\n{{ 1 }}\n{{ kv('k').a }}:3)"
+    long = "{{ kv('k') }}" + "x" * 400
+    with pytest.raises(UndefinedError) as caught:
+        show(long, Environment(outside=Empty()))
+    assert str(caught.value) == f"no key k ({long[:300]}...:1)"
+    assert show("{{ kv('k') ?? 'other' }}", Environment(outside=Empty())) == "other"

@@ -29,7 +29,8 @@ def test_a_missing_value_is_an_error_or_nothing(plane, start):
     plane.services["kv", "find"] = lambda key, namespace=None: None
     end = run(plane, start, log("{{ kv('k', errorOnMissing=false) ?? 'none' }} {{ kv('k') }}"))
     assert end.state == "FAILED"
-    assert end.error == "The key 'k' does not exist in the namespace 'company.team'."
+    asked = "{{ kv('k', errorOnMissing=false) ?? 'none' }} {{ kv('k') }}"
+    assert end.error == f"The key 'k' does not exist in the namespace 'company.team'. ({asked}:1)"
 
 
 def test_a_missing_value_may_be_replaced(plane, start):
