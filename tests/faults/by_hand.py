@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +56,16 @@ class HandWorker:
             psutil.wait_procs(with_children, 5)
 
 
-def start_worker(instance: Instance, folder: Path, token: str, group: str, **knobs: str) -> HandWorker:
+def start_worker(
+    instance: Instance, folder: Path, token: str, group: str, prefix: Sequence[str] = (), **knobs: str
+) -> HandWorker:
     """As somebody would type it. `knobs` are settings of a worker: `slots="1"`."""
     folder.mkdir(mode=0o700)
     file = folder / "token"
     file.touch(0o600)
     file.write_text(token)
-    command = [*ORRERY, "server", "worker", "--group", group, "--server", address(instance), "--token-file", str(file)]
+    command = [*prefix, *ORRERY, "server", "worker", "--group", group]
+    command += ["--server", address(instance), "--token-file", str(file)]
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     told = {f"ORRERY_WORKER_{name.upper()}": value for name, value in knobs.items()}
     with (folder / "log.txt").open("wb") as log:

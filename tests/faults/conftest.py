@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -167,11 +167,11 @@ class Yard:
         self.drill.instance.save(f"id: {name}\nnamespace: bench\n{head}tasks:\n{lines}")
         return name
 
-    def hire(self, token: str | None = None, **knobs: str) -> HandWorker:
+    def hire(self, token: str | None = None, prefix: Sequence[str] = (), **knobs: str) -> HandWorker:
         """A worker beside the broker, or one that holds requests open when a token of such is given; it has joined."""
         token = token or platform_token(self.drill.instance, self.key)
         folder = self._folder / f"worker-{len(self.hired)}"
-        worker = start_worker(self.drill.instance, folder, token, self.key, **knobs)
+        worker = start_worker(self.drill.instance, folder, token, self.key, prefix, **knobs)
         self.hired.append(worker)
         self.drill.wait(worker.has_joined)
         return worker
