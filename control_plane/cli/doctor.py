@@ -15,6 +15,7 @@ from control_plane.embedded.postgres import Postgres
 from control_plane.embedded.provision import APP
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import Config, config
+from control_plane.kernel.plans import is_lent
 
 # Superuser, owner of any table, bypass, inheritance: each of them would open the second wall.
 STRENGTH = """
@@ -64,7 +65,10 @@ def _database(knobs: Config) -> str:
         strong = connection.execute(STRENGTH).fetchone()
         if strong is None or any(strong):
             raise ValueError("the serving role is too strong: superuser, owner, BYPASSRLS or INHERIT")
-        return f"PostgreSQL {connection.info.server_version // 10000}, as {connection.info.user}"
+        found = f"PostgreSQL {connection.info.server_version // 10000}, as {connection.info.user}"
+        return (
+            f"{found}, through a pooling proxy: statements are planned anew each time" if is_lent(connection) else found
+        )
 
 
 def _embedded_url(postgres: Postgres) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from psycopg import Connection
+
+logger = logging.getLogger(__name__)
 
 MOST_PLANS = 128
 """More than this are not the same statements again and again."""
@@ -22,10 +25,12 @@ _PLANNED = ("INSERT", "UPDATE", "DELETE", "SELECT", "WITH")
 class Plans:
     """What one connection has prepared. A text that comes for the second time is worth it.
 
-    A name says whether the statement writes: whoever watches for writes sees no more than the name.
+    A name says whether the statement writes: whoever watches for writes sees no more than the name. Where a proxy lends
+    a connection for one transaction only, nothing is prepared: the next one may be another server's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_lent: bool = False) -> None:
+        self._is_lent = is_lent
         self._names: dict[str, str] = {}
         self._seen: set[str] = set()
         self._made_at = time.monotonic()
@@ -35,7 +40,7 @@ class Plans:
 
     def wanted(self, statement: str) -> bool:
         """Whether it is time to prepare it. Only asks of the kind that have plans, and of bounded number, are."""
-        if statement in self._names or len(statement) > LONGEST or len(self._names) >= MOST_PLANS:
+        if self._is_lent or statement in self._names or len(statement) > LONGEST or len(self._names) >= MOST_PLANS:
             return False
         if statement in self._seen:
             return True
@@ -67,5 +72,22 @@ def plans_of(connection: Connection[Any]) -> Plans:
     """Those of a connection; they go with it."""
     known = _plans.get(connection)
     if known is None:
-        known = _plans[connection] = Plans()
+        known = _plans[connection] = Plans(is_lent=_tell_once(is_lent(connection)))
     return known
+
+
+def is_lent(connection: Connection[Any]) -> bool:
+    """Whether a pooling proxy stands between: it makes up the number of the process that it seems to be."""
+    row = connection.execute(b"SELECT pg_backend_pid()", prepare=False).fetchone()
+    return row is None or row[0] != connection.info.backend_pid
+
+
+_has_told = False
+
+
+def _tell_once(lent: bool) -> bool:
+    global _has_told
+    if lent and not _has_told:
+        _has_told = True
+        logger.warning("ORRERY_DATABASE_URL leads through a pooling proxy: statements are planned anew each time")
+    return lent
