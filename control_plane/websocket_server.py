@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -9,31 +10,46 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from control_plane.kernel.live.frames import Prepared
 from control_plane.kernel.live.outlet import EXTENSION
 
-
-class TransportOutlet:
-    """Writes whole frames. The transport says when its buffer is full, and from then on nothing more is taken."""
-
-    def __init__(self, protocol: WebSocketsSansIOProtocol) -> None:
-        self._protocol = protocol
-
-    def write(self, prepared: Prepared) -> bool:
-        protocol = self._protocol
-        if protocol.close_sent or protocol.disconnected or protocol.transport.is_closing():
-            return True
-        if not protocol.writable.is_set():
-            return False
-        protocol.transport.write(prepared.frames)
-        return True
-
-    async def drained(self) -> None:
-        await self._protocol.writable.wait()
+logger = logging.getLogger(__name__)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """Offers its transport to the application, unless messages of this connection are compressed one by one."""
+
+    is_behind = False
+
+    def pause_writing(self) -> None:
+        self.is_behind = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self.is_behind = False
+        super().resume_writing()
 
     async def run_asgi(self) -> None:
         if not self.conn.extensions:
             extensions = cast(dict[str, object], self.scope["extensions"])
             extensions[EXTENSION] = TransportOutlet(self)
         await super().run_asgi()
+
+
+class TransportOutlet:
+    """Writes whole frames. The transport says when its buffer is full, and from then on nothing more is taken."""
+
+    def __init__(self, protocol: WebSocketProtocol) -> None:
+        self._protocol = protocol
+
+    def write(self, prepared: Prepared) -> bool:
+        protocol = self._protocol
+        if protocol.disconnected or protocol.close_sent:
+            return True
+        if protocol.is_behind:
+            return False
+        try:
+            protocol.transport.write(prepared.frames)
+        except RuntimeError:
+            logger.debug("closing, and the protocol has not heard of it yet", exc_info=True)
+        return True
+
+    async def drained(self) -> None:
+        await self._protocol.writable.wait()

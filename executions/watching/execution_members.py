@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.live.frames import Prepared
 from control_plane.kernel.live.outlet import Outlet
 from control_plane.kernel.threads import in_thread
 from executions.permissions import EXECUTION
@@ -34,43 +33,39 @@ class ExecutionMember(Member):
 
     async def restate(self) -> None:
         state = await self.stage.state()
-        self.place, self.is_over = state.place.version, state.place.is_done
+        self.stand(None, state.place.version, state.place.is_done)
         text = self.message(b"state", self.place, state.shown.text)
         await self.tell(text, self.end()) if self.is_over else await self.tell(text)
 
     def news(self) -> Batch | None:
-        return self.stage.once(("execution", self.id, self.place), self._batch)
-
-    def _batch(self) -> Batch | None:
         changes = self.stage.changes.since(self.place)
         if not changes:
-            return None if changes is None else Batch(self.place, None, self.is_over)
+            return None if changes is None else self.batch(self.place, self.is_over)
         texts: list[bytes] = []
         for change in changes:
             texts.append(self.message(b"change", change.last, change.data))
             if change.is_done:
                 texts.append(self.end())
-        return Batch(changes[-1].last, Prepared(texts), changes[-1].is_done)
+        return self.batch(changes[-1].last, changes[-1].is_done, texts)
 
 
 class LogMember(Member):
-    """Lines after a number. One line is a change; several at once, or with others left out, come as a state."""
+    """Lines after a number, maybe of some levels. One is a change; several, or with others left out, are a state."""
 
     stage: ExecutionStage
 
     def __init__(
         self, outlet: Outlet, subscription: str, ctx: Context, execution_id: str, after: int, min_level: str | None
     ) -> None:
-        super().__init__(outlet, subscription)
+        super().__init__(outlet, subscription, None, after)
         self._ctx = ctx
         self._execution_id = execution_id
         self._is_first = True
-        self.place = after
-        self.min_level = min_level
+        self._min_level = min_level
 
     async def follow(self) -> None:
-        levels = levels_from(self.min_level)
-        self.levels = None if levels is None else tuple(levels)
+        levels = levels_from(self._min_level)
+        self.stand(None if levels is None else tuple(levels), self.place)
         await in_thread(may_watch, self._ctx, EXECUTION.ACCESS_LOGS, self._execution_id)
         async with execution_stage(tenant_of(self._ctx), self._execution_id) as self.stage:
             try:
@@ -82,30 +77,27 @@ class LogMember(Member):
     async def restate(self) -> None:
         is_full = True
         while is_full:
-            lines = await self.stage.lines_after(self.place, self.levels)
+            lines = await self.stage.lines_after(self.place, self.what)
             is_full = lines.is_full
-            self.place = lines.last
+            self.stand(self.what, lines.last)
             if lines.shown or self._is_first:
                 await self.tell(self._message(b"state", self.place, lines.text))
             self._is_first = False
 
     def news(self) -> Batch | None:
-        return self.stage.once(("logs", self.id, self.place, self.levels, self.is_over), self._batch)
-
-    def _batch(self) -> Batch | None:
         entries = self.stage.lines.since(self.place)
         if entries is None:
             return None
         last = entries[-1].last if entries else self.place
         texts: list[bytes] = []
-        if lines := self.stage.text_of(entries, self.levels):
-            kind = b"change" if last == self.place + 1 and self.levels is None else b"state"
+        if lines := self.stage.text_of(entries, self.what):
+            kind = b"change" if last == self.place + 1 and self.what is None else b"state"
             texts.append(self._message(kind, last, lines))
         done_at = self.stage.done_at
         is_over = done_at is not None and last >= done_at
         if is_over and not self.is_over:
             texts.append(self.end())
-        return Batch(last, Prepared(texts) if texts else None, is_over)
+        return self.batch(last, is_over, texts)
 
     def _message(self, kind: bytes, place: int, lines: bytes) -> bytes:
         return self.message(kind, place, b'{"logs":%b}' % lines)

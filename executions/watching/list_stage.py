@@ -8,7 +8,6 @@ import msgspec
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.live.feed import Message
-from control_plane.kernel.live.frames import Prepared
 from control_plane.kernel.live.journal import Bounds, Journal
 from control_plane.kernel.live.outlet import Outlet
 from control_plane.kernel.threads import in_thread
@@ -118,27 +117,25 @@ class ListMember(Member):
     async def follow(self) -> None:
         namespaces = await in_thread(visible_namespaces, self._ctx)
         tenant = tenant_of(self._ctx)
-        async with on_stage(tenant_channel(tenant), lambda: ListStage(tenant)) as self.stage:
-            self.view = self.stage.enter(namespaces)
+        async with on_stage(tenant_channel(tenant), lambda: ListStage(tenant)) as stage:
+            self.stage, self._view = stage, stage.enter(namespaces)
             try:
-                self.stage.broadcast.add(self)
+                stage.broadcast.add(self)
                 await self.stay()
             finally:
-                self.stage.broadcast.discard(self)
-                self.stage.leave(self.view)
+                stage.broadcast.discard(self)
+                stage.leave(self._view)
 
     async def restate(self) -> None:
-        if self.view.journal.end is None:
-            self.view.journal.rebase(self.view.count)
-        self.place = self.view.count
+        view = self._view
+        if view.journal.end is None:
+            view.journal.rebase(view.count)
+        self.stand(view.namespaces, view.count)
         await self.tell(self.message(b"state", self.place, b"{}"))
 
     def news(self) -> Batch | None:
-        return self.stage.once(("list", self.view.namespaces, self.id, self.place), self._batch)
-
-    def _batch(self) -> Batch | None:
-        batches = self.view.journal.since(self.place)
+        batches = self._view.journal.since(self.place)
         if not batches:
-            return None if batches is None else Batch(self.place, None)
+            return None if batches is None else self.batch(self.place, False)
         texts = [self.message(b"change", rows.last, b'{"executions":%b}' % rows.data) for rows in batches]
-        return Batch(batches[-1].last, Prepared(texts))
+        return self.batch(batches[-1].last, False, texts)

@@ -5,31 +5,58 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from control_plane.kernel.live.frames import Prepared
 from control_plane.kernel.live.outlet import Outlet, send_by
+from executions.watching.stage import Stage
+
+Spot = tuple[Any, ...]
+"""What a member watches, under which id, its place there, and whether it has been told of an end."""
+_UNKNOWN: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What brings a member to `place`. Members with the same id at the same place share one."""
+    """What brings everybody who stands at one spot to the next."""
 
-    place: int
+    spot: Spot
     prepared: Prepared | None
-    is_over: bool = False
 
 
 class Member(ABC):
     """`follow` runs in a task for as long as somebody is subscribed. Between news nothing of it is awake."""
 
-    def __init__(self, outlet: Outlet, subscription: str) -> None:
+    stage: Stage
+
+    def __init__(self, outlet: Outlet, subscription: str, what: Hashable = None, place: int = 0) -> None:
         self.outlet = outlet
         self.id = json.dumps(subscription).encode()
-        self.place = 0
-        self.is_over = False
         self._is_live = False
         self._wanted = asyncio.Event()
+        self.stand(what, place)
+
+    def stand(self, what: Hashable, place: int, is_over: bool = False) -> None:
+        self.spot = (type(self), what, self.id, place, is_over)
+
+    @property
+    def what(self) -> Any:
+        return self.spot[1]
+
+    @property
+    def place(self) -> int:
+        place: int = self.spot[3]
+        return place
+
+    @property
+    def is_over(self) -> bool:
+        is_over: bool = self.spot[4]
+        return is_over
+
+    def batch(self, place: int, is_over: bool, texts: Sequence[bytes] = ()) -> Batch:
+        return Batch((*self.spot[:3], place, is_over), Prepared(texts) if texts else None)
 
     @abstractmethod
     async def follow(self) -> None:
@@ -44,13 +71,19 @@ class Member(ABC):
         """What there is to tell; None when the news do not continue what was told."""
 
     def catch_up(self) -> None:
+        """Runs for each watcher of each walk: whoever stands where another stood takes what was made for that one."""
         if not self._is_live:
             return
-        batch = self.news()
-        if batch is None or (batch.prepared is not None and not self.outlet.write(batch.prepared)):
+        told = self.stage.told
+        batch = told.get(self.spot, _UNKNOWN)
+        if batch is _UNKNOWN:
+            batch = told[self.spot] = self.news()
+        if batch is None:
             self._fall_behind()
+        elif batch.prepared is None or self.outlet.write(batch.prepared):
+            self.spot = batch.spot
         else:
-            self.place, self.is_over = batch.place, batch.is_over
+            self._fall_behind()
 
     async def stay(self) -> None:
         """The present state first, and again whenever news do not continue it; a slow client is waited for here."""

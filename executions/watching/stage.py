@@ -28,7 +28,7 @@ class Stage(ABC):
         self.broadcast = Broadcast(self.loop, before_walk)
         self.users = 0
         self.times_torn = 0
-        self._memo: dict[Any, Any] = {}
+        self.told: dict[Any, Any] = {}
         self._reads: dict[Any, asyncio.Task[Any]] = {}
         self._ready = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name="live-stage")
@@ -49,9 +49,9 @@ class Stage(ABC):
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
         """The same for every watcher who asks, until there are news."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        made: T = self._memo[key]
+        if key not in self.told:
+            self.told[key] = make()
+        made: T = self.told[key]
         return made
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
@@ -65,7 +65,7 @@ class Stage(ABC):
         return result
 
     def ring(self) -> None:
-        self._memo.clear()
+        self.told.clear()
         self.broadcast.ring()
 
     async def close(self) -> None:

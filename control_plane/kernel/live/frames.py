@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 _TEXT = 0x81
 """A text message that is whole in one frame. What a server sends is not masked, so it is the same for all."""
@@ -12,17 +13,12 @@ _SHORT, _MIDDLE = 126, 1 << 16
 class Prepared:
     """Some messages that go out together, in this order."""
 
-    __slots__ = ("_frames", "texts")
-
     def __init__(self, texts: Sequence[bytes]) -> None:
         self.texts = texts
-        self._frames: bytes | None = None
 
-    @property
+    @cached_property
     def frames(self) -> bytes:
-        if self._frames is None:
-            self._frames = b"".join(framed(text) for text in self.texts)
-        return self._frames
+        return b"".join(framed(text) for text in self.texts)
 
 
 def framed(text: bytes) -> bytes:
