@@ -2,58 +2,126 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
+import argparse
+import contextlib
+import os
+import signal
 import statistics
-import threading
 import time
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import psutil
-import websockets
 
+from tests.bench.audience import Audience, Heard
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.processor_time import Meter
 from tests.bench.results import show
 
 WATCHERS = 200
 TASKS = 40
+PAIRS = 9
 
 
-def flow(name: str) -> str:
-    tasks = [f"  - {{id: t{n}, type: io.kestra.plugin.core.log.Log, message: step {n}}}" for n in range(TASKS)]
-    return "\n".join([f"id: {name}", "namespace: bench", "tasks:", *tasks])
+def flow(name: str, tasks: int = TASKS) -> str:
+    """It waits first, so that whoever watches is there when it goes on."""
+    lines = [f"id: {name}", "namespace: bench", "tasks:", "  - {id: wait, type: io.kestra.plugin.core.flow.Pause}"]
+    lines += [f"  - {{id: t{n}, type: io.kestra.plugin.core.log.Log, message: step {n}}}" for n in range(tasks)]
+    return "\n".join(lines)
 
 
-def measure(instance: Instance, watchers: int = WATCHERS) -> dict[str, object]:
-    name = f"watched{time.time_ns()}"
-    instance.save(flow(name).replace("tasks:\n", "tasks:\n  - {id: wait, type: io.kestra.plugin.core.flow.Pause}\n", 1))
-    alone = statistics.median(_run(instance, name) for _ in range(5))
-    audience = Audience(instance, _start(instance, name), watchers)
+class Rounds:
+    """The same flow again and again, by turns alone and watched, so that whatever else the machine does counts for both."""
+
+    def __init__(self, instance: Instance, watchers: int, frozen: bool = False) -> None:
+        self.instance = instance
+        self.watchers = watchers
+        self.frozen = frozen
+        """Stop the clients while the flow runs: what is left is what the system itself pays."""
+        self.name = f"watched{time.time_ns()}"
+        self.alone: list[float] = []
+        self.watched: list[float] = []
+        self.heard: list[Heard] = []
+        self.used: dict[str, dict[str, float]] = {"alone": {}, "watched": {}}
+        instance.save(flow(self.name))
+        for _ in range(3):
+            _resume(instance, _start(instance, self.name))
+        self._meter = Meter(instance)
+
+    def run(self, pairs: int) -> None:
+        for number in range(pairs):
+            for step in (self._alone, self._watched) if number % 2 else (self._watched, self._alone):
+                step()
+
+    def _alone(self) -> None:
+        self.alone.append(self._measured("alone", _start(self.instance, self.name)))
+
+    def _watched(self) -> None:
+        execution_id = _start(self.instance, self.name)
+        audience = Audience(self.instance, execution_id, self.watchers)
+        if self.frozen:
+            os.kill(audience.process.pid, signal.SIGSTOP)
+        self.watched.append(self._measured("watched", execution_id))
+        os.kill(audience.process.pid, signal.SIGCONT)
+        self.heard.append(audience.heard())
+
+    def _measured(self, kind: str, execution_id: str) -> float:
+        before = self._meter.read()
+        taken = _resume(self.instance, execution_id)
+        for part, seconds in Meter.between(before, self._meter.read()).items():
+            self.used[kind][part] = self.used[kind].get(part, 0.0) + seconds
+        return taken
+
+    def slower_percent(self) -> list[float]:
+        pairs = zip(self.alone, self.watched, strict=True)
+        return sorted(round((watched / alone - 1) * 100, 1) for alone, watched in pairs)
+
+
+def measure(instance: Instance, watchers: int = WATCHERS, pairs: int = PAIRS) -> dict[str, object]:
     before = _memory(instance)
-    audience.open()
-    watched = _resume(instance, audience.execution_id)
-    late = sorted(audience.close())
+    rounds = Rounds(instance, watchers)
+    rounds.run(pairs)
+    grown = _memory(instance) - before
+    frozen = Rounds(instance, watchers, frozen=True)
+    frozen.run(pairs)
+    late = sorted(each for heard in rounds.heard for each in heard.late_ms)
     return {
         "figure": f"{watchers} watchers on one execution",
-        "alone_s": round(alone, 3),
-        "watched_s": round(watched, 3),
-        "slower_percent": round((watched / alone - 1) * 100, 1),
-        "lines_delivered": len(late),
-        "lines_expected": watchers * TASKS,
-        "delivery_p50_ms": round(late[len(late) // 2] * 1000, 1),
-        "delivery_p99_ms": round(late[int(len(late) * 0.99)] * 1000, 1),
-        "web_growth_mb": round((_memory(instance) - before) / 2**20, 1),
+        "pairs": pairs,
+        "alone_s": round(statistics.median(rounds.alone), 3),
+        "watched_s": round(statistics.median(rounds.watched), 3),
+        "slower_percent": statistics.median(rounds.slower_percent()),
+        "slower_percent_each": rounds.slower_percent(),
+        "slower_percent_while_the_clients_are_stopped": statistics.median(frozen.slower_percent()),
+        "lines_delivered": sum(heard.lines for heard in rounds.heard),
+        "lines_expected": watchers * TASKS * pairs,
+        "messages_per_watcher": round(sum(heard.messages for heard in rounds.heard) / watchers / pairs, 1),
+        "delivery_p50_ms": _part(late, 0.5),
+        "delivery_p99_ms": _part(late, 0.99),
+        "processor_ms_of_a_run_alone": _each(rounds.used["alone"], pairs),
+        "processor_ms_of_a_run_watched": {
+            **_each(rounds.used["watched"], pairs),
+            "clients": round(sum(heard.cpu_s for heard in rounds.heard) / pairs * 1000, 1),
+        },
+        "web_growth_mb": round(grown / 2**20, 1),
         "bar": "10 % slower or less, p99 100 ms, none lost",
     }
 
 
+def _each(used: dict[str, float], runs: int) -> dict[str, float]:
+    return {part: round(seconds / runs * 1000, 1) for part, seconds in used.items()}
+
+
+def _part(values: Sequence[float], part: float) -> float:
+    return round(values[int(len(values) * part)], 1) if values else 0.0
+
+
 def _start(instance: Instance, name: str) -> str:
-    return str(instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/{name}")["id"])
-
-
-def _run(instance: Instance, name: str) -> float:
-    return _resume(instance, _start(instance, name))
+    execution_id = str(instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/{name}")["id"])
+    path = f"/api/v1/{TENANT}/executions/{execution_id}"
+    while instance.ask("GET", path)["state"]["current"] != "PAUSED":
+        time.sleep(0.005)
+    return execution_id
 
 
 def _resume(instance: Instance, execution_id: str) -> float:
@@ -61,7 +129,7 @@ def _resume(instance: Instance, execution_id: str) -> float:
     with instance.database() as database:
         (before,) = database.execute("SELECT clock_timestamp()").fetchone() or (None,)
         instance.ask("POST", f"/api/v1/{TENANT}/executions/{execution_id}/actions/resume")
-        end = None
+        end: Any = None
         while end is None:
             time.sleep(0.01)
             row = database.execute("SELECT end_date FROM execution WHERE id = %s", [execution_id]).fetchone()
@@ -70,55 +138,18 @@ def _resume(instance: Instance, execution_id: str) -> float:
 
 
 def _memory(instance: Instance) -> int:
+    """Of the web process."""
     for process in instance.processes():
-        if " ".join(process.cmdline()).startswith("orrery web"):
-            return int(psutil.Process(process.pid).memory_info().rss)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if " ".join(process.cmdline()).startswith("orrery web"):
+                return int(process.memory_info().rss)
     raise LookupError("no web process")
 
 
-class Audience:
-    """So many sockets, each reading the log of one execution, on an event loop of its own."""
-
-    def __init__(self, instance: Instance, execution_id: str, count: int) -> None:
-        self.instance = instance
-        self.execution_id = execution_id
-        self.count = count
-        self.late: list[float] = []
-        self._ready = threading.Event()
-        self._waiting = count
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._watch_all()))
-
-    def open(self) -> None:
-        self._thread.start()
-        if not self._ready.wait(60):
-            raise TimeoutError("the audience is not complete")
-
-    def close(self) -> list[float]:
-        self._thread.join(60)
-        return self.late
-
-    async def _watch_all(self) -> None:
-        await asyncio.gather(*(self._watch() for _ in range(self.count)))
-
-    async def _watch(self) -> None:
-        url = f"ws://127.0.0.1:{self.instance.port}/api/v1/{TENANT}/live"
-        headers = {"Authorization": f"Bearer {self.instance.token}"}
-        async with websockets.connect(url, additional_headers=headers, open_timeout=60) as socket:
-            ask = {"type": "subscribe", "id": "1", "topic": "logs", "executionId": self.execution_id}
-            await socket.send(json.dumps(ask))
-            await socket.recv()
-            self._waiting -= 1
-            if self._waiting == 0:
-                self._ready.set()
-            while (message := json.loads(await socket.recv()))["type"] != "end":
-                self._note(message)
-
-    def _note(self, message: dict[str, Any]) -> None:
-        now = time.time()
-        for line in message.get("data", {}).get("logs", ()):
-            self.late.append(now - datetime.fromisoformat(line["timestamp"]).timestamp())
-
-
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--watchers", type=int, default=WATCHERS)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    given = parser.parse_args()
     with running_instance() as instance:
-        show("bench_watchers", measure(instance))
+        show("bench_watchers", measure(instance, given.watchers, given.pairs))
