@@ -37,8 +37,9 @@ export function ago(date: string, now: number): string {
   return relative.format(Math.trunc(seconds), "second");
 }
 
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export function absoluteTime(date: string): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return `${absolute.format(new Date(date))} (${zone})`;
 }
 

@@ -2,6 +2,7 @@
 import { Button, Checkbox, Select } from "@mantine/core";
 import { IconDownload, IconFileText } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
+import { type Filter, filtersToSearch } from "@/api/query";
 import type { Execution } from "@/api/types";
 import { saveAddress } from "@/kit/download";
 import { FilterBar, SearchFilter } from "@/kit/Filters";
@@ -9,7 +10,7 @@ import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { isTerminal } from "@/kit/states";
 import { useTenant, useUrlState } from "@/url";
 import { LogView } from "./LogView";
-import { filterLines, LEVELS } from "./lines";
+import { filterLines, LEVELS, type LogFilter } from "./lines";
 import { useLiveLogs } from "./useLiveLogs";
 
 const NOTHING = { q: undefined, level: undefined, task: undefined, run: undefined };
@@ -20,7 +21,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
   const [grouped, setGrouped] = useState(false);
   const [wrap, setWrap] = useState(true);
   const { lines, ready, error } = useLiveLogs(tenant, execution.id, !isTerminal(execution.state.current));
-  const { q, level, task, run } = search;
+  const { q, level, task, run, line } = search;
   const shown = useMemo(() => filterLines(lines, { q, level, task, run }), [lines, q, level, task, run]);
   const tasks = useMemo(() => taskChoices(execution), [execution]);
   const filtering = Boolean(q || level || task || run);
@@ -68,7 +69,10 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
         <Button
           variant="default"
           leftSection={<IconDownload size={14} />}
-          onClick={() => saveAddress(downloadAddress(tenant, execution.id), `${execution.id}.log`)}
+          title={filtering ? "Only the lines that match" : undefined}
+          onClick={() =>
+            saveAddress(downloadAddress(tenant, execution.id, { q, level, task, run }), `${execution.id}.log`)
+          }
         >
           Download
         </Button>
@@ -81,10 +85,13 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
       {shown.length > 0 && (
         <LogView
           lines={shown}
+          version={[q, level, task, run].join(" ")}
           q={q}
           grouped={grouped}
           wrap={wrap}
           follow={!isTerminal(execution.state.current)}
+          line={line === undefined ? undefined : Number(line)}
+          onLine={(next) => setSearch({ line: String(next) === line ? undefined : String(next) })}
         />
       )}
     </>
@@ -120,6 +127,13 @@ function taskChoices(execution: Execution) {
   ];
 }
 
-function downloadAddress(tenant: string, executionId: string): string {
-  return `/api/v1/${encodeURIComponent(tenant)}/logs/${encodeURIComponent(executionId)}/download`;
+function downloadAddress(tenant: string, executionId: string, { q, level, task, run }: LogFilter): string {
+  const filters: Filter[] = [];
+  if (q) filters.push({ field: "q", operation: "EQUALS", value: q });
+  if (level) filters.push({ field: "level", operation: "GREATER_THAN_OR_EQUAL_TO", value: level });
+  if (task) filters.push({ field: "taskId", operation: "EQUALS", value: task });
+  if (run) filters.push({ field: "taskRunId", operation: "EQUALS", value: run });
+  const asked = filtersToSearch(filters);
+  const [part, id] = [tenant, executionId].map(encodeURIComponent);
+  return `/api/v1/${part}/logs/${id}/download${asked && `?${asked}`}`;
 }

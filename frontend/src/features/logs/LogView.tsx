@@ -1,12 +1,12 @@
 /** Lines of a log, any number of them: only those in view exist, and the view follows the end if one lets it. */
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown, IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { to } from "@/addresses";
 import type { LogLine } from "@/api/types";
 import { absoluteTime, clockTime } from "@/kit/time";
+import { useTallList } from "@/kit/useTallList";
 import { useTenant } from "@/url";
 import classes from "./LogView.module.css";
 import { groupLines, keyOfLine, type LogItem, plainMessage, splitMatches } from "./lines";
@@ -20,6 +20,11 @@ interface LogViewProps {
   follow?: boolean;
   /** Name the execution of each line: for lines of many. */
   withExecution?: boolean;
+  /** The line that the address names: brought into view and marked. */
+  line?: number;
+  onLine?: (line: number) => void;
+  /** Another value says that these are other lines, not the same ones and more. */
+  version?: string;
   onEnd?: () => void;
 }
 
@@ -34,32 +39,35 @@ export function LogView({
   wrap = true,
   follow = false,
   withExecution,
+  line: named,
+  onLine,
+  version = "",
   onEnd,
 }: LogViewProps) {
   const [closed, setClosed] = useState(none);
-  const [atEnd, setAtEnd] = useState(follow);
+  const [atEnd, setAtEnd] = useState(follow && named === undefined);
+  const [seen, setSeen] = useState(lines.length);
   const scroller = useRef<HTMLDivElement>(null);
-  const items = useMemo<LogItem[]>(
-    () => (grouped ? groupLines(lines, closed) : lines.map((line) => ({ kind: "line", line }))),
-    [lines, grouped, closed],
-  );
-  const virtualizer = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_HEIGHT,
-    overscan: 30,
-    getItemKey: (index) => keyOfItem(items[index]) ?? index,
+  const groups = useMemo(() => (grouped ? groupLines(lines, closed) : undefined), [lines, grouped, closed]);
+  const count = groups?.length ?? lines.length;
+  const itemAt = (index: number): LogItem | undefined => groups?.[index] ?? lineItem(lines[index]);
+  const list = useTallList({
+    scroller,
+    count,
+    estimate: LINE_HEIGHT,
+    version: `${version} ${wrap} ${grouped} ${closed.size}`,
   });
-  const shown = virtualizer.getVirtualItems();
-  const last = shown[shown.length - 1]?.index ?? 0;
   const following = follow && atEnd;
+  if (following && seen !== lines.length) setSeen(lines.length);
+  useNamedLine(lines, named, (line) => list.show(groups ? indexIn(groups, lines[line]) : line));
 
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (following && box && list.total > 0) box.scrollTop = box.scrollHeight;
+  }, [following, list.total]);
   useEffect(() => {
-    if (following && items.length > 0) virtualizer.scrollToIndex(items.length - 1, { align: "end" });
-  }, [following, items.length, virtualizer]);
-  useEffect(() => {
-    if (items.length > 0 && last >= items.length - 5) onEnd?.();
-  }, [last, items.length, onEnd]);
+    if (count > 0 && list.last >= count - 5) onEnd?.();
+  }, [list.last, count, onEnd]);
 
   function onScroll() {
     const box = scroller.current;
@@ -75,53 +83,70 @@ export function LogView({
         tabIndex={0}
         aria-label="Log lines"
       >
-        <div className={classes.lines} style={{ height: virtualizer.getTotalSize() }}>
-          {shown.map(({ key, index, start }) => {
-            const item = items[index];
-            return (
-              item && (
-                <div
-                  key={key}
-                  ref={virtualizer.measureElement}
-                  data-index={index}
-                  className={classes.item}
-                  style={{ transform: `translateY(${start}px)` }}
-                >
-                  {item.kind === "head" ? (
-                    <Head
-                      item={item}
-                      closed={closed.has(item.key)}
-                      onToggle={() => setClosed((before) => toggled(before, item.key))}
-                    />
-                  ) : (
-                    <Line
-                      line={item.line}
-                      q={q}
-                      wrap={wrap}
-                      withTask={!grouped}
-                      withExecution={withExecution}
-                    />
-                  )}
-                </div>
-              )
-            );
-          })}
+        <div className={classes.lines} style={{ height: list.total }}>
+          <div ref={list.rows} className={classes.window} style={{ transform: `translateY(${list.top}px)` }}>
+            {Array.from({ length: Math.max(0, list.last - list.first + 1) }, (_, offset) => {
+              const index = list.first + offset;
+              const item = itemAt(index);
+              return (
+                item && (
+                  <div key={keyOfItem(item)} data-index={index}>
+                    {item.kind === "head" ? (
+                      <Head
+                        item={item}
+                        closed={closed.has(item.key)}
+                        onToggle={() => setClosed((before) => toggled(before, item.key))}
+                      />
+                    ) : (
+                      <Line
+                        line={item.line}
+                        q={q}
+                        wrap={wrap}
+                        withTask={!grouped}
+                        withExecution={withExecution}
+                        named={named !== undefined && item.line.seq === named}
+                        onName={onLine}
+                      />
+                    )}
+                  </div>
+                )
+              );
+            })}
+          </div>
         </div>
       </section>
       {follow && !atEnd && (
         <Button
           className={classes.toEnd}
           leftSection={<IconArrowDown size={14} />}
-          onClick={() => {
-            setAtEnd(true);
-            virtualizer.scrollToIndex(items.length - 1, { align: "end" });
-          }}
+          onClick={() => setAtEnd(true)}
         >
-          Follow the end
+          {lines.length > seen ? `${(lines.length - seen).toLocaleString()} new` : "Follow the end"}
         </Button>
       )}
     </div>
   );
+}
+
+/** Brings the line into view once, when it is there; from then on one scrolls oneself. */
+function useNamedLine(lines: LogLine[], named: number | undefined, show: (index: number) => void): void {
+  const shown = useRef<number>(undefined);
+  useEffect(() => {
+    if (named === undefined || shown.current === named) return;
+    const index = lines.findIndex(({ seq }) => seq === named);
+    if (index < 0) return;
+    shown.current = named;
+    show(index);
+  });
+}
+
+function lineItem(line: LogLine | undefined): LogItem | undefined {
+  return line && { kind: "line", line };
+}
+
+/** Where a line stands under its heading. */
+function indexIn(items: LogItem[], line: LogLine | undefined): number {
+  return items.findIndex((item) => item.kind === "line" && item.line === line);
 }
 
 interface LineProps {
@@ -130,28 +155,55 @@ interface LineProps {
   wrap: boolean;
   withTask: boolean;
   withExecution?: boolean;
+  named: boolean;
+  onName?: (line: number) => void;
 }
 
-function Line({ line, q, wrap, withTask, withExecution }: LineProps) {
+const Line = memo(function Line({ line, q, wrap, withTask, withExecution, named, onName }: LineProps) {
   const tenant = useTenant();
   return (
-    <div className={classes.line} data-level={line.level} data-wrap={wrap || undefined}>
-      <span className={classes.time}>
-        {line.timestamp && (
-          <Tooltip label={absoluteTime(line.timestamp)}>
-            <time dateTime={line.timestamp}>{clockTime(line.timestamp)}</time>
-          </Tooltip>
-        )}
-      </span>
+    <div
+      className={classes.line}
+      data-level={line.level}
+      data-wrap={wrap || undefined}
+      data-named={named || undefined}
+    >
+      <span className={classes.time}>{line.timestamp && <Stamp line={line} onName={onName} />}</span>
       <span className={classes.level}>{line.level}</span>
       {withExecution && line.executionId && (
-        <Link to={to.execution(tenant, line.executionId, "logs")} className={`${classes.task} link`}>
+        <Link
+          to={to.execution(tenant, line.executionId, "logs")}
+          search={{ line: String(line.seq) } as never}
+          className={`${classes.task} link`}
+        >
           {line.flowId}
         </Link>
       )}
       {withTask && line.taskId && <span className={classes.task}>{line.taskId}</span>}
       <span className={classes.message}>{highlighted(plainMessage(line), q)}</span>
     </div>
+  );
+});
+
+/** A tooltip of the kit for each of a hundred lines would cost more than the lines. */
+function Stamp({ line, onName }: { line: LogLine; onName?: (line: number) => void }) {
+  const { timestamp = "", seq } = line;
+  const time = (
+    <time dateTime={timestamp} title={absoluteTime(timestamp)}>
+      {clockTime(timestamp)}
+    </time>
+  );
+  if (!onName) return time;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.stamp}
+      aria-label={`Link to line ${seq}`}
+      onClick={() => onName(seq)}
+    >
+      {time}
+    </button>
   );
 }
 
@@ -180,8 +232,7 @@ function highlighted(text: string, q: string | undefined): ReactNode {
   return parts.map((part, index) => (index % 2 ? <mark key={index}>{part}</mark> : part));
 }
 
-function keyOfItem(item: LogItem | undefined): string | number | undefined {
-  if (!item) return undefined;
+function keyOfItem(item: LogItem): string | number {
   return item.kind === "head" ? `head ${item.key}` : keyOfLine(item.line);
 }
 

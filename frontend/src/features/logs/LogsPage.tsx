@@ -68,7 +68,9 @@ export function LogsPage() {
             : "What tasks log is found here, across all executions."}
         </Empty>
       )}
-      {rows.length > 0 && <LogView lines={rows} q={search.q} withExecution onEnd={onEnd} />}
+      {rows.length > 0 && (
+        <LogView lines={rows} q={search.q} version={JSON.stringify(search)} withExecution onEnd={onEnd} />
+      )}
     </Page>
   );
 }
