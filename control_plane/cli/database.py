@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.cli.command import Refused, require
-from control_plane.embedded.provision import APP, OWNER, provision_database, provision_rights, provision_roles
+from control_plane.embedded.provision import APP, OWNER, provision_database, provision_roles
 from control_plane.kernel.config import Config, config
 
 OLDEST = 15
@@ -57,10 +57,10 @@ def wanted(knobs: Config) -> tuple[str, dict[str, str]]:
 
 
 def create(admin: str, database: str, passwords: dict[str, str]) -> None:
+    """Without the rights that new tables give the serving role, which are for migrations to tell: a dump that is
+    restored into a database which tells them already would give it more than it had."""
     with psycopg.connect(admin, autocommit=True, connect_timeout=10) as connection:
         if connection.info.server_version < OLDEST * 10000:
             raise Refused(f"--admin: PostgreSQL {OLDEST} or newer is needed")
         provision_roles(connection, passwords)
         provision_database(connection, database)
-    with psycopg.connect(make_conninfo(admin, dbname=database), autocommit=True, connect_timeout=10) as inside:
-        provision_rights(inside)

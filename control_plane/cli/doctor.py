@@ -23,6 +23,11 @@ SELECT r.rolsuper, r.rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner =
 FROM pg_roles r WHERE rolname = current_user
 """
 
+# What was recorded is never changed. A dump that was restored over other rights may say otherwise.
+WRITES_AUDIT = """
+SELECT max(relname) FROM pg_class WHERE oid = to_regclass('audit_entry') AND has_table_privilege(oid, 'UPDATE, DELETE')
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """It looks at everything."""
@@ -65,10 +70,14 @@ def _database(knobs: Config) -> str:
         strong = connection.execute(STRENGTH).fetchone()
         if strong is None or any(strong):
             raise ValueError("the serving role is too strong: superuser, owner, BYPASSRLS or INHERIT")
+        if connection.execute(WRITES_AUDIT).fetchone() != (None,):
+            raise ValueError(
+                "the serving role may change audit_entry: REVOKE UPDATE, DELETE ON audit_entry FROM orrery_app"
+            )
         found = f"PostgreSQL {connection.info.server_version // 10000}, as {connection.info.user}"
-        return (
-            f"{found}, through a pooling proxy: statements are planned anew each time" if is_lent(connection) else found
-        )
+        if is_lent(connection):
+            return f"{found}, through a pooling proxy: statements are planned anew each time"
+        return found
 
 
 def _embedded_url(postgres: Postgres) -> str | None:

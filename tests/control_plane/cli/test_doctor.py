@@ -1,3 +1,4 @@
+import psycopg
 import pytest
 
 from control_plane.cli.doctor import findings
@@ -31,6 +32,17 @@ def test_a_serving_role_that_owns_is_a_fault(postgres):
         False,
         "the serving role is too strong: superuser, owner, BYPASSRLS or INHERIT",
     )
+
+
+def test_a_serving_role_that_may_change_the_audit_trail_is_a_fault(postgres):
+    with psycopg.connect(postgres.url(OWNER)) as owner:
+        owner.execute("GRANT DELETE ON audit_entry TO orrery_app")
+    try:
+        good, text = seen()["database"]
+    finally:
+        with psycopg.connect(postgres.url(OWNER)) as owner:
+            owner.execute("REVOKE DELETE ON audit_entry FROM orrery_app")
+    assert (good, text[:42]) == (False, "the serving role may change audit_entry: R")
 
 
 @pytest.mark.parametrize(
