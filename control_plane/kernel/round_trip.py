@@ -8,9 +8,12 @@ from typing import Any
 
 from django.db import connection
 from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from control_plane.kernel.plans import Plans, plans_of
+
+_GONE_WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 Row = tuple[Any, ...]
 
@@ -51,8 +54,7 @@ class RoundTrip:
         if not self._statements:
             return []
         connection.ensure_connection()
-        statements, self._statements = self._statements, []
-        text = _text(connection.connection, statements)
+        text = self._taken()
         results: list[list[Row]] = []
         with connection.cursor() as cursor:
             cursor.execute(text)
@@ -62,6 +64,19 @@ class RoundTrip:
                 results.append(raw.fetchall() if raw.pgresult.status == ExecStatus.TUPLES_OK else [])
                 if not raw.nextset():
                     return results
+
+    def send(self) -> None:
+        """The same where nobody waits for rows and a transaction is open: past the cursors, which cost more than it."""
+        pgconn = connection.connection.pgconn
+        text = self._taken()
+        with connection.wrap_database_errors:
+            result = pgconn.exec_(text.encode())
+            if result.status not in _GONE_WELL:
+                raise error_from_result(result, encoding="utf-8")
+
+    def _taken(self) -> str:
+        statements, self._statements = self._statements, []
+        return _text(connection.connection, statements)
 
 
 def _text(raw: Any, statements: Sequence[tuple[str, Sequence[Any]]]) -> str:

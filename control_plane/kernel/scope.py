@@ -211,7 +211,7 @@ def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[list[TextRow]]:
             if scope.last and not connection.needs_rollback:
                 # The driver sends no COMMIT of its own where none is open any more.
                 scope.last.add("COMMIT")
-                scope.last.run()
+                scope.last.send()
     except BaseException:
         _current.reset(token)
         for callback in scope.after_rollback:
