@@ -48,6 +48,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
           aria-label="Task"
           placeholder="All tasks"
           data={tasks}
+          limit={300}
           value={run ?? (task ? `task:${task}` : null)}
           onChange={(next) =>
             setSearch(

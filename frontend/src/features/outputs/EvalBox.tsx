@@ -2,7 +2,7 @@
 import { Button, Select, Textarea } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { send } from "@/api/client";
 import { messageOf } from "@/api/errors";
 import type { EvalResult, Execution } from "@/api/types";
@@ -13,6 +13,7 @@ import classes from "./EvalBox.module.css";
 export function EvalBox({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const [text, setText] = useState("{{ outputs }}");
+  const runs = useMemo(() => runChoices(execution), [execution]);
   const [run, setRun] = useState<string | null>(null);
   const evaluation = useMutation({
     mutationFn: () => evaluate(tenant, execution.id, run, text),
@@ -47,10 +48,8 @@ export function EvalBox({ execution }: { execution: Execution }) {
             size="xs"
             aria-label="As seen by"
             placeholder="As seen by the execution"
-            data={execution.taskRunList?.map(({ id, taskId, value }) => ({
-              value: id,
-              label: value === undefined ? taskId : `${taskId} · ${value}`,
-            }))}
+            data={runs}
+            limit={200}
             value={run}
             onChange={setRun}
             searchable
@@ -68,6 +67,13 @@ export function EvalBox({ execution }: { execution: Execution }) {
       </div>
     </Section>
   );
+}
+
+function runChoices({ taskRunList = [] }: Execution) {
+  return taskRunList.map(({ id, taskId, value }) => ({
+    value: id,
+    label: value === undefined ? taskId : `${taskId} · ${value}`,
+  }));
 }
 
 async function evaluate(

@@ -1,7 +1,7 @@
 /** What the tasks of an execution brought out, and a box to try expressions on it. */
-import { UnstyledButton } from "@mantine/core";
 import { IconPackageExport } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { Execution, OutputInfo, TaskRun } from "@/api/types";
 import { outputsQuery, taskRunOutputsQuery } from "@/features/executions/queries";
 import { CopyText } from "@/kit/CopyText";
@@ -14,14 +14,18 @@ import { EvalBox } from "./EvalBox";
 import { FileValue } from "./FileValue";
 import { isFile, leavesOf } from "./files";
 import classes from "./Outputs.module.css";
+import { type RunEntry, RunList } from "./RunList";
 
 export function Outputs({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const [search, setSearch] = useUrlState();
   const infos = useQuery(outputsQuery(tenant, execution.id));
-  const runs = new Map(execution.taskRunList?.map((run) => [run.id, run]));
-  const list = infos.data ?? [];
-  const chosen = search.run ?? list[0]?.taskRunId;
+  const runs = useMemo(
+    () => new Map(execution.taskRunList?.map((run) => [run.id, run])),
+    [execution.taskRunList],
+  );
+  const list = useMemo(() => entriesOf(infos.data ?? [], runs), [infos.data, runs]);
+  const chosen = search.run ?? list[0]?.id;
 
   return (
     <div className={classes.page}>
@@ -41,21 +45,7 @@ export function Outputs({ execution }: { execution: Execution }) {
       )}
       {list.length > 0 && (
         <div className={classes.browser}>
-          <nav className={classes.list} aria-label="Task runs with outputs">
-            {list.map((info) => (
-              <UnstyledButton
-                key={info.taskRunId}
-                className={classes.entry}
-                aria-current={info.taskRunId === chosen ? "true" : undefined}
-                onClick={() => setSearch({ run: info.taskRunId })}
-              >
-                {info.taskId}{" "}
-                {loopValueOf(info, runs) !== undefined && (
-                  <span className={classes.value}>{loopValueOf(info, runs)}</span>
-                )}
-              </UnstyledButton>
-            ))}
-          </nav>
+          <RunList runs={list} chosen={chosen} onChoose={(run) => setSearch({ run })} />
           <div className={classes.content}>
             {chosen && <TaskRunOutputs execution={execution} taskRunId={chosen} run={runs.get(chosen)} />}
           </div>
@@ -113,6 +103,10 @@ export function Leaves({ executionId, value, prefix }: LeavesProps) {
   );
 }
 
-function loopValueOf(info: OutputInfo, runs: Map<string, TaskRun>): string | undefined {
-  return info.value ?? runs.get(info.taskRunId ?? "")?.value ?? undefined;
+function entriesOf(infos: OutputInfo[], runs: Map<string, TaskRun>): RunEntry[] {
+  return infos.map(({ taskRunId = "", taskId = "", value }) => ({
+    id: taskRunId,
+    taskId,
+    value: value ?? runs.get(taskRunId)?.value ?? undefined,
+  }));
 }
