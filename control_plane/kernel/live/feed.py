@@ -90,6 +90,15 @@ class Feed:
         finally:
             await asyncio.shield(self._remove(channel, watch))
 
+    async def close(self) -> None:
+        """Let go of the connection. Whoever still watches hears no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._pubsub is not None and self._client is not None:
+            await self._pubsub.aclose()
+            await self._client.aclose()
+
     async def _add(self, channel: str, watch: Watch) -> None:
         async with self._changed:
             watches = self._watches.setdefault(channel, set())
@@ -150,13 +159,20 @@ class Feed:
     def _pass_on(self, message: dict[str, Any]) -> None:
         channel = message["channel"].decode()
         if message["type"] == "subscribe":
-            ready = self._ready.get(channel)
-            if ready is not None:
-                ready.set()
+            self._confirm(channel)
         elif message["type"] == "message":
             body = msgspec.json.decode(message["data"], type=Message)
             for watch in tuple(self._watches.get(channel, ())):
                 watch.tell(body)
+
+    def _confirm(self, channel: str) -> None:
+        """The first time it begins; after that it stands again, and nobody knows what was published meanwhile."""
+        ready = self._ready.get(channel)
+        if ready is not None and not ready.is_set():
+            ready.set()
+            return
+        for watch in self._watches.get(channel, ()):
+            watch.break_off()
 
     def _break_all(self) -> None:
         for watches in self._watches.values():
