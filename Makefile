@@ -29,7 +29,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --requ
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
 OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
 
-.PHONY: help run stop ui test check format bench conformance nightly journeys faults oldest coverage docs lock clean setup chromium
+.PHONY: help run stop ui test check format bench conformance nightly journeys faults oldest coverage wheel docs lock clean setup chromium
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -90,6 +90,11 @@ coverage: $(DEV_STAMP) ## What the tests reach
 	@$(BIN)/coverage run -m pytest -q -m "not nightly and not faults and not journey"
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
+wheel: $(UI_STAMP) ## Build dist/orrery-*.whl, web application included: what a release is
+	@rm -rf build
+	@$(BIN)/python -m pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build && ls dist
+
 docs: $(VENV)/.docs-$(call hash,requirements/docs.txt) ## Build the documentation site into site/
 	@$(BIN)/mkdocs build --strict
 
@@ -103,7 +108,7 @@ lock: ## Pin every package with its hashes again, after a change of pyproject.to
 	@rm -rf .venv-lock
 
 clean: ## Remove what was built and installed; data under var/ stays
-	rm -rf $(VENV) $(NODE_VENV) frontend/node_modules control_plane/ui site build *.egg-info
+	rm -rf $(VENV) $(NODE_VENV) frontend/node_modules control_plane/ui site build dist *.egg-info
 
 chromium:
 	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || { \
