@@ -100,12 +100,37 @@ describe("the live connection", () => {
     expect(connection.status).toBe("live");
   });
 
-  it("asks no more for what has ended", () => {
+  it("hears of what begins again after its end, and asks for it again after a loss", () => {
+    const handlers = watcher();
+    connection.subscribe({ topic: "execution", executionId: "e1" }, handlers);
+    last().accept();
+    last().say({ type: "state", id: "1", cursor: 4, data: {} });
+    last().say({ type: "end", id: "1" });
+    expect(handlers.end).toHaveBeenCalledOnce();
+    last().say({ type: "change", id: "1", cursor: 5, data: { taskRuns: [] } });
+    expect(handlers.change).toHaveBeenCalledWith({ taskRuns: [] });
+    last().fail();
+    vi.advanceTimersByTime(1000);
+    last().accept();
+    expect(last().sent).toEqual([
+      { type: "subscribe", id: "1", topic: "execution", executionId: "e1", cursor: 5 },
+    ]);
+  });
+
+  it("lets go of what has ended when nobody shows it any more", () => {
+    const leave = connection.subscribe({ topic: "execution", executionId: "e1" }, watcher());
+    last().accept();
+    last().say({ type: "end", id: "1" });
+    leave();
+    expect(last().sent.slice(1)).toEqual([{ type: "unsubscribe", id: "1" }]);
+  });
+
+  it("asks no more for what was refused", () => {
     const handlers = watcher();
     connection.subscribe({ topic: "logs", executionId: "e1" }, handlers);
     last().accept();
-    last().say({ type: "end", id: "1" });
-    expect(handlers.end).toHaveBeenCalledOnce();
+    last().say({ type: "error", id: "1", code: "not_found", message: "no" });
+    expect(handlers.error).toHaveBeenCalledWith("not_found", "no");
     last().fail();
     vi.advanceTimersByTime(1000);
     last().accept();

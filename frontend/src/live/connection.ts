@@ -9,6 +9,7 @@ export interface Handlers {
   /** The present state: first, and again after every gap. */
   state: (data: never) => void;
   change: (data: never) => void;
+  /** Nothing more comes, unless somebody starts it again: then changes follow as before. */
   end?: () => void;
   error?: (code: string, message: string) => void;
 }
@@ -38,7 +39,7 @@ interface Subscription {
   topic: Topic;
   handlers: Handlers;
   cursor: number | undefined;
-  ended: boolean;
+  refused: boolean;
 }
 
 const FIRST_RETRY_MS = 400;
@@ -66,7 +67,7 @@ export class LiveConnection {
       topic,
       handlers,
       cursor: undefined,
-      ended: false,
+      refused: false,
     };
     this.subscriptions.set(subscription.id, subscription);
     if (this.isOpen()) this.request(subscription);
@@ -108,7 +109,7 @@ export class LiveConnection {
 
   private unsubscribe(subscription: Subscription): void {
     this.subscriptions.delete(subscription.id);
-    if (this.isOpen() && !subscription.ended) this.tell({ type: "unsubscribe", id: subscription.id });
+    if (this.isOpen() && !subscription.refused) this.tell({ type: "unsubscribe", id: subscription.id });
   }
 
   private connect(): void {
@@ -129,7 +130,7 @@ export class LiveConnection {
     this.watchdog = setInterval(() => this.checkSilence(), SILENCE_MS / 4);
     this.become("live");
     for (const subscription of this.subscriptions.values())
-      if (!subscription.ended) this.request(subscription);
+      if (!subscription.refused) this.request(subscription);
   }
 
   private lost(): void {
@@ -168,11 +169,9 @@ export class LiveConnection {
     if (!subscription) return;
     if (message.type === "state") this.receiveState(subscription, message);
     else if (message.type === "change") this.receiveChange(subscription, message);
-    else if (message.type === "end") {
-      subscription.ended = true;
-      subscription.handlers.end?.();
-    } else if (message.type === "error") {
-      subscription.ended = true;
+    else if (message.type === "end") subscription.handlers.end?.();
+    else if (message.type === "error") {
+      subscription.refused = true;
       subscription.handlers.error?.(message.code ?? "", message.message ?? "");
     }
   }
