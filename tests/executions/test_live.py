@@ -14,7 +14,7 @@ import redis
 
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.scope import tenant_scope
-from executions.consumers import live
+from executions.consumers import MOST_SUBSCRIPTIONS, MOST_THAT_ENDED, live
 from iam import versions
 from iam.models import Binding
 from tests.cast import ACME, Cast, Person
@@ -186,3 +186,42 @@ def test_lists_are_told_of_visible_rows_alone(people: Cast, browsers: list[Brows
     told = browser.next()
     assert [row["id"] for row in told["data"]["executions"]] == [seen.id]
     assert told["cursor"] == 1
+
+
+def test_a_restart_by_somebody_else_is_told_after_the_end(people: Cast, browsers: list[Browser]) -> None:
+    save(people, log_flow(tasks=2))
+    execution, worker = start(people), FakeWorker()
+    browser = browse(browsers, people.vera)
+    for number, topic in enumerate(("execution", "logs")):
+        browser.say(type="subscribe", id=str(number), topic=topic, executionId=execution.id)
+        assert browser.next()["type"] == "state"
+    worker.report(ended(worker.claim()[0], state="FAILED", error="no"))
+    assert {each["id"] for each in (*browser.until("end"), *browser.until("end")) if each["type"] == "end"} == {
+        "0",
+        "1",
+    }
+    answer = people.olga.client.post(f"/api/v1/{ACME}/executions/{execution.id}/actions/restart")
+    assert answer.status_code == 200
+    told = browser.until("change")[-1]
+    assert (told["id"], told["data"]["execution"]["state"]["current"]) == ("0", "RESTARTED")
+    worker.work_off()
+    assert [each["type"] for each in (*browser.until("end"), *browser.until("end"))].count("end") == 2
+
+
+def test_subscriptions_that_ended_leave_room_for_others(people: Cast, browsers: list[Browser]) -> None:
+    save(people, log_flow())
+    execution = start(people)
+    FakeWorker().work_off()
+    running = start(people)
+    browser = browse(browsers, people.vera)
+    for number in range(MOST_SUBSCRIPTIONS + MOST_THAT_ENDED):
+        browser.say(type="subscribe", id=f"ended{number}", topic="execution", executionId=execution.id)
+        assert browser.until("end")[0]["type"] == "state"
+    for number in range(MOST_SUBSCRIPTIONS):
+        browser.say(type="subscribe", id=f"running{number}", topic="execution", executionId=running.id)
+        assert browser.next()["type"] == "state"
+    browser.say(type="subscribe", id="more", topic="execution", executionId=running.id)
+    assert browser.next()["code"] == "too_many"
+    browser.say(type="unsubscribe", id="running0")
+    browser.say(type="subscribe", id="more", topic="execution", executionId=running.id)
+    assert browser.next()["type"] == "state"
