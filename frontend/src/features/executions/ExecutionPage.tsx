@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { to } from "@/addresses";
-import type { Execution } from "@/api/types";
+import type { Execution, TaskRun } from "@/api/types";
 import { Gantt } from "@/features/gantt/Gantt";
 import { ExecutionLogs } from "@/features/logs/ExecutionLogs";
 import { Metrics } from "@/features/metrics/Metrics";
@@ -25,6 +25,7 @@ const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
 
+const NO_RUNS: TaskRun[] = [];
 const TABS = ["overview", "gantt", "logs", "topology", "outputs", "metrics"] as const;
 type TabId = (typeof TABS)[number];
 const FILLING = new Set<TabId>(["gantt", "logs", "topology", "metrics"]);
@@ -88,11 +89,19 @@ function TabContent({ tab, execution }: { tab: TabId; execution: Execution }) {
 function ExecutionTopology({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const graph = useQuery(executionGraphQuery(tenant, execution.id));
+  const runs = execution.taskRunList;
+  const linkOf = useMemo(() => {
+    const last = new Map((runs ?? []).map(({ id, taskId }) => [taskId, id]));
+    return (taskId: string) => {
+      const run = last.get(taskId);
+      return run ? { to: to.execution(tenant, execution.id, "gantt"), search: { run } } : undefined;
+    };
+  }, [runs, tenant, execution.id]);
   if (graph.isError) return <Failure error={graph.error} onRetry={graph.refetch} />;
   if (!graph.data) return <RowsLoading rows={8} />;
   return (
     <Suspense fallback={<RowsLoading rows={8} />}>
-      <Topology graph={graph.data} runs={execution.taskRunList ?? []} />
+      <Topology graph={graph.data} runs={runs ?? NO_RUNS} linkOf={linkOf} />
     </Suspense>
   );
 }

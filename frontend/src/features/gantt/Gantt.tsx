@@ -2,17 +2,18 @@
 import { ActionIcon } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight, IconHourglass } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Execution } from "@/api/types";
 import { Empty } from "@/kit/Notices";
 import { StateDot } from "@/kit/StateBadge";
 import { isTerminal } from "@/kit/states";
 import { spanText } from "@/kit/time";
 import { useRunningNow } from "@/kit/useNow";
+import { useTallList } from "@/kit/useTallList";
 import { Took } from "@/kit/When";
+import { useUrlState } from "@/url";
 import classes from "./Gantt.module.css";
-import { type GanttRow, ganttRows, ganttSpan, segmentsOf, ticks } from "./rows";
+import { type GanttRow, ganttReach, ganttRows, ganttSpan, segmentsOf, ticks } from "./rows";
 import { TaskRunDetail } from "./TaskRunDetail";
 
 const ROW_HEIGHT = 30;
@@ -25,21 +26,34 @@ export function Gantt({ execution }: { execution: Execution }) {
   const running = !isTerminal(execution.state.current);
   const now = useRunningNow(running);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [search, setSearch] = useUrlState();
+  const [opened, setOpened] = useState<ReadonlySet<string>>(() => new Set(search.run ? [search.run] : []));
   const rows = useMemo(
     () => ganttRows(execution.taskRunList ?? [], collapsed),
     [execution.taskRunList, collapsed],
   );
-  const span = ganttSpan(runs, now);
+  const reach = useMemo(() => ganttReach(execution.taskRunList ?? []), [execution.taskRunList]);
+  const span = ganttSpan(reach, now);
   const scroller = useRef<HTMLDivElement>(null);
   const { ref: axis, width } = useElementSize();
-  const virtualizer = useVirtualizer({
+  const list = useTallList({
+    scroller,
     count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 16,
-    getItemKey: (index) => rows[index]?.run.id ?? index,
+    estimate: ROW_HEIGHT,
+    version: `${collapsed.size}`,
   });
+
+  /** The address names the run that was opened last. */
+  function open(id: string) {
+    setSearch({ run: opened.has(id) ? undefined : id });
+    setOpened(toggled(opened, id));
+  }
+  const [named] = useState(search.run);
+  const index = named === undefined ? -1 : rows.findIndex(({ run }) => run.id === named);
+  const { show } = list;
+  useEffect(() => {
+    if (index > 0) show(index);
+  }, [index, show]);
 
   if (runs.length === 0) {
     return (
@@ -69,28 +83,22 @@ export function Gantt({ execution }: { execution: Execution }) {
             ))}
           </div>
         </div>
-        <div role="rowgroup" style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
-          {virtualizer.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            return (
-              row && (
-                <div
-                  key={item.key}
-                  ref={virtualizer.measureElement}
-                  data-index={item.index}
-                  className={classes.item}
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
+        <div role="rowgroup" style={{ height: list.total, position: "relative" }}>
+          <div ref={list.rows} className={classes.window} style={{ transform: `translateY(${list.top}px)` }}>
+            {rows.slice(list.first, list.last + 1).map((row, offset) => {
+              const { id } = row.run;
+              return (
+                <div key={id} data-index={list.first + offset}>
                   <BarRow
                     row={row}
                     span={span}
                     now={now}
-                    collapsed={collapsed.has(row.run.id)}
-                    onCollapse={() => setCollapsed(toggled(collapsed, row.run.id))}
-                    opened={opened.has(row.run.id)}
-                    onOpen={() => setOpened(toggled(opened, row.run.id))}
+                    collapsed={collapsed.has(id)}
+                    onCollapse={() => setCollapsed(toggled(collapsed, id))}
+                    opened={opened.has(id)}
+                    onOpen={() => open(id)}
                   />
-                  {opened.has(row.run.id) && (
+                  {opened.has(id) && (
                     <div role="row" tabIndex={-1}>
                       <div role="gridcell">
                         <TaskRunDetail execution={execution} run={row.run} />
@@ -98,9 +106,9 @@ export function Gantt({ execution }: { execution: Execution }) {
                     </div>
                   )}
                 </div>
-              )
-            );
-          })}
+              );
+            })}
+          </div>
         </div>
       </div>
     </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TaskRun } from "@/api/types";
-import { ganttRows, ganttSpan, segmentsOf, ticks } from "./rows";
+import { ganttReach, ganttRows, ganttSpan, segmentsOf, ticks } from "./rows";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const T0 = Date.parse(at(0));
@@ -46,8 +46,8 @@ describe("the rows", () => {
 describe("the span", () => {
   it("reaches to now while something goes on, else to the last end", () => {
     const now = T0 + 60_000;
-    expect(ganttSpan([run("a", 2)], now)).toEqual({ from: T0 + 2000, to: now });
-    expect(ganttSpan([run("a", 2, 9)], now)).toEqual({ from: T0 + 2000, to: T0 + 9000 });
+    expect(ganttSpan(ganttReach([run("a", 2)]), now)).toEqual({ from: T0 + 2000, to: now });
+    expect(ganttSpan(ganttReach([run("a", 2, 9)]), now)).toEqual({ from: T0 + 2000, to: T0 + 9000 });
   });
 });
 

@@ -47,16 +47,28 @@ export function ganttRows(runs: TaskRun[], collapsed: ReadonlySet<string>): Gant
   return rows;
 }
 
-/** The span that the chart shows: from the first start to the last end, or to now. */
-export function ganttSpan(runs: TaskRun[], now: number): { from: number; to: number } {
-  let from = Number.POSITIVE_INFINITY;
-  let to = 0;
+/** From the first start to the last end, and whether anything still goes on. */
+export interface Reach {
+  from: number;
+  to: number;
+  running: boolean;
+}
+
+export function ganttReach(runs: TaskRun[]): Reach {
+  const reach = { from: Number.POSITIVE_INFINITY, to: 0, running: false };
   for (const run of runs) {
-    from = Math.min(from, startOf(run));
-    to = Math.max(to, endOf(run) ?? now);
+    const end = endOf(run);
+    reach.from = Math.min(reach.from, startOf(run));
+    reach.to = Math.max(reach.to, end ?? 0);
+    reach.running ||= end === undefined;
   }
+  return reach;
+}
+
+/** The span that the chart shows: it reaches to now while something goes on. */
+export function ganttSpan({ from, to, running }: Reach, now: number): { from: number; to: number } {
   if (!Number.isFinite(from)) return { from: now, to: now + 1000 };
-  return { from, to: Math.max(to, from + 100) };
+  return { from, to: Math.max(running ? Math.max(to, now) : to, from + 100) };
 }
 
 /** What a task run was doing when, read from its history. */

@@ -1,7 +1,8 @@
 /** A flow as a graph; with task runs, in their colours. */
 import "@xyflow/react/dist/style.css";
-import { useComputedColorScheme } from "@mantine/core";
+import { Button, useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
 import {
   Background,
   Controls,
@@ -10,12 +11,14 @@ import {
   MarkerType,
   type Node,
   type NodeProps,
+  Panel,
   Position,
   ReactFlow,
 } from "@xyflow/react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { FlowGraph, TaskRun } from "@/api/types";
 import { stateName, toneOf } from "@/kit/states";
+import { folded, holdersOf } from "./fold";
 import { type Box, type Direction, fittingPicture, type Picture, type Placed } from "./layout";
 import classes from "./Topology.module.css";
 import { type TaskState, taskStates } from "./taskStates";
@@ -23,9 +26,15 @@ import { type TaskState, taskStates } from "./taskStates";
 interface TopologyProps {
   graph: FlowGraph;
   runs?: TaskRun[];
-  onTask?: (taskId: string) => void;
+  /** Where the name of a task leads. */
+  linkOf?: (taskId: string) => TaskLink | undefined;
   /** The engine decides what a dynamic task adds; the picture shows what the flow says. */
   height?: number | string;
+}
+
+export interface TaskLink {
+  to: string;
+  search: Record<string, string>;
 }
 
 interface TaskData extends Record<string, unknown> {
@@ -33,24 +42,43 @@ interface TaskData extends Record<string, unknown> {
   direction: Direction;
   state: TaskState | undefined;
   watched: boolean;
+  link: TaskLink | undefined;
+  /** How many tasks it holds, and whether they are hidden. */
+  holds: number;
+  closed: boolean;
+  onFold: (uid: string) => void;
 }
 
 const nodeTypes = { task: TaskNode, trigger: TaskNode, point: PointNode, box: BoxNode };
 
-export function Topology({ graph, runs, onTask, height = "100%" }: TopologyProps) {
+export function Topology({ graph, runs, linkOf, height = "100%" }: TopologyProps) {
   const { ref, width, height: tall } = useElementSize();
   const scheme = useComputedColorScheme();
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const holders = useMemo(() => holdersOf(graph), [graph]);
   const { drawn, direction } = useMemo(
-    () => fittingPicture(graph, width || 1000, tall || 600),
-    [graph, width, tall],
+    () => fittingPicture(folded(graph, closed), width || 1000, tall || 600),
+    [graph, closed, width, tall],
   );
   const states = useMemo(() => (runs ? taskStates(runs) : undefined), [runs]);
-  const nodes = useMemo(() => nodesOf(drawn, direction, states), [drawn, direction, states]);
+  const nodes = useMemo(() => {
+    const onFold = (uid: string) => setClosed((before) => toggled(before, uid));
+    return nodesOf(drawn, (placed) => ({
+      placed,
+      direction,
+      watched: states !== undefined,
+      state: states?.get(placed.title),
+      link: placed.title ? linkOf?.(placed.title) : undefined,
+      holds: holders.get(placed.uid) ?? 0,
+      closed: closed.has(placed.uid),
+      onFold,
+    }));
+  }, [drawn, direction, states, linkOf, holders, closed]);
   const edges = useMemo(() => edgesOf(drawn, states), [drawn, states]);
   return (
     <section ref={ref} className={classes.canvas} style={{ height }} aria-label="Topology">
       <ReactFlow
-        key={`${direction} ${width > 0}`}
+        key={`${direction} ${width > 0} ${closed.size}`}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -60,25 +88,28 @@ export function Topology({ graph, runs, onTask, height = "100%" }: TopologyProps
         minZoom={0.1}
         nodesDraggable={false}
         nodesConnectable={false}
-        elementsSelectable={Boolean(onTask)}
-        onNodeClick={(_, node) => {
-          const { placed } = node.data as Partial<TaskData>;
-          if (placed?.node.task) onTask?.(placed.node.task.id);
-        }}
+        elementsSelectable={false}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} size={1} />
         <Controls showInteractive={false} />
+        {holders.size > 0 && (
+          <Panel position="top-right">
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => setClosed(closed.size > 0 ? new Set() : new Set(holders.keys()))}
+            >
+              {closed.size > 0 ? "Open all" : "Close all"}
+            </Button>
+          </Panel>
+        )}
       </ReactFlow>
     </section>
   );
 }
 
-function nodesOf(
-  { nodes, boxes }: Picture,
-  direction: Direction,
-  states: Map<string, TaskState> | undefined,
-): Node[] {
+function nodesOf({ nodes, boxes }: Picture, dataOf: (placed: Placed) => TaskData): Node[] {
   const around = boxes.map((box) => ({
     id: box.uid,
     type: "box",
@@ -94,10 +125,10 @@ function nodesOf(
     id: placed.uid,
     type: placed.kind,
     position: { x: placed.x, y: placed.y },
-    data: { placed, direction, watched: states !== undefined, state: states?.get(placed.title) },
+    data: dataOf(placed),
     width: placed.width,
     height: placed.height,
-    focusable: placed.kind !== "point",
+    focusable: false,
   }));
   return [...around, ...tasks];
 }
@@ -118,7 +149,7 @@ function edgesOf({ nodes, edges }: Picture, states: Map<string, TaskState> | und
 }
 
 function TaskNode({ data }: NodeProps) {
-  const { placed, direction, state, watched } = data as TaskData;
+  const { placed, direction, state, watched, link, holds, closed, onFold } = data as TaskData;
   const shortType = placed.type.split(".").slice(-2).join(".");
   return (
     <div
@@ -133,7 +164,26 @@ function TaskNode({ data }: NodeProps) {
         position={direction === "LR" ? Position.Left : Position.Top}
         className={classes.handle}
       />
-      <div className={classes.title}>{placed.title}</div>
+      <div className={classes.title}>
+        {link ? (
+          <Link to={link.to} search={link.search as never} className="link nodrag">
+            {placed.title}
+          </Link>
+        ) : (
+          placed.title
+        )}
+      </div>
+      {holds > 0 && (
+        <button
+          type="button"
+          className={`${classes.fold} nodrag nopan`}
+          aria-expanded={!closed}
+          aria-label={`${closed ? "Show" : "Hide"} what is in ${placed.title}`}
+          onClick={() => onFold(placed.uid)}
+        >
+          {closed ? `+${holds}` : "–"}
+        </button>
+      )}
       <div className={classes.type}>
         {shortType}
         {state && (
@@ -176,4 +226,10 @@ function BoxNode({ data }: NodeProps) {
       <span className={classes.boxLabel}>{box.label}</span>
     </div>
   );
+}
+
+function toggled(set: ReadonlySet<string>, uid: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(uid)) next.add(uid);
+  return next;
 }
