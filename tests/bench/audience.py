@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.bench.instance import TENANT, Instance
 
@@ -47,12 +47,18 @@ class Audience:
         self._say(instance.token)
         self._hear()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The process leaves with its pipes, even if it is not done."""
+        self.process.kill()
+        self.process.__exit__(None, None, None)
+
     def heard(self) -> Heard:
         """Waits until everybody has been told of the end."""
         self._say("done")
-        told = self._hear()
-        self.process.wait(PATIENCE_SECONDS)
-        return Heard(**told)
+        return Heard(**self._hear())
 
     def _say(self, word: str) -> None:
         assert self.process.stdin is not None

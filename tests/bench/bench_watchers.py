@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import signal
 import statistics
 import time
@@ -45,7 +44,7 @@ class Rounds:
         self.used: dict[str, dict[str, float]] = {"alone": {}, "watched": {}}
         instance.save(flow(self.name))
         for _ in range(3):
-            _resume(instance, _start(instance, self.name))
+            resume(instance, start_paused(instance, self.name))
         self._meter = Meter(instance)
 
     def run(self, pairs: int) -> None:
@@ -54,20 +53,20 @@ class Rounds:
                 step()
 
     def _alone(self) -> None:
-        self.alone.append(self._measured("alone", _start(self.instance, self.name)))
+        self.alone.append(self._measured("alone", start_paused(self.instance, self.name)))
 
     def _watched(self) -> None:
-        execution_id = _start(self.instance, self.name)
-        audience = Audience(self.instance, execution_id, self.watchers)
-        if self.frozen:
-            os.kill(audience.process.pid, signal.SIGSTOP)
-        self.watched.append(self._measured("watched", execution_id))
-        os.kill(audience.process.pid, signal.SIGCONT)
-        self.heard.append(audience.heard())
+        execution_id = start_paused(self.instance, self.name)
+        with Audience(self.instance, execution_id, self.watchers) as audience:
+            if self.frozen:
+                audience.process.send_signal(signal.SIGSTOP)
+            self.watched.append(self._measured("watched", execution_id))
+            audience.process.send_signal(signal.SIGCONT)
+            self.heard.append(audience.heard())
 
     def _measured(self, kind: str, execution_id: str) -> float:
         before = self._meter.read()
-        taken = _resume(self.instance, execution_id)
+        taken = resume(self.instance, execution_id)
         for part, seconds in Meter.between(before, self._meter.read()).items():
             self.used[kind][part] = self.used[kind].get(part, 0.0) + seconds
         return taken
@@ -78,10 +77,10 @@ class Rounds:
 
 
 def measure(instance: Instance, watchers: int = WATCHERS, pairs: int = PAIRS) -> dict[str, object]:
-    before = _memory(instance)
+    before = web_memory(instance)
     rounds = Rounds(instance, watchers)
     rounds.run(pairs)
-    grown = _memory(instance) - before
+    grown = web_memory(instance) - before
     frozen = Rounds(instance, watchers, frozen=True)
     frozen.run(pairs)
     late = sorted(each for heard in rounds.heard for each in heard.late_ms)
@@ -116,7 +115,7 @@ def _part(values: Sequence[float], part: float) -> float:
     return round(values[int(len(values) * part)], 1) if values else 0.0
 
 
-def _start(instance: Instance, name: str) -> str:
+def start_paused(instance: Instance, name: str) -> str:
     execution_id = str(instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/{name}")["id"])
     path = f"/api/v1/{TENANT}/executions/{execution_id}"
     while instance.ask("GET", path)["state"]["current"] != "PAUSED":
@@ -124,7 +123,7 @@ def _start(instance: Instance, name: str) -> str:
     return execution_id
 
 
-def _resume(instance: Instance, execution_id: str) -> float:
+def resume(instance: Instance, execution_id: str) -> float:
     """Seconds from the resume to the recorded end."""
     with instance.database() as database:
         (before,) = database.execute("SELECT clock_timestamp()").fetchone() or (None,)
@@ -137,7 +136,7 @@ def _resume(instance: Instance, execution_id: str) -> float:
     return float((end - before).total_seconds())
 
 
-def _memory(instance: Instance) -> int:
+def web_memory(instance: Instance) -> int:
     """Of the web process."""
     for process in instance.processes():
         with contextlib.suppress(psutil.NoSuchProcess):
