@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 from wsgiref.headers import Headers
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
@@ -32,7 +33,23 @@ The API is served.</p></body></html>"""
 
 
 def static_files(application: WSGIApplication) -> WSGIApplication:
-    """Files first, so that an asset costs no Django; the page itself is the view's, which sets a cookie."""
+    """Files first, so that an asset costs no Django; the page itself is the view's, which sets a cookie.
+
+    They are listed once, and again when the application was built anew: a running instance then serves the new one.
+    """
+    listed = _listed(application)
+    built = _built_at()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        nonlocal listed, built
+        if environ["PATH_INFO"].startswith("/ui/") and (now := _built_at()) != built:
+            listed, built = _listed(application), now
+        return listed(environ, start_response)
+
+    return serve
+
+
+def _listed(application: WSGIApplication) -> WSGIApplication:
     files = WhiteNoise(
         application,
         immutable_file_test=_is_immutable,
@@ -45,6 +62,11 @@ def static_files(application: WSGIApplication) -> WSGIApplication:
             files.add_files(str(folder), prefix="ui/")
     files.files.pop("/ui/index.html", None)
     return cast(WSGIApplication, files)
+
+
+def _built_at() -> tuple[int, ...]:
+    """When the page was written, and when the last file came into the assets, compressed ones included."""
+    return tuple(path.stat().st_mtime_ns for path in (BUILD / "index.html", BUILD / "assets") if path.exists())
 
 
 def _no_guessing(headers: Headers, path: str, url: str) -> None:

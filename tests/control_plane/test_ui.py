@@ -18,7 +18,7 @@ def build(tmp_path, monkeypatch):
     monkeypatch.setattr(ui, "BUILD", tmp_path)
 
 
-def get(address: str) -> tuple[str, dict[str, str]]:
+def get(address: str, files=None) -> tuple[str, dict[str, str]]:
     answer: dict[str, object] = {}
     environ: dict[str, object] = {"PATH_INFO": address, "REQUEST_METHOD": "GET"}
     setup_testing_defaults(environ)
@@ -26,13 +26,14 @@ def get(address: str) -> tuple[str, dict[str, str]]:
     def start(status, headers, exc_info=None):
         answer["status"], answer["headers"] = status, dict(headers)
 
-    def django(environ, start_response):
-        start_response("299 Django", [])
-        return [b""]
-
-    body = ui.static_files(django)(environ, start)
+    body = (files or ui.static_files(django))(environ, start)
     getattr(body, "close", lambda: None)()
     return answer["status"], answer["headers"]
+
+
+def django(environ, start_response):
+    start_response("299 Django", [])
+    return [b""]
 
 
 def test_the_page_and_the_cookie_carry_one_token(build):
@@ -93,3 +94,11 @@ def test_the_example_has_books_and_music_and_no_garden():
     categories = {line.split(",")[2] for line in text.splitlines()[1:]}
     assert {"books", "music"} <= categories
     assert "garden" not in categories
+
+
+def test_what_was_built_anew_is_served_without_a_restart(build, tmp_path):
+    files = ui.static_files(django)
+    address = "/ui/assets/index-Zz9qw81c.js"
+    assert get(address, files)[0] == "299 Django"
+    (tmp_path / "assets" / "index-Zz9qw81c.js").write_text("newer code")
+    assert get(address, files)[0] == "200 OK"
