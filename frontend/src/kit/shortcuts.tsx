@@ -3,7 +3,7 @@ import { Kbd, Modal } from "@mantine/core";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import classes from "./shortcuts.module.css";
 
-interface Shortcut {
+export interface Shortcut {
   keys: string;
   does: string;
   run: () => void;
@@ -27,6 +27,12 @@ export function useShortcut(keys: string, does: string, run: () => void, enabled
     change([...active, shortcut]);
     return () => change(active.filter((other) => other !== shortcut));
   }, [keys, does, enabled]);
+}
+
+/** What can be done on the present page, newest first; what only opens another page is left to its own list. */
+export function useActions(): Shortcut[] {
+  const shortcuts = useSyncExternalStore(watch, () => active);
+  return shortcuts.filter(({ keys }) => !keys.startsWith("g ")).reverse();
 }
 
 /** Listens for the keys; mounted once. */

@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight } from "@mantine/spotlight";
 import {
   IconBinaryTree2,
+  IconBolt,
   IconFolder,
   IconLayoutDashboard,
   IconPlayerPlay,
@@ -16,6 +17,7 @@ import { to } from "@/addresses";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { ExecutionRow, Flow } from "@/api/types";
+import { Keys, useActions } from "@/kit/shortcuts";
 import type { PageOf } from "@/kit/usePages";
 import { useTenant } from "@/url";
 
@@ -33,7 +35,8 @@ export function Palette() {
   const navigate = useNavigate();
   const found = useHits(tenant, text.trim());
   const groups = [{ label: "Pages", hits: pageHits(tenant, text) }, ...found.groups];
-  const nothing = groups.every(({ hits }) => hits.length === 0);
+  const actions = useActions().filter(({ does }) => matches(does, text));
+  const nothing = actions.length === 0 && groups.every(({ hits }) => hits.length === 0);
 
   return (
     <Spotlight.Root
@@ -50,6 +53,19 @@ export function Palette() {
         aria-label="Search everything"
       />
       <Spotlight.ActionsList>
+        {actions.length > 0 && (
+          <Spotlight.ActionsGroup label="On this page">
+            {actions.map(({ keys, does, run }) => (
+              <Spotlight.Action
+                key={keys + does}
+                label={does}
+                leftSection={<IconBolt size={16} />}
+                rightSection={<Keys keys={keys} />}
+                onClick={run}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
         {groups.map(
           ({ label, hits }) =>
             hits.length > 0 && (
@@ -72,6 +88,10 @@ export function Palette() {
   );
 }
 
+function matches(label: string, text: string): boolean {
+  return label.toLowerCase().includes(text.trim().toLowerCase());
+}
+
 function pageHits(tenant: string, text: string): Hit[] {
   const pages: [string, string][] = [
     ["Overview", to.overview(tenant)],
@@ -85,7 +105,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Profile and API tokens", to.profile(tenant)],
   ];
   return pages
-    .filter(([label]) => label.toLowerCase().includes(text.trim().toLowerCase()))
+    .filter(([label]) => matches(label, text))
     .map(([label, address]) => ({
       id: address,
       label,

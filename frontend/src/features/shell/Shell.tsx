@@ -1,5 +1,11 @@
 /** The frame of every page of a tenant: navigation, search, who is signed in, and the live connection. */
-import { ActionIcon, Drawer, UnstyledButton } from "@mantine/core";
+import {
+  ActionIcon,
+  Drawer,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconMenu2, IconSearch } from "@tabler/icons-react";
@@ -9,6 +15,7 @@ import { useEffect } from "react";
 import { to } from "@/addresses";
 import { configQuery, meQuery, rememberTenant } from "@/features/session/queries";
 import { Failure } from "@/kit/Notices";
+import { done } from "@/kit/notify";
 import { modifierName, ShortcutsHelp, useShortcut } from "@/kit/shortcuts";
 import { LiveProvider } from "@/live/LiveProvider";
 import { useTenant } from "@/url";
@@ -106,7 +113,14 @@ function Banner() {
   );
 }
 
+async function copyAddress() {
+  await navigator.clipboard.writeText(window.location.href);
+  done("Address copied");
+}
+
 function GoToShortcuts() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme();
   const tenant = useTenant();
   const navigate = useNavigate();
   useShortcut("g o", "Go to the overview", () => navigate({ to: to.overview(tenant) }));
@@ -115,6 +129,10 @@ function GoToShortcuts() {
   useShortcut("g l", "Go to logs", () => navigate({ to: to.logs(tenant) }));
   useShortcut("g n", "Go to namespaces", () => navigate({ to: to.namespaces(tenant) }));
   useShortcut("g a", "Go to the audit log", () => navigate({ to: to.audit(tenant) }));
+  useShortcut("y", "Copy the address of this page", copyAddress);
+  useShortcut("t", "Switch between light and dark", () =>
+    setColorScheme(scheme === "dark" ? "light" : "dark"),
+  );
   useShortcut("c", "Create a flow", () => navigate({ to: to.newFlow(tenant) }));
   return null;
 }
