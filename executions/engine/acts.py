@@ -41,7 +41,7 @@ def replay(
     copies = _copies(flow, ledger, id, at, seed)
     target = copies.renamed.get(task_run_id)
     if target is None:
-        raise ActRefused("there is no such task run")
+        raise ActRefused("No task found to replay from: there is no such task run")
     execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints)
     family = Family(flow, copies.runs)
     if family.is_side(target):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from plugins.conditions.facts import is_true
 from plugins.contracts import Property, RunContext
 from plugins.dynamic import default
+from plugins.services import Ciphers
 from plugins.tasks.http.exchange import Method, Options, Ssl
 from plugins.tasks.http.request import Request
 from plugins.triggers.kinds import PollingTrigger
@@ -52,10 +53,14 @@ triggers:
     response_condition: str = "{{ response.statusCode < 400 }}"
 
     def evaluate(self, ctx: RunContext) -> Mapping[str, Any] | None:
-        outputs = self._request().run(ctx)
-        response = {"statusCode": outputs["code"], "body": outputs.get("body"), "headers": outputs["headers"]}
-        holds = is_true(ctx.render_any(self.response_condition, {"response": response}))
-        return outputs if holds else None
+        outputs = dict(self._request().run(ctx))
+        response = {"statusCode": outputs["code"], "body": outputs["body"], "headers": outputs["headers"]}
+        if not is_true(ctx.render_any(self.response_condition, {"response": response})):
+            return None
+        if ctx.render(self.encrypt_body):
+            ciphers: Ciphers = ctx.service("ciphers")
+            outputs["encryptedBody"] = ciphers.encrypt(text=outputs.pop("body"))
+        return outputs
 
     def _request(self) -> Request:
         """The task that asks. An answer of 400 and above is for the condition to judge."""
@@ -64,4 +69,5 @@ triggers:
         return Request.model_validate({**shared, "id": self.id, "type": Request.TYPE, "options": lenient})
 
 
-_SHARED = ("uri", "method", "params", "body", "form_data", "content_type", "headers", "encrypt_body")
+# Not `encrypt_body`: the condition judges the clear body.
+_SHARED = ("uri", "method", "params", "body", "form_data", "content_type", "headers")

@@ -17,6 +17,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(500, b"")
         elif self.path == "/content-disposition":
             self._answer(200, b"Hello World", {"Content-Disposition": 'attachment; filename="filename.jpg"'})
+        elif self.path == "/jokes/random":
+            self._answer(200, b'{"id": "1", "value": "a joke"}', {"Content-Type": "application/json"})
         else:
             self._answer(417 if self.path == "/hello417" else 200, HELLO, {"Content-Type": "application/json"})
 

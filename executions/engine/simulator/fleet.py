@@ -13,6 +13,7 @@ from typing import Any
 from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
+from plugins.triggers.kinds import PollingTrigger
 from plugins.working_files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
@@ -102,6 +103,13 @@ def evaluate(expressions: Mapping[str, Any], place: Place, stores: Any) -> dict[
     """Render control expressions as a worker does. Raises PluginError."""
     with _Bench(place, stores, coverage_of(expressions), None, None) as bench:
         return checked_outputs({name: bench.context.evaluate(text) for name, text in expressions.items()})
+
+
+def poll(trigger: PollingTrigger, place: Place, stores: Any) -> Mapping[str, Any] | None:
+    """Look once, for real, whether what a trigger waits for has happened. Raises PluginError."""
+    document = trigger.model_dump(mode="json", by_alias=True, exclude_none=True)
+    with _Bench(place, stores, coverage_of(document), None, None) as bench:
+        return trigger.evaluate(bench.context)
 
 
 def lay_out(task: Task, place: Place, stores: Any, workdir: Path) -> Done:

@@ -36,6 +36,15 @@ class Context:
         self.answer = answer
         self.seen: dict[str, Any] = {}
 
+    def render(self, prop: Any) -> Any:
+        return prop.source
+
+    def service(self, name: str) -> Any:
+        return {"ciphers": self}[name]
+
+    def encrypt(self, text: str) -> str:
+        return f"sealed {text}"
+
     def render_any(self, value: Any, extra: Any = None) -> Any:
         self.seen = dict(extra)
         return self.answer
@@ -53,3 +62,18 @@ def test_an_http_trigger_fires_when_the_answer_is_as_hoped_for(monkeypatch, answ
     assert context.seen == {"response": {"statusCode": 503, "body": "text", "headers": {"a": ["b"]}}}
     assert asked[0].options.allow_failed.source is True
     assert asked[0].uri.source == "https://example.com"
+
+
+def test_an_http_trigger_judges_the_clear_body_and_keeps_it_sealed(monkeypatch):
+    asked = []
+    answer = {"code": 200, "headers": {}, "body": "text", "uri": "https://example.com"}
+    monkeypatch.setattr("plugins.triggers.http_trigger.Request.run", lambda self, ctx: asked.append(self) or answer)
+    trigger = parse_trigger({"id": "h", "type": HttpTrigger.TYPE, "uri": "https://example.com", "encryptBody": True})
+    context = Context(True)
+    assert trigger.evaluate(context) == {
+        "code": 200,
+        "headers": {},
+        "uri": "https://example.com",
+        "encryptedBody": "sealed text",
+    }
+    assert context.seen["response"]["body"] == "text"

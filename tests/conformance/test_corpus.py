@@ -1,0 +1,43 @@
+"""The corpus of cases, where there is one: everything passes but what is named here with its reason."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.__main__ import DEFAULT, outcome
+
+FOLDER = Path(os.environ.get("CASES") or DEFAULT)
+NEEDS_AN_INSTANCE = {"api", "kv_api"}
+NOT_PASSED = {
+    "webhook-json-object": "webhooks are not served yet",
+    "webhook-json-array": "webhooks are not served yet",
+    "webhook-raw-body": "webhooks are not served yet",
+    "webhook-escaped-body": "webhooks are not served yet",
+    "webhook-dynamic-key": "webhooks are not served yet",
+    "webhook-condition-true": "webhooks are not served yet",
+    "inputs-large-flow-too-large": "there is no limit of a queue's message here: it runs",
+}
+
+
+def cases() -> Iterator[Any]:
+    for path in sorted(FOLDER.glob("*.json")):
+        for case in json.loads(path.read_text()):
+            # With an instance it belongs to what starts real processes.
+            marks = [pytest.mark.faults] if case.get("kind") in NEEDS_AN_INSTANCE else []
+            yield pytest.param(path, case, id=case["id"], marks=marks)
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="there is no corpus here")
+@pytest.mark.parametrize(("path", "case"), list(cases()))
+def test_a_case(path: Path, case: dict[str, Any]) -> None:
+    problem = outcome(path, case)
+    if case["id"] in NOT_PASSED:
+        assert problem is not None, "it passes by now"
+    else:
+        assert problem is None, problem
