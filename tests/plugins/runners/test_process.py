@@ -12,16 +12,6 @@ from plugins.runners import identities
 from plugins.runners.process import Process
 
 
-@pytest.fixture
-def workdir(ctx, tmp_path) -> Path:
-    """A directory that another user id can reach, as the worker makes them."""
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder == Path("/tmp"):
-            break
-        folder.chmod(folder.stat().st_mode | 0o011)
-    return ctx.workdir
-
-
 def run(ctx, script: str, **over):
     command = ScriptCommand(argv=["/bin/sh", "-c", script], env=over.pop("env", {}), workdir=ctx.workdir, **over)
     return Process(type=Process.TYPE).run_commands(ctx, command)

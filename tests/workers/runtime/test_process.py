@@ -56,7 +56,11 @@ def launch(plane, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
         process.stdout.close()
 
 
-def until(holds, seconds=10.0):
+PATIENCE = 60.0
+"""Seconds that a process may take to start, or to end, on a machine that does other things."""
+
+
+def until(holds, seconds=PATIENCE):
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen"
@@ -66,15 +70,15 @@ def until(holds, seconds=10.0):
 def test_it_is_closed_to_others_and_free_of_django(plane, launch):
     worker = launch()
     assert json.loads(worker.stdout.readline()) == {"dumpable": 0, "django": False}
-    plane.until(lambda: plane.count("register") == 1)
+    plane.until(lambda: plane.count("register") == 1, PATIENCE)
 
 
 def test_the_first_signal_drains(plane, launch):
     plane.offer(job("one", {"id": "s", "type": SHELL, "commands": ["echo up", "sleep 1"]}))
     worker = launch()
-    plane.until(lambda: plane.messages("one") == ["up"])
+    plane.until(lambda: plane.messages("one") == ["up"], PATIENCE)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    assert worker.wait(PATIENCE) == 0
     assert plane.ends["one"].end.state == "SUCCESS"
     assert plane.said_goodbye
 
@@ -82,11 +86,11 @@ def test_the_first_signal_drains(plane, launch):
 def test_the_second_signal_hands_back_what_runs(plane, launch):
     plane.offer(job("one", {"id": "s", "type": SHELL, "commands": ["echo up", "sleep 60"]}))
     worker = launch()
-    plane.until(lambda: plane.messages("one") == ["up"])
+    plane.until(lambda: plane.messages("one") == ["up"], PATIENCE)
     worker.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
+    assert worker.wait(PATIENCE) == 0
     assert plane.begun == ["one"]
     assert "one" not in plane.ends
 
@@ -95,7 +99,7 @@ def test_what_its_tasks_started_dies_with_a_killed_worker(plane, launch):
     commands = ["echo pid $$", "setsid sh -c 'echo pid $$; sleep 60' &", "sleep 60"]
     plane.offer(job("one", {"id": "s", "type": SHELL, "commands": commands}))
     worker = launch()
-    plane.until(lambda: len(plane.messages("one")) == 2)
+    plane.until(lambda: len(plane.messages("one")) == 2, PATIENCE)
     pids = [int(line.split()[1]) for line in plane.messages("one")]
     assert all(Path(f"/proc/{pid}").exists() for pid in pids)
     worker.kill()

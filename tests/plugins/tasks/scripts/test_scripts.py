@@ -1,11 +1,12 @@
 """Script tasks: files in, commands, files and variables out."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from plugins.contracts import PluginError, State
-from tests.plugins.tasks.memory import outcome, run
+from tests.plugins.reachable import reachable_folder
+from tests.plugins.tasks.memory import MemoryContext, outcome, run
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
 SHELL_SCRIPT = "io.kestra.plugin.scripts.shell.Script"
@@ -14,13 +15,12 @@ PYTHON_SCRIPT = "io.kestra.plugin.scripts.python.Script"
 NODE_SCRIPT = "io.kestra.plugin.scripts.node.Script"
 
 
-@pytest.fixture(autouse=True)
-def _reachable(ctx, tmp_path):
-    """A directory that another user id can reach, as the worker makes them."""
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder == Path("/tmp"):
-            break
-        folder.chmod(folder.stat().st_mode | 0o011)
+@pytest.fixture
+def ctx() -> Iterator[MemoryContext]:
+    with reachable_folder() as folder:
+        workdir = folder / "work"
+        workdir.mkdir()
+        yield MemoryContext(workdir)
 
 
 def test_shell_commands_give_variables_files_and_counts(ctx):
