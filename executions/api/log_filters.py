@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from control_plane.kernel.api.filter_fields import By, Moment, Number, Op, Search, Since, Text, Value, items, one
 from control_plane.kernel.api.filters import Filters
+from control_plane.kernel.api.query import whole
 from control_plane.kernel.words.errors import BadParameter
 from plugins.contracts import LogLevel
 
@@ -43,7 +44,8 @@ _LEVEL = By({Op.EQUALS, Op.NOT_EQUALS, Op.IN, Op.NOT_IN, Op.GREATER_THAN_OR_EQUA
 
 def _attempt(op: Op, value: Value, key: str | None) -> Q:
     """Clients count attempts from 0."""
-    return Number("attempt").q("attemptNumber", op, [str(int(item) + 1) for item in items("attemptNumber", value)], key)
+    counted = [str(whole("attemptNumber", item) + 1) for item in items("attemptNumber", value)]
+    return Number("attempt").q("attemptNumber", op, counted, key)
 
 
 class LinesOfExecutionFilters(Filters):

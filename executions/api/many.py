@@ -17,7 +17,7 @@ from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Conflict, ControlPlaneError, NotFound
 from executions.api.acts import state_named
 from executions.api.bodies import Labels, LabelsByIds, ids_in
-from executions.models import BulkOperation
+from executions.models import BulkOperation, Execution
 from executions.permissions import EXECUTION
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
@@ -92,7 +92,13 @@ def progress(request: HttpRequest, ctx: Context, operation_id: str) -> Shape:
 
 
 def delete_by_ids(request: HttpRequest, ctx: Context) -> object:
-    return _deleted(request, ctx, ids_in(decode(request.body) if request.body else []))
+    admit(ctx, EXECUTION.DELETE)
+    asked = ids_in(decode(request.body) if request.body else [])
+    unknown = sorted(set(asked) - set(Execution.objects.filter(pk__in=asked).values_list("pk", flat=True)))
+    if unknown:
+        invalids = {each: f"Execution '{each}' was not found" for each in unknown[:100]}
+        raise NotDeleted("some executions cannot be deleted", invalids=invalids)
+    return _deleted(request, ctx, asked)
 
 
 def delete_by_query(request: HttpRequest, ctx: Context) -> object:

@@ -32,6 +32,8 @@ def matching(query: QueryDict, names: Iterable[str]) -> list[str]:
 
 def _matching(condition: Condition, names: list[str]) -> list[str]:
     field, op = condition.field, condition.op
+    if condition.key is not None:
+        raise BadParameter(f"`{field}` has no keys to filter by")
     if field == "q" and op in (Op.EQUALS, Op.CONTAINS):
         return [name for name in names if one(field, condition.value).lower() in name.lower()]
     if field not in ("namespace", "id"):

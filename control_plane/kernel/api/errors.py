@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 _RETRY = frozenset({"40001", "40P01"})
 _UNIQUE = "23505"
+_MOST_TOLD = 100
 
 
 class NotUnderstood(ControlPlaneError):
@@ -130,7 +131,8 @@ def _drf_violations(detail: Any, path: str) -> Iterator[Violation]:
 
 def from_pydantic(error: ValidationError) -> Invalid:
     """Field by field, and never the value: it may be a password."""
-    violations = [Violation(item["msg"], ".".join(map(str, item["loc"]))) for item in error.errors(include_url=False)]
+    told = error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_TOLD]
+    violations = [Violation(item["msg"], ".".join(map(str, item["loc"]))) for item in told]
     first = violations[0]
     return Invalid(f"{first.path}: {first.message}" if first.path else first.message, violations=violations)
 

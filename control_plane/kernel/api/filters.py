@@ -65,6 +65,8 @@ class Filters:
         if condition.op not in field.ops:
             known = ", ".join(sorted(field.ops))
             raise BadParameter(f"`{condition.field}` cannot be filtered by {condition.op}: use one of {known}")
+        if condition.key is not None and not field.has_keys:
+            raise BadParameter(f"`{condition.field}` has no keys to filter by")
         return field.q(condition.field, condition.op, condition.value, condition.key)
 
     @classmethod

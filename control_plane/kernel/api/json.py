@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from control_plane.kernel.words.errors import Invalid
 
+MOST_VALUES = 100_000
+"""In one body: what looks at each of them, and tells what is wrong with it, must end soon."""
 _decoder = msgspec.json.Decoder()
 
 
@@ -26,9 +28,28 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def decode(text: bytes) -> Any:
-    """What was sent. NaN, lone surrogates and trailing text are refused, and so is nesting without end."""
+def decode(text: bytes | str) -> Any:
+    """What was sent. NaN, lone surrogates and trailing text are refused, and so is nesting without end.
+
+    Bytes come from somebody, and may not hold more values than are looked at in time; a text is one of our own.
+    """
     try:
-        return _decoder.decode(text)
+        value = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"malformed JSON: {error}") from None
+    # There is no more than one value for each comma, and commas are counted in no time.
+    if isinstance(text, bytes) and text.count(b",") > MOST_VALUES and _is_large(value):
+        raise Invalid(f"the body holds more than {MOST_VALUES} values")
+    return value
+
+
+def _is_large(value: Any) -> bool:
+    count, left = 0, [value]
+    while left:
+        each = left.pop()
+        inner = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        count += len(inner)
+        if count > MOST_VALUES:
+            return True
+        left.extend(inner)
+    return False

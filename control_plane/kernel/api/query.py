@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.durations import parse_duration
 from control_plane.kernel.words.errors import BadParameter
 
+# As long as a column of the database holds, whatever the digits are.
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, "": True}
 
 
@@ -48,14 +51,18 @@ def number(
     value = values.get(name)
     if value is None or value == "":
         return default
-    if not value.lstrip("-").isascii() or not value.lstrip("-").isdigit() or len(value) > 18:
-        raise BadParameter(f"`{name}` must be a whole number")
-    result = int(value)
+    result = whole(name, value)
     if at_least is not None and result < at_least:
         raise BadParameter(f"`{name}` must be at least {at_least}")
     if at_most is not None and result > at_most:
         raise BadParameter(f"`{name}` must be at most {at_most}")
     return result
+
+
+def whole(name: str, value: str) -> int:
+    if not _WHOLE.fullmatch(value):
+        raise BadParameter(f"`{name}` must be a whole number")
+    return int(value)
 
 
 def moment(name: str, value: str) -> datetime:

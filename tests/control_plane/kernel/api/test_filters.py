@@ -120,3 +120,15 @@ def test_json_filters_are_bounded():
     for wrong in ("x", {}, [1], [deep], [{}] * 101, [{"field": "namespace", "operation": "X", "value": 1}]):
         with pytest.raises(BadParameter):
             Things.matching_json(wrong)
+
+
+@pytest.mark.parametrize("query", ["filters[namespace][EQUALS][a]=b", "filters[q][EQUALS][a][b]=c"])
+def test_a_key_where_there_are_none_is_refused(query: str):
+    with pytest.raises(BadParameter, match="has no keys"):
+        q(query)
+
+
+@pytest.mark.parametrize("value", ["--1", "1-", "-", "\u0661", "1.5", "9" * 19, "+1"])
+def test_what_is_no_whole_number_is_refused(value: str):
+    with pytest.raises(BadParameter, match="`size` must be a whole number"):
+        q(f"filters[size][EQUALS]={value.replace('+', '%2B')}")
