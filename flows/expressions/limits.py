@@ -17,8 +17,9 @@ class Limits:
 
     `steps` counts work (loop bodies by their size, calls, walked values), `output_bytes` one text,
     `total_bytes` all texts that the rendering makes, `items` one computed list, `depth` nested macros,
-    renderings and values, `renders` the attempts of one recursive rendering. `seconds` is processor time of the
-    rendering thread: a busy machine must not make a good expression fail, and waiting for the outside is bounded there.
+    renderings and values, `renders` the attempts of one recursive rendering. `seconds` is processor time, of the
+    rendering thread and of children that work for it: a busy machine must not make a good expression fail. `waiting`
+    bounds by the clock on the wall what all its children together keep it waiting; the outside bounds its own.
     """
 
     steps: int = 500_000
@@ -28,6 +29,7 @@ class Limits:
     depth: int = 128
     renders: int = 100
     seconds: float = 0.7
+    waiting: float = 15.0
 
 
 DEFAULT_LIMITS = Limits()
@@ -36,7 +38,7 @@ DEFAULT_LIMITS = Limits()
 class Run:
     """The account of one rendering: every expensive thing charges it before or as it happens."""
 
-    __slots__ = ("deadline", "depth", "limits", "made", "next_look", "steps")
+    __slots__ = ("deadline", "depth", "limits", "made", "next_look", "steps", "waited")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -45,6 +47,7 @@ class Run:
         self.made = 0
         self.depth = 0
         self.deadline = time.thread_time() + limits.seconds
+        self.waited = 0.0
 
     def step(self, weight: int = 1) -> None:
         self.steps += weight
@@ -60,6 +63,16 @@ class Run:
 
     def seconds_left(self) -> float:
         return max(self.deadline - time.thread_time(), 0.01)
+
+    def patience(self) -> float:
+        """Seconds on the clock for which it may still wait."""
+        return max(self.limits.waiting - self.waited, 0.0)
+
+    def had_done(self, processor: float, waited: float) -> None:
+        """Charge what a child has done in its place. Looks at once: a child takes few steps, each of them long."""
+        self.deadline -= processor
+        self.waited += waited
+        self._look()
 
     def work_through(self, length: int) -> None:
         """Charge work that looks at every character on its own."""

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -34,6 +35,24 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, **({"LD_LIBRARY_PATH": libraries} if libraries else {})}
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a program may use: processor time of the child, time on the clock, bytes of its results."""
+
+    processor: float
+    patience: float
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The results as the text of a JSON list, and what they cost."""
+
+    text: str
+    processor: float
+    waited: float
+
+
 class Child:
     """One process; it answers one question at a time and dies with its standard input."""
 
@@ -47,19 +66,21 @@ class Child:
             close_fds=True,
         )
 
-    def ask(self, program: str, source: str, *, seconds: float, output: int) -> str:
-        """The results as the text of a JSON list; `seconds` are of the child's processor time."""
-        question = json.dumps([program, source, output, seconds]).encode() + b"\n"
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def ask(self, program: str, source: str, budget: Budget) -> Answer:
+        """Raises `ChildFailed` or `ChildStopped`."""
+        seconds = min(budget.processor, PROGRAM_SECONDS)
+        question = json.dumps([program, source, budget.output, seconds]).encode() + b"\n"
+        began = time.monotonic()
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(question)
             self._process.stdin.flush()
         except OSError:
             raise self._stopped() from None
-        kind, answer = json.loads(self._line(deadline, 2 * output + 4096))
+        patience = min(budget.patience, PATIENCE_SECONDS)
+        kind, answer, processor = json.loads(self._line(began + patience, 2 * budget.output + 4096))
         if kind == "ok":
-            return str(answer)
+            return Answer(str(answer), float(processor), time.monotonic() - began)
         raise (ChildStopped if kind == "limit" else ChildFailed)(answer)
 
     def _line(self, deadline: float, longest: int) -> bytes:
@@ -107,11 +128,11 @@ class Pool:
         self._idle: list[Child] = []
         self._foreign: list[Child] = []
 
-    def run(self, program: str, source: str, *, seconds: float, output: int) -> str:
+    def run(self, program: str, source: str, budget: Budget) -> Answer:
         """Raises `ChildFailed` or `ChildStopped`."""
         child = self._take()
         try:
-            answer = child.ask(program, source, seconds=min(seconds, PROGRAM_SECONDS), output=output)
+            answer = child.ask(program, source, budget)
         except ChildFailed:
             self._give_back(child)
             raise

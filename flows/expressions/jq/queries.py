@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.expressions.errors import ArgumentError, EvaluationError, ExpressionLimitError
-from flows.expressions.jq.child import POOL, ChildFailed, ChildStopped
+from flows.expressions.jq.child import POOL, Budget, ChildFailed, ChildStopped
 from flows.expressions.jq.paths import follow, parse_path
 from flows.expressions.jq.plain import plain
 from flows.expressions.limits import Run
@@ -36,8 +36,11 @@ def results(run: Run, program: str, value: Any) -> list[Any]:
 
 
 def _in_child(run: Run, program: str, source: str) -> str:
+    budget = Budget(run.seconds_left(), run.patience(), run.limits.output_bytes)
     try:
-        return POOL.run(program, source, seconds=run.seconds_left(), output=run.limits.output_bytes)
+        answer = POOL.run(program, source, budget)
+        run.had_done(answer.processor, answer.waited)
+        return answer.text
     except ChildStopped as error:
         raise ExpressionLimitError(f"The jq program {error}") from None
     except ChildFailed as error:

@@ -6,6 +6,7 @@ import json
 import resource
 import signal
 import sys
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +20,15 @@ def compiled(program: str) -> Any:
     return jq.compile(program)
 
 
-def answer(program: str, source: str, longest: int, seconds: float) -> tuple[str, str]:
-    """The answer within that much processor time; the process ends when it runs out."""
+def answer(program: str, source: str, longest: int, seconds: float) -> tuple[str, str, float]:
+    """The answer within that much processor time, and how much it took; the process ends when it runs out."""
+    began = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return results(program, source, longest)
+        kind, text = results(program, source, longest)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+    return kind, text, time.process_time() - began
 
 
 def results(program: str, source: str, longest: int) -> tuple[str, str]:
