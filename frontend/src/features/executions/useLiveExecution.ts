@@ -4,11 +4,12 @@ import { useEffect, useRef } from "react";
 import type { Execution } from "@/api/types";
 import { isTerminal } from "@/kit/states";
 import { useLive, useLiveStatus } from "@/live/LiveProvider";
+import { Pace } from "@/live/pace";
 import { useRounds } from "@/live/useRounds";
 import { applyChanges, type ExecutionChange } from "./live";
 import { executionKey, executionQuery } from "./queries";
 
-/** Many small changes are drawn together. */
+/** A change is drawn at once; many small ones are drawn together. */
 const DRAW_EVERY_MS = 80;
 /** Only while there is no live connection. */
 const FALLBACK_MS = 5_000;
@@ -25,12 +26,11 @@ export function useLiveExecution(tenant: string, executionId: string) {
   });
   const round = useRounds(query.data && !isTerminal(query.data.state.current));
   const waiting = useRef<ExecutionChange[]>([]);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const pace = useRef(new Pace(DRAW_EVERY_MS));
+  useEffect(() => () => pace.current.cancel(), []);
   const key = executionKey(tenant, executionId);
 
   function draw() {
-    timer.current = undefined;
     const changes = waiting.current;
     waiting.current = [];
     client.setQueryData<Execution>(key, (before) => before && applyChanges(before, changes));
@@ -48,7 +48,7 @@ export function useLiveExecution(tenant: string, executionId: string) {
       },
       change: (data: ExecutionChange) => {
         waiting.current.push(data);
-        timer.current ??= setTimeout(draw, DRAW_EVERY_MS);
+        pace.current.ask(draw);
       },
       end: () => {
         draw();

@@ -4,10 +4,12 @@ import { useEffect, useRef, useState } from "react";
 import { api, call } from "@/api/client";
 import type { LogLine } from "@/api/types";
 import { useLive, useLiveStatus } from "@/live/LiveProvider";
+import { Pace } from "@/live/pace";
 import { useRounds } from "@/live/useRounds";
 import { LogBook } from "./lines";
 
-const DRAW_EVERY_MS = 80;
+/** A line is drawn at once; of many only so often. */
+const DRAW_EVERY_MS = 40;
 const FALLBACK_MS = 5_000;
 
 interface LogsData {
@@ -20,22 +22,19 @@ export function useLiveLogs(tenant: string, executionId: string, running: boolea
   const [ready, setReady] = useState(false);
   const [ended, setEnded] = useState(false);
   const round = useRounds(running);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const pace = useRef(new Pace(DRAW_EVERY_MS));
   if (book.of !== executionId) {
     setBook({ of: executionId, log: new LogBook() });
     setLines([]);
     setReady(false);
     setEnded(false);
   }
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => () => pace.current.cancel(), []);
 
   function take({ logs = [] }: LogsData) {
     setReady(true);
     if (!book.log.add(logs)) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      setLines(book.log.lines);
-    }, DRAW_EVERY_MS);
+    pace.current.ask(() => setLines(book.log.lines));
   }
 
   useLive(
