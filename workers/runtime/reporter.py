@@ -15,7 +15,8 @@ from workers.runtime.jobs import Running
 from workers.runtime.stopping import Why
 
 LOG_SECONDS = 0.05
-"""Lines wait at most this long for company."""
+FIRST_SECONDS = 0.01
+"""Lines wait for company until so long after the last report; after a silence as long as a quick task takes to end."""
 BATCH_BYTES = 2 * 1024 * 1024
 """Lines in one report; what is left goes with the next."""
 _MAX_ROUNDS = 64
@@ -52,6 +53,7 @@ class Reporter:
         self._reserved = 0
         self._failures = 0
         self._retry_at = 0.0
+        self._asked_at = 0.0
         self._has_news = threading.Event()
         self._is_closing = False
         self._thread = threading.Thread(target=self._pump, name="reporter", daemon=True)
@@ -100,7 +102,7 @@ class Reporter:
             if self._is_closing:
                 return
             if self._has_news.is_set():
-                time.sleep(LOG_SECONDS)
+                time.sleep(company_seconds(time.monotonic() - self._asked_at))
                 self._has_news.clear()
             if time.monotonic() >= self._retry_at and self._is_dirty():
                 with self._sending:
@@ -135,7 +137,7 @@ class Reporter:
         return _encoder.encode(report), told
 
     def _deliver(self, body: bytes, jobs: list[Running]) -> bool:
-        asked_at = time.monotonic()
+        self._asked_at = asked_at = time.monotonic()
         try:
             answer = self._api.send("POST", "report", body, protocol.Reported)
         except Away:
@@ -165,6 +167,10 @@ class Reporter:
         """No slot is held for an answer that may be long in coming: what it brings then finds one, or goes back."""
         reserved, self._reserved = self._reserved, 0
         self._take_jobs(jobs, asked_at, reserved)
+
+
+def company_seconds(since_last_report: float) -> float:
+    return max(FIRST_SECONDS, LOG_SECONDS - since_last_report)
 
 
 def _item(running: Running, budget: int) -> protocol.Item | None:
