@@ -10,12 +10,14 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.api.fast import json_body
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, number, required
+from control_plane.kernel.judge import require
 from control_plane.kernel.words.errors import BadParameter
 from executions import shapes
 from executions.api.bodies import Labels, StateRequest
 from executions.api.create import breakpoints_of, given_inputs, url_of
 from executions.engine.records import Execution
 from executions.inputs import pause_inputs
+from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
 from executions.services.acting import (
     WrongState,
@@ -123,6 +125,7 @@ def validate_resume(request: HttpRequest, ctx: Context, execution_id: str) -> Sh
     """What the paused task would make of these values, changing nothing."""
     transition = locked(execution_id).transition
     record = transition.execution
+    require(ctx, EXECUTION.RESUME, record.namespace, exists=True)
     if record.state is not State.PAUSED:
         raise WrongState(f"Execution '{execution_id}' is not paused but {record.state}")
     _, resolved = pause_inputs(transition, given_inputs(request))

@@ -27,7 +27,7 @@ from workers.runtime.protocol import Item, Job, Metric
 # Every text that a twin keeps begins with its mark, so that one look finds any of them.
 FLOW = """
 id: {mark}-flow
-namespace: {mark}-data
+namespace: {namespace}
 description: {mark} describes
 labels: {{{mark}-label: {mark}-value}}
 inputs: [{{id: given, type: STRING, defaults: {mark}-default}}]
@@ -52,11 +52,11 @@ class Twin:
         return replace(self, slots={**self.slots, **values})
 
 
-def make_twin(tenant: str, mark: str, owner: Person) -> Twin:
-    """All of it by commands, as the tenant's owner, and by a worker's reports."""
+def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
+    """All of it by commands, as the tenant's owner, and by a worker's reports; its namespace is below `above`."""
     guest = make_person(f"{mark}-guest@twins.test")
-    client, namespace, ctx = owner.client, f"{mark}-data", owner.context(tenant)
-    create_flow(ctx, source=FLOW.format(mark=mark))
+    client, namespace, ctx = owner.client, f"{above}{mark}-data", owner.context(tenant)
+    create_flow(ctx, source=FLOW.format(mark=mark, namespace=namespace))
     api = f"/api/v1/{tenant}"
     _sent(client, "post", f"{api}/namespaces", {"id": namespace, "description": f"{mark} d", "variables": {"v": mark}})
     _sent(client, "put", f"{api}/namespaces/{namespace}/kv/{mark}-key", f'"{mark}-kept"', "text/plain")
@@ -87,7 +87,7 @@ def make_twin(tenant: str, mark: str, owner: Person) -> Twin:
         "metric": f"{mark}-metric",
         "key": f"{mark}-key",
     }
-    return Twin(tenant, mark, owner, slots, _file(tenant, mark, execution.id, run.id))
+    return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
 
 
 def _secret_key(mark: str) -> str:
@@ -106,9 +106,9 @@ def _done(job: Job, mark: str) -> Item:
     return item
 
 
-def _file(tenant: str, mark: str, execution_id: str, run_id: str) -> str:
+def _file(tenant: str, namespace: str, mark: str, execution_id: str, run_id: str) -> str:
     kept: ObjectStorage = storage()
-    prefix = execution_prefix(tenant, f"{mark}-data", f"{mark}-flow", execution_id)
+    prefix = execution_prefix(tenant, namespace, f"{mark}-flow", execution_id)
     key = task_file_key(prefix, f"{mark}-task", run_id, "table.csv")
     kept.put(key, io.BytesIO(f"{mark},in,a,file\n".encode()))
     return uri_of(key)
