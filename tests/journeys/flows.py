@@ -90,6 +90,16 @@ outputs:
   - {id: loud, type: STRING, value: "{{ outputs.answer.value }}"}
 """
 
+CALLS_HELLO = """\
+id: calls_hello
+namespace: company.team
+tasks:
+  - id: greet
+    type: io.kestra.plugin.core.flow.Subflow
+    namespace: company.team
+    flowId: hello
+"""
+
 SLEEPER = """\
 id: sleeper
 namespace: company.team

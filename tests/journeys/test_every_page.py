@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browser import open_page
 from tests.journeys.conftest import PICTURES, take_picture
-from tests.journeys.flows import HELLO, orders_report
+from tests.journeys.flows import CALLS_HELLO, HELLO, orders_report
 from tests.journeys.hands import sign_in
 from tests.journeys.instance import ROOT
 
@@ -21,15 +21,21 @@ _RUN_AXE = """() => axe.run({
   rules: {'label-content-name-mismatch': {enabled: false}},
 })"""
 PAGES = (
+    "overview",
     "flows",
     "flows/new",
     "flows/new?example=orders",
-    *(f"{FLOW}/{part}" for part in ("overview", "edit", "revisions", "topology", "executions")),
+    *(
+        f"{FLOW}/{part}"
+        for part in ("overview", "edit", "revisions", "topology", "executions", "metrics", "dependencies")
+    ),
     "executions",
     *(f"{EXECUTION}/{part}" for part in ("overview", "gantt", "logs", "topology", "outputs", "metrics")),
     "logs",
     "namespaces",
     "namespaces/company.sales",
+    "namespaces/company.team/dependencies",
+    "flows/company.team/calls_hello/dependencies",
     "audit",
     "profile",
     "instance",
@@ -39,7 +45,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def execution(instance, token):
     """One that has run, so that every page has something to show."""
-    for source in (HELLO, orders_report(instance.url)):
+    for source in (HELLO, CALLS_HELLO, orders_report(instance.url)):
         instance.call("POST", "/api/v1/acme/flows", source, token=token)
     address = "/api/v1/acme/executions/company.sales/orders_report?wait=true"
     return instance.call("POST", address, token=token)["id"]

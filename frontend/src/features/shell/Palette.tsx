@@ -12,7 +12,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { to } from "@/addresses";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
@@ -33,6 +33,8 @@ export function Palette() {
   const [text, setText] = useState("");
   const tenant = useTenant();
   const navigate = useNavigate();
+  // Done once the palette is gone, which gives the focus back to where it was.
+  const chosen = useRef<() => void>(undefined);
   const found = useHits(tenant, text.trim());
   const groups = [{ label: "Pages", hits: pageHits(tenant, text) }, ...found.groups];
   const actions = useActions().filter(({ does }) => matches(does, text));
@@ -44,6 +46,10 @@ export function Palette() {
       onQueryChange={setText}
       shortcut={["mod + K"]}
       scrollable
+      onExitTransitionEnd={() => {
+        chosen.current?.();
+        chosen.current = undefined;
+      }}
       maxHeight={420}
       attributes={{ content: { "aria-label": "Search everything" } }}
     >
@@ -61,7 +67,9 @@ export function Palette() {
                 label={does}
                 leftSection={<IconBolt size={16} />}
                 rightSection={<Keys keys={keys} />}
-                onClick={run}
+                onClick={() => {
+                  chosen.current = run;
+                }}
               />
             ))}
           </Spotlight.ActionsGroup>
