@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,16 +11,17 @@ from django.db.models import Q, QuerySet
 from audit.trail import append
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.scope import after_commit, current_tenant
-from control_plane.kernel.words.clock import iso, parse_iso
+from control_plane.kernel.words.clock import iso, now, parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from executions import job_places
 from executions.engine.records import Execution as Record
 from executions.files import forget_files, prefix_of
-from executions.models import Execution, LogEntry, Metric
+from executions.models import Execution, LogEntry, Metric, TaskRun
 from executions.permissions import EXECUTION
 from executions.services.acting import resume
 from executions.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
+from stores.storage.keys import cache_key, is_below, key_of, uri_of
 from stores.storage.place import storage
 from tenants.queries import namespace_settings
 from workers.kinds import Place
@@ -128,6 +129,32 @@ def _purge_logs(
     return count
 
 
+def _find_cache(place: Place, *, ttl: float | None) -> str | None:
+    """One whose time is over is gone."""
+    key = _cache_of(place)
+    found = storage().stat(key)
+    if found is None:
+        return None
+    if ttl is not None and found.modified + timedelta(seconds=ttl) <= now():
+        storage().delete(key)
+        return None
+    return uri_of(key)
+
+
+def _keep_cache(place: Place, *, uri: str) -> None:
+    source = key_of(current_tenant(), uri)
+    if not is_below(source, place.files):
+        raise NotFound(f"`{uri[:200]}` is no file of this execution")
+    storage().copy(source, _cache_of(place))
+    storage().delete(source)
+
+
+def _cache_of(place: Place) -> str:
+    run = TaskRun.objects.filter(id=place.task_run_id, execution_id=place.execution_id).only("path").first()
+    values = list(run.path) if run is not None else []
+    return cache_key(current_tenant(), place.namespace, place.flow_id, place.task_id, values)
+
+
 def _toggle(place: Place, **arguments: Any) -> None:
     raise Forbidden("no trigger fires on this instance, so there is none to switch: change `disabled` in its flow")
 
@@ -211,6 +238,8 @@ def _forget_files(record: Record) -> int:
 
 _SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("executions", "resume"): _resume,
+    ("executions", "find_cache"): _find_cache,
+    ("executions", "keep_cache"): _keep_cache,
     ("executions", "purge"): _purge_executions,
     ("logs", "purge"): _purge_logs,
     ("triggers", "toggle"): _toggle,

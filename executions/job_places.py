@@ -14,7 +14,7 @@ from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from executions.models import Execution, LogEntry, TaskRun
 from plugins.contracts import LogLevel
 from stores.namespaces import is_in_line
-from stores.storage.keys import execution_prefix
+from stores.storage.keys import cache_prefix, execution_prefix
 from workers.kinds import Place
 
 _PLACE = """
@@ -28,7 +28,7 @@ _MOST_LINES = 1000
 
 
 def place_of(execution_id: str, task_run_id: str) -> Place:
-    """It reads its own execution's files, and those of the one that started it. NotFound when that was deleted."""
+    """It reads files of its execution and the one that started it, and its flow's caches. NotFound when it is gone."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, [task_run_id, execution_id])
         row = cursor.fetchone()
@@ -37,7 +37,7 @@ def place_of(execution_id: str, task_run_id: str) -> Place:
     namespace, flow_id, parent_id, parent_namespace, parent_flow_id, task_id = row
     tenant = current_tenant()
     own = execution_prefix(tenant, namespace, flow_id, execution_id)
-    readable = [own]
+    readable = [own, cache_prefix(tenant, namespace, flow_id)]
     if parent_namespace is not None:
         readable.append(execution_prefix(tenant, parent_namespace, parent_flow_id, parent_id))
     return Place(namespace, flow_id, execution_id, task_id or "execution", task_run_id, own, tuple(readable))

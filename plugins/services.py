@@ -123,6 +123,12 @@ class Executions(Protocol):
 
     def resume(self, *, execution_id: str, inputs: Mapping[str, Any]) -> None: ...
 
+    def find_cache(self, *, ttl: float | None) -> str | None:
+        """Where the files are that this task of the flow has kept, unless that was more than `ttl` seconds ago."""
+
+    def keep_cache(self, *, uri: str) -> None:
+        """Take a file of this execution as the cache of this task of the flow."""
+
     def purge(self, **criteria: Any) -> dict[str, Any]:
         """Delete a batch of ended executions; return how many executions, logs, metrics and storages went.
 

@@ -36,7 +36,7 @@ def safe_path(directory: Path, name: str) -> Path:
 def write_file(directory: Path, name: str, content: bytes | BinaryIO) -> Path:
     """Write a file into the directory, with the folders it needs, never through a symbolic link."""
     path = safe_path(directory, name)
-    _make_folders(directory, path.parent)
+    make_folders(directory, path.parent)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o644)
@@ -50,7 +50,8 @@ def write_file(directory: Path, name: str, content: bytes | BinaryIO) -> Path:
     return path
 
 
-def _make_folders(directory: Path, folder: Path) -> None:
+def make_folders(directory: Path, folder: Path) -> None:
+    """The folders down to that one, none of them a link. Raises PluginError."""
     current = directory
     for part in folder.relative_to(directory).parts:
         current /= part

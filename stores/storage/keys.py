@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from control_plane.kernel.words.errors import BadParameter
@@ -16,6 +17,10 @@ _PLAIN = "!'()*+,-.=@_~"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 FILES = "_files"
 """The folder of a namespace's own files; no namespace or flow can be called like this."""
+
+
+CACHES = "_caches"
+"""The folder of a flow's caches; beside it are its executions."""
 
 
 class BadAddress(BadParameter):
@@ -42,6 +47,17 @@ def input_key(prefix: str, input_id: str, name: str) -> str:
 def flow_prefix(tenant: str, namespace: str, flow_id: str) -> str:
     """Keys of everything that the executions of a flow keep begin with this."""
     return _key(tenant, (*_namespace(namespace), flow_id)) + "/"
+
+
+def cache_prefix(tenant: str, namespace: str, flow_id: str) -> str:
+    """Keys of what tasks of a flow keep for its next execution begin with this."""
+    return _below(flow_prefix(tenant, namespace, flow_id), (CACHES,)) + "/"
+
+
+def cache_key(tenant: str, namespace: str, flow_id: str, task_id: str, values: Sequence[str]) -> str:
+    """The key of the cache of one task; in a loop of one for these values, from the outermost to its own."""
+    told = hashlib.sha256("\0".join(values).encode()).hexdigest()[:32] if values else "own"
+    return _below(cache_prefix(tenant, namespace, flow_id), (task_id, told, "cache.zip"))
 
 
 def namespace_files_prefix(tenant: str, namespace: str) -> str:

@@ -17,6 +17,7 @@ from executions.job_acts import call
 from executions.job_places import place_of
 from executions.models import Execution, LogEntry, Metric
 from executions.transitions import locked
+from stores.storage.keys import is_below, key_of, uri_of
 from stores.storage.place import storage
 from tenants.services import create_namespace
 from tests.cast import ACME, GLOBEX, Cast
@@ -203,3 +204,26 @@ def test_lines_are_purged_by_level_and_counted(people: Cast) -> None:
 def test_a_trigger_cannot_be_switched_where_none_fires(people: Cast) -> None:
     with pytest.raises(Forbidden, match="no trigger fires"):
         asks(at_work(people), "triggers", "toggle", trigger="t", enabled=True)
+
+
+def test_a_task_keeps_its_cache_for_the_next_execution_of_its_flow(people: Cast) -> None:
+    first, second, stranger = at_work(people), None, at_work(people, "prod.other")
+    answer = people.olga.client.post("/api/v1/acme/executions/prod.data/worker")
+    second_id = answer.json()["id"]
+    with tenant_scope(ACME):
+        second = place_of(second_id, task_runs(second_id)[0].id)
+    assert asks(first, "executions", "find_cache", ttl=None) is None
+    key = f"{first.files}tasks/log0/cache.zip"
+    storage().put(key, BytesIO(b"cached"))
+    with pytest.raises(NotFound):
+        asks(second, "executions", "keep_cache", uri=uri_of(key))
+    asks(first, "executions", "keep_cache", uri=uri_of(key))
+    found = asks(second, "executions", "find_cache", ttl=3600)
+    with storage().open(key_of(ACME, found)) as content:
+        assert content.read() == b"cached"
+    assert any(is_below(key_of(ACME, found), prefix) for prefix in second.readable)
+    assert not any(is_below(key_of(ACME, found), prefix) for prefix in stranger.readable)
+    assert asks(stranger, "executions", "find_cache", ttl=None) is None
+    assert storage().stat(key) is None
+    assert asks(second, "executions", "find_cache", ttl=0) is None
+    assert asks(second, "executions", "find_cache", ttl=None) is None  # it is gone

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from plugins.contracts import PluginError, Property, State
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
+from plugins.working_cache import keep_cache, restore_cache
 from plugins.working_files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import JobContext
@@ -52,6 +53,8 @@ class Directory:
 
     def _lay_out(self) -> None:
         """Put the files in that all of them find."""
+        if self._task.cache is not None:
+            restore_cache(self._context, self._task.cache.ttl)
         if self._task.namespace_files:
             put_namespace_files(self._context, NamespaceFilesOption.model_validate(self._task.namespace_files))
         if self._task.input_files is not None:
@@ -62,6 +65,8 @@ class Directory:
             put_input_files(self._context, files)
 
     def _kept(self) -> dict[str, Any]:
+        if self._task.cache is not None:
+            keep_cache(self._context, self._task.cache.patterns, self._task.cache.ttl)
         if self._task.output_files is None:
             return {}
         patterns = self._context.render(self._task.output_files)

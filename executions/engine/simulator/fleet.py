@@ -14,6 +14,7 @@ from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, Stat
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
 from plugins.triggers.kinds import PollingTrigger
+from plugins.working_cache import keep_cache, restore_cache
 from plugins.working_files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
@@ -118,6 +119,8 @@ def lay_out(task: Task, place: Place, stores: Any, workdir: Path) -> Done:
     document = task.model_dump(mode="json", by_alias=True, exclude_none=True)
     with _Bench(place, stores, coverage_of(document), None, workdir) as bench:
         try:
+            if task.cache is not None:
+                restore_cache(bench.context, task.cache.ttl)
             if task.namespace_files:
                 put_namespace_files(bench.context, NamespaceFilesOption.model_validate(task.namespace_files))
             if task.input_files is not None:
@@ -130,10 +133,15 @@ def lay_out(task: Task, place: Place, stores: Any, workdir: Path) -> Done:
 def keep_files(task: Task, place: Place, stores: Any, workdir: Path) -> Done:
     """Keep the files a WorkingDirectory names when all its tasks have ended well."""
     assert isinstance(task, WorkingDirectory)
-    if task.output_files is None:
+    if task.output_files is None and task.cache is None:
         return Done(took=timedelta())
-    with _Bench(place, stores, coverage_of(task.output_files.source), None, workdir) as bench:
+    sources = task.output_files.source if task.output_files is not None else []
+    with _Bench(place, stores, coverage_of(sources), None, workdir) as bench:
         try:
+            if task.cache is not None:
+                keep_cache(bench.context, task.cache.patterns, task.cache.ttl)
+            if task.output_files is None:
+                return Done(took=timedelta())
             patterns = bench.context.render(task.output_files)
             return Done(outputs={"outputFiles": store_output_files(bench.context, workdir, patterns)})
         except PluginError as error:

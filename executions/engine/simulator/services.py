@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -225,11 +225,32 @@ def _executions(world: Simulator, execution: Simulated) -> dict[str, Answer]:
         }
 
     return {
+        **_caches(world, execution),
         "purge": purge,
         "child_outputs": lambda task_id: _child_outputs(world, execution, task_id),
         "resume": lambda execution_id, inputs=None: _resume(world, execution_id, inputs),
         "count": count,
     }
+
+
+def _caches(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+    """One for each flow: worlds with more than one directory that caches are not needed."""
+    record, files = execution.execution, world.shelves.files
+    path = f"/{record.namespace.replace('.', '/')}/{record.flow_id}/_caches/cache.zip"
+
+    def find(ttl: float | None) -> str | None:
+        if path not in files:
+            return None
+        if ttl is not None and world.shelves.kept_at[path] + timedelta(seconds=ttl) <= world.clock.now:
+            del files[path]
+            return None
+        return f"{STORAGE}{path}"
+
+    def keep(uri: str) -> None:
+        files[path] = files.pop(uri.removeprefix(STORAGE))
+        world.shelves.kept_at[path] = world.clock.now
+
+    return {"find_cache": find, "keep_cache": keep}
 
 
 def _is_below(namespace: str, parent: str) -> bool:

@@ -20,6 +20,8 @@ class Shelves:
 
     files: dict[str, bytes] = field(default_factory=dict)
     """Internal storage by path, without `kestra://`."""
+    kept_at: dict[str, datetime] = field(default_factory=dict)
+    """When a cache was kept, by its path."""
     namespace_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     kv: dict[tuple[str, str], Any] = field(default_factory=dict)

@@ -66,3 +66,23 @@ def test_a_kill_ends_the_task_that_runs(plane, start):
     plane.order(protocol.Order(order="kill", job_id="one"))
     assert plane.end_of("one").state == "KILLED"
     assert events(plane)[-1] == ("run-a", "KILLED")
+
+
+def test_what_a_cache_keeps_is_found_by_the_next_job(plane, start):
+    kept: list[str] = []
+    plane.services["executions", "find_cache"] = lambda ttl: kept[0] if kept else None
+    plane.services["executions", "keep_cache"] = lambda uri: kept.append(uri)
+    cache = {"patterns": ["deps/**"], "ttl": "PT1H"}
+    install = child(
+        "a", "mkdir deps", "echo 'echo ready' > deps/run.sh", "chmod +x deps/run.sh", "ln -s run.sh deps/link"
+    )
+    plane.offer(directory([install], cache=cache))
+    start()
+    assert plane.end_of("one").state == "SUCCESS"
+    assert len(kept) == 1
+    again = directory([child("a", "./deps/link", "echo x > deps/more.txt")], cache=cache)
+    again.id = "two"
+    plane.offer(again)
+    assert plane.end_of("two").state == "SUCCESS"
+    assert plane.messages("two")[-1] == "ready"
+    assert len(kept) == 1
