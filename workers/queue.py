@@ -129,8 +129,8 @@ def _positional(statement: str) -> tuple[str, list[str]]:
     return text, names
 
 
-_CLAIM_MANY = [_positional(sql.CLAIM)]
 _CLAIM_ONE = [_positional(sql.CLAIM_ONE_AFTER), _positional(sql.CLAIM_ONE_UP_TO)]
+_CLAIM_MANY = [_positional(sql.CLAIM), *_CLAIM_ONE]
 
 
 def leased_from(row: Row) -> Leased:

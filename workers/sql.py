@@ -13,39 +13,56 @@ INSERT INTO job (id, tenant_id, group_key, kind, subject_id, part_id, attempt, k
 VALUES {rows} ON CONFLICT (tenant_id, subject_id, part_id, attempt, key) DO NOTHING"""
 JOB_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', %s, clock_timestamp(), 1, '', '', '')"
 
-# Tenants in turn, beginning after the one that was served last; of each its oldest. What another claim holds is passed
-# over, and what it has taken meanwhile is seen when the row is locked.
+_QUEUED = "group_key = %(group)s AND phase = 'queued'"
+
+# Tenants in turn, beginning after the one that was served last, and no more of them than jobs are asked for; of each
+# its oldest. What another claim holds is passed over, and what it has taken meanwhile is seen when the row is locked.
+# Each row is looked up by itself, so that the cost follows what is asked for, however long the queue is.
 CLAIM = f"""
-WITH RECURSIVE tenant AS (
-    (SELECT tenant_id FROM job WHERE group_key = %(group)s AND phase = 'queued' ORDER BY tenant_id LIMIT 1)
+WITH RECURSIVE later AS (
+    (SELECT tenant_id, 1 AS place FROM job
+     WHERE {_QUEUED} AND tenant_id > %(after)s ORDER BY tenant_id LIMIT 1)
     UNION ALL
     SELECT (SELECT job.tenant_id FROM job
-            WHERE group_key = %(group)s AND phase = 'queued' AND job.tenant_id > tenant.tenant_id
-            ORDER BY job.tenant_id LIMIT 1)
-    FROM tenant WHERE tenant.tenant_id IS NOT NULL
-), waiting AS (
-    SELECT oldest.id, row_number() OVER (PARTITION BY tenant.tenant_id ORDER BY oldest.due_at, oldest.id) AS turn
+            WHERE {_QUEUED} AND job.tenant_id > later.tenant_id ORDER BY job.tenant_id LIMIT 1), place + 1
+    FROM later WHERE later.tenant_id IS NOT NULL AND place < %(most)s
+), sooner AS (
+    (SELECT tenant_id, %(most)s + 1 AS place FROM job
+     WHERE {_QUEUED} AND tenant_id <= %(after)s AND (SELECT count(tenant_id) FROM later) < %(most)s
+     ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT job.tenant_id FROM job
+            WHERE {_QUEUED} AND job.tenant_id > sooner.tenant_id AND job.tenant_id <= %(after)s
+            ORDER BY job.tenant_id LIMIT 1), place + 1
+    FROM sooner WHERE sooner.tenant_id IS NOT NULL AND place < 2 * %(most)s
+), tenant AS MATERIALIZED (
+    SELECT tenant_id, place FROM later WHERE tenant_id IS NOT NULL
+    UNION ALL SELECT tenant_id, place FROM sooner WHERE tenant_id IS NOT NULL
+), waiting AS MATERIALIZED (
+    SELECT oldest.id, row_number() OVER (ORDER BY oldest.turn, tenant.place) AS place
     FROM tenant CROSS JOIN LATERAL (
-        SELECT id, due_at FROM job
-        WHERE group_key = %(group)s AND phase = 'queued' AND tenant_id = tenant.tenant_id
-          AND due_at <= clock_timestamp()
-        ORDER BY due_at LIMIT %(most)s + 16
+        SELECT id, row_number() OVER (ORDER BY due_at) AS turn FROM (
+            SELECT id, due_at FROM job
+            WHERE {_QUEUED} AND tenant_id = tenant.tenant_id AND due_at <= clock_timestamp()
+            ORDER BY due_at LIMIT %(most)s / (SELECT GREATEST(1, count(*)) FROM tenant) + 17
+        ) AS first
     ) AS oldest
-    WHERE tenant.tenant_id IS NOT NULL
-), picked AS (
-    SELECT job.id FROM waiting JOIN job USING (id)
-    WHERE job.phase = 'queued'
-    ORDER BY waiting.turn, job.tenant_id <= %(after)s, job.tenant_id
+    ORDER BY place
+), picked AS MATERIALIZED (
+    SELECT free.id, waiting.place FROM waiting CROSS JOIN LATERAL (
+        SELECT id FROM job WHERE job.id = waiting.id AND phase = 'queued' FOR UPDATE SKIP LOCKED
+    ) AS free
     LIMIT GREATEST(0, %(most)s - (
         SELECT count(*) FROM job
         WHERE worker_id = %(worker)s AND claim_request = %(request)s AND phase <> 'queued'
     ))
-    FOR UPDATE OF job SKIP LOCKED
+), taken AS (
+    UPDATE job SET phase = 'leased', worker_id = %(worker)s, claim_request = %(request)s,
+        claimed_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM picked WHERE job.id = picked.id
+    RETURNING job.*, picked.place
 )
-UPDATE job SET phase = 'leased', worker_id = %(worker)s, claim_request = %(request)s, claimed_at = clock_timestamp(),
-    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-FROM picked WHERE job.id = picked.id
-RETURNING {", ".join("job." + column if column[0] != "E" else column for column in JOB_COLUMNS.split(", "))}"""
+SELECT {JOB_COLUMNS} FROM taken ORDER BY place"""
 
 _NOT_TAKEN = """NOT EXISTS (
     SELECT FROM job WHERE worker_id = %(worker)s AND claim_request = %(request)s AND phase <> 'queued'
@@ -65,7 +82,8 @@ WHERE id = (
 ) RETURNING {JOB_COLUMNS}"""
 
 
-# For a single job these two together do what CLAIM does, at a fraction of the planning.
+# For a single job these two together do what CLAIM does, at a fraction of the planning. After it they find the one that
+# it did not, when others held whatever it had looked at.
 CLAIM_ONE_AFTER = _claim_one(">")
 CLAIM_ONE_UP_TO = _claim_one("<=")
 

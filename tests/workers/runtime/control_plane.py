@@ -45,6 +45,7 @@ class FakeControlPlane:
         self.lease_seconds = 30.0
         self.heartbeat_seconds = 5.0
         self.poll_seconds = 5.0
+        self.longest_wait = 1.0
         self.egress = protocol.EgressRules(allow_private=True)
         self.url = ""
 
@@ -115,7 +116,7 @@ class FakeControlPlane:
 
     def _claim(self, content: dict, query: dict) -> Any:
         claim = msgspec.convert(content, protocol.Claim)
-        wait = min(claim.wait, 1.0)
+        wait = min(claim.wait, self.longest_wait)
         if wait:
             with self.lock:
                 self.lock.wait_for(lambda: bool(self.waiting), wait)

@@ -113,6 +113,7 @@ def test_a_drain_waits_for_what_runs(plane, start):
 
 
 def test_jobs_that_an_open_question_brings_to_a_worker_that_drains_go_back(plane, start):
+    plane.longest_wait = 30.0
     worker = start(slots=1)
     plane.until(lambda: any(path == "claim" and content.get("wait") for path, content in plane.requests))
     worker.drain()
