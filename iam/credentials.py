@@ -16,7 +16,7 @@ from iam import known, sign_in
 from iam.access import remembers
 from iam.known import by_session, by_token
 from iam.sign_in import by_password
-from iam.tokens import PREFIX_LENGTH, is_well_formed
+from iam.tokens import PREFIX_LENGTH, is_session, is_well_formed
 from iam.versions import QUESTION, Versions, answered, current, last_seen
 
 Resolver = Callable[[str], Actor | None]
@@ -75,12 +75,14 @@ def foresee(shown: Shown, tenant_id: str) -> Identity | None:
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:
     scheme, _, value = (shown.authorization or "").partition(" ")
     if scheme.lower() == "bearer":
-        return known.remembered(value.strip(), versions)
+        return None if is_session(value.strip()) else known.remembered(value.strip(), versions)
     if shown.authorization:
         return _recalled_by_password(value.strip(), versions) if scheme.lower() == "basic" else None
     if not shown.session:
         return ANONYMOUS
-    return known.remembered(shown.session, versions) if shown.is_safe or _has_csrf(shown) else None
+    if not is_session(shown.session) or not (shown.is_safe or _has_csrf(shown)):
+        return None
+    return known.remembered(shown.session, versions)
 
 
 def _recalled_by_password(value: str, versions: Versions) -> Actor | None:
@@ -112,7 +114,8 @@ def _actor(shown: Shown, versions: Versions) -> Actor:
         return _from_header(shown.authorization, versions)
     if not shown.session:
         return ANONYMOUS
-    actor = by_session(shown.session, versions) if is_well_formed(shown.session) else None
+    is_one = is_session(shown.session) and is_well_formed(shown.session)
+    actor = by_session(shown.session, versions) if is_one else None
     if actor is None:
         raise BadCredentials("the session has ended")
     if not shown.is_safe and not _has_csrf(shown):
@@ -139,7 +142,7 @@ def _from_header(header: str, versions: Versions) -> Actor:
 
 
 def _from_token(token: str, versions: Versions) -> Actor | None:
-    if not is_well_formed(token):
+    if is_session(token) or not is_well_formed(token):
         return None
     resolver = _kinds.get(token[:PREFIX_LENGTH])
     return resolver(token) if resolver else by_token(token, versions)

@@ -30,6 +30,11 @@ def is_well_formed(token: str) -> bool:
     return secrets.compare_digest(token[-_CHECK:], _checksum(token[:-_CHECK]))
 
 
+def is_session(secret: str) -> bool:
+    """A session is a way in as a cookie alone: another header would go round its CSRF token."""
+    return secret.startswith(SESSION)
+
+
 def digest(token: str) -> str:
     """What is stored. A plain hash is enough: nobody guesses 160 bits."""
     return hashlib.sha256(token.encode()).hexdigest()

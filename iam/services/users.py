@@ -7,12 +7,12 @@ from typing import Any
 from audit.commands import Target, command
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN
-from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.scope import after_rollback, tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Invalid, NotFound, Violation
 from iam import versions
 from iam.models import Session, TenantAccess, User
-from iam.passwords import check_password, hashed, is_right
-from iam.sign_in import normal
+from iam.passwords import check_password, hashed
+from iam.sign_in import check, normal, tell_failure
 from iam.transitions import check_email, make_user, user_facts
 from tenants.models import Tenant
 
@@ -114,9 +114,10 @@ def _others_govern(user: User) -> bool:
 
 @command(AUTHENTICATED, instance=True)
 def change_my_password(ctx: Context, *, old: str, new: str) -> None:
-    """Needs the old one. All other sessions of the user end."""
+    """Needs the old one, which is no easier to guess here than at the door. All other sessions of the user end."""
     user = myself(ctx)
-    if not is_right(old, user.password):
+    if check(user.email, old) is None:
+        after_rollback(lambda: tell_failure(user.email, ctx.ip, ctx.request_id))
         raise Forbidden("the old password is wrong")
     _set_password(ctx, user, new, keep_session=ctx.actor.credential)
 
