@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
 """Messages one watcher may be behind; after that they are dropped, and it reads the present state instead."""
 RECONNECT_SECONDS = 0.5
+QUIET_SECONDS = 10.0
+"""A connection that brings nothing for so long is asked whether it still stands, and given up if it does not answer."""
 
 Message = dict[str, msgspec.Raw]
 """The parts of a message, undecoded: most are passed on to many as they are."""
@@ -74,8 +76,8 @@ class Feed:
     def __init__(self, url: str | None) -> None:
         self._url = url
         self._watches: dict[str, set[Watch]] = {}
-        self._client: redis.Redis | None = None
-        self._pubsub: Any = None
+        self._connection: redis.Connection | None = None
+        self._is_asked = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Lock()
         self._ready: dict[str, asyncio.Event] = {}
@@ -95,9 +97,8 @@ class Feed:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._pubsub is not None and self._client is not None:
-            await self._pubsub.aclose()
-            await self._client.aclose()
+        if self._connection is not None:
+            await self._connection.disconnect()
 
     async def _add(self, channel: str, watch: Watch) -> None:
         async with self._changed:
@@ -121,18 +122,24 @@ class Feed:
             if not watches:
                 self._watches.pop(channel, None)
                 self._ready.pop(channel, None)
-                if self._pubsub is not None:
-                    await self._quietly(self._pubsub.unsubscribe(channel))
+                if self._connection is not None and self._connection.is_connected:
+                    await self._quietly(self._connection.send_command("UNSUBSCRIBE", channel))
 
     async def _listen_to(self, channel: str) -> None:
-        if self._pubsub is None and self._url is not None:
-            self._client = redis.Redis.from_url(self._url, socket_connect_timeout=2.0, health_check_interval=15)
-            self._pubsub = self._client.pubsub()
-        await self._quietly(self._pubsub.subscribe(channel))
-        if self._task is None or self._task.done():
+        await self._quietly(self._ask_for(channel))
+        if self._url is not None and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._read(), name="live-feed")
 
-    async def _quietly(self, asked: Any) -> None:
+    async def _ask_for(self, *channels: str) -> None:
+        if self._connection is None and self._url is not None:
+            # With the older protocol what is published comes as a plain list.
+            knobs: dict[str, Any] = {"protocol": 2, "socket_connect_timeout": 2.0, "socket_timeout": 2.0}
+            pool: Any = redis.ConnectionPool.from_url(self._url, **knobs)
+            self._connection = pool.make_connection()
+        if self._connection is not None:
+            await self._connection.send_command("SUBSCRIBE", *channels)
+
+    async def _quietly(self, asked: Coroutine[Any, Any, None]) -> None:
         try:
             await asked
         except (redis.RedisError, OSError):
@@ -140,28 +147,43 @@ class Feed:
 
     async def _read(self) -> None:
         """Pass messages on, for as long as anybody watches; a lost connection breaks every watch and comes again."""
-        while self._watches:
+        while self._watches and self._connection is not None:
             try:
-                message = await self._pubsub.get_message(timeout=5.0)
+                await self._hear(self._connection)
             except (redis.RedisError, OSError):
                 self._break_all()
+                await self._connection.disconnect(nowait=True)
                 await asyncio.sleep(RECONNECT_SECONDS)
                 await self._come_again()
-                continue
-            if message is not None:
-                self._pass_on(message)
+
+    async def _hear(self, connection: redis.Connection) -> None:
+        """One message. The connection is read without the client around it, which costs as much as all the rest."""
+        try:
+            response: Any = await connection.read_response(
+                disable_decoding=True, timeout=QUIET_SECONDS, disconnect_on_error=False, push_request=True
+            )
+        except redis.TimeoutError:
+            if self._is_asked:
+                raise
+            self._is_asked = True
+            await connection.send_command("PING", check_health=False)
+            return
+        self._is_asked = False
+        if isinstance(response, list) and len(response) == 3:
+            self._pass_on(*response)
 
     async def _come_again(self) -> None:
         async with self._changed:
+            self._is_asked = False
             if self._watches:
-                await self._quietly(self._pubsub.subscribe(*self._watches))
+                await self._quietly(self._ask_for(*self._watches))
 
-    def _pass_on(self, message: dict[str, Any]) -> None:
-        channel = message["channel"].decode()
-        if message["type"] == "subscribe":
+    def _pass_on(self, kind: bytes, name: bytes, data: Any) -> None:
+        channel = name.decode()
+        if kind == b"subscribe":
             self._confirm(channel)
-        elif message["type"] == "message":
-            body = msgspec.json.decode(message["data"], type=Message)
+        elif kind == b"message":
+            body = msgspec.json.decode(data, type=Message)
             for watch in tuple(self._watches.get(channel, ())):
                 watch.tell(body)
 

@@ -9,6 +9,7 @@ import pytest
 import redis.asyncio as redis
 
 from control_plane.embedded.valkey import Valkey
+from control_plane.kernel.live import feed as feeds
 from control_plane.kernel.live.feed import MOST_WAITING, Feed, Watch
 
 PATIENCE = 10.0
@@ -49,10 +50,39 @@ async def test_a_connection_that_was_lost_is_told_and_comes_again(feed: Feed, cl
         assert [bytes(message["version"]) for message in watch.take()] == [b"2"]
 
 
+async def test_a_quiet_connection_is_asked_and_kept(
+    feed: Feed, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "QUIET_SECONDS", 0.02)
+    async with feed.subscribe(CHANNEL) as watch:
+        assert not await watch.wait(0.2)
+        await client.publish(CHANNEL, '{"version": 1}')
+        assert await watch.wait(PATIENCE)
+        assert not watch.is_broken
+
+
+async def test_a_connection_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the machine behind it has gone without a word."""
+
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1000):
+            writer.write(b"+OK\r\n" * data.count(b"SETINFO"))
+        writer.close()
+
+    monkeypatch.setattr(feeds, "QUIET_SECONDS", 0.02)
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    lost = Feed(f"redis://127.0.0.1:{port}/0")
+    async with asyncio.timeout(PATIENCE), server, lost.subscribe(CHANNEL) as watch:
+        assert await watch.wait(PATIENCE)
+        assert watch.is_broken
+        await lost.close()
+
+
 async def test_a_subscription_that_is_confirmed_again_may_have_missed_something(feed: Feed) -> None:
     async with feed.subscribe(CHANNEL) as watch:
         assert not watch.is_broken
-        feed._pass_on({"type": "subscribe", "channel": CHANNEL.encode(), "data": 1})
+        feed._pass_on(b"subscribe", CHANNEL.encode(), 1)
         assert watch.is_broken
 
 
