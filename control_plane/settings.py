@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from control_plane.kernel.config import config
+from control_plane.kernel.config import ConfigError, config
 
 # Fields, managers and query sets take their types in brackets, at run time too.
 django_stubs_ext.monkeypatch()
@@ -19,7 +20,10 @@ ROOT = Path(__file__).resolve().parent
 
 def database_settings(url: str | None) -> dict[str, Any]:
     """Django's form of a PostgreSQL URL; without one, an entry that fails when it is first used."""
-    parts = {key: value for key, value in conninfo_to_dict(url or "").items() if value is not None}
+    try:
+        parts = {key: value for key, value in conninfo_to_dict(url or "").items() if value is not None}
+    except ProgrammingError as error:
+        raise ConfigError(f"ORRERY_DATABASE_URL: {str(error).strip()}") from error
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "no-database-configured"),

@@ -12,6 +12,8 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
+
 PREFIX = "ORRERY_"
 DEFAULT_FILE = Path("orrery.yml")
 SHORTEST_KEY = 32
@@ -43,7 +45,7 @@ class Storage(Section):
     """Bucket of the S3 storage."""
     prefix: str = ""
     """Put before every key in the bucket."""
-    endpoint: str | None = None
+    endpoint: WebUrl = None
     """URL of an S3-compatible server; AWS itself when absent."""
     region: str | None = None
     """Region of the bucket."""
@@ -102,7 +104,7 @@ class Worker(Section):
     """A task run that lost its worker this often fails."""
     slots: int = Field(default=8, ge=1, le=1024)
     """Jobs one worker process runs at once."""
-    broker_url: str | None = Field(default=None, repr=False)
+    broker_url: BrokerUrl = Field(default=None, repr=False)
     """Broker address that workers are told, for a user who reaches tickets alone; `broker_url` when absent."""
     drain_seconds: float = Field(default=30, ge=0)
     """How long a stopping worker lets its running jobs finish."""
@@ -150,13 +152,13 @@ class Config(Section):
 
     data_dir: Path = Field(default=Path("var"), validate_default=True)
     """Where the embedded servers, generated secrets and the local storage live."""
-    database_url: str | None = Field(default=None, repr=False)
+    database_url: DatabaseUrl = Field(default=None, repr=False)
     """PostgreSQL as the serving role `orrery_app`: `postgresql://user:password@host:port/name`."""
-    owner_database_url: str | None = Field(default=None, repr=False)
+    owner_database_url: DatabaseUrl = Field(default=None, repr=False)
     """PostgreSQL as the owning role: given to migrations alone, never to a server."""
-    redis_url: str | None = Field(default=None, repr=False)
+    redis_url: RedisUrl = Field(default=None, repr=False)
     """Redis or Valkey for the live feed and caches."""
-    broker_url: str | None = Field(default=None, repr=False)
+    broker_url: BrokerUrl = Field(default=None, repr=False)
     """Celery's broker, Redis or AMQP; `redis_url` when absent."""
     storage: Storage = Storage()
     web_host: str = "127.0.0.1"
@@ -165,11 +167,11 @@ class Config(Section):
     """Port the web server listens on."""
     web_threads: int = Field(default=8, ge=1, le=256)
     """Requests one web process works on at once; each thread keeps one database connection."""
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: Proxies = ()
     """Reverse proxies whose `X-Forwarded-*` headers are believed. Separated by commas in the environment."""
     metrics_token: SecretStr | None = None
     """Bearer token that Prometheus sends; without one only this machine itself may read `/prometheus`."""
-    public_url: str | None = None
+    public_url: WebUrl = None
     """Address under which people and remote workers reach the instance; from host and port when absent."""
     secret_key: SecretStr | None = None
     """Signs cookies and derives the keys that are not encryption keys."""

@@ -72,11 +72,38 @@ def test_a_value_file_that_is_absent_is_fatal():
         ({"ORRERY_WEB_PROT": "80"}, "ORRERY_WEB_PROT: no such setting"),
         ({"ORRERY_STORAGE_TYPE": "tape"}, "ORRERY_STORAGE_TYPE: Input should be 'local' or 's3'"),
         ({"ORRERY_LOCKOUT_WINDOW": "soon"}, "ORRERY_LOCKOUT_WINDOW: "),
+        ({"ORRERY_DATABASE_URL": "garbage"}, "ORRERY_DATABASE_URL: is no address like postgresql://"),
+        ({"ORRERY_DATABASE_URL": "mysql://a:tell-nobody@h/d"}, "ORRERY_DATABASE_URL: is no address like postgresql://"),
+        ({"ORRERY_OWNER_DATABASE_URL": "postgresql://"}, "ORRERY_OWNER_DATABASE_URL: is no address like"),
+        ({"ORRERY_REDIS_URL": "localhost:6379"}, "ORRERY_REDIS_URL: is no address like redis://"),
+        ({"ORRERY_BROKER_URL": "kafka://h"}, "ORRERY_BROKER_URL: is no address like amqp://"),
+        ({"ORRERY_WORKER_BROKER_URL": "h"}, "ORRERY_WORKER_BROKER_URL: is no address like amqp://"),
+        ({"ORRERY_PUBLIC_URL": "flows.example.com"}, "ORRERY_PUBLIC_URL: is no address like https://"),
+        ({"ORRERY_STORAGE_ENDPOINT": "minio"}, "ORRERY_STORAGE_ENDPOINT: is no address like https://"),
+        ({"ORRERY_TRUSTED_PROXIES": "10.0.0.1,proxy"}, "ORRERY_TRUSTED_PROXIES: proxy is neither an IP address"),
         ({"ORRERY_SECRET_KEY": "short"}, "ORRERY_SECRET_KEY: must have at least 32 characters"),
     ],
 )
 def test_a_wrong_key_is_named(environ, start):
     assert refused(environ).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DATABASE_URL", "postgresql://a:p%40ss@h1:5432,h2:5432/d?target_session_attrs=read-write"),
+        ("DATABASE_URL", "host=/run/postgresql dbname=orrery user=orrery_app"),
+        ("DATABASE_URL", "postgresql:///orrery?host=/run/postgresql"),
+        ("REDIS_URL", "rediss://:p@[::1]:6379/0"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("BROKER_URL", "amqps://u:p@h/v"),
+        ("PUBLIC_URL", "https://flows.example.com/"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+    ],
+)
+def test_every_usual_form_of_an_address_is_one(key, value):
+    load_config({f"ORRERY_{key}": value})
 
 
 def test_all_wrong_keys_are_named_at_once():
