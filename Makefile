@@ -38,7 +38,7 @@ run: $(RUN_STAMP) $(UI_STAMP) ## Start an instance on this machine (PORT=8090 mo
 	@ORRERY_WEB_PORT=$(PORT) exec $(BIN)/python -m control_plane.cli.main up
 
 stop: ## Stop the instance of this clone from another terminal
-	@test ! -s var/up.lock || kill -TERM "$$(cat var/up.lock)" 2>/dev/null || true
+	@test ! -s var/up.lock || flock --nonblock var/up.lock true || kill -TERM "$$(cat var/up.lock)"
 
 setup: $(DEV_STAMP) $(UI_STAMP) ## Install everything that working on it needs
 

@@ -6,8 +6,11 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
+from control_plane.embedded.private_files import private_folder
 from control_plane.kernel.config import Config, config, load_config, override
 from control_plane.supervisor.instance import Instance
 
@@ -30,6 +33,17 @@ def require(knobs: Config, *names: str) -> None:
         raise Refused("\n".join(missing))
 
 
+def usable_folder(path: Path) -> Path:
+    """The data folder, made if need be and proven to take a file: nothing starts on a full or foreign disk."""
+    try:
+        with NamedTemporaryFile(dir=private_folder(path)) as probe:
+            probe.write(b"." * 4096)
+            probe.flush()
+    except OSError as error:
+        raise Refused(f"ORRERY_DATA_DIR: {path} cannot be written: {error.strerror}") from error
+    return path
+
+
 def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "control_plane.settings")
     import django
@@ -41,6 +55,8 @@ def set_up_django() -> None:
 def as_server() -> Iterator[Config]:
     """Django as a server of this instance has it: the configured one, or the embedded one that runs here."""
     instance = Instance(config())
+    if instance.knobs.database_url is None:
+        usable_folder(instance.knobs.data_dir)
     if instance.postgres is not None and instance.postgres.pid() is None:
         raise Refused("no instance runs here: start one with `orrery up`, or set ORRERY_DATABASE_URL")
     told = load_config(instance.server_environment())

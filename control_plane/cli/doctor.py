@@ -48,9 +48,11 @@ def findings(knobs: Config) -> Iterator[tuple[str, bool, str]]:
     yield "data", True, str(knobs.data_dir)
     yield "node", True, shutil.which("node") or "absent; the build brings its own"
     if knobs.database_url is None:
-        yield "embedded", True, f"PostgreSQL is started {choose_launcher(knobs.data_dir / 'postgres').name}"
+        yield _tried("embedded", lambda: f"PostgreSQL is started {choose_launcher(knobs.data_dir / 'postgres').name}")
     yield _tried("database", lambda: _database(knobs))
     yield _tried("redis", lambda: _redis(knobs))
+    if knobs.broker_url is not None:
+        yield _tried("broker", lambda: _broker(str(knobs.broker_url)))
     yield "storage", True, str(knobs.storage_path) if knobs.storage.type == "local" else f"s3 {knobs.storage.bucket}"
 
 
@@ -58,7 +60,7 @@ def _tried(name: str, look: Callable[[], str]) -> tuple[str, bool, str]:
     try:
         return name, True, look()
     except (psycopg.Error, redis.RedisError, OSError, ValueError) as error:
-        return name, False, str(error).splitlines()[0]
+        return name, False, (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _database(knobs: Config) -> str:
@@ -91,3 +93,16 @@ def _redis(knobs: Config) -> str:
     with redis.Redis.from_url(knobs.redis_url or embedded.url, socket_timeout=5) as client:
         client.ping()
     return "answers"
+
+
+def _broker(url: str) -> str:
+    # Loaded here alone: every command loads this module, and a worker's memory is counted.
+    from kombu import Connection
+    from kombu.exceptions import KombuError
+
+    with Connection(url, connect_timeout=5) as broker:
+        try:
+            broker.ensure_connection(max_retries=1, timeout=5)
+        except KombuError as error:
+            raise ValueError(str(error)) from error
+        return f"answers over {broker.transport.driver_type}"

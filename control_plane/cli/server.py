@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import errno
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from setproctitle import setproctitle
 
@@ -55,6 +58,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
     require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
     import uvicorn
 
+    _refuse_busy(knobs.web_host, knobs.web_port)
     set_up_django()
     with announced("web"):
         uvicorn.run(
@@ -81,6 +85,19 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
     return 0
 
 
+def _refuse_busy(host: str, port: int) -> None:
+    """Before a second of loading, and with the key's name."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        key = "ORRERY_WEB_PORT" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "ORRERY_WEB_HOST"
+        raise Refused(f"{key}: cannot listen on {host} port {port}: {error.strerror or error}") from error
+
+
 def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
     require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
     set_up_django()
@@ -97,11 +114,14 @@ def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
 
 def _worker(args: argparse.Namespace, knobs: Config) -> int:
     """No Django here: a worker knows an address, a token and its own machine."""
+    server = args.server or knobs.origin
+    if urlsplit(server).scheme not in ("http", "https") or not urlsplit(server).hostname:
+        raise Refused(f"--server: {server} is no address like https://flows.example.com")
     token = _token(args)
     _log_as(knobs)
     from workers.runtime.process import run_worker
 
-    return run_worker(server=args.server or knobs.origin, group=args.group, token=token, knobs=knobs)
+    return run_worker(server=server, group=args.group, token=token, knobs=knobs)
 
 
 def _log_as(knobs: Config) -> None:

@@ -15,9 +15,8 @@ from urllib.request import urlopen
 
 from setproctitle import setproctitle
 
-from control_plane.cli.command import Refused
+from control_plane.cli.command import Refused, usable_folder
 from control_plane.embedded.ports import is_free
-from control_plane.embedded.private_files import private_folder
 from control_plane.kernel.config import config
 from control_plane.supervisor.console import Console
 from control_plane.supervisor.instance import Instance
@@ -33,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     knobs = config()
     setproctitle("orrery up")
-    with _only_one(private_folder(knobs.data_dir) / "up.lock"):
+    with _only_one(usable_folder(knobs.data_dir) / "up.lock"):
         if not is_free(knobs.web_port):
             raise Refused(f"ORRERY_WEB_PORT: port {knobs.web_port} is in use by another program")
         instance, console = Instance(knobs), Console()
@@ -55,7 +54,11 @@ def _only_one(path: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
-        yield
+        try:
+            yield
+        finally:
+            # The number may be a stranger's by the time somebody reads it.
+            lock.truncate(0)
 
 
 def _welcome(instance: Instance, console: Console) -> None:

@@ -27,6 +27,15 @@ def test_servers_that_answer_are_well(postgres, valkey):
     assert found["redis"] == (True, "answers")
 
 
+def test_a_broker_that_answers_is_well(postgres, valkey):
+    assert seen(broker_url=config().redis_url)["broker"] == (True, "answers over redis")
+
+
+def test_a_data_folder_that_cannot_be_one_is_a_fault(tmp_path):
+    (tmp_path / "file").touch()
+    assert seen(database_url=None, data_dir=tmp_path / "file")["embedded"][0] is False
+
+
 def test_a_serving_role_that_owns_is_a_fault(postgres):
     assert seen(database_url=postgres.url(OWNER))["database"] == (
         False,
@@ -47,7 +56,11 @@ def test_a_serving_role_that_may_change_the_audit_trail_is_a_fault(postgres):
 
 @pytest.mark.parametrize(
     ("knob", "name", "url"),
-    [("database_url", "database", "postgresql://a@127.0.0.1:1/d"), ("redis_url", "redis", "redis://127.0.0.1:1/0")],
+    [
+        ("database_url", "database", "postgresql://a@127.0.0.1:1/d"),
+        ("redis_url", "redis", "redis://127.0.0.1:1/0"),
+        ("broker_url", "broker", "amqp://127.0.0.1:1//"),
+    ],
 )
 def test_a_server_that_does_not_answer_is_a_fault(knob, name, url):
     assert seen(**{knob: url})[name][0] is False

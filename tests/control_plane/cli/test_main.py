@@ -1,8 +1,12 @@
+import errno
+import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
+from control_plane.cli import command
 from control_plane.cli import main as cli
 from control_plane.kernel import config as knobs
 
@@ -15,10 +19,10 @@ def environment(monkeypatch, tmp_path):
     return monkeypatch
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS)
-def test_each_command_explains_itself(command, capsys):
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_each_command_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main([command.replace("_", "-"), "--help"])
+        cli.main([name.replace("_", "-"), "--help"])
     assert ended.value.code == 0
     assert "usage: orrery" in capsys.readouterr().out
 
@@ -34,6 +38,53 @@ def test_a_server_without_its_settings_names_all_of_them(environment, capsys):
     assert capsys.readouterr().err.splitlines() == [
         f"ORRERY_{name}: is needed here" for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEY")
     ]
+
+
+@pytest.fixture
+def servers_named(environment):
+    for name in ("SECRET_KEY", "ENCRYPTION_KEY"):
+        environment.setenv(f"ORRERY_{name}", "k" * 40)
+    environment.setenv("ORRERY_DATABASE_URL", "postgresql://orrery_app@127.0.0.1:1/orrery")
+    environment.setenv("ORRERY_REDIS_URL", "redis://127.0.0.1:1/0")
+    return environment
+
+
+def test_a_port_that_is_taken_is_named_before_anything_is_loaded(servers_named, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        servers_named.setenv("ORRERY_WEB_PORT", str(other.getsockname()[1]))
+        assert cli.main(["server", "web"]) == 2
+    assert capsys.readouterr().err.startswith("ORRERY_WEB_PORT: cannot listen on 127.0.0.1 port")
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid"])
+def test_an_address_that_is_not_this_machines_is_named(servers_named, capsys, host):
+    servers_named.setenv("ORRERY_WEB_HOST", host)
+    assert cli.main(["server", "web"]) == 2
+    assert capsys.readouterr().err.startswith(f"ORRERY_WEB_HOST: cannot listen on {host}")
+
+
+@pytest.mark.parametrize("words", [["up"], ["users", "create", "a@b.example"]])
+def test_a_data_folder_that_cannot_be_one_is_named(environment, capsys, tmp_path, words):
+    (tmp_path / "file").touch()
+    environment.setenv("ORRERY_DATA_DIR", str(tmp_path / "file"))
+    assert cli.main(words) == 2
+    assert capsys.readouterr().err.startswith("ORRERY_DATA_DIR: ")
+
+
+def test_a_full_disk_is_told_with_the_folders_key(environment, capsys, monkeypatch, tmp_path):
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(command, "NamedTemporaryFile", full)
+    environment.setenv("ORRERY_DATA_DIR", str(tmp_path / "var"))
+    assert cli.main(["up"]) == 2
+    assert capsys.readouterr().err.endswith("cannot be written: No space left on device\n")
+
+
+def test_an_address_that_no_worker_can_ask_is_refused(environment, capsys, tmp_path):
+    (tmp_path / "token").write_text("orw_x")
+    assert cli.main(["server", "worker", "--server", "flows.example", "--token-file", str(tmp_path / "token")]) == 2
+    assert capsys.readouterr().err.startswith("--server: flows.example is no address")
 
 
 @pytest.mark.parametrize("role", ["web", "scheduler", "worker"])
