@@ -158,6 +158,25 @@ DELETE_METRICS = "DELETE FROM metric WHERE execution_id = %s"
 CHILD_EXECUTIONS = """
 SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
 
+# Each has at most one parent, so the way up is a line.
+ANCESTORS = f"""
+WITH RECURSIVE up AS (
+    SELECT parent_id, 1 AS height FROM execution WHERE id = %s AND {OF_THIS_TENANT}
+    UNION ALL
+    SELECT execution.parent_id, up.height + 1 FROM execution JOIN up ON execution.id = up.parent_id
+    WHERE up.height < %s AND execution.{OF_THIS_TENANT}
+)
+SELECT parent_id FROM up WHERE parent_id IS NOT NULL"""
+
+DESCENDANTS = f"""
+WITH RECURSIVE down AS (
+    SELECT id, 0 AS depth FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}
+    UNION
+    SELECT execution.id, down.depth + 1 FROM execution JOIN down ON execution.parent_id = down.id
+    WHERE down.depth < %s AND execution.{OF_THIS_TENANT}
+)
+SELECT DISTINCT id FROM down WHERE depth > 0 LIMIT %s"""
+
 DUE_TIMERS = """
 SELECT tenant_id, id, execution_id, key FROM timer WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s"""
 

@@ -19,7 +19,7 @@ from django.http.response import HttpResponse, HttpResponseBase
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.door import context_of, request_id_of
 from control_plane.kernel.api.errors import error_response
-from control_plane.kernel.api.query import text
+from control_plane.kernel.api.query import flag, text
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.config import config
 from control_plane.kernel.judge import admit
@@ -35,6 +35,7 @@ from executions.rights_watch import rights_moved
 from executions.shapes import owned
 from executions.watching.following import follow_execution, follow_log
 from executions.watching.reading import may_watch
+from executions.watching.relatives import Reach, follow_relatives
 from iam.versions import Versions, current
 
 MEMORY_BYTES = 1024 * 1024
@@ -186,14 +187,18 @@ def _least(request: HttpRequest) -> str | None:
 
 
 async def _status_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
-    """The state of the execution, again with each change of it."""
-    before: Any = None
-    async for seen in follow_execution(ctx, execution_id):
+    """The state of the execution, then of its relatives, each again when it changes; last its own once more."""
+    reach = Reach(is_down_only=flag(request.GET, "destinationOnly"), is_deep=flag(request.GET, "expandAll"))
+    states: dict[str, Any] = {}
+    event: dict[str, Any] = {}
+    async for each, seen in follow_relatives(ctx, execution_id, reach):
         shown = seen.shown.data
-        if shown["state"] != before or seen.is_over:
-            before = shown["state"]
-            event = {"executionId": execution_id, **{name: shown[name] for name in _STATUS}}
-            yield frame("end" if seen.is_over else "progress", event)
+        if shown["state"] != states.get(each):
+            states[each] = shown["state"]
+            told = {"executionId": each, **{name: shown[name] for name in _STATUS}}
+            event = told if each == execution_id else event
+            yield frame("progress", told)
+    yield frame("end", event)
 
 
 _STATUS = ("tenantId", "namespace", "flowId", "state")

@@ -132,7 +132,8 @@ STREAMS.extend(
             f"{_FOLLOWED}/follow-dependencies",
             EXECUTION.FOLLOW,
             answers.ExecutionStatus,
-            "The state of the execution, again with each change of it, until it has ended.",
+            "The states of the execution and of its relatives, again with each change, until all of them have ended.",
+            query=(("destinationOnly", bool), ("expandAll", bool)),
         ),
         Stream(
             "/api/v1/{tenant}/logs/{executionId}/follow",

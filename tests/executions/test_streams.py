@@ -13,11 +13,12 @@ import pytest
 
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.scope import tenant_scope
+from executions.models import Execution
 from executions.streams import async_routes
 from iam import versions
 from iam.models import Binding
 from tests.cast import ACME, Cast, Person
-from tests.executions.ground import FakeWorker, ended, log_flow, save, start
+from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
 from workers.runtime.protocol import Item
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +30,13 @@ class Follower:
     """A client of a stream, on an event loop of its own."""
 
     def __init__(self, person: Person, path: str) -> None:
+        path, _, query = path.partition("?")
         headers = [(b"host", b"orrery.test"), (b"authorization", f"Bearer {person.token}".encode())]
         self.scope: dict[str, Any] = {
             "type": "http",
             "method": "GET",
             "path": f"/api/v1/{ACME}/{path}",
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": headers,
         }
         self.status = 0
@@ -129,6 +131,74 @@ def test_states_alone_are_followed_too(people: Cast, follow: Callable[[Person, s
     FakeWorker().work_off()
     kind, data = follower.rest()[-1]
     assert (kind, data["state"]["current"], data["flowId"]) == ("end", "SUCCESS", "hello")
+
+
+def caller(flow_id: str, of: str, *more: str) -> str:
+    lines = [f"id: {flow_id}", "namespace: prod.data", "tasks:", f"  - id: to_{of}"]
+    lines += ["    type: io.kestra.plugin.core.flow.Subflow", "    namespace: prod.data", f"    flowId: {of}"]
+    return "\n".join([*lines, *more])
+
+
+def test_a_family_is_followed_until_the_last_of_it_has_ended(
+    people: Cast, follow: Callable[[Person, str], Follower]
+) -> None:
+    """top -> middle -> hello, and top does not wait for what it has started."""
+    save(people, log_flow())
+    save(people, caller("middle", "hello"))
+    save(people, caller("top", "middle", "    wait: false"))
+    top = start(people, "top")
+    with tenant_scope(ACME):
+        ids = {row.flow_id: row.id for row in Execution.objects.all()}
+    assert ids.keys() == {"top", "middle", "hello"} and row(top.id).state == "SUCCESS"
+    cases = {
+        (ids["top"], ""): {"top", "middle"},
+        (ids["top"], "?expandAll=true"): {"top", "middle", "hello"},
+        (ids["middle"], ""): {"top", "middle", "hello"},
+        (ids["middle"], "?destinationOnly=true"): {"middle", "hello"},
+        (ids["hello"], "?destinationOnly=true&expandAll=true"): {"hello"},
+        (ids["hello"], "?expandAll=true"): {"top", "middle", "hello"},
+    }
+    followers = [(follow(people.vera, f"executions/{each}/follow-dependencies{query}"), each, names)
+                 for (each, query), names in cases.items()]  # fmt: skip
+    firsts = [follower.next() for follower, _, _ in followers]
+    assert [first and first[1]["executionId"] for first in firsts] == [each for _, each, _ in followers]
+    FakeWorker().work_off()
+    for (follower, each, names), first in zip(followers, firsts, strict=True):
+        events = [event for event in [first, *follower.rest()] if event is not None]
+        assert {data["flowId"] for _, data in events} == names
+        kind, data = events[-1]
+        assert (kind, data["executionId"], data["state"]["current"]) == ("end", each, "SUCCESS")
+        last = {data["flowId"]: data["state"]["current"] for _, data in events}
+        assert set(last.values()) == {"SUCCESS"}
+
+
+def test_what_is_started_later_is_followed_too(people: Cast, follow: Callable[[Person, str], Follower]) -> None:
+    save(people, log_flow())
+    save(
+        people,
+        caller("top", "hello").replace(
+            "tasks:\n", "tasks:\n  - {id: a, type: io.kestra.plugin.core.log.Log, message: m}\n"
+        ),
+    )
+    top = start(people, "top")
+    follower = follow(people.vera, f"executions/{top.id}/follow-dependencies")
+    assert follower.next() is not None
+    worker = FakeWorker()
+    worker.work_off()
+    worker.work_off()
+    events = follower.rest()
+    assert [data["flowId"] for _, data in events][-1] == "top"
+    assert "hello" in {data["flowId"] for _, data in events}
+
+
+def test_a_relative_that_may_not_be_followed_is_left_out(
+    people: Cast, follow: Callable[[Person, str], Follower]
+) -> None:
+    save(people, log_flow().replace("prod.data", "dev"))
+    save(people, caller("top", "hello", "    wait: false").replace("    namespace: prod.data", "    namespace: dev"))
+    top = start(people, "top")
+    seen = follow(people.lena, f"executions/{top.id}/follow-dependencies").rest()
+    assert {data["flowId"] for _, data in seen} == {"top"}
 
 
 def test_a_stranger_is_refused_before_the_stream_begins(
