@@ -63,7 +63,9 @@ def test_a_namespace_that_only_looks_alike_opens_nothing(cast: Cast, own: Twin):
         body = told(response)
         is_refused = response.status_code in NOT_DONE
         names_it = any(slot in ("namespace", "name", "execution_id", "flow_id") for slot in route.slots)
-        if (names_it and not is_refused and body != "[]") or (not is_refused and any(text in body for text in marks(own))):
+        if (names_it and not is_refused and body != "[]") or (
+            not is_refused and any(text in body for text in marks(own))
+        ):
             wrong[str(route)] = (response.status_code, body[:200])
     assert wrong == {}
     assert changed(before) <= {"bulk_operation", "audit_entry", "namespace", "flow", "flow_revision"}

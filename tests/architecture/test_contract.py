@@ -126,12 +126,17 @@ def served_and_promised() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]
     return ((operation, mine, theirs[operation]) for operation, mine in ours().items() if operation in theirs)
 
 
+def done(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The answers that are no refusals: the contract seldom describes those, and ours are all of one kind."""
+    return [(status, answer) for status, answer in operation["responses"].items() if status < "400"]
+
+
 def test_answers_hold_what_the_contract_says():
     """Property by property, through all that is nested; a difference that is gone must leave the list."""
     comparison = Comparison(document(), contract())
     found: Found = defaultdict(lambda: defaultdict(set))
     for operation, mine, promised in served_and_promised():
-        for status, answer in mine["responses"].items():
+        for status, answer in done(mine):
             content = promised["responses"].get(status, {}).get("content", {})
             for media, each in answer.get("content", {}).items():
                 wanted = content.get(media, {}).get("schema", {}) if media == JSON else {}
@@ -143,13 +148,34 @@ def test_answers_hold_what_the_contract_says():
 def test_statuses_and_types_of_content_are_those_of_the_contract():
     found: Found = defaultdict(lambda: defaultdict(set))
     for operation, mine, promised in served_and_promised():
-        for status, answer in mine["responses"].items():
+        for status, answer in done(mine):
             foreseen = promised["responses"].get(status)
             if foreseen is None:
                 found[operation]["with"].add(status)
             else:
                 found[operation]["with"] |= answer.get("content", {}).keys() - foreseen.get("content", {}).keys()
     assert plain(found) == listed("contents")
+
+
+# Where the contract foresees that a thing is not there, and we do not.
+NEVER_ABSENT = {"POST /api/v1/users": "a tenant that is not there is a mistake in the body"}
+
+
+def test_each_refusal_is_described_and_all_are_alike():
+    """By the one component; and where the contract foresees that a thing is not there or in the way, so do we."""
+    refusals = document()["components"]["responses"]
+    assert {each["content"][JSON]["schema"]["$ref"].rpartition("/")[2] for each in refusals.values()} == {"Refusal"}
+    wrong = {}
+    for operation, mine in ours().items():
+        refused = {status: answer for status, answer in mine["responses"].items() if status >= "400"}
+        is_one = all(answer["$ref"].rpartition("/")[2] in refusals for answer in refused.values())
+        if not is_one or (mine.get("security") and "401" not in refused):
+            wrong[operation] = sorted(refused)
+    for operation, mine, promised in served_and_promised():
+        foreseen = promised["responses"].keys() & {"404"}
+        if foreseen - mine["responses"].keys() and operation not in NEVER_ABSENT:
+            wrong[operation] = sorted(foreseen)
+    assert wrong == {}
 
 
 def test_parameters_are_those_of_the_contract():

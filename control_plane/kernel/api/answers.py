@@ -51,6 +51,38 @@ class Event(TypedDict, Generic[T]):
     data: T
 
 
+class FieldProblem(TypedDict):
+    """What is wrong, and where: the path of a property, and the place in a source."""
+
+    message: str
+    path: str
+    line: NotRequired[int]
+    column: NotRequired[int]
+
+
+class FieldProblems(TypedDict):
+    errors: list[FieldProblem]
+
+
+class SelfLink(TypedDict):
+    href: str
+    templated: bool
+
+
+class Links(TypedDict):
+    self: SelfLink
+
+
+class Refusal(TypedDict):
+    """Why nothing was done. `code` is for programs, `requestId` for whoever reads the server's log."""
+
+    message: str
+    code: str
+    requestId: str
+    _links: Links
+    _embedded: NotRequired[FieldProblems]
+
+
 class BulkResponse(TypedDict):
     """How many were acted on."""
 

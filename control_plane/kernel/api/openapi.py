@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 from pydantic.alias_generators import to_camel
 
-from control_plane.kernel.api.answers import Event
+from control_plane.kernel.api.answers import Event, Refusal
 from control_plane.kernel.api.components import Json, Mode, schema_of
 from control_plane.kernel.api.schema import (
     JSON,
@@ -45,6 +47,22 @@ def _parameter(given: Parameter, registry: ComponentRegistry) -> Json:
     kind = _WORDS.get(given.kind, given.kind) if isinstance(given.kind, str) else given.kind
     shown = {"in": given.place, "name": given.name, "schema": schema_of(kind, registry, "validation")}
     return {**shown, "required": True} if given.is_required else shown
+
+
+_REFUSALS = (400, 401, 403, 404, 409, 422)
+
+
+def _refusals(statuses: Iterable[int]) -> Json:
+    return {str(status): {"$ref": f"#/components/responses/{_refusal(status)}"} for status in statuses}
+
+
+def _refusal(status: int) -> str:
+    return HTTPStatus(status).phrase.replace(" ", "")
+
+
+def _described_refusals(registry: ComponentRegistry) -> Json:
+    content = {JSON: {"schema": schema_of(Refusal, registry)}}
+    return {_refusal(status): {"description": HTTPStatus(status).phrase, "content": content} for status in _REFUSALS}
 
 
 class OurSchema(AutoSchema):
@@ -96,7 +114,22 @@ class OurSchema(AutoSchema):
     def _get_response_bodies(self, direction: str = "response") -> Json:
         shape = self._shape
         answer = self._content(shape.answer, "serialization") if shape.answer != NOTHING else {}
-        return {str(shape.status): {"description": "" if answer else _NO_ANSWER, **answer}}
+        done = {str(shape.status): {"description": "" if answer else _NO_ANSWER, **answer}}
+        return {**done, **_refusals(self._statuses())}
+
+    def _statuses(self) -> list[int]:
+        """With which the operation may be refused."""
+        right, is_write = self._right(), isinstance(self._ours.access.get(self._ours.action), Declared)
+        is_asked = bool(self._shape.query) or self._shape.body is not None
+        applies = {
+            400: is_asked,
+            401: right is not Rule.PUBLIC,
+            403: right not in (Rule.PUBLIC, Rule.AUTHENTICATED),
+            404: "{" in self.path,
+            409: is_write,
+            422: self._shape.body is not None,
+        }
+        return [status for status, does in applies.items() if does]
 
     def _content(self, kind: Any, mode: Mode) -> Json:
         sent = kind if isinstance(kind, Content) else Content((JSON,), dict[str, Any] if kind is None else kind)
@@ -123,6 +156,7 @@ class OurGenerator(SchemaGenerator):
     def parse(self, input_request: Any, public: bool) -> Json:
         """What Django serves, and the streams, which it does not."""
         paths: Json = super().parse(input_request, public)  # type: ignore[no-untyped-call]  # the library has no types here
+        self._described = _described_refusals(self.registry)
         return {**paths, **{stream.path: {"get": self._stream(stream)} for stream in STREAMS}}
 
     def _stream(self, stream: Stream) -> Json:
@@ -134,11 +168,15 @@ class OurGenerator(SchemaGenerator):
             "parameters": _parameters(stream.path, stream.query, self.registry),
             "tags": [_STREAMED],
             "security": _SECURITY,
-            "responses": {"200": {"description": "", "content": {"text/event-stream": {"schema": event}}}},
+            "responses": {
+                "200": {"description": "", "content": {"text/event-stream": {"schema": event}}},
+                **_refusals((401, 403, 404)),
+            },
         }
 
     def get_schema(self, request: Any = None, public: bool = False) -> Json:
         found: Json = super().get_schema(request, public)  # type: ignore[no-untyped-call]  # the library has no types here
+        found["components"]["responses"] = self._described
         found["components"]["securitySchemes"] = {
             "bearerAuth": {"type": "http", "scheme": "bearer"},
             "basicAuth": {"type": "http", "scheme": "basic"},
