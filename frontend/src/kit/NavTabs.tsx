@@ -1,5 +1,6 @@
 /** Tabs that are links: each has an address. */
 import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import classes from "./NavTabs.module.css";
 
 export interface Tab {
@@ -10,11 +11,17 @@ export interface Tab {
 }
 
 export function NavTabs({ tabs, current, label }: { tabs: Tab[]; current: string; label: string }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const shown = nav.current?.querySelector(`[data-tab="${current}"]`);
+    shown?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
-    <nav className={classes.tabs} aria-label={label}>
+    <nav ref={nav} className={classes.tabs} aria-label={label}>
       {tabs.map((tab) => (
         <Link
           key={tab.id}
+          data-tab={tab.id}
           to={tab.to}
           className={classes.tab}
           aria-current={tab.id === current ? "page" : undefined}

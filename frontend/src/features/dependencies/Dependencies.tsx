@@ -1,6 +1,7 @@
 /** Which flow leads to which, each in the colour of how it last went. */
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconAffiliate } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import {
@@ -35,6 +36,7 @@ interface FlowData extends Record<string, unknown> {
   flow: FlowNode;
   last: Last | undefined;
   isCentre: boolean;
+  down: boolean;
 }
 
 const nodeTypes = { flow: FlowBox };
@@ -42,7 +44,9 @@ const nodeTypes = { flow: FlowBox };
 export function Dependencies({ graph, centre }: DependenciesProps) {
   const tenant = useTenant();
   const scheme = useComputedColorScheme();
-  const picture = useMemo(() => dependencyPicture(graph), [graph]);
+  // On a narrow screen a graph that goes down is shown larger than one that goes across.
+  const down = useMediaQuery("(max-width: 700px)", undefined, { getInitialValueInEffect: false });
+  const picture = useMemo(() => dependencyPicture(graph, down ? "TB" : "LR"), [graph, down]);
   const last = useLastStates(tenant, graph.nodes);
   const nodes = picture.flows.map(
     ({ flow, x, y }): Node<FlowData> => ({
@@ -52,6 +56,7 @@ export function Dependencies({ graph, centre }: DependenciesProps) {
       data: {
         flow,
         last: last.get(`${flow.namespace}/${flow.id}`),
+        down: down ?? false,
         isCentre: flow.namespace === centre?.namespace && flow.id === centre.id,
       },
       ...FLOW_SIZE,
@@ -75,7 +80,7 @@ export function Dependencies({ graph, centre }: DependenciesProps) {
     <>
       <section className={classes.canvas} aria-label="Dependencies">
         <ReactFlow
-          key={nodes.map(({ id }) => id).join()}
+          key={`${down} ${nodes.map(({ id }) => id).join()}`}
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
@@ -98,10 +103,10 @@ export function Dependencies({ graph, centre }: DependenciesProps) {
 
 function FlowBox({ data }: NodeProps) {
   const tenant = useTenant();
-  const { flow, last, isCentre } = data as FlowData;
+  const { flow, last, isCentre, down } = data as FlowData;
   return (
     <div className={classes.flow} data-centre={isCentre || undefined} data-tone={last && toneOf(last.state)}>
-      <Handle type="target" position={Position.Left} className={classes.handle} />
+      <Handle type="target" position={down ? Position.Top : Position.Left} className={classes.handle} />
       <Link
         to={to.flow(tenant, flow.namespace, flow.id, "dependencies")}
         className={classes.name}
@@ -120,7 +125,7 @@ function FlowBox({ data }: NodeProps) {
           </Link>
         )}
       </div>
-      <Handle type="source" position={Position.Right} className={classes.handle} />
+      <Handle type="source" position={down ? Position.Bottom : Position.Right} className={classes.handle} />
     </div>
   );
 }

@@ -27,7 +27,10 @@ export interface DependencyPicture {
 
 export const FLOW_SIZE = { width: 220, height: 52 };
 
-export function dependencyPicture({ nodes, edges }: FlowDependencies): DependencyPicture {
+export function dependencyPicture(
+  { nodes, edges }: FlowDependencies,
+  direction: "LR" | "TB" = "LR",
+): DependencyPicture {
   const linked = new Set(edges.flatMap(({ source, target }) => [source, target]));
   const drawn = nodes.filter(({ uid }) => linked.has(uid));
   const known = new Set(drawn.map(({ uid }) => uid));
@@ -44,7 +47,13 @@ export function dependencyPicture({ nodes, edges }: FlowDependencies): Dependenc
       : [],
   );
   const dagre = new Graph();
-  dagre.setGraph({ rankdir: "LR", nodesep: 22, ranksep: 90, marginx: 16, marginy: 16 });
+  dagre.setGraph({
+    rankdir: direction,
+    nodesep: 22,
+    ranksep: direction === "LR" ? 90 : 56,
+    marginx: 16,
+    marginy: 16,
+  });
   dagre.setDefaultEdgeLabel(() => ({}));
   for (const { uid } of drawn) dagre.setNode(uid, { ...FLOW_SIZE });
   for (const { source, target } of links) dagre.setEdge(source, target);

@@ -1,10 +1,12 @@
 /** A flow at a glance: what it says about itself, its inputs and outputs, and how it has been going. */
 import { Text } from "@mantine/core";
+import { IconPlayerPlay } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { ExecutionRow, FlowInput, FlowTask, FlowWithSource } from "@/api/types";
 import { useActivity } from "@/features/charts/activity";
 import { Facts, Section } from "@/kit/Facts";
+import { Empty } from "@/kit/Notices";
 import { type Figure, Numbers } from "@/kit/Numbers";
 import { StateBadge } from "@/kit/StateBadge";
 import { isTerminal, stateName, toneOf } from "@/kit/states";
@@ -27,7 +29,9 @@ export function FlowOverview({ flow }: { flow: FlowWithSource }) {
       )}
       <div className={classes.wide}>
         <Section title="Last executions">
-          <Recent flow={flow} />
+          <div className={classes.recentBox}>
+            <Recent flow={flow} />
+          </div>
         </Section>
       </div>
       <Section title="Inputs">
@@ -76,9 +80,15 @@ function Recent({ flow }: { flow: FlowWithSource }) {
   const tenant = useTenant();
   const search = { namespace: flow.namespace, flowId: flow.id };
   const recent = useActivity(tenant, search);
-  if (!recent.data) return <div className={classes.recentWait} />;
+  if (!recent.data) return null;
   const rows = recent.data.results.slice(0, SHOWN);
-  if (rows.length === 0) return <None>It has not run yet. Press Execute.</None>;
+  if (rows.length === 0) {
+    return (
+      <Empty icon={IconPlayerPlay} title="It has not run yet">
+        Press Execute. How long it takes and how it ends is seen here.
+      </Empty>
+    );
+  }
   return (
     <>
       <Numbers figures={figuresOf(recent.data.results, recent.data.total)} />
