@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from setproctitle import setproctitle
@@ -86,16 +87,28 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
 
 
 def _refuse_busy(host: str, port: int) -> None:
-    """Before a second of loading, and with the key's name."""
+    """Before a second of loading, and with the key's name. A name may stand for addresses that are not all ours."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in found:
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
     except OSError as error:
-        key = "ORRERY_WEB_PORT" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "ORRERY_WEB_HOST"
-        raise Refused(f"{key}: cannot listen on {host} port {port}: {error.strerror or error}") from error
+        raise Refused(f"ORRERY_WEB_HOST: cannot listen on {host}: {error.strerror or error}") from error
+    failures = [failure for each in found if (failure := _cannot_listen(each[0], each[4])) is not None]
+    taken = [failure for failure in failures if failure.errno in (errno.EADDRINUSE, errno.EACCES)]
+    if taken or len(failures) == len(found):
+        key, first = ("ORRERY_WEB_PORT", taken[0]) if taken else ("ORRERY_WEB_HOST", failures[0])
+        raise Refused(f"{key}: cannot listen on {host} port {port}: {first.strerror or first}")
+
+
+def _cannot_listen(family: int, address: Any) -> OSError | None:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
+    return None
 
 
 def _scheduler(args: argparse.Namespace, knobs: Config) -> int:

@@ -21,8 +21,10 @@ def told(variables: dict[str, str], folder: Path) -> Config:
     """The configuration that a process with these variables has; files that they name hold something plausible."""
     given = dict(variables)
     for key in [key for key in given if key.endswith("_FILE")]:
-        value = given.pop(key)
-        given[key.removesuffix("_FILE")] = f"{Path(value).name} of at least thirty-two characters"
+        held = Path(given.pop(key)).name
+        scheme = "postgresql" if "database" in held else "redis"
+        plausible = f"{scheme}://user:password@host/0" if held.endswith("_url") else f"{held} of thirty-two characters"
+        given[key.removesuffix("_FILE")] = plausible
     return load_config({**given, "ORRERY_CONFIG": os.devnull})
 
 
