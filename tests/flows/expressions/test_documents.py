@@ -377,10 +377,13 @@ def test_a_child_that_is_silent_is_given_up(monkeypatch):
         show("{{ {} | jq('def f: f; f') }}")
 
 
+BUDGET = child.Budget(processor=1, patience=15, output=1000)
+
+
 def test_children_are_kept_for_the_next_program_and_can_be_stopped():
     pool = child.Pool()
     for _ in range(2):
-        assert pool.run("[.]", "1", seconds=1, output=1000) == "[[1]]"
+        assert pool.run("[.]", "1", BUDGET).text == "[[1]]"
     (kept,) = pool._idle
     pool.close()
     assert kept._process.returncode is not None
@@ -388,28 +391,28 @@ def test_children_are_kept_for_the_next_program_and_can_be_stopped():
 
 def test_a_child_that_died_while_idle_is_replaced():
     pool = child.Pool()
-    pool.run("[.]", "1", seconds=1, output=1000)
+    pool.run("[.]", "1", BUDGET)
     pool._idle[0]._process.kill()
     pool._idle[0]._process.wait()
-    assert pool.run("[.]", "2", seconds=1, output=1000) == "[[2]]"
+    assert pool.run("[.]", "2", BUDGET).text == "[[2]]"
     pool.close()
 
 
 def test_no_more_children_are_kept_than_are_of_use(monkeypatch):
     monkeypatch.setattr(child, "IDLE_CHILDREN", 0)
     pool = child.Pool()
-    assert pool.run("[.]", "1", seconds=1, output=1000) == "[[1]]"
+    assert pool.run("[.]", "1", BUDGET).text == "[[1]]"
     assert pool._idle == []
 
 
 def test_a_forked_process_leaves_the_children_of_its_parent_alone():
     pool = child.Pool()
-    pool.run("[.]", "1", seconds=1, output=1000)
+    pool.run("[.]", "1", BUDGET)
     (kept,) = pool._idle
     pool.forget()
     pool.close()
     assert kept.is_alive()
-    assert pool.run("[.]", "2", seconds=1, output=1000) == "[[2]]"
+    assert pool.run("[.]", "2", BUDGET).text == "[[2]]"
     pool.close()
     kept.close()
 
@@ -419,7 +422,18 @@ def test_a_forked_process_leaves_the_children_of_its_parent_alone():
     [((".", "1", 10, 1.0), "ok"), ((".[", "1", 10, 1.0), "error"), ((".", '"long text"', 3, 1.0), "limit"), (("[", "1", 9, 1.0), "error")],
 )  # fmt: skip
 def test_the_server_answers_in_kinds(question, kind):
-    assert server.answer(*question)[0] == kind
+    answered, _, processor = server.answer(*question)
+    assert answered == kind
+    assert 0 <= processor < 1
+
+
+def test_a_child_tells_what_it_has_spent():
+    pool = child.Pool()
+    answer = pool.run("[range(300000)] | add", "1", BUDGET)
+    assert answer.text == "[44999850000]"
+    assert 0.005 < answer.processor < 1
+    assert answer.waited >= answer.processor * 0.5
+    pool.close()
 
 
 def test_jq_makes_no_more_output_than_allowed():
