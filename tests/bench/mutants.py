@@ -35,6 +35,8 @@ from tests.bench.results import keep
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SEED, GOAL = 60, 20240101, 0.8
 CPU_SECONDS = 90
+FOR_TESTS = {"simulator"}
+"""Folders of what tests stand on: a mistake there is a mistake of the tests."""
 PLAIN = ("-q", "-x", "-p", "no:django", "--noconftest", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:warnings")
 TESTS = {
     "executions/engine": [
@@ -245,7 +247,8 @@ def is_noticed(mutant: Mutant, arguments: Sequence[str]) -> bool:
 
 
 def score(package: str, sample: int, seed: int) -> dict[str, object]:
-    everything = [mutant for path in sorted((ROOT / package).rglob("*.py")) for mutant in mutants_of(path)]
+    sources = [path for path in sorted((ROOT / package).rglob("*.py")) if path.parent.name not in FOR_TESTS]
+    everything = [mutant for path in sources for mutant in mutants_of(path)]
     picked = random.Random(seed).sample(everything, min(sample, len(everything)))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from executions.engine import children
 from executions.engine import events as ev
 from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.stores import Shelves
@@ -36,6 +37,19 @@ def child(*tasks, **over):
 
 def subflow(task_id="sub", **over):
     return task(task_id, "Subflow", namespace="company.team", flowId="child", **over)
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2024-02-01T00:00:00+00:00", datetime(2024, 2, 1, tzinfo=UTC)),
+        (datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC)),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_to_start_at_is_a_text_or_a_moment(given, moment) -> None:
+    assert children._moment(given) == moment
 
 
 class TestSubflow:
@@ -296,7 +310,9 @@ class TestLoopUntil:
     @pytest.mark.parametrize(("fails", "ends"), [(True, FAILED), (False, SUCCESS)])
     @pytest.mark.parametrize("often", [{}, {"maxIterations": 100, "maxDuration": "PT30S"}])
     def test_it_gives_up_at_its_bounds(self, fails, ends, often) -> None:
-        assert run(self.loop("{{ false }}", failOnMaxReached=fails, often=often)).state is ends
+        execution = run(self.loop("{{ false }}", failOnMaxReached=fails, often=often))
+        assert execution.state is ends
+        assert outputs(execution, "l")["iterationCount"] in ((3, 4) if often else (3,))
 
     def test_a_failure_inside_ends_it(self) -> None:
         execution = run(self.loop("{{ true }}"), script=outcomes(a=FAILED))

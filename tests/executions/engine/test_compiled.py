@@ -15,3 +15,8 @@ def test_a_compiled_flow_names_the_task_and_its_document() -> None:
     assert [node.id for node in flow.ancestors("a")] == ["l"]
     with pytest.raises(KeyError):
         flow.task("nobody")
+
+
+def test_a_compiled_flow_allows_three_losses_unless_told_otherwise() -> None:
+    assert compile_flow(flow_of(*do("a"))).max_losses == 3
+    assert compile_flow(flow_of(*do("a")), max_losses=1).max_losses == 1

@@ -111,3 +111,13 @@ class TestKill:
               slow KILLED
             """
         )
+
+    def test_a_loop_that_waits_for_its_next_round_ends_at_once(self) -> None:
+        often = {"interval": "PT1H", "maxIterations": 9, "maxDuration": "PT9H"}
+        loop = task("l", "LoopUntil", condition="{{ false }}", checkFrequency=often, tasks=do("a"))
+        world, execution = start(loop, *do("b"))
+        at(world, 60)
+        assert send(world, execution, ev.KillRequested) is None
+        assert draw(execution) == "KILLED\n  l KILLED\n    a SUCCESS"
+        at(world, 7200)
+        assert draw(execution) == "KILLED\n  l KILLED\n    a SUCCESS"

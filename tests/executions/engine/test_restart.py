@@ -165,3 +165,24 @@ class TestRestart:
         execution = run(*do("a"))
         with pytest.raises(acts.ActRefused):
             acts.restart_in(execution.flow, execution.ledger, id="again", at=LATER, seed=1)
+
+    @pytest.mark.parametrize("state", [State.CANCELLED, FAILED])
+    def test_one_that_waits_for_its_place_may_be_ended_instead(self, state) -> None:
+        world, execution = start(*do("a", "b"), script=outcomes(b=FAILED))
+        world.settle()
+        assert send(world, execution, ev.RestartRequested, has_slot=False) is None
+        assert execution.state is State.QUEUED
+        assert send(world, execution, ev.Unqueued, state=state) is None
+        world.settle()
+        assert execution.state is state
+        assert [run.state.is_terminal for run in execution.runs] == [True, True]
+
+    def test_one_that_waits_for_its_place_goes_on_when_it_is_free(self) -> None:
+        world, execution = start(*do("a", "b"), script=outcomes(b=[FAILED, SUCCESS]))
+        world.settle()
+        send(world, execution, ev.RestartRequested, has_slot=False)
+        world.settle()
+        assert execution.state is State.QUEUED
+        assert send(world, execution, ev.SlotFreed) is None
+        world.settle()
+        assert draw(execution) == "SUCCESS\n  a SUCCESS\n  b SUCCESS x2"

@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -439,3 +440,13 @@ def test_a_child_tells_what_it_has_spent():
 def test_jq_makes_no_more_output_than_allowed():
     with pytest.raises(ExpressionLimitError):
         show("{{ {} | jq('[range(100000)] | tojson') }}", Environment(limits=Limits(output_bytes=1000)))
+
+
+def test_a_fork_starts_with_no_children_of_its_own():
+    show("{{ [1] | jq('map(. + 1)') }}")
+    assert child.POOL._idle
+    number = os.fork()
+    if number == 0:
+        os._exit(len(child.POOL._idle))
+    _, status = os.waitpid(number, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -135,3 +135,29 @@ def test_a_date_is_read_from_a_text_of_at_most_200_characters(length, is_read):
     else:
         with pytest.raises(ExpressionError, match="is not a date of the format"):
             template.render({"text": text}, Environment())
+
+
+@pytest.mark.parametrize(
+    ("work", "steps"),
+    [
+        (lambda run: run.work_through(0), 1),
+        (lambda run: run.work_through(80), 11),
+        (lambda run: run.room_for_items(0), 1),
+        (lambda run: run.room_for_items(160), 11),
+        (lambda run: run.made_text("a" * 40_960), 11),
+        (lambda run: run.measure([1] * 80), 11),
+    ],
+)
+def test_work_is_charged_by_its_size(work, steps):
+    run = Run(Limits())
+    work(run)
+    assert run.steps == steps
+
+
+def test_what_a_child_does_is_charged_at_once():
+    run = Run(Limits())
+    run.had_done(0.1, 1.0)
+    assert run.patience() == 14.0
+    assert 0.5 < run.seconds_left() < 0.61
+    with pytest.raises(ExpressionLimitError, match=r"longer than 0\.7 seconds"):
+        run.had_done(0.7, 0.0)
