@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import Protocol
 from control_plane.embedded.private_files import private_folder
 from control_plane.kernel.config import Config, config, load_config, override
 from control_plane.supervisor.instance import Instance
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -49,6 +52,22 @@ def set_up_django() -> None:
     import django
 
     django.setup()
+    _refuse_mistakes()
+
+
+def _refuse_mistakes() -> None:
+    """Settings that do not go together, all of them named at once."""
+    from django.core.checks import ERROR, run_checks
+
+    from control_plane.kernel.checks import TAG
+
+    found = run_checks(tags=[TAG])
+    for each in found:
+        if each.level < ERROR:
+            logger.warning("%s (%s)", each.msg, each.id)
+    wrong = [f"{each.msg} ({each.id})" for each in found if each.level >= ERROR]
+    if wrong:
+        raise Refused("\n".join(wrong))
 
 
 @contextmanager

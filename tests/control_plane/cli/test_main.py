@@ -139,3 +139,18 @@ def test_a_server_ends_when_its_parent_is_gone_already(environment, capsys):
 def test_where_no_instance_runs_a_command_says_what_helps(environment, capsys, command):
     assert cli.main(command) == 2
     assert capsys.readouterr().err.startswith("no instance runs here: start one with `orrery up`")
+
+
+def test_settings_that_do_not_go_together_are_named_and_nothing_starts(environment, capsys):
+    for name, value in {
+        "DATABASE_URL": "postgresql://orrery_app:x@localhost:1/x",
+        "REDIS_URL": "redis://localhost:1/0",
+        "SECRET_KEY": "a key that is long enough for anything",
+        "ENCRYPTION_KEY": "a key that is long enough for anything",
+        "SESSIONS_IDLE": "P8D",
+    }.items():
+        environment.setenv(f"ORRERY_{name}", value)
+    assert cli.main(["server", "scheduler"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["ORRERY_ENCRYPTION_KEY", "ORRERY_SESSIONS_IDLE"]
+    assert told[0].endswith("(kernel.E001)") and told[1].endswith("(iam.E001)")
