@@ -22,7 +22,7 @@ from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.permissions import EXECUTION
-from executions.rights_watch import rights_moved
+from executions.rights_watch import in_turn, rights_moved
 from executions.watching.execution_members import ExecutionMember, LogMember
 from executions.watching.list_stage import ListMember
 from executions.watching.members import Member
@@ -97,7 +97,7 @@ class Connection:
             await self._close(FOREIGN, "foreign origin")
             return False
         try:
-            await self._enter()
+            self._ctx, self._rights = await in_thread(self._checked)
         except ControlPlaneError as error:
             await self._close(ENDED if error.status == 401 else REFUSED, error.message)
             return False
@@ -127,9 +127,6 @@ class Connection:
             return False
         allowed = {self._headers.get("host", ""), urlsplit(config().origin).netloc}
         return urlsplit(origin).netloc in allowed
-
-    async def _enter(self) -> None:
-        self._ctx, self._rights = await in_thread(self._checked)
 
     def _checked(self) -> tuple[Context, Versions]:
         """The version is read first: rights that move meanwhile are checked once more."""
@@ -211,14 +208,14 @@ class Connection:
 
     async def _check_again(self) -> None:
         try:
-            await self._enter()
+            self._ctx, self._rights = await in_turn(self._checked)
         except ControlPlaneError as error:
             await self._close(ENDED if error.status == 401 else REFUSED, error.message)
             return
         for name, subscription in list(self._subscriptions.items()):
             asked = subscription.asked
             try:
-                await in_thread(may_watch, self._ctx, asked.permission, asked.execution_id or None)
+                await in_turn(may_watch, self._ctx, asked.permission, asked.execution_id or None)
             except ControlPlaneError as error:
                 self._forget(name)
                 message = "There is no such thing, or you may not know of it."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
@@ -14,6 +16,11 @@ from iam.versions import Versions, current
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
+AT_A_TIME = 2
+"""When rights move, everybody who watches is checked again: no more at a time, for the threads serve requests too."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class RightsWatch:
@@ -57,6 +64,7 @@ class RightsWatch:
                         future.set_result(versions)
 
 
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, RightsWatch]] = WeakKeyDictionary()
 
 
@@ -69,3 +77,9 @@ async def rights_moved(tenant: str, seen: Versions) -> Versions:
     """Wait, at most two seconds too long, until the rights in a tenant are not those any more that were seen."""
     watches = _watches.setdefault(asyncio.get_running_loop(), {})
     return await watches.setdefault(tenant, RightsWatch(tenant)).moved(seen)
+
+
+async def in_turn(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a check that many connections make at the same moment."""
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_A_TIME)):
+        return await in_thread(function, *args, **kwargs)

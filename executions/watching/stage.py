@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from control_plane.kernel.live.broadcast import Broadcast
-from control_plane.kernel.live.feed import Message, feed
+from control_plane.kernel.live.feed import Message, Watch, feed
 from control_plane.kernel.threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -79,14 +79,22 @@ class Stage(ABC):
             task.exception()
 
     async def _listen(self) -> None:
-        async with feed().subscribe(self.channel) as watch:
+        try:
+            async with feed().subscribe(self.channel) as watch:
+                self._ready.set()
+                while await watch.wait():
+                    self._take(watch)
+        except Exception:
+            logger.exception("a stage has lost its feed")
+        finally:
             self._ready.set()
-            while await watch.wait():
-                if watch.is_broken:
-                    watch.mend()
-                    self.tear()
-                for message in watch.take():
-                    self._hear(message)
+
+    def _take(self, watch: Watch) -> None:
+        if watch.is_broken:
+            watch.mend()
+            self.tear()
+        for message in watch.take():
+            self._hear(message)
 
     def _hear(self, message: Message) -> None:
         try:
