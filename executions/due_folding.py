@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from control_plane.kernel.round_trip import RoundTrip
@@ -13,15 +14,20 @@ from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from control_plane.kernel.words.ids import new_id
 from executions import due, sql
 from executions.engine import events as ev
+from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
+from executions.engine.rendering import LIMITS
 from executions.flow_source import running_revision
 from executions.hooks import execution_ended
 from executions.inputs import resolve_values
+from executions.ledger import DbLedger
 from executions.rows import execution_from, loads
 from executions.runnable import flow_to_start
 from executions.secret_inputs import opened_order, sealing
 from executions.starting import Start, begin
-from executions.transitions import fold_and_write, locked
+from executions.transitions import MakeEvent, Transition, fold_and_write, locked
+from flows.expressions import Environment, ExpressionError, OutsideError
 from plugins.contracts import State
+from stores.namespaces import is_in_line
 
 logger = logging.getLogger(__name__)
 
@@ -96,17 +102,19 @@ def _by_parent(execution_id: str, namespace: str, flow_id: str, revision: int) -
 
 def _refuse(parent_id: str, order: Payload, reason: str) -> None:
     transition = locked(parent_id, around=[order["taskRunId"]]).transition
-    fold_and_write(
-        transition,
-        lambda at, seed: ev.ChildRefused(
-            at=at, seed=seed, task_run_id=order["taskRunId"], reason=reason, iteration=order["iteration"]
-        ),
-    )
+    fold_and_write(transition, _refusal(order, reason))
 
 
 def _child_changed(tenant: str, parent_id: str, told: Payload) -> None:
     transition = _locked_or_none(parent_id, told["taskRunId"])
-    if transition is not None:
+    if transition is None:
+        return
+    try:
+        outputs = _outputs_for(transition, told)
+    except ExpressionError as error:
+        reason = f"The outputs of the subflow cannot be rendered: {error.message}"
+        fold_and_write(transition, _refusal(told, reason))
+    else:
         fold_and_write(
             transition,
             lambda at, seed: ev.ChildChanged(
@@ -115,10 +123,39 @@ def _child_changed(tenant: str, parent_id: str, told: Payload) -> None:
                 task_run_id=told["taskRunId"],
                 child_id=told["childId"],
                 state=State(told["state"]),
-                outputs=told["outputs"],
+                outputs=outputs,
                 iteration=told["iteration"],
             ),
         )
+
+
+def _outputs_for(transition: Transition, told: Payload) -> Mapping[str, Any]:
+    """Those of the child's flow, or what the parent's task makes of an ended child whose flow has none."""
+    given: Mapping[str, Any] = told["outputs"]
+    try:
+        task = transition.flow.task(transition.ledger.task_run(told["taskRunId"]).task_id)
+    except KeyError:
+        return given
+    if not wants_to_choose(task) or not State(told["state"]).is_terminal:
+        return given
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [told["childId"]])
+    rows = trip.run()[place]
+    if not rows:
+        return given
+    kept = execution_from(rows[0])
+    if not is_in_line(transition.execution.namespace, kept.record.namespace):
+        raise OutsideError(f"what runs in namespace '{kept.record.namespace}' declares itself what it tells others")
+    environment = Environment(clock=lambda: transition.at, random=random.Random(), limits=LIMITS)
+    child = running_revision(kept.revision_id).compiled
+    chosen = chosen_outputs(task, child, DbLedger(kept), environment)
+    return given if chosen is None else chosen
+
+
+def _refusal(told: Payload, reason: str) -> MakeEvent:
+    return lambda at, seed: ev.ChildRefused(
+        at=at, seed=seed, task_run_id=told["taskRunId"], reason=reason, iteration=told["iteration"]
+    )
 
 
 def _kill(tenant: str, execution_id: str, what: Payload) -> None:

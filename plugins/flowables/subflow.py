@@ -35,5 +35,7 @@ tasks:
     )
 
     outputs: dict[str, Any] | None = Field(
-        default=None, description="Older way to choose outputs: use those of the flow."
+        default=None,
+        description="Older way to choose outputs, of a flow that declares none: declare them in the flow.",
+        json_schema_extra={"deprecated": True},
     )

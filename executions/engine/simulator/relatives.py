@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from executions.engine import events as ev
+from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
 from executions.engine.decisions import ChildOrder, Decisions
 from executions.engine.simulator.listeners import flow_triggers
 from executions.engine.simulator.simulated import Simulated
 from executions.engine.start import new_execution
+from flows.expressions import Environment, ExpressionError
 from plugins.contracts import PluginError, State
 
 if TYPE_CHECKING:
@@ -83,6 +85,14 @@ class Relatives:
         record = child.execution
         state, outputs = record.state, dict(record.outputs or {})
         parent = self.world.executions[parent_id]
+        task = parent.flow.task(parent.ledger.task_run(task_run_id).task_id)
+        if state.is_terminal and wants_to_choose(task):
+            try:
+                chosen = chosen_outputs(task, child.flow, child.ledger, Environment(clock=lambda: self.world.clock.now))
+            except ExpressionError as error:
+                self.world.deliver(parent, _refused(task_run_id, iteration, error.message))
+                return
+            outputs = outputs if chosen is None else dict(chosen)
         self.world.deliver(
             parent,
             lambda at, seed: ev.ChildChanged(
@@ -149,6 +159,10 @@ class Relatives:
 
 
 def _child_refused(order: ChildOrder, reason: str) -> MakeEvent:
+    return _refused(order.task_run_id, order.iteration, reason)
+
+
+def _refused(task_run_id: str, iteration: int | None, reason: str) -> MakeEvent:
     return lambda at, seed: ev.ChildRefused(
-        at=at, seed=seed, task_run_id=order.task_run_id, reason=reason, iteration=order.iteration
+        at=at, seed=seed, task_run_id=task_run_id, reason=reason, iteration=iteration
     )

@@ -67,6 +67,23 @@ class TestSubflow:
             "flowRevision": 1,
         }
 
+    def test_a_task_may_choose_outputs_of_a_flow_that_declares_none(self) -> None:
+        chosen = {"made": "{{ outputs.work.value }}", "of": "{{ flow.id }}", "n": 1}
+        script = outcomes(work=Done(SUCCESS, outputs={"value": "a"}))
+        parent = run(subflow(outputs=chosen), flows=[child()], script=script)
+        assert outputs(parent, "sub")["outputs"] == {"made": "a", "of": "child", "n": 1}
+
+    def test_what_a_flow_declares_counts_more_than_what_a_task_chooses(self) -> None:
+        declared = child(outputs=[{"id": "n", "type": "INT", "value": "{{ 1 + 1 }}"}])
+        parent = run(subflow(outputs={"other": "x"}), flows=[declared])
+        assert outputs(parent, "sub")["outputs"] == {"n": 2}
+
+    @pytest.mark.parametrize(("allowed", "ends"), [({}, FAILED), ({"allowFailure": True}, WARNING)])
+    def test_a_choice_that_cannot_be_rendered_fails_the_task(self, allowed, ends) -> None:
+        parent = run(subflow(outputs={"made": "{{ nothing.at.all }}"}, **allowed), flows=[child()])
+        assert parent.state is ends
+        assert "Unable to find `nothing`" in messages(parent)[0]
+
     @pytest.mark.parametrize(
         ("ends", "transmits", "becomes"),
         [
