@@ -190,7 +190,12 @@ class _Body(io.RawIOBase):
         self._response = response
 
     def readinto(self, buffer: Any) -> int:
-        return self._response.readinto(buffer)
+        """Raises ConnectionError when the answer ends before its length: half a file must not look like a whole one."""
+        count = self._response.readinto(buffer)
+        missing = self._response.length
+        if count == 0 and len(buffer) and missing:
+            raise ConnectionError(f"the file broke off: {missing} bytes are missing")
+        return count
 
     def readable(self) -> bool:
         return True

@@ -72,13 +72,16 @@ class Worker:
 
     def run(self) -> None:
         """Work until drained. Raises NoLongerAccepted when it had to stop because nobody lets it in any more."""
-        registered = self._register()
-        with tempfile.TemporaryDirectory(prefix="orrery-worker-", dir=self._settings.directory) as directory:
-            os.chmod(directory, 0o711)
-            self._assemble(registered, Path(directory))
-            self._start(registered)
-            self._draining.wait()
-            self._leave()
+        try:
+            registered = self._register()
+            with tempfile.TemporaryDirectory(prefix="orrery-worker-", dir=self._settings.directory) as directory:
+                os.chmod(directory, 0o711)
+                self._assemble(registered, Path(directory))
+                self._start(registered)
+                self._draining.wait()
+                self._leave()
+        finally:
+            self._api.close_all()
         if self._refusal is not None:
             raise NoLongerAccepted(self._refusal)
 
@@ -243,7 +246,6 @@ class Worker:
         self._reporter.close(5.0)
         self._heart.close()
         self._say_goodbye()
-        self._api.close_all()
 
     def _hand_back(self, jobs: list[Running]) -> None:
         if not jobs:

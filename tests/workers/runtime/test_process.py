@@ -5,13 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from control_plane.kernel.config import Config
 from tests.workers.runtime.control_plane import job
+from workers.runtime import process
 
 ROOT = Path(__file__).resolve().parents[3]
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
@@ -36,7 +40,7 @@ def launch(plane, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
 
     def begin() -> subprocess.Popen:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(
+        launched = subprocess.Popen(
             [sys.executable, "-c", MAIN, plane.url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -44,16 +48,16 @@ def launch(plane, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
             env=environment,
             cwd=tmp_path,
         )
-        process.stdin.write("the-token\n")
-        process.stdin.close()
-        started.append(process)
-        return process
+        launched.stdin.write("the-token\n")
+        launched.stdin.close()
+        started.append(launched)
+        return launched
 
     yield begin
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    for each in started:
+        each.kill()
+        each.wait()
+        each.stdout.close()
 
 
 PATIENCE = 60.0
@@ -112,3 +116,48 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.fixture
+def quiet(monkeypatch) -> Iterator[list[str]]:
+    """`run_worker` in this process, without what would change it for good; says what it would have done."""
+    done: list[str] = []
+    monkeypatch.setattr(process, "close_to_others", lambda: done.append("closed"))
+    monkeypatch.setattr(process, "adopt_orphans", lambda: done.append("adopts"))
+    monkeypatch.setattr(process.watchdog, "start", lambda: done.append("watched"))
+    monkeypatch.setattr(process.watchdog, "close", lambda: done.append("unwatched"))
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield done
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_ends_a_worker_in_good_order(plane, quiet):
+    def drain_soon() -> None:
+        plane.until(lambda: plane.count("claim") > 0, PATIENCE)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    waiting = threading.Thread(target=drain_soon)
+    waiting.start()
+    assert process.run_worker(server=plane.url, token="t", knobs=Config(worker={"slots": 1})) == 0
+    waiting.join()
+    assert quiet == ["closed", "adopts", "watched", "unwatched"]
+    assert plane.said_goodbye
+
+
+def test_a_worker_that_is_refused_at_the_door_ends_with_an_error(plane, quiet, caplog):
+    plane.refused = lambda path: 401 if path == "register" else 0
+    assert process.run_worker(server=plane.url, token="t", knobs=Config()) == 1
+    assert "the worker ended: not any more" in caplog.text
+    assert quiet[-1] == "unwatched"
+
+
+def test_the_third_signal_waits_for_nobody(monkeypatch, quiet):
+    told: list[str] = []
+    worker = SimpleNamespace(drain=lambda: told.append("drain"), abandon=lambda: told.append("abandon"))
+    monkeypatch.setattr(process.os, "_exit", lambda code: told.append(f"exit {code}"))
+    process.obey_signals(worker)
+    for _ in range(3):
+        os.kill(os.getpid(), signal.SIGINT)
+    until(lambda: len(told) == 3)
+    assert told == ["drain", "abandon", "exit 1"]
