@@ -420,7 +420,7 @@ def test_a_forked_process_leaves_the_children_of_its_parent_alone():
 
 @pytest.mark.parametrize(
     ("question", "kind"),
-    [((".", "1", 10, 1.0), "ok"), ((".[", "1", 10, 1.0), "error"), ((".", '"long text"', 3, 1.0), "limit"), (("[", "1", 9, 1.0), "error")],
+    [((".", "1", 10, 1.0), "ok"), ((".[", "1", 10, 1.0), "error"), ((".", '"long text"', 3, 1.0), "limit"), (("[", "1", 9, 1.0), "error"), ((".", "1", 2, 1.0), "ok"), ((".", "1", 1, 1.0), "limit")],
 )  # fmt: skip
 def test_the_server_answers_in_kinds(question, kind):
     answered, _, processor = server.answer(*question)

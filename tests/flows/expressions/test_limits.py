@@ -161,3 +161,15 @@ def test_what_a_child_does_is_charged_at_once():
     assert 0.5 < run.seconds_left() < 0.61
     with pytest.raises(ExpressionLimitError, match=r"longer than 0\.7 seconds"):
         run.had_done(0.7, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("template", "scope"),
+    [
+        ("{{ t | base64encode }}", {"t": "a" * 400 * 1024}),
+        ("{{ t | replace({'a': ''}, regexp=true) }}", {"t": "ab" * 600}),
+        ("{{ render(t) }}", {"t": "{{ 1 }}" * 18}),
+    ],
+)
+def test_work_that_makes_little_is_charged_too(template, scope):
+    assert "needs more than 500 steps" in limited(template, scope, steps=500)

@@ -1,9 +1,12 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from flows.expressions import EvaluationError, ExpressionError, Float32, truth
+from flows.expressions.nodes import Chain
+from flows.expressions.statements import parse
 from tests.flows.expressions.showing import show, value
 
 SCOPE = {
@@ -282,3 +285,44 @@ def test_a_value_keeps_its_type_when_the_template_is_one_expression():
     assert value(" {{ 1 }}") == " 1"
     assert value("{{ 1 }}{{ 2 }}") == "12"
     assert value("text") == "text"
+
+
+@pytest.mark.parametrize(
+    "group",
+    [["==", "equals", "!=", "<", ">", "<=", ">=", "isIn"], ["+", "-"], ["*", "/", "%"], ["contains", "matches"], ["??", "???", ".."]],
+)  # fmt: skip
+def test_operators_of_a_group_bind_alike(group):
+    for one in group:
+        for other in group:
+            (printed,) = parse("{{ a " + one + " b " + other + " c }}")
+            assert isinstance(printed.value, Chain), (one, other)
+            assert [operator for operator, _ in printed.value.rest] == [one, other]
+
+
+def test_groups_bind_in_their_order():
+    order = ["or", "and", "contains", "==", "+", "*", "~", "??"]
+    for weaker, tighter in pairwise(order):
+        for first, second in ((weaker, tighter), (tighter, weaker)):
+            (printed,) = parse("{{ a " + first + " b " + second + " c }}")
+            assert [operator for operator, _ in printed.value.rest] == [weaker], (first, second)
+
+
+@pytest.mark.parametrize(
+    ("template", "result"),
+    [
+        ("{{ d + e }}", Decimal("1.35")),
+        ("{{ d - e }}", Decimal("0.85")),
+        ("{{ d * e }}", Decimal("0.2750")),
+        ("{{ d / e }}", Decimal("4.4")),
+        ("{{ d % e }}", Decimal("0.10")),
+    ],
+)
+def test_exact_numbers_stay_exact(template, result):
+    found = value(template, d=Decimal("1.10"), e=Decimal("0.25"))
+    assert (found, type(found)) == (result, Decimal)
+
+
+@pytest.mark.parametrize("key", ["1234567890", "12345678901"])
+def test_a_number_of_ten_digits_is_no_place_in_a_list(key):
+    with pytest.raises(ExpressionError, match=f"Unable to find `{key}`"):
+        value("{{ l[" + f"'{key}'" + "] }}", l=[1])
