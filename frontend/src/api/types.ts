@@ -61,6 +61,9 @@ export type Worker = NonNullable<
   Reply<"/api/v1/instance/worker-groups/{id}/workers", "get">["workers"]
 >[number];
 
+export type GroupToken = NonNullable<WorkerGroup["tokens"]>[number];
+export type NewGroupToken = Reply<"/api/v1/instance/worker-groups/{id}/tokens", "post">;
+
 /** Properties of single input types, which the schema leaves out of the common shape. */
 interface InputDetails {
   values?: string[];

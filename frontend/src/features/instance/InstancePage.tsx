@@ -1,17 +1,17 @@
 /** What the instance runs on and which of its processes are alive. */
-import { Badge } from "@mantine/core";
 import { IconLock, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
-import { isStatus } from "@/api/errors";
 import { filtered } from "@/api/query";
-import type { Service, Worker, WorkerGroup } from "@/api/types";
+import type { Service } from "@/api/types";
 import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
 import { Facts, Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { Page } from "@/kit/Page";
 import { When } from "@/kit/When";
 import classes from "./InstancePage.module.css";
+import { Problem, ServiceState } from "./ServiceState";
+import { WorkerGroups } from "./WorkerGroups";
 
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;
@@ -43,7 +43,7 @@ function About() {
   const config = useQuery(configQuery);
   const setup = useQuery(setupQuery);
   if (config.isError) return <Failure error={config.error} onRetry={config.refetch} />;
-  if (!config.data) return <RowsLoading rows={5} />;
+  if (!config.data) return <RowsLoading rows={7} />;
   const { version, url, inMaintenance } = config.data;
   return (
     <Section title="About">
@@ -88,8 +88,8 @@ function Services() {
               <tr>
                 <th>Service</th>
                 <th>State</th>
-                <th>Host</th>
-                <th>Started</th>
+                <th className={classes.wide}>Host</th>
+                <th className={classes.wide}>Started</th>
                 <th>Last heard</th>
               </tr>
             </thead>
@@ -102,8 +102,8 @@ function Services() {
                   <td>
                     <ServiceState state={state} />
                   </td>
-                  <td className={classes.dim}>{server?.hostname}</td>
-                  <td>
+                  <td className={`${classes.dim} ${classes.wide}`}>{server?.hostname}</td>
+                  <td className={classes.wide}>
                     <When date={createdAt} />
                   </td>
                   <td>
@@ -117,64 +117,4 @@ function Services() {
       )}
     </Section>
   );
-}
-
-function ServiceState({ state = "" }: { state?: string }) {
-  const color =
-    state === "RUNNING" ? "green" : state === "CREATED" || state === "MAINTENANCE" ? "gray" : "red";
-  return (
-    <Badge variant="dot" color={color} size="sm" tt="none" fw={500} className={classes.state}>
-      {state.toLowerCase().replaceAll("_", " ")}
-    </Badge>
-  );
-}
-
-function WorkerGroups() {
-  const groups = useQuery({
-    queryKey: ["instance", "worker-groups"],
-    queryFn: () => call<{ workerGroups?: WorkerGroup[] }>(api.GET("/api/v1/instance/worker-groups", {})),
-  });
-  return (
-    <Section title="Worker groups">
-      {groups.isPending && <RowsLoading rows={2} />}
-      {groups.isError && <Problem error={groups.error} onRetry={groups.refetch} />}
-      {groups.data?.workerGroups?.map((group) => (
-        <Group key={group.id} group={group} />
-      ))}
-    </Section>
-  );
-}
-
-function Group({ group }: { group: WorkerGroup }) {
-  const id = group.id ?? "";
-  const workers = useQuery({
-    queryKey: ["instance", "worker-groups", id, "workers"],
-    queryFn: () =>
-      call<{ workers?: Worker[] }>(
-        api.GET("/api/v1/instance/worker-groups/{id}/workers", { params: { path: { id } } }),
-      ),
-    refetchInterval: HEARTBEAT_MS,
-  });
-  const list = workers.data?.workers ?? [];
-  return (
-    <div className={classes.group}>
-      <strong>{group.name ?? id}</strong>
-      {group.description && <span className={classes.dim}> {group.description}</span>}
-      {workers.isSuccess && list.length === 0 && <div className={classes.dim}>No worker is running.</div>}
-      {list.map((worker) => (
-        <div key={worker.workerId} className={classes.worker}>
-          <ServiceState state={worker.state} />
-          <span>{worker.workerName ?? worker.workerId}</span>
-          <span className={classes.dim}>
-            last heard <When date={worker.updatedAt} />
-          </span>
-        </div>
-      ))}
-    </div>
-  );
-}
-
-function Problem({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (isStatus(error, 404)) return <p className={classes.dim}>This instance does not report it.</p>;
-  return <Failure error={error} onRetry={onRetry} />;
 }
