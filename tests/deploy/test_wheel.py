@@ -1,22 +1,27 @@
 """A release: built from what is tracked, installed where no clone and no Node is, started from there."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
+import tomllib
 import zipfile
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from control_plane.embedded.ports import free_port
 from tests.architecture.test_house import PACKAGES
+from tests.bench.instance import TENANT, Instance
+from tests.bench.instance import _enter as enter
 from tests.deploy.files import ROOT
 
+FLOW = "id: hello\nnamespace: bench\ntasks:\n  - {id: say, type: io.kestra.plugin.core.log.Log, message: hello}"
 UI = ROOT / "control_plane" / "ui"
 
 
@@ -51,13 +56,37 @@ def test_a_wheel_holds_everything_that_is_tracked_and_the_web_application(wheel)
     assert not [name for name in held if name.startswith(("tests/", "frontend/", "deploy/"))]
 
 
+def needed() -> set[str]:
+    """Every distribution that pip would install with the wheel."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        open_ends = [Requirement(text) for text in tomllib.load(file)["project"]["dependencies"]]
+    found: set[tuple[str, str]] = set()
+    while open_ends:
+        asked = open_ends.pop()
+        for extra in ("", *asked.extras):
+            if (canonicalize_name(asked.name), extra) not in found:
+                found.add((canonicalize_name(asked.name), extra))
+                mine = [Requirement(text) for text in distribution(asked.name).requires or ()]
+                open_ends += [one for one in mine if one.marker is None or one.marker.evaluate({"extra": extra})]
+    return {name for name, _ in found}
+
+
+def lay_down(each: Distribution, site: Path) -> None:
+    places = {file.parts[0] for file in each.files or () if file.parts[0] not in ("..", "__pycache__")}
+    for place in places:
+        target = site / place
+        if not target.exists():
+            target.symlink_to(Path(str(each.locate_file(place))))
+
+
 @pytest.fixture(scope="module")
 def orrery(wheel, tmp_path_factory) -> Path:
-    """The command of a fresh environment. The packages it needs are those of this one, which our clone is not part of."""
+    """The command of a fresh environment: what the wheel asks for is taken from this one, and nothing else is there."""
     place = tmp_path_factory.mktemp("fresh")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
     site = place / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    (site / "packages.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    for name in needed():
+        lay_down(distribution(name), site)
     install = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install", "--quiet"]
     subprocess.run([*install, "--no-index", "--no-deps", "--force-reinstall", str(wheel)], check=True)
     return place / "bin" / "orrery"
@@ -78,7 +107,7 @@ def test_doctor_works_outside_of_the_clone(orrery, tmp_path):
 
 
 @pytest.mark.faults
-def test_an_instance_starts_from_it_and_serves_the_web_application(orrery, tmp_path):
+def test_an_instance_starts_from_it_serves_the_web_application_and_runs_a_flow(orrery, tmp_path):
     port = free_port()
     told = elsewhere(ORRERY_DATA_DIR=str(tmp_path / "var"), ORRERY_WEB_PORT=str(port))
     process = subprocess.Popen(
@@ -97,8 +126,12 @@ def test_an_instance_starts_from_it_and_serves_the_web_application(orrery, tmp_p
         script = page.split('src="/ui/assets/')[1].split('"')[0]
         with urlopen(f"http://127.0.0.1:{port}/ui/assets/{script}", timeout=20) as answer:
             assert answer.headers["Content-Type"].startswith("text/javascript")
-        with urlopen(f"http://127.0.0.1:{port}/api/v1/setup", timeout=20) as answer:
-            assert json.load(answer)["done"] is False
+        instance = Instance(port, tmp_path / "var")
+        enter(instance)
+        instance.save(FLOW)
+        ended = instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/hello?wait=true")
+        assert ended["state"]["current"] == "SUCCESS"
+        instance.hang_up()
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
