@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ class Journal:
         text = self._masker.mask(message.replace("\x00", "\ufffd"))
         if len(text) > MAX_MESSAGE_CHARS:
             text = f"{text[:MAX_MESSAGE_CHARS]}... ({len(text) - MAX_MESSAGE_CHARS} more characters)"
-        text = text.encode("utf-8", "replace").decode()
+        text = _readable(text)
         with self._room:
             if not self._has_room() or self._is_closed:
                 return
@@ -66,8 +67,13 @@ class Journal:
         return self._room.wait_for(lambda: self._waiting <= MAX_WAITING_BYTES or self._is_closed, _HOLD_UP_SECONDS)
 
     def measure(self, kind: str, name: str, value: float, tags: Mapping[str, str], task_run_id: str | None) -> None:
-        """Add to a metric."""
-        plain = tuple(sorted((str(key), self._masker.mask(str(tag))) for key, tag in tags.items()))
+        """Add to a metric. What is no finite number is left out: nobody could add to it."""
+        if not math.isfinite(value):
+            return
+        name = _readable(name)
+        plain = tuple(
+            sorted((_readable(str(key)), _readable(self._masker.mask(str(tag)))) for key, tag in tags.items())
+        )
         key = (kind, name, (*plain, ("", task_run_id or "")))
         with self._room:
             known = self._metrics.get(key)
@@ -113,6 +119,11 @@ class Journal:
     @property
     def has_lines(self) -> bool:
         return bool(self._lines)
+
+
+def _readable(text: str) -> str:
+    """The text without halves of characters, which JSON can spell and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _weight(line: protocol.LogLine) -> int:

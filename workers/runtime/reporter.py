@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -134,7 +135,7 @@ class Reporter:
             return None
         self._reserved = self._reserve()
         report = protocol.Report(request_id=new_id(), worker_id=self._worker_id, items=items, want_jobs=self._reserved)
-        return _encoder.encode(report), told
+        return _encoded(report), told
 
     def _deliver(self, body: bytes, jobs: list[Running]) -> bool:
         self._asked_at = asked_at = time.monotonic()
@@ -171,6 +172,22 @@ class Reporter:
 
 def company_seconds(since_last_report: float) -> float:
     return max(FIRST_SECONDS, LOG_SECONDS - since_last_report)
+
+
+def _encoded(report: protocol.Report) -> bytes:
+    """As JSON. A task may have put halves of characters into its words, which cannot be sent: they are replaced."""
+    try:
+        return _encoder.encode(report)
+    except UnicodeEncodeError:
+        return _encoder.encode(_readable(msgspec.to_builtins(report)))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_readable(key): _readable(each) for key, each in value.items()}
+    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def _item(running: Running, budget: int) -> protocol.Item | None:

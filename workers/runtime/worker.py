@@ -199,14 +199,24 @@ class Worker:
             return
         running.has_begun = True
         self._reporter.note(running)
-        self._workshop.work(running)
+        try:
+            self._workshop.work(running)
+        except Exception as error:
+            log.exception("the job %s ended by a defect", running.key)
+            words = running.masker.mask(f"{type(error).__name__}: {error}")
+            running.end = protocol.End(state=State.FAILED.value, error=words[:8192])
 
     def _tell(self, running: Running) -> None:
         """Report the end; of a job that is no longer ours, or goes back, there is nothing to tell."""
         if running.stop.why in (Why.GONE, Why.DRAINED):
             self._leases.remove(running)
-        else:
+            return
+        try:
             self._reporter.finish(running)
+        except Exception:
+            # Its lease is renewed no more, so that it is found lost instead of waiting here for ever.
+            log.exception("the end of the job %s cannot be told", running.key)
+            self._leases.remove(running)
 
     def _poll_on(self) -> None:
         """Without a broker: keep asking, each question open until there is an answer."""
