@@ -77,6 +77,22 @@ def test_she_sees_which_flow_leads_to_which_and_goes_there(instance, page):
     expect(page.get_by_role("heading", name="hello", level=1)).to_be_visible()
 
 
+def test_a_secret_goes_in_and_is_not_shown_again(instance, page):
+    page.goto(f"{instance.url}/ui/acme/namespaces/company.team/secrets")
+    press(page, "New secret")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("API_KEY")
+    dialog.get_by_label("Value").fill("canary-7")
+    press(dialog, "Save")
+    row = page.get_by_role("row").filter(has_text="API_KEY")
+    expect(row).to_be_visible()
+    assert "canary-7" not in page.content()
+    press(row, "Delete API_KEY")
+    dialog.get_by_label("Type API_KEY to confirm").fill("API_KEY")
+    press(dialog, "Delete")
+    expect(page.get_by_text("No secret in this namespace")).to_be_visible()
+
+
 def test_the_editor_explains_a_property_and_evens_out_the_layout(instance, page):
     with page.expect_response("**/plugins/schemas/flow"):
         page.goto(f"{instance.url}/ui/acme/flows/new?example=scratch")

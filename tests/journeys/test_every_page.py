@@ -34,7 +34,7 @@ PAGES = (
     "logs",
     "namespaces",
     "namespaces/company.sales",
-    "namespaces/company.team/dependencies",
+    *(f"namespaces/company.team/{part}" for part in ("dependencies", "secrets", "kv", "settings")),
     "flows/company.team/calls_hello/dependencies",
     "audit",
     "profile",
@@ -47,6 +47,9 @@ def execution(instance, token):
     """One that has run, so that every page has something to show."""
     for source in (HELLO, CALLS_HELLO, orders_report(instance.url)):
         instance.call("POST", "/api/v1/acme/flows", source, token=token)
+    team = "/api/v1/acme/namespaces/company.team"
+    instance.call("PUT", f"{team}/secrets", {"key": "PASSWORD", "value": "long and secret", "tags": []}, token=token)
+    instance.call("PUT", f"{team}/kv/cursor", "42", token=token, **{"Content-Type": "text/plain"})
     address = "/api/v1/acme/executions/company.sales/orders_report?wait=true"
     return instance.call("POST", address, token=token)["id"]
 

@@ -64,6 +64,10 @@ export type Worker = NonNullable<
 export type GroupToken = NonNullable<WorkerGroup["tokens"]>[number];
 export type NewGroupToken = Reply<"/api/v1/instance/worker-groups/{id}/tokens", "post">;
 
+export type SecretRow = Row<Reply<"/api/v1/{tenant}/secrets", "get">>;
+export type PairRow = Row<Reply<"/api/v1/{tenant}/kv", "get">>;
+export type Pair = Reply<"/api/v1/{tenant}/namespaces/{namespace}/kv/{key}", "get">;
+
 /** Properties of single input types, which the schema leaves out of the common shape. */
 interface InputDetails {
   values?: string[];

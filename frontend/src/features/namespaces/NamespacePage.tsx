@@ -27,7 +27,20 @@ const NamespaceDependencies = lazy(() =>
   })),
 );
 
-const TABS = ["flows", "executions", "dependencies", "settings"] as const;
+const Secrets = lazy(() =>
+  import("@/features/stores/Secrets").then((module) => ({ default: module.Secrets })),
+);
+const Pairs = lazy(() => import("@/features/stores/Pairs").then((module) => ({ default: module.Pairs })));
+
+const TABS = ["flows", "executions", "dependencies", "secrets", "kv", "settings"] as const;
+const NAMES: Record<(typeof TABS)[number], string> = {
+  flows: "Flows",
+  executions: "Executions",
+  dependencies: "Dependencies",
+  secrets: "Secrets",
+  kv: "Key-value",
+  settings: "Settings",
+};
 
 export function NamespacePage() {
   const tenant = useTenant();
@@ -50,7 +63,7 @@ export function NamespacePage() {
           current={tab}
           tabs={TABS.map((one) => ({
             id: one,
-            label: one.charAt(0).toUpperCase() + one.slice(1),
+            label: NAMES[one],
             to: to.namespace(tenant, id, one),
           }))}
         />
@@ -58,11 +71,11 @@ export function NamespacePage() {
     >
       {tab === "flows" && <FlowsBelow tenant={tenant} id={id} />}
       {tab === "executions" && <ExecutionsBelow id={id} />}
-      {tab === "dependencies" && (
-        <Suspense fallback={<RowsLoading rows={8} />}>
-          <NamespaceDependencies namespace={id} />
-        </Suspense>
-      )}
+      <Suspense fallback={<RowsLoading rows={8} />}>
+        {tab === "dependencies" && <NamespaceDependencies namespace={id} />}
+        {tab === "secrets" && <Secrets namespace={id} />}
+        {tab === "kv" && <Pairs namespace={id} />}
+      </Suspense>
       {tab === "settings" &&
         (query.isPending ? (
           <RowsLoading rows={4} />
