@@ -7,13 +7,14 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
 import redis.asyncio as redis
 
 from control_plane.kernel.config import config
+from control_plane.kernel.live.replies import Replies
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,9 @@ MOST_WAITING = 1000
 RECONNECT_SECONDS = 0.5
 QUIET_SECONDS = 10.0
 """A connection that brings nothing for so long is asked whether it still stands, and given up if it does not answer."""
+
+CHUNK_BYTES = 256 * 1024
+PAUSE_SECONDS = 0.008
 
 Message = dict[str, msgspec.Raw]
 """The parts of a message, undecoded: most are passed on to many as they are."""
@@ -77,6 +81,7 @@ class Feed:
         self._url = url
         self._watches: dict[str, set[Watch]] = {}
         self._connection: redis.Connection | None = None
+        self._replies = Replies()
         self._is_asked = False
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Lock()
@@ -137,6 +142,9 @@ class Feed:
             pool: Any = redis.ConnectionPool.from_url(self._url, **knobs)
             self._connection = pool.make_connection()
         if self._connection is not None:
+            if not self._connection.is_connected:
+                await cast(Any, self._connection).connect()
+                self._replies = Replies()
             await self._connection.send_command("SUBSCRIBE", *channels)
 
     async def _quietly(self, asked: Coroutine[Any, Any, None]) -> None:
@@ -157,20 +165,27 @@ class Feed:
                 await self._come_again()
 
     async def _hear(self, connection: redis.Connection) -> None:
-        """One message. The connection is read without the client around it, which costs as much as all the rest."""
+        """Whatever has come. The stream is read without the client around it, which would cost more than all the rest,
+        and after each reading there is a pause: what comes close together is taken in at once."""
+        stream: asyncio.StreamReader | None = cast(Any, connection)._reader
+        if stream is None:
+            raise redis.ConnectionError("the feed is away")
         try:
-            response: Any = await connection.read_response(
-                disable_decoding=True, timeout=QUIET_SECONDS, disconnect_on_error=False, push_request=True
-            )
-        except redis.TimeoutError:
+            async with asyncio.timeout(QUIET_SECONDS):
+                data = await stream.read(CHUNK_BYTES)
+        except TimeoutError:
             if self._is_asked:
-                raise
+                raise redis.TimeoutError("no answer") from None
             self._is_asked = True
             await connection.send_command("PING", check_health=False)
             return
+        if not data:
+            raise redis.ConnectionError("the feed has hung up")
         self._is_asked = False
-        if isinstance(response, list) and len(response) == 3:
-            self._pass_on(*response)
+        for reply in self._replies.take(data):
+            if isinstance(reply, list) and len(reply) == 3:
+                self._pass_on(*reply)
+        await asyncio.sleep(PAUSE_SECONDS)
 
     async def _come_again(self) -> None:
         async with self._changed:

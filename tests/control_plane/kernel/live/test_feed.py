@@ -61,22 +61,83 @@ async def test_a_quiet_connection_is_asked_and_kept(
         assert not watch.is_broken
 
 
-async def test_a_connection_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when the machine behind it has gone without a word."""
+class FakeRedis:
+    """A server that comes and goes. It confirms subscriptions unless it is `mute`."""
 
-    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self) -> None:
+        self.port = 0
+        self.is_mute = False
+        self.subscribed = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    async def come(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def go(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+        self.subscribed.clear()
+
+    def publish(self, text: bytes) -> None:
+        name = CHANNEL.encode()
+        for writer in self._writers:
+            writer.write(b"*3\r\n$7\r\nmessage\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(name), name, len(text), text))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
+        name = CHANNEL.encode()
         while data := await reader.read(1000):
             writer.write(b"+OK\r\n" * data.count(b"SETINFO"))
+            if b"SUBSCRIBE" in data and not self.is_mute:
+                writer.write(b"*3\r\n$9\r\nsubscribe\r\n$%d\r\n%b\r\n:1\r\n" % (len(name), name))
+                self.subscribed.set()
         writer.close()
 
+
+async def test_a_connection_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the machine behind it has gone without a word."""
     monkeypatch.setattr(feeds, "QUIET_SECONDS", 0.02)
-    server = await asyncio.start_server(silence, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    lost = Feed(f"redis://127.0.0.1:{port}/0")
-    async with asyncio.timeout(PATIENCE), server, lost.subscribe(CHANNEL) as watch:
+    server = FakeRedis()
+    server.is_mute = True
+    await server.come()
+    lost = Feed(server.url)
+    async with asyncio.timeout(PATIENCE), lost.subscribe(CHANNEL) as watch:
         assert await watch.wait(PATIENCE)
         assert watch.is_broken
         await lost.close()
+    await server.go()
+
+
+async def test_a_server_that_is_away_for_long_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "RECONNECT_SECONDS", 0.01)
+    server = FakeRedis()
+    await server.come()
+    feed = Feed(server.url)
+    async with asyncio.timeout(PATIENCE), feed.subscribe(CHANNEL) as watch:
+        await server.go()
+        for _ in range(3):
+            assert await watch.wait(PATIENCE)
+            assert watch.is_broken
+            watch.mend()
+        await server.come()
+        await server.subscribed.wait()
+        while not (messages := watch.take()):
+            server.publish(b'{"version": 1}')
+            await watch.wait(0.1)
+            if watch.is_broken:
+                watch.mend()
+        assert bytes(messages[0]["version"]) == b"1"
+        await feed.close()
+    await server.go()
 
 
 async def test_a_subscription_that_is_confirmed_again_may_have_missed_something(feed: Feed) -> None:
