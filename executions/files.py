@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from executions.engine.records import Execution
@@ -42,7 +42,13 @@ def _file_name(name: str) -> str:
 
 def forget_files(execution: Execution) -> None:
     """Delete them. Called once the execution is gone, so what fails is left behind and logged."""
-    try:
-        storage().delete_prefix(prefix_of(execution))
-    except Exception:
-        logger.exception("files of execution %s are left behind", execution.id)
+    forget_below([prefix_of(execution)])
+
+
+def forget_below(prefixes: Iterable[str]) -> None:
+    """The same for several that are gone, by how the keys of their files begin."""
+    for prefix in prefixes:
+        try:
+            storage().delete_prefix(prefix)
+        except Exception:
+            logger.exception("files of an execution are left behind: %s", prefix)

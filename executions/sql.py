@@ -155,6 +155,21 @@ DELETE_EXECUTION = (
 DELETE_LOGS = "DELETE FROM log_entry WHERE execution_id = %s"
 DELETE_METRICS = "DELETE FROM metric WHERE execution_id = %s"
 
+# Over means that nothing of it runs any more, `afterExecution` included: it has no job and no place under a limit.
+HOLD_OVER = f"""
+SELECT id, namespace, flow_id, state FROM execution
+WHERE id = ANY(%s) AND end_date IS NOT NULL AND COALESCE(frame ->> 'stage', 'done') = 'done' AND {OF_THIS_TENANT}
+ORDER BY id FOR UPDATE"""
+
+DELETE_OVER = (
+    f"DELETE FROM task_run WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM timer WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM due_event WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}",
+)
+DELETE_LOGS_OF = f"DELETE FROM log_entry WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
+DELETE_METRICS_OF = f"DELETE FROM metric WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
+
 CHILD_EXECUTIONS = """
 SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
 

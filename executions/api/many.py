@@ -22,6 +22,7 @@ from executions.permissions import EXECUTION
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
 from executions.services.bulk import MOST, act_on_many, is_by, permission_of
+from executions.services.deleting import delete_what_is_over
 from plugins.contracts import State
 
 Shape = dict[str, Any]
@@ -125,9 +126,11 @@ def _deleted(request: HttpRequest, ctx: Context, execution_ids: list[str]) -> ob
 
 
 def _delete_each(ctx: Context, execution_ids: list[str], options: Mapping[str, bool]) -> tuple[int, dict[str, str]]:
-    """One command each; how many were deleted, and why the others were not."""
+    """What is over at once, the others by one command each; how many were deleted, and why the others were not."""
+    what = {name: value for name, value in options.items() if name != "includes_running"}
+    over = set(delete_what_is_over(ctx, execution_ids=execution_ids, **what))
     refused: dict[str, str] = {}
-    for execution_id in execution_ids:
+    for execution_id in (each for each in execution_ids if each not in over):
         try:
             delete_execution(ctx, execution_id=execution_id, **options)
         except ControlPlaneError as error:

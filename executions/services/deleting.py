@@ -1,0 +1,62 @@
+"""Delete many executions at once that are over: a few statements for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.commands import Target, command
+from control_plane.kernel.actor import Context
+from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.scope import after_commit, current_tenant
+from executions import sql
+from executions.files import forget_below
+from executions.permissions import EXECUTION
+from stores.storage.keys import execution_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An execution that has ended, with all that runs after its end."""
+
+    id: str
+    namespace: str
+    flow_id: str
+    state: str
+
+
+def held_ones_that_are_over(ctx: Context, *, execution_ids: Sequence[str]) -> list[Target]:
+    """Those of them that are over, locked in one order everywhere. The others are left to whoever deletes one."""
+    trip = RoundTrip()
+    place = trip.add(sql.HOLD_OVER, [list(execution_ids)])
+    return [Target(Over(*row), row[1]) for row in trip.run()[place]]
+
+
+@command(EXECUTION.DELETE, on=held_ones_that_are_over)
+def delete_what_is_over(
+    ctx: Context,
+    *,
+    execution_ids: Sequence[str],
+    deletes_logs: bool = True,
+    deletes_metrics: bool = True,
+    deletes_storage: bool = True,
+) -> list[str]:
+    """Remove them with all they left behind; return which they were. Nothing of them runs any more."""
+    over: list[Over] = ctx.target  # type: ignore[assignment]  # its resolver returns a list
+    ids = [each.id for each in over]
+    trip = RoundTrip()
+    for statement in sql.DELETE_OVER:
+        trip.add(statement, [ids])
+    if deletes_logs:
+        trip.add(sql.DELETE_LOGS_OF, [ids])
+    if deletes_metrics:
+        trip.add(sql.DELETE_METRICS_OF, [ids])
+    trip.run()
+    for each in over:
+        before = {"id": each.id, "flowId": each.flow_id, "state": each.state}
+        ctx.record(EXECUTION.name, each.id, namespace=each.namespace, before=before)
+    if deletes_storage:
+        tenant = current_tenant()
+        prefixes = [execution_prefix(tenant, each.namespace, each.flow_id, each.id) for each in over]
+        after_commit(lambda: forget_below(prefixes))
+    return ids
