@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,6 +12,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from django.urls import path
 
 from control_plane.kernel.actor import Actor, Context
+from control_plane.kernel.api.errors import Bug, translate
 from control_plane.kernel.config import config
 from control_plane.kernel.judge import admit
 from control_plane.kernel.live.frames import Prepared
@@ -49,7 +50,7 @@ class Asked(msgspec.Struct, rename="camel"):
     id: str = ""
     topic: str = ""
     execution_id: str = ""
-    cursor: int = 0
+    cursor: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     min_level: str | None = None
 
     @property
@@ -180,11 +181,11 @@ class Connection:
     async def _follow(self, name: str, member: Member) -> None:
         try:
             await member.follow()
-        except ControlPlaneError as error:
-            await self._error(name, error.code, error.message)
-        except Exception:
-            logger.exception("a subscription failed")
-            await self._error(name, "error", "Internal Server Error")
+        except Exception as error:
+            refused = translate(error)
+            if refused is None:
+                logger.exception("a subscription failed")
+            await self._error(name, *((refused.code, refused.message) if refused else ("error", Bug.reason)))
         finally:
             known = self._subscriptions.get(name)
             if known is not None and known.member is member:

@@ -59,8 +59,8 @@ TEXTS = (
     *("' OR 1=1 --", "'; SELECT pg_sleep(5); --", "x' UNION SELECT sealed FROM secret --", "$$", "${jndi:ldap://x}"),
     *("{{ 7*7 }}", "a & b | !c", "a:*b", "<->", "-a", "..", "\r\nA: b", "\u2028", "\U0001f600" * 300),
 )
-FILTER_TEXTS = ("' OR 1=1 --", "%", "a" * 5000, "\ufffe", "'; SELECT pg_sleep(5); --", "a:*b & !c")
-PATTERNS = ("(a+)+$", "(" * 200, "[", "(?=a)", "(a)\\1", "a{1,100000}", "(.*)*" * 50, "\\", "(?<n>a)", "x*" * 600)
+FILTER_TEXTS = ("'; SELECT pg_sleep(5); -- %_\\\"" + "a" * 3000, "a:*b & !c ' OR 1=1 \ufffe")
+PATTERNS = ("(a+)+$", "(" * 200, "(?=a)", "(a)\\1", "a{1,100000}", "(?<n>a)", "x*" * 600)
 SORTS = (
     *("id", "pk:asc", "id;DROP TABLE flow:asc", "id:asc,(SELECT 1):asc", "\x00:asc", ":", ":asc", "id:sideways:asc"),
     *(

@@ -56,7 +56,9 @@ class Browser:
         self.heard.put(message)
 
     def say(self, **message: Any) -> None:
-        text = json.dumps(message)
+        self.say_text(json.dumps(message))
+
+    def say_text(self, text: str) -> None:
         self._loop.call_soon_threadsafe(self._said.put_nowait, {"type": "websocket.receive", "text": text})
 
     def next(self) -> dict[str, Any]:
