@@ -86,6 +86,7 @@ def test_a_secret_goes_in_and_is_not_shown_again(instance, page):
     press(dialog, "Save")
     row = page.get_by_role("row").filter(has_text="API_KEY")
     expect(row).to_be_visible()
+    expect(dialog).to_have_count(0)
     assert "canary-7" not in page.content()
     press(row, "Delete API_KEY")
     dialog.get_by_label("Type API_KEY to confirm").fill("API_KEY")
