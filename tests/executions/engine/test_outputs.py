@@ -7,6 +7,7 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.control import EVERYTHING
 from executions.engine.scope import build_scope, references_of
+from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.stores import Shelves
 from executions.engine.simulator.world import Simulator
 from plugins.contracts import State
@@ -93,3 +94,22 @@ def test_a_task_of_a_loop_is_given_the_outputs_of_its_own_value_alone() -> None:
     assert scope["outputs"]["before"] == {"value": "before"}
     whole = build_scope(execution.flow, execution.ledger, last, EVERYTHING)
     assert set(whole["outputs"]["a"]) == {"x", "y", "z"}
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "found"), [("5", SUCCESS, {"n": 5}), ("many", FAILED, None)], ids=["fits", "does not fit"]
+)
+def test_outputs_that_a_worker_rendered_get_their_types(kept, state, found) -> None:
+    world = Simulator(shelves=Shelves(kv={("company.team", "k"): kept}))
+    world.add(flow_of(*do("a"), outputs=[{"id": "n", "type": "INT", "value": "{{ kv('k') }}"}]))
+    execution = world.run("company.team", "drawn")
+    assert execution.state is state
+    assert (execution.execution.outputs or None) == found
+
+
+def test_a_gate_sees_what_the_task_before_it_brought_however_deep_the_loop() -> None:
+    last = do("b", runIf="{{ outputs.a['x']['1'].n == 1 }}")
+    inner = task("inner", "ForEach", values=["1"], tasks=[*do("a"), *last])
+    outer = task("outer", "ForEach", values=["x"], tasks=[task("s", "Sequential", tasks=[inner])])
+    execution = run(outer, script=outcomes(a=Done(SUCCESS, outputs={"n": 1})))
+    assert [each.state for each in execution.runs_of("b")] == [SUCCESS]

@@ -151,3 +151,11 @@ class TestBreakpoints:
         execution.execution.breakpoints = ["a.y"]
         world.settle()
         assert [each.state for each in execution.runs_of("a")] == [SUCCESS, State.BREAKPOINT]
+
+
+def test_a_pause_may_be_ended_as_cancelled() -> None:
+    world, execution = start(task("p", "Pause", tasks=do("a")), *do("b"))
+    until_state(world, execution, State.PAUSED)
+    assert send(world, execution, ev.ResumeRequested, to_state=State.CANCELLED) is None
+    world.settle()
+    assert draw(execution) == "CANCELLED\n  p CANCELLED"

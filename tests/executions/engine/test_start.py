@@ -32,3 +32,9 @@ def test_an_execution_with_a_date_begins_then() -> None:
     execution = world.start("company.team", "drawn", schedule_date=due)
     world.settle()
     assert execution.execution.history[1].date == due
+
+
+def test_a_flow_that_was_never_saved_counts_as_its_first_revision() -> None:
+    flow = compile_flow(flow_of(*do("a")))
+    assert flow.flow.revision is None
+    assert new_execution(flow, id="x", tenant="main", at=AT).flow_revision == 1
