@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
-
 from control_plane.kernel.threads import in_thread
 from iam.versions import Versions, current
 
@@ -54,7 +52,8 @@ class RightsWatch:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 versions = await in_thread(current, self._tenant)
-            except DatabaseError:
+            except Exception:
+                # Whatever it was: nobody would ever be checked again if this ended.
                 logger.warning("rights could not be looked at", exc_info=True)
                 continue
             if versions != self._versions:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
-from django.db import DatabaseError
 
 from control_plane.kernel.live.feed import Message
 from control_plane.kernel.live.journal import Journal
-from control_plane.kernel.words.errors import ControlPlaneError
 from executions.announcing import execution_channel
 from executions.watching.reading import Levels, Lines, Place, State, of_levels, read_lines, read_place, read_state
 from executions.watching.stage import Stage, on_stage
+
+logger = logging.getLogger(__name__)
 
 REORDER_SECONDS = 0.1
 """How long a message may be overtaken by the next one, before the state is read instead."""
@@ -153,8 +153,10 @@ class ExecutionStage(Stage):
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if self.done_at is None:
-                with contextlib.suppress(ControlPlaneError, DatabaseError):
+                try:
                     self._expect(await self.read(read_place, self.tenant, self.execution_id))
+                except Exception:
+                    logger.debug("nothing could be looked up", exc_info=True)
 
 
 def _joined(entries: Sequence[Written], levels: Levels) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import InterfaceError
 
 from executions import rights_watch
 from executions.rights_watch import AT_A_TIME, RightsWatch, in_turn, rights_moved
@@ -28,7 +28,7 @@ class Database:
     def current(self, tenant: str) -> Versions:
         self.looks += 1
         if self.is_away:
-            raise DatabaseError("away")
+            raise InterfaceError("away")
         return self.versions
 
 
