@@ -64,7 +64,7 @@ def measure(instance: Instance) -> dict[str, object]:
         sign_in(page, "bench@orrery.test", PASSWORD)
         page.wait_for_url(f"**/ui/{TENANT}/**")
         page.goto(f"http://127.0.0.1:{instance.port}/ui/{TENANT}/executions/{execution_id}/logs")
-        page.get_by_role("link", name="Logs", exact=True).wait_for()
+        page.get_by_role("navigation", name="Parts of the execution").wait_for()
         instance.ask("POST", f"{path}/actions/resume")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(_times(page, "shown")) < LINES and time.monotonic() < deadline:

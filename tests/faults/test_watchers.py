@@ -10,7 +10,7 @@ from tests.faults.conftest import Drill
 
 pytestmark = pytest.mark.faults
 
-WATCHERS, TASKS, ROUNDS = 500, 60, 4
+WATCHERS, TASKS, ROUNDS = 500, 60, 3
 MEBIBYTE = 2**20
 # A thread that computes for the first time takes an arena of its own, so a single round says little.
 MOST_GROWTH = 24 * MEBIBYTE
