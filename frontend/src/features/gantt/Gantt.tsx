@@ -161,9 +161,9 @@ function BarRow({ row, span, now, collapsed, onCollapse, opened, onOpen }: BarRo
         <Took state={run.state} />
       </div>
       <div role="gridcell" className={classes.track}>
-        {segmentsOf(run, now).map(({ from, to, tone, waiting }) => (
+        {segmentsOf(run, now).map(({ from, to, tone, waiting }, index) => (
           <span
-            key={from}
+            key={index}
             className={classes.bar}
             data-tone={tone}
             data-waiting={waiting || undefined}

@@ -9,7 +9,7 @@ import { absoluteTime, clockTime } from "@/kit/time";
 import { useTallList } from "@/kit/useTallList";
 import { useTenant } from "@/url";
 import classes from "./LogView.module.css";
-import { groupLines, keyOfLine, type LogItem, plainMessage, splitMatches } from "./lines";
+import { groupLines, keyOfItem, type LogItem, plainMessage, splitMatches } from "./lines";
 
 interface LogViewProps {
   lines: LogLine[];
@@ -230,10 +230,6 @@ function highlighted(text: string, q: string | undefined): ReactNode {
   const parts = splitMatches(text, q);
   if (parts.length === 1) return text;
   return parts.map((part, index) => (index % 2 ? <mark key={index}>{part}</mark> : part));
-}
-
-function keyOfItem(item: LogItem): string | number {
-  return item.kind === "head" ? `head ${item.key}` : keyOfLine(item.line);
 }
 
 function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "@/api/types";
-import { filterLines, groupLines, LogBook, plainMessage, splitMatches } from "./lines";
+import { filterLines, groupLines, keyOfItem, LogBook, plainMessage, splitMatches } from "./lines";
 
 const line = (seq: number, over: Partial<LogLine> = {}) =>
   ({ seq, level: "INFO", taskId: "a", taskRunId: "r1", message: `line ${seq}`, ...over }) as LogLine;
@@ -46,6 +46,15 @@ describe("filters", () => {
     expect(
       items.map((item) => (item.kind === "head" ? `${item.taskId} ${item.count}` : item.line.seq)),
     ).toEqual(["a 2", "b 1", 3]);
+  });
+});
+
+describe("the keys of lines", () => {
+  it("tell apart the first lines of two executions", () => {
+    const keys = ["e1", "e2"].map((executionId) =>
+      keyOfItem({ kind: "line", line: line(1, { executionId }) }),
+    );
+    expect(new Set(keys).size).toBe(2);
   });
 });
 

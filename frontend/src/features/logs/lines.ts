@@ -58,6 +58,11 @@ export type LogItem =
   | { kind: "line"; line: LogLine }
   | { kind: "head"; key: string; taskId: string; taskRunId: string | undefined; count: number };
 
+/** Numbers of lines are those of one execution, and a list may hold lines of many. */
+export function keyOfItem(item: LogItem): string {
+  return item.kind === "head" ? `head ${item.key}` : `${item.line.executionId} ${item.line.seq}`;
+}
+
 /** The lines under a heading per task run, in the order in which the runs first spoke. */
 export function groupLines(lines: LogLine[], closed: ReadonlySet<string>): LogItem[] {
   const groups = new Map<string, LogLine[]>();
