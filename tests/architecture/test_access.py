@@ -186,22 +186,6 @@ def test_the_owner_is_never_refused_and_nothing_breaks(cast: Cast):
     assert wrong == {}
 
 
-FORMS = (
-    "{path}/",
-    "{path}/configs",
-    "{path}/../configs",
-    "{path}%2f..%2fconfigs",
-    "{path};x=1",
-    "{path}?configs/login",
-    "{path}%00",
-    "/{path}",
-    "//{path}",
-    "{path}.json",
-    "{path}/login",
-    "/login/..{path}",
-    "/api/v1/setup/..{path}",
-    "{upper}",
-)
 HEADERS = (
     {"x-http-method-override": "GET"},
     {"x-original-url": "/api/v1/setup"},
@@ -210,18 +194,17 @@ HEADERS = (
 )
 
 
-def test_no_form_of_an_address_goes_round_the_door(cast: Cast):
+def test_no_header_opens_a_door(cast: Cast):
+    """The forms of an address are tried in `test_addresses`."""
     wrong = {}
     for route in api_routes():
-        if route.right is Rule.PUBLIC or route.method == "*":
+        if route.right is Rule.PUBLIC:
             continue
-        path = route.at(tenant=ACME, **dict.fromkeys(route.slots, "x"))
-        asked = [form.format(path=path, upper=path.upper()) for form in FORMS]
-        for form in asked:
-            status = cast.anonymous.generic(route.method, form, "{}", content_type="application/json").status_code
-            if status not in (301, 400, 401, 404, 405) and f"{route.method} {form}" not in PUBLIC:
-                wrong[f"{route.method} {form}"] = status
         for headers in HEADERS:
             if send(Client(headers=headers), route).status_code != 401:
                 wrong[str(route), str(headers)] = "entered"
+        if route.method == "GET":
+            path = route.at(tenant=ACME, **dict.fromkeys(route.slots, "x"))
+            if cast.anonymous.head(path).status_code != 401:
+                wrong[str(route), "HEAD"] = "entered"
     assert wrong == {}
