@@ -28,7 +28,7 @@ from tests.architecture.test_twins import (
 )
 from tests.architecture.test_twins import without_the_first_wall as without_the_first_wall
 from tests.architecture.twins import Twin, make_twin
-from tests.cast import ACME, GLOBEX, Cast, make_cast
+from tests.cast import ACME, GLOBEX, Cast, bind, make_cast
 
 pytestmark = pytest.mark.django_db
 _OWN_IDS = re.compile(r"\b[0-9A-Za-z]{22}\b")
@@ -153,6 +153,14 @@ def test_a_twins_names_in_a_request_are_names_of_nothing(cast: Cast, own: Twin, 
     assert len(tried) > 300
     assert leaks(cast, own, theirs, tried) == {}
     assert (fingerprint(GLOBEX), fingerprint(ACME)) == before
+
+
+def test_whoever_belongs_to_both_finds_each_thing_in_its_own_tenant_alone(
+    cast: Cast, own: Twin, theirs: Twin, undone: None
+):
+    bind(GLOBEX, cast.olga, "Admin")
+    reads = [probe for probe in every_probe(cast, own) if probe.route.method == "GET"]
+    assert leaks(cast, own, theirs, reads) == {}
 
 
 def test_the_oracle_sees_a_twins_things_in_its_own_lists(cast: Cast, theirs: Twin, undone: None):

@@ -20,7 +20,7 @@ from control_plane.kernel.words.ids import new_id
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_walls import owned, table_of
 from tests.architecture.twins import Twin, make_twin
-from tests.cast import ACME, GLOBEX, Cast, make_cast
+from tests.cast import ACME, GLOBEX, Cast, bind, make_cast
 
 pytestmark = pytest.mark.django_db
 MARK = "zqtwin"
@@ -184,6 +184,12 @@ def test_a_twins_thing_is_to_the_other_as_if_it_did_not_exist(cast: Cast, theirs
     before = fingerprint(GLOBEX)
     assert leaks(cast, theirs) == {}
     assert fingerprint(GLOBEX) == before
+
+
+def test_whoever_belongs_to_both_finds_each_thing_in_its_own_tenant_alone(cast: Cast, theirs: Twin):
+    bind(GLOBEX, cast.olga, "Admin")
+    assert cast.olga.client.get(f"/api/v1/{GLOBEX}/executions/{theirs.slots['execution_id']}").status_code == 200
+    assert leaks(cast, theirs) == {}
 
 
 class _Yes:
