@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ def findings(knobs: Config) -> Iterator[tuple[str, bool, str]]:
     yield _tried("redis", lambda: _redis(knobs))
     if knobs.broker_url is not None:
         yield _tried("broker", lambda: _broker(str(knobs.broker_url)))
-    yield "storage", True, str(knobs.storage_path) if knobs.storage.type == "local" else f"s3 {knobs.storage.bucket}"
+    yield _tried("storage", lambda: _folder(knobs) if knobs.storage.type == "local" else _bucket(knobs))
 
 
 def _tried(name: str, look: Callable[[], str]) -> tuple[str, bool, str]:
@@ -106,3 +107,23 @@ def _broker(url: str) -> str:
         except KombuError as error:
             raise ValueError(str(error)) from error
         return f"answers over {broker.transport.driver_type}"
+
+
+def _folder(knobs: Config) -> str:
+    path = knobs.storage_path
+    if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+        raise ValueError(f"{path} cannot be written")
+    return str(path)
+
+
+def _bucket(knobs: Config) -> str:
+    """Looking for what is not there proves address, keys and bucket, and changes nothing."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from stores.storage.place import storage
+
+    try:
+        next(iter(storage().list("doctor/")), None)
+    except (BotoCoreError, ClientError) as error:
+        raise ValueError(f"s3 {knobs.storage.bucket}: {error}") from error
+    return f"s3 {knobs.storage.bucket}"

@@ -4,6 +4,7 @@ import pytest
 from control_plane.cli.doctor import findings
 from control_plane.embedded.postgres import OWNER
 from control_plane.kernel.config import config, override
+from stores.storage.place import storage
 
 
 def seen(**knobs) -> dict[str, tuple[bool, str]]:
@@ -29,6 +30,34 @@ def test_servers_that_answer_are_well(postgres, valkey):
 
 def test_a_broker_that_answers_is_well(postgres, valkey):
     assert seen(broker_url=config().redis_url)["broker"] == (True, "answers over redis")
+
+
+@pytest.fixture
+def s3(monkeypatch):
+    """A server that speaks S3, with one bucket."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    told = {"endpoint": f"http://{host}:{port}", "region": "us-east-1", "access_key": "a", "secret_key": "b"}
+    client = boto3.client("s3", endpoint_url=told["endpoint"], region_name="us-east-1", aws_access_key_id="a",
+                          aws_secret_access_key="b")  # fmt: skip
+    client.create_bucket(Bucket="flows")
+    client.close()
+    yield {"type": "s3", "path_style": True, **told}
+    server.stop()
+
+
+@pytest.mark.parametrize(("bucket", "good", "text"), [("flows", True, "s3 flows"), ("other", False, "NoSuchBucket")])
+def test_a_bucket_is_asked_for(s3, tmp_path, bucket, good, text):
+    knobs = {"database_url": None, "data_dir": tmp_path, "storage": {**s3, "bucket": bucket}}
+    found = seen(**knobs)["storage"]
+    with override(**knobs):
+        storage()._client.close()
+    assert (found[0], text in found[1]) == (good, True)
 
 
 def test_a_data_folder_that_cannot_be_one_is_a_fault(tmp_path):
