@@ -85,8 +85,9 @@ class Relatives:
         record = child.execution
         state, outputs = record.state, dict(record.outputs or {})
         parent = self.world.executions[parent_id]
-        task = parent.flow.task(parent.ledger.task_run(task_run_id).task_id)
-        if state.is_terminal and wants_to_choose(task):
+        run = parent.ledger.runs.get(task_run_id)
+        task = parent.flow.task(run.task_id) if run is not None else None
+        if task is not None and state.is_terminal and wants_to_choose(task):
             try:
                 chosen = chosen_outputs(task, child.flow, child.ledger, Environment(clock=lambda: self.world.clock.now))
             except ExpressionError as error:
