@@ -89,6 +89,12 @@ class Drill:
         with redis.Redis.from_url(url) as client:
             yield client
 
+    def held_tickets(self, group: str) -> int:
+        """Tickets of a group that some consumer has taken and not acknowledged. Those of others do not count: a worker
+        that was killed by an earlier test may have left one, which the broker brings back after an hour."""
+        with self.broker() as broker:
+            return sum(f"orrery.{group}".encode() in text for text in broker.hvals("unacked"))
+
     def log(self) -> str:
         """What the supervisor has printed so far."""
         return (self.instance.folder / "log.txt").read_text(errors="replace")

@@ -50,7 +50,8 @@ def test_a_ticket_is_acknowledged_before_its_job_has_ended_and_none_is_taken_ahe
     drill.wait(lambda: sum(drill.running_attempts(each) for each in executions) == 1)
     with drill.broker() as broker:
         drill.wait(lambda: broker.llen(f"orrery.{yard.key}") >= 3, 5)
-        assert (broker.hlen("unacked"), broker.zcard("unacked_index")) == (0, 0)
+        # One that is offered again just now is on its way through; one that is held would stay.
+        drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
     for each in executions:
         drill.kill(each)
     drill.wait(lambda: all(drill.state(each) == "KILLED" for each in executions), 10)

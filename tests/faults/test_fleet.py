@@ -22,12 +22,6 @@ def started_by(drill: Drill, execution_id: str) -> str:
     return str(drill.one("SELECT worker_id FROM job WHERE subject_id = %s AND phase = 'started'", execution_id) or "")
 
 
-def unacknowledged(drill: Drill) -> int:
-    """Tickets that some consumer of the broker has taken and not acknowledged."""
-    with drill.broker() as broker:
-        return int(broker.hlen("unacked"))
-
-
 def queued_tickets(drill: Drill, group: str) -> int:
     with drill.broker() as broker:
         return int(broker.llen(f"orrery.{group}"))
@@ -51,7 +45,7 @@ def test_no_ticket_waits_at_a_busy_worker_while_another_is_free(steady_yard: Yar
     for _ in range(3):
         executions = drill.start_many(quick, 10)
         drill.wait(partial(drill.all_ended, executions), 10)
-        assert unacknowledged(drill) == 0
+        drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
         assert longest_wait(drill, executions) < AT_ONCE
     assert drill.running_attempts(busy) == 1
     drill.kill(busy)
@@ -72,7 +66,7 @@ def test_a_worker_whose_slots_are_all_busy_holds_neither_a_ticket_nor_a_job_that
     waiting = drill.start_many(quick, 5)
     held = "SELECT count(*) FROM job WHERE subject_id = ANY(%s) AND phase <> 'queued'"
     drill.wait(lambda: queued_tickets(drill, yard.key) >= 5)
-    assert unacknowledged(drill) == 0
+    drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
     assert drill.one(held, waiting) == 0
     yard.hire(slots="1")
     drill.wait(lambda: drill.all_ended(waiting), 10)
