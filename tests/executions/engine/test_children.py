@@ -349,3 +349,13 @@ class TestLoopUntil:
         inner = task("i", "ForEach", values=["x", "y"], tasks=do("a"))
         loop = task("l", "LoopUntil", condition="{{ outputs.l.iterationCount == 2 }}", tasks=[inner])
         assert len(run(loop).runs) == 4
+
+
+def test_batches_that_nobody_can_tell_fail_the_task() -> None:
+    """What splits the file ended well, and brought nothing."""
+    each = task("f", "ForEachItem", items="kestra:///in.txt", namespace="company.team", flowId="child")
+    execution = run(each, *do("b"), flows=[child()], script=outcomes())
+    assert execution.state is FAILED
+    assert not execution.runs_of("b")
+    assert all(one.state.is_terminal for one in execution.runs)
+    assert "Unable to find `splits`" in messages(execution)[0]
