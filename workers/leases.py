@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import InterfaceError, OperationalError
 from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.errors import ControlPlaneError
 from workers.kinds import Leased, News, meaning_of, the_meaning
 from workers.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def take_report(member: Member, report: Report) -> Reported:
     for batch in batches:
         is_last = batch is batches[-1]
         news = News(batch.subject_id, member.worker_id, report.request_id, batch.items)
-        told, handed = _take_batch(batch.tenant, news, claim if is_last else None)
+        told, handed = _taken_or_let_go(batch, news, claim if is_last else None)
         results += told
         jobs += handed
     if claim is not None and not batches:
@@ -80,6 +85,19 @@ def parts_of(report: Report, most: int) -> tuple[list[Report], Report]:
     *early, last = list(subjects.values()) or [[]]
     parts = [[item for items in early[place::most] for item in items] for place in range(min(most, len(early)))]
     return [replace(report, items=items, want_jobs=0) for items in parts], replace(report, items=last)
+
+
+def _taken_or_let_go(batch: _Batch, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+    """News that cannot be folded would fail again each time they are told, with all else the worker has to tell behind
+    them. So the worker lets these jobs go, and the end of their leases says they are lost."""
+    try:
+        return _take_batch(batch.tenant, news, claim)
+    except (ControlPlaneError, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("the news of %s cannot be folded", batch.subject_id)
+        let_go = [Result(job_id=item.job_id, status="gone") for item in batch.items.values()]
+        return let_go, build_jobs(claim.run()) if claim is not None else []
 
 
 def _take_batch(tenant: str, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
