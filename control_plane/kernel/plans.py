@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections import OrderedDict
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,8 @@ from psycopg import Connection
 logger = logging.getLogger(__name__)
 
 MOST_PLANS = 128
-"""More than this are not the same statements again and again."""
+"""The one that was not used for longest makes room for the next: questions of lists come in many wordings."""
+MOST_SEEN = 4 * MOST_PLANS
 LONGEST = 8_000
 FRESH_SECONDS = 10.0
 """Plans are made anew after this long: a table that was small when they were made may have grown."""
@@ -31,26 +33,37 @@ class Plans:
 
     def __init__(self, *, is_lent: bool = False) -> None:
         self._is_lent = is_lent
-        self._names: dict[str, str] = {}
-        self._seen: set[str] = set()
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._count = 0
         self._made_at = time.monotonic()
 
     def name_of(self, statement: str) -> str | None:
-        return self._names.get(statement)
+        name = self._names.get(statement)
+        if name is not None:
+            self._names.move_to_end(statement)
+        return name
 
     def wanted(self, statement: str) -> bool:
-        """Whether it is time to prepare it. Only asks of the kind that have plans, and of bounded number, are."""
-        if self._is_lent or statement in self._names or len(statement) > LONGEST or len(self._names) >= MOST_PLANS:
+        """Whether it is time to prepare it. Only asks of the kind that have plans are."""
+        if self._is_lent or statement in self._names or len(statement) > LONGEST:
             return False
         if statement in self._seen:
+            del self._seen[statement]
             return True
-        if statement.lstrip().startswith(_PLANNED) and len(self._seen) < 4 * MOST_PLANS:
-            self._seen.add(statement)
+        if statement.lstrip().startswith(_PLANNED):
+            self._seen[statement] = None
+            if len(self._seen) > MOST_SEEN:
+                self._seen.popitem(last=False)
         return False
 
     def prepare(self, connection: Connection[Any], statement: str, parts: list[str]) -> None:
         """Have the server keep it. What is between the parts are its parameters."""
-        name = f"{'write' if _WRITES.match(statement) else 'read'}_{len(self._names) + 1}"
+        if len(self._names) >= MOST_PLANS:
+            _, oldest = self._names.popitem(last=False)
+            connection.execute(f"DEALLOCATE {oldest}".encode(), prepare=False)
+        self._count += 1
+        name = f"{'write' if _WRITES.match(statement) else 'read'}_{self._count}"
         text = "".join(part if not number else f"${number}{part}" for number, part in enumerate(parts))
         # A rollback does not take a prepared statement back.
         connection.execute(f"PREPARE {name} AS {text}".encode(), prepare=False)

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from control_plane.embedded.ports import free_port
 from control_plane.embedded.postgres import APP, Postgres
+from control_plane.kernel import plans
 from control_plane.kernel.plans import Plans, is_lent, plans_of
 from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.scope import tenant_scope
@@ -31,9 +32,32 @@ def test_a_connection_of_our_own_is_not_lent(postgres: Postgres) -> None:
 
 
 def test_a_lent_connection_prepares_nothing() -> None:
-    plans = Plans(is_lent=True)
-    assert [plans.wanted("SELECT 1") for _ in range(3)] == [False] * 3
-    assert not plans.are_stale()
+    lent = Plans(is_lent=True)
+    assert [lent.wanted("SELECT 1") for _ in range(3)] == [False] * 3
+    assert not lent.are_stale()
+
+
+@pytest.mark.django_db
+def test_what_was_not_used_for_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "MOST_PLANS", 3)
+    connection.close()
+    hot = "SELECT %s::int"
+    for number in range(12):
+        with tenant_scope("acme"):
+            for statement in (hot, f"SELECT %s::int + {number}"):
+                for given in (1, 2):
+                    trip = RoundTrip()
+                    place = trip.add(statement, [given])
+                    ((answer,),) = trip.run()[place]
+                    assert answer == given + (0 if statement == hot else number)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (3,)
+    known = plans_of(connection.connection)
+    assert known.name_of(hot) is not None
+    assert known.name_of("SELECT %s::int + 11") is not None
+    assert known.name_of("SELECT %s::int + 1") is None
+    connection.close()
 
 
 @pytest.fixture
