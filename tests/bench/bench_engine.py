@@ -114,7 +114,7 @@ def report() -> Iterable[str]:
     ten = best(lambda: whole_loop(flow, 10_000), 3)
     off = ten / (10 * thousand) - 1
     keep(
-        "engine",
+        "bench_engine",
         {
             "event_at_10_us": small * 1e6,
             "event_at_10000_us": large * 1e6,

@@ -82,7 +82,7 @@ def report() -> Iterable[str]:
     yield from beside_jinja(figures)
     yield from fresh()
     yield from hostile(figures)
-    keep("expressions", figures)
+    keep("bench_expressions", figures)
 
 
 if __name__ == "__main__":

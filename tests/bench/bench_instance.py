@@ -8,12 +8,13 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench.results import show
 from tests.journeys.instance import Instance, running, set_up
 
 QUIET_SECONDS = 5.0
 
 
-def measure() -> list[dict[str, object]]:
+def measure() -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="orrery-bench-") as folder:
         data = Path(folder)
         with running(data) as first:
@@ -23,10 +24,13 @@ def measure() -> list[dict[str, object]]:
             taken = time.perf_counter() - began
             time.sleep(QUIET_SECONDS)
             parts = _memory(again)
-    return [
-        {"figure": "second start", "n": 1, "s": round(taken, 1), "bar": "10 s"},
-        {"figure": "idle memory of all processes (PSS)", "n": len(parts), "mb": round(sum(parts)), "bar": "700 MB"},
-    ]
+    return {
+        "figure": "second start, and idle memory of all processes (PSS)",
+        "second_start_s": round(taken, 1),
+        "idle_pss_mb": round(sum(parts)),
+        "processes": len(parts),
+        "bar": "10 s, 700 MB",
+    }
 
 
 def _memory(instance: Instance) -> list[float]:
@@ -35,5 +39,4 @@ def _memory(instance: Instance) -> list[float]:
 
 
 if __name__ == "__main__":
-    for figure in measure():
-        print(figure)
+    show("bench_instance", measure())

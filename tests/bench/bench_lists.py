@@ -6,6 +6,7 @@ import statistics
 import time
 
 from tests.bench.instance import TENANT, Instance, running_instance
+from tests.bench.results import show
 
 EXECUTIONS = 100_000
 ROUNDS = 60
@@ -38,11 +39,12 @@ def seed(instance: Instance, count: int = EXECUTIONS) -> None:
         database.execute("ANALYZE execution")
 
 
-def measure(instance: Instance) -> list[dict[str, object]]:
-    return [_page(instance, name, query) for name, query in PAGES.items()]
+def measure(instance: Instance) -> dict[str, object]:
+    pages = {name: _page(instance, query) for name, query in PAGES.items()}
+    return {"figure": f"lists of {EXECUTIONS:,} executions", "n": ROUNDS, **pages, "bar": BAR}
 
 
-def _page(instance: Instance, name: str, query: str) -> dict[str, object]:
+def _page(instance: Instance, query: str) -> dict[str, object]:
     path = f"/api/v1/{TENANT}/executions/search?{query}"
     shown = instance.ask("GET", path)
     taken = []
@@ -51,18 +53,14 @@ def _page(instance: Instance, name: str, query: str) -> dict[str, object]:
         instance.ask("GET", path)
         taken.append((time.perf_counter() - began) * 1000)
     return {
-        "figure": f"list of {EXECUTIONS:,} executions: {name}",
-        "n": ROUNDS,
         "rows": len(shown["results"]),
         "total": shown["total"],
         "p50_ms": round(statistics.median(taken), 1),
         "p95_ms": round(statistics.quantiles(taken, n=20)[-1], 1),
-        "bar": BAR,
     }
 
 
 if __name__ == "__main__":
     with running_instance() as running:
         seed(running)
-        for figure in measure(running):
-            print(figure)
+        show("bench_lists", measure(running))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import statistics
 import threading
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -22,11 +20,11 @@ from control_plane.embedded.ports import free_port
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.wsgi import application as django_application
 from control_plane.wsgi_bridge import WsgiBridge
+from tests.bench.results import keep
 
 WAITERS = 500
 READS = 1000
 BOUND = 1.5
-RESULT = Path(__file__).resolve().parents[2] / "var" / "bench" / "waiters.json"
 
 
 async def wait_for_ever(scope: Any, receive: Any, send: Any) -> None:
@@ -114,8 +112,7 @@ def measure(waiters: int = WAITERS, reads: int = READS) -> dict[str, float]:
 
 def main() -> None:
     found = measure()
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(found, indent=1))
+    keep("bench_waiters", found)
     print(f"a read alone            p50 {found['alone_p50_ms']:.2f} ms  p95 {found['alone_p95_ms']:.2f} ms")
     print(f"beside {WAITERS} that wait    p50 {found['beside_p50_ms']:.2f} ms  p95 {found['beside_p95_ms']:.2f} ms")
     print(f"ratio of the p95        {found['p95_ratio']:.2f}  (bound {BOUND})")
