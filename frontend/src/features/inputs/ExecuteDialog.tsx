@@ -16,10 +16,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
 import { send } from "@/api/client";
-import { ApiError, messageOf } from "@/api/errors";
 import { querySerializer } from "@/api/query";
 import type { Execution, FlowInput, FlowWithSource } from "@/api/types";
 import { done } from "@/kit/notify";
+import { Refusal } from "@/kit/Refusal";
 import { useTenant } from "@/url";
 import { instantOf } from "./InputField";
 import { InputsForm } from "./InputsForm";
@@ -150,21 +150,6 @@ function MoreOptions({ labels, onLabels, date, onDate }: MoreOptionsProps) {
         </Stack>
       </Collapse>
     </div>
-  );
-}
-
-export function Refusal({ error }: { error: unknown }) {
-  const fields = error instanceof ApiError ? error.fields : [];
-  return (
-    <Alert color="red" variant="light" role="alert">
-      {fields.length === 0 && messageOf(error)}
-      {fields.map(({ path, message }) => (
-        <div key={path + message}>
-          {path && <strong>{path}: </strong>}
-          {message}
-        </div>
-      ))}
-    </Alert>
   );
 }
 

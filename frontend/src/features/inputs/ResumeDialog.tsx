@@ -6,7 +6,7 @@ import type { FlowInput } from "@/api/types";
 import { resume } from "@/features/executions/commands";
 import { executionKey } from "@/features/executions/queries";
 import { done } from "@/kit/notify";
-import { Refusal } from "./ExecuteDialog";
+import { Refusal } from "@/kit/Refusal";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
 import { formOrNothing, type InputValues, toForm } from "./values";

@@ -1,14 +1,14 @@
 /** All namespaces, those made by hand and those that exist because flows are in them. */
-import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, Textarea, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFolders, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { to } from "@/addresses";
 import type { Namespace } from "@/api/types";
-import { Refusal } from "@/features/inputs/ExecuteDialog";
 import { type Column, DataTable } from "@/kit/DataTable";
+import { DialogForm } from "@/kit/DialogForm";
 import { FilterBar, SearchFilter } from "@/kit/Filters";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { Page } from "@/kit/Page";
@@ -95,49 +95,34 @@ function CreateNamespace({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [id, setId] = useState("");
   const [description, setDescription] = useState("");
-  const [problem, setProblem] = useState<unknown>();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    try {
-      await createNamespace(tenant, { id, description: description || undefined, deleted: false });
-      await client.invalidateQueries({ queryKey: [tenant, "namespaces"] });
-      onClose();
-      await navigate({ to: to.namespace(tenant, id, "settings") });
-    } catch (error) {
-      setProblem(error);
-    }
+  async function create() {
+    await createNamespace(tenant, { id, description: description || undefined, deleted: false });
+    await client.invalidateQueries({ queryKey: [tenant, "namespaces"] });
+    onClose();
+    await navigate({ to: to.namespace(tenant, id, "settings") });
   }
 
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        {problem !== undefined && <Refusal error={problem} />}
-        <TextInput
-          label="Id"
-          description="A dotted path; settings and rights flow from company to company.team."
-          placeholder="company.team"
-          required
-          pattern="[a-z0-9][a-z0-9._\-]*"
-          title="Small letters, digits, dots, - and _"
-          value={id}
-          onChange={(event) => setId(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Textarea
-          label="Description"
-          autosize
-          minRows={2}
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit">Create</Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm verb="Create" send={create} onClose={onClose}>
+      <TextInput
+        label="Id"
+        description="A dotted path; settings and rights flow from company to company.team."
+        placeholder="company.team"
+        required
+        pattern="[a-z0-9][a-z0-9._\-]*"
+        title="Small letters, digits, dots, - and _"
+        value={id}
+        onChange={(event) => setId(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Textarea
+        label="Description"
+        autosize
+        minRows={2}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+    </DialogForm>
   );
 }

@@ -6,15 +6,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
 import type { ApiToken, Me, NewApiToken } from "@/api/types";
-import { Refusal } from "@/features/inputs/ExecuteDialog";
 import { configQuery, meQuery } from "@/features/session/queries";
 import { passwordProblem } from "@/features/setup/password";
 import { CopyText } from "@/kit/CopyText";
 import { confirm } from "@/kit/confirm";
+import { DialogForm } from "@/kit/DialogForm";
 import { Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
+import { Refusal } from "@/kit/Refusal";
 import { When } from "@/kit/When";
 import classes from "./ProfilePage.module.css";
 
@@ -165,17 +166,11 @@ function CreateToken({ onClose }: { onClose: () => void }) {
   const [description, setDescription] = useState("");
   const [maxAge, setMaxAge] = useState("P30D");
   const [created, setCreated] = useState<NewApiToken>();
-  const [problem, setProblem] = useState<unknown>();
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    try {
-      const body = { name, description: description || undefined, maxAge };
-      setCreated(await call<NewApiToken>(api.POST("/api/v1/me/api-tokens", { body })));
-      await client.invalidateQueries({ queryKey: tokensKey });
-    } catch (error) {
-      setProblem(error);
-    }
+  async function create() {
+    const body = { name, description: description || undefined, maxAge };
+    setCreated(await call<NewApiToken>(api.POST("/api/v1/me/api-tokens", { body })));
+    await client.invalidateQueries({ queryKey: tokensKey });
   }
 
   if (created) {
@@ -197,40 +192,31 @@ function CreateToken({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <form onSubmit={submit}>
-      <Stack gap="md">
-        {problem !== undefined && <Refusal error={problem} />}
-        <TextInput
-          label="Name"
-          placeholder="my-laptop"
-          required
-          maxLength={63}
-          pattern="[a-z0-9]+(-[a-z0-9]+)*"
-          title="Small letters and digits, in groups with hyphens"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label="What it is for"
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        <Select
-          label="Valid for"
-          data={AGES}
-          value={maxAge}
-          onChange={(next) => next && setMaxAge(next)}
-          allowDeselect={false}
-        />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit">Create</Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm verb="Create" send={create} onClose={onClose}>
+      <TextInput
+        label="Name"
+        placeholder="my-laptop"
+        required
+        maxLength={63}
+        pattern="[a-z0-9]+(-[a-z0-9]+)*"
+        title="Small letters and digits, in groups with hyphens"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label="What it is for"
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+      />
+      <Select
+        label="Valid for"
+        data={AGES}
+        value={maxAge}
+        onChange={(next) => next && setMaxAge(next)}
+        allowDeselect={false}
+      />
+    </DialogForm>
   );
 }
 
