@@ -1,23 +1,12 @@
 /** Which flow leads to which, each in the colour of how it last went. */
-import "@xyflow/react/dist/style.css";
-import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAffiliate } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import {
-  Background,
-  Controls,
-  type Edge,
-  Handle,
-  MarkerType,
-  type Node,
-  type NodeProps,
-  Position,
-  ReactFlow,
-} from "@xyflow/react";
+import { type Edge, MarkerType, type Node, type NodeProps } from "@xyflow/react";
 import { useMemo } from "react";
 import { to } from "@/addresses";
 import type { FlowDependencies } from "@/api/types";
+import { Canvas, Ends } from "@/kit/Canvas";
 import { Empty } from "@/kit/Notices";
 import { StateDot } from "@/kit/StateBadge";
 import { stateName, toneOf } from "@/kit/states";
@@ -43,7 +32,6 @@ const nodeTypes = { flow: FlowBox };
 
 export function Dependencies({ graph, centre }: DependenciesProps) {
   const tenant = useTenant();
-  const scheme = useComputedColorScheme();
   // On a narrow screen a graph that goes down is shown larger than one that goes across.
   const down = useMediaQuery("(max-width: 700px)", undefined, { getInitialValueInEffect: false });
   const picture = useMemo(() => dependencyPicture(graph, down ? "TB" : "LR"), [graph, down]);
@@ -78,24 +66,15 @@ export function Dependencies({ graph, centre }: DependenciesProps) {
   if (nodes.length === 0) return <None alone={picture.alone} />;
   return (
     <>
-      <section className={classes.canvas} aria-label="Dependencies">
-        <ReactFlow
-          key={`${down} ${nodes.map(({ id }) => id).join()}`}
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={nodeTypes}
-          colorMode={scheme}
-          fitView
-          fitViewOptions={{ padding: 0.15, maxZoom: 1.1 }}
-          minZoom={0.1}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          proOptions={{ hideAttribution: true }}
-        >
-          <Background gap={20} size={1} />
-          <Controls showInteractive={false} />
-        </ReactFlow>
-      </section>
+      <Canvas
+        label="Dependencies"
+        className={classes.canvas}
+        shape={`${down} ${nodes.map(({ id }) => id).join()}`}
+        padding={0.15}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+      />
       {!centre && picture.alone.length > 0 && <Alone flows={picture.alone} />}
     </>
   );
@@ -106,7 +85,6 @@ function FlowBox({ data }: NodeProps) {
   const { flow, last, isCentre, down } = data as FlowData;
   return (
     <div className={classes.flow} data-centre={isCentre || undefined} data-tone={last && toneOf(last.state)}>
-      <Handle type="target" position={down ? Position.Top : Position.Left} className={classes.handle} />
       <Link
         to={to.flow(tenant, flow.namespace, flow.id, "dependencies")}
         className={classes.name}
@@ -125,7 +103,7 @@ function FlowBox({ data }: NodeProps) {
           </Link>
         )}
       </div>
-      <Handle type="source" position={down ? Position.Bottom : Position.Right} className={classes.handle} />
+      <Ends down={down} />
     </div>
   );
 }

@@ -1,22 +1,11 @@
 /** A flow as a graph; with task runs, in their colours. */
-import "@xyflow/react/dist/style.css";
-import { Button, useComputedColorScheme } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
-import {
-  Background,
-  Controls,
-  type Edge,
-  Handle,
-  MarkerType,
-  type Node,
-  type NodeProps,
-  Panel,
-  Position,
-  ReactFlow,
-} from "@xyflow/react";
+import { type Edge, MarkerType, type Node, type NodeProps, Panel } from "@xyflow/react";
 import { useMemo, useState } from "react";
 import type { FlowGraph, TaskRun } from "@/api/types";
+import { Canvas, Ends } from "@/kit/Canvas";
 import { stateName, toneOf } from "@/kit/states";
 import { folded, holdersOf } from "./fold";
 import { type Box, type Direction, fittingPicture, type Picture, type Placed } from "./layout";
@@ -53,7 +42,6 @@ const nodeTypes = { task: TaskNode, trigger: TaskNode, point: PointNode, box: Bo
 
 export function Topology({ graph, runs, linkOf, height = "100%" }: TopologyProps) {
   const { ref, width, height: tall } = useElementSize();
-  const scheme = useComputedColorScheme();
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const holders = useMemo(() => holdersOf(graph), [graph]);
   const { drawn, direction } = useMemo(
@@ -76,36 +64,30 @@ export function Topology({ graph, runs, linkOf, height = "100%" }: TopologyProps
   }, [drawn, direction, states, linkOf, holders, closed]);
   const edges = useMemo(() => edgesOf(drawn, states), [drawn, states]);
   return (
-    <section ref={ref} className={classes.canvas} style={{ height }} aria-label="Topology">
-      <ReactFlow
-        key={`${direction} ${width > 0} ${closed.size}`}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        colorMode={scheme}
-        fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1.1 }}
-        minZoom={0.1}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        elementsSelectable={false}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background gap={20} size={1} />
-        <Controls showInteractive={false} />
-        {holders.size > 0 && (
-          <Panel position="top-right">
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => setClosed(closed.size > 0 ? new Set() : new Set(holders.keys()))}
-            >
-              {closed.size > 0 ? "Open all" : "Close all"}
-            </Button>
-          </Panel>
-        )}
-      </ReactFlow>
-    </section>
+    <Canvas
+      ref={ref}
+      label="Topology"
+      className={classes.canvas}
+      style={{ height }}
+      shape={`${direction} ${width > 0} ${closed.size}`}
+      padding={0.12}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      elementsSelectable={false}
+    >
+      {holders.size > 0 && (
+        <Panel position="top-right">
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => setClosed(closed.size > 0 ? new Set() : new Set(holders.keys()))}
+          >
+            {closed.size > 0 ? "Open all" : "Close all"}
+          </Button>
+        </Panel>
+      )}
+    </Canvas>
   );
 }
 
@@ -159,11 +141,6 @@ function TaskNode({ data }: NodeProps) {
       data-trigger={placed.kind === "trigger" || undefined}
       title={placed.type}
     >
-      <Handle
-        type="target"
-        position={direction === "LR" ? Position.Left : Position.Top}
-        className={classes.handle}
-      />
       <div className={classes.title}>
         {link ? (
           <Link to={link.to} search={link.search as never} className="link nodrag">
@@ -192,11 +169,7 @@ function TaskNode({ data }: NodeProps) {
           </span>
         )}
       </div>
-      <Handle
-        type="source"
-        position={direction === "LR" ? Position.Right : Position.Bottom}
-        className={classes.handle}
-      />
+      <Ends down={direction === "TB"} />
     </div>
   );
 }
@@ -205,16 +178,7 @@ function PointNode({ data }: NodeProps) {
   const { direction } = data as TaskData;
   return (
     <div className={classes.point}>
-      <Handle
-        type="target"
-        position={direction === "LR" ? Position.Left : Position.Top}
-        className={classes.handle}
-      />
-      <Handle
-        type="source"
-        position={direction === "LR" ? Position.Right : Position.Bottom}
-        className={classes.handle}
-      />
+      <Ends down={direction === "TB"} />
     </div>
   );
 }
