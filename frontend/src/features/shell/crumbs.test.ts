@@ -18,4 +18,12 @@ describe("breadcrumbs", () => {
   it("leads from the namespace of a flow to the flows in it", () => {
     expect(crumbsOf("/main/flows/company.sales/orders")[1]?.to).toBe("/main/flows?namespace=company.sales");
   });
+
+  it("finds an execution whose address names its flow", () => {
+    const crumbs = crumbsOf("/acme/executions/company.sales/report/4xY/topology");
+    expect(crumbs.map((crumb) => [crumb.label, crumb.to])).toEqual([
+      ["Executions", "/acme/executions"],
+      ["4xY", "/acme/executions/4xY"],
+    ]);
+  });
 });

@@ -25,7 +25,9 @@ export function crumbsOf(pathname: string): Crumb[] {
   const base = `/${encodeURIComponent(tenant)}/${section}`;
   const crumbs = [{ label: SECTIONS[section] ?? section, to: base }];
   if (section === "flows" && rest[0] === "new") return [...crumbs, { label: "New flow", to: `${base}/new` }];
-  const names = rest.slice(0, DEPTH[section] ?? 0);
+  // The API names an execution with its flow before it: `{namespace}/{flow}/{id}`.
+  const named = section === "executions" && rest.length > 2 ? rest.slice(2) : rest;
+  const names = named.slice(0, DEPTH[section] ?? 0);
   names.forEach((name, index) => {
     const path = names
       .slice(0, index + 1)
