@@ -118,7 +118,8 @@ def test_jobs_that_an_open_question_brings_to_a_worker_that_drains_go_back(plane
     plane.until(lambda: any(path == "claim" and content.get("wait") for path, content in plane.requests))
     worker.drain()
     plane.offer(job("late"))
-    plane.until(lambda: plane.released == ["late"])
+    # A worker with nothing left to do may be gone first: then the end of the lease gives the job back.
+    plane.until(lambda: plane.released == ["late"] or plane.said_goodbye)
     assert "late" not in plane.ends
 
 
