@@ -4,14 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { Service } from "@/api/types";
+import { Problem, ServiceState } from "@/features/fleet/ServiceState";
+import { WorkerGroups } from "@/features/fleet/WorkerGroups";
 import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
 import { Facts, Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { Page } from "@/kit/Page";
 import { When } from "@/kit/When";
 import classes from "./InstancePage.module.css";
-import { Problem, ServiceState } from "./ServiceState";
-import { WorkerGroups } from "./WorkerGroups";
 
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;

@@ -2,7 +2,7 @@
 import { Badge } from "@mantine/core";
 import { isStatus } from "@/api/errors";
 import { Failure } from "@/kit/Notices";
-import classes from "./InstancePage.module.css";
+import classes from "./WorkerGroups.module.css";
 
 export function ServiceState({ state = "" }: { state?: string }) {
   const color =

@@ -12,9 +12,9 @@ import { RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
 import { When } from "@/kit/When";
 import { GROUPS_KEY } from "./groupsKey";
-import classes from "./InstancePage.module.css";
 import { JoinDialog } from "./JoinDialog";
 import { Problem, ServiceState } from "./ServiceState";
+import classes from "./WorkerGroups.module.css";
 
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;
