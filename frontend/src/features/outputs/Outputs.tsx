@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Execution, OutputInfo, TaskRun } from "@/api/types";
 import { outputsQuery, taskRunOutputsQuery } from "@/features/executions/queries";
+import { FileValue } from "@/features/files/FileValue";
+import { isFile, leavesOf } from "@/features/files/files";
 import { CopyText } from "@/kit/CopyText";
 import { Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
@@ -11,8 +13,6 @@ import { isTerminal } from "@/kit/states";
 import { Value } from "@/kit/Value";
 import { useTenant, useUrlState } from "@/url";
 import { EvalBox } from "./EvalBox";
-import { FileValue } from "./FileValue";
-import { isFile, leavesOf } from "./files";
 import classes from "./Outputs.module.css";
 import { type RunEntry, RunList } from "./RunList";
 
