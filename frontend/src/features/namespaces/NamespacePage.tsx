@@ -28,9 +28,9 @@ const NamespaceDependencies = lazy(() =>
 );
 
 const Secrets = lazy(() =>
-  import("@/features/stores/Secrets").then((module) => ({ default: module.Secrets })),
+  import("@/features/secrets/Secrets").then((module) => ({ default: module.Secrets })),
 );
-const Pairs = lazy(() => import("@/features/stores/Pairs").then((module) => ({ default: module.Pairs })));
+const Pairs = lazy(() => import("@/features/kv/Pairs").then((module) => ({ default: module.Pairs })));
 
 const TABS = ["flows", "executions", "dependencies", "secrets", "kv", "settings"] as const;
 const NAMES: Record<(typeof TABS)[number], string> = {

@@ -7,8 +7,8 @@ import { type ComponentProps, type ReactNode, useState } from "react";
 import { type Column, DataTable } from "@/kit/DataTable";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import type { PageOf } from "@/kit/usePages";
-import type { Named } from "./columns";
-import classes from "./stores.module.css";
+import classes from "./StoreList.module.css";
+import type { Named } from "./storeColumns";
 
 interface StoreListProps<T> {
   label: string;

@@ -9,13 +9,13 @@ import type { Column } from "@/kit/DataTable";
 import { DialogForm } from "@/kit/DialogForm";
 import { RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
+import { StoreList } from "@/kit/StoreList";
+import classes from "@/kit/StoreList.module.css";
+import { actionsColumn, nameColumn } from "@/kit/storeColumns";
 import { valueText } from "@/kit/Value";
 import { When } from "@/kit/When";
 import { useTenant } from "@/url";
-import { actionsColumn, nameColumn } from "./columns";
 import { deletePair, pairQuery, pairsQuery, putPair } from "./queries";
-import { StoreList } from "./StoreList";
-import classes from "./stores.module.css";
 
 export function Pairs({ namespace }: { namespace: string }) {
   const tenant = useTenant();

@@ -1,7 +1,7 @@
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { screen, show, waitFor, within } from "@/test/show";
-import { actionsColumn } from "./columns";
+import { actionsColumn } from "./storeColumns";
 
 function offer() {
   const onChange = vi.fn();

@@ -5,7 +5,7 @@ import { CopyText } from "@/kit/CopyText";
 import { confirm } from "@/kit/confirm";
 import type { Column } from "@/kit/DataTable";
 import { done } from "@/kit/notify";
-import classes from "./stores.module.css";
+import classes from "./StoreList.module.css";
 
 export interface Named {
   key?: string;

@@ -7,11 +7,11 @@ import type { SecretRow } from "@/api/types";
 import type { Column } from "@/kit/DataTable";
 import { DialogForm } from "@/kit/DialogForm";
 import { done } from "@/kit/notify";
+import { StoreList } from "@/kit/StoreList";
+import classes from "@/kit/StoreList.module.css";
+import { actionsColumn, nameColumn } from "@/kit/storeColumns";
 import { useTenant } from "@/url";
-import { actionsColumn, nameColumn } from "./columns";
 import { deleteSecret, inheritedSecretsQuery, putSecret, secretsQuery } from "./queries";
-import { StoreList } from "./StoreList";
-import classes from "./stores.module.css";
 
 export function Secrets({ namespace }: { namespace: string }) {
   const tenant = useTenant();

@@ -1,0 +1,45 @@
+/** Reading and changing the secrets of a namespace. */
+import { queryOptions } from "@tanstack/react-query";
+import { api, call } from "@/api/client";
+import type { SecretRow } from "@/api/types";
+import { ofNamespace } from "@/kit/storeRows";
+import type { PageOf } from "@/kit/usePages";
+
+export function secretsQuery(tenant: string, namespace: string) {
+  const params = { path: { tenant }, query: ofNamespace(namespace) };
+  return queryOptions({
+    queryKey: [tenant, "namespace", namespace, "secrets"],
+    queryFn: () =>
+      call<PageOf<SecretRow> & { readOnly?: boolean }>(api.GET("/api/v1/{tenant}/secrets", { params })),
+  });
+}
+
+/** The keys that the namespaces above lend, by namespace. */
+export function inheritedSecretsQuery(tenant: string, namespace: string) {
+  return queryOptions({
+    queryKey: [tenant, "namespace", namespace, "secrets", "inherited"],
+    queryFn: () =>
+      call<Record<string, string[]>>(
+        api.GET("/api/v1/{tenant}/namespaces/{namespace}/inherited-secrets", {
+          params: { path: { tenant, namespace } },
+        }),
+      ),
+  });
+}
+
+export interface SecretDraft {
+  key: string;
+  value: string;
+  description: string;
+}
+
+export function putSecret(tenant: string, namespace: string, secret: SecretDraft): Promise<unknown> {
+  const body = { ...secret, tags: [] } as never;
+  const params = { path: { tenant, namespace } };
+  return call(api.PUT("/api/v1/{tenant}/namespaces/{namespace}/secrets", { params, body }));
+}
+
+export function deleteSecret(tenant: string, namespace: string, key: string): Promise<unknown> {
+  const params = { path: { tenant, namespace, key } };
+  return call(api.DELETE("/api/v1/{tenant}/namespaces/{namespace}/secrets/{key}", { params }));
+}
