@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { ExecutionRow, FlowInput, FlowTask, FlowWithSource } from "@/api/types";
 import { useActivity } from "@/features/charts/activity";
+import { FlowTriggers } from "@/features/triggers/FlowTriggers";
 import { Facts, Section } from "@/kit/Facts";
 import { Empty } from "@/kit/Notices";
 import { type Figure, Numbers } from "@/kit/Numbers";
@@ -61,15 +62,7 @@ export function FlowOverview({ flow }: { flow: FlowWithSource }) {
         {!flow.outputs?.length && <None>Puts nothing out of its own; its tasks may.</None>}
         <Facts facts={(flow.outputs ?? []).map(({ id, type }) => ({ name: id, value: type }))} />
       </Section>
-      <Section title="Triggers">
-        {!flow.triggers?.length && <None>Started by people, the API or other flows.</None>}
-        <Facts
-          facts={(flow.triggers ?? []).map(({ id, type }) => ({
-            name: id,
-            value: <span className="mono">{type}</span>,
-          }))}
-        />
-      </Section>
+      <FlowTriggers flow={flow} />
     </div>
   );
 }
