@@ -16,7 +16,7 @@ from django.db import connection
 
 from audit.trail import Action, append
 from control_plane.kernel.actor import Change, Context
-from control_plane.kernel.judge import admit, require
+from control_plane.kernel.authorization import admit, require
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.scope import ScopeError, after_rollback, instance_scope, tenant_scope
 from control_plane.kernel.words.errors import Forbidden, NotFound

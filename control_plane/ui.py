@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 from whitenoise import WhiteNoise
 
-from control_plane.kernel.api.door import CSRF_COOKIE
+from control_plane.kernel.api.dispatch import CSRF_COOKIE
 
 BUILD = Path(__file__).resolve().parent / "ui"
 PUBLIC = Path(__file__).resolve().parent / "public"

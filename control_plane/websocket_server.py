@@ -8,7 +8,7 @@ from typing import cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.outlet import EXTENSION
+from control_plane.kernel.live.send_queue import EXTENSION
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from django.urls import path
 
 from control_plane.kernel.actor import Actor, Context
 from control_plane.kernel.api.errors import Bug, translate
+from control_plane.kernel.authorization import admit
 from control_plane.kernel.config import config
-from control_plane.kernel.judge import admit
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.outlet import outlet_of, send_by
+from control_plane.kernel.live.send_queue import outlet_of, send_by
 from control_plane.kernel.permissions import AUTHENTICATED, Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread

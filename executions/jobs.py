@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.words.clock import iso
 from executions import sql
 from executions.engine.records import Execution, TaskRun

@@ -17,12 +17,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.api.door import context_of, request_id_of
+from control_plane.kernel.api.dispatch import context_of, request_id_of
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.query import flag, text
 from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.authorization import admit
 from control_plane.kernel.config import config
-from control_plane.kernel.judge import admit
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.crashpoints import crashpoint
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 from control_plane.kernel.scope import after_commit, current_tenant, tenant_scope
 from control_plane.kernel.words.errors import NotFound
 from control_plane.kernel.words.ids import new_id

@@ -7,7 +7,7 @@ from functools import cache
 from django.db.models import QuerySet
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import judge, visible_to
+from control_plane.kernel.authorization import judge, visible_to
 from control_plane.kernel.permissions import Permission
 from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.parse import DefaultsOf

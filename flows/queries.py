@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import NotFound
 from flows.model.flow import Flow as FlowDocument

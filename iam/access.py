@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Q
 
 from control_plane.kernel.actor import Actor, ActorKind, Context
-from control_plane.kernel.judge import visible_to as visible_to
+from control_plane.kernel.authorization import visible_to as visible_to
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden

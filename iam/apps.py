@@ -8,8 +8,8 @@ class IamConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from control_plane.kernel.api.door import Authenticator, authenticate_with
-        from control_plane.kernel.judge import appoint
+        from control_plane.kernel.api.dispatch import Authenticator, authenticate_with
+        from control_plane.kernel.authorization import appoint
         from iam import provisioning
         from iam.access import Access
         from iam.credentials import foresee, identify, question, recall

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 
 from control_plane.kernel.actor import ANONYMOUS, Actor
-from control_plane.kernel.api.door import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
+from control_plane.kernel.api.dispatch import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
 from control_plane.kernel.config import config
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
 from iam import known, sign_in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import judge
+from control_plane.kernel.authorization import judge
 from tenants.permissions import NAMESPACE
 from tenants.queries import namespace_names
 

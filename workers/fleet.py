@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.kernel.config import Config, config
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 from workers.runtime.protocol import Item, Job, Result
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.config import config
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 from control_plane.kernel.scope import across_tenants
 from control_plane.kernel.words.ids import new_id
 from workers import sql

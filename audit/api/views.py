@@ -20,7 +20,7 @@ from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import InstanceView, TenantView
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.permissions import SUPERADMIN, Permission
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.clock import iso

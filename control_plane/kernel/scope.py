@@ -15,7 +15,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 
 
 class ScopeError(RuntimeError):

@@ -10,7 +10,7 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.api.fast import json_body
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, number, required
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import BadParameter
 from executions import shapes
 from executions.api.bodies import Labels, StateRequest

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.query import number
-from control_plane.kernel.judge import require, visible_to
+from control_plane.kernel.authorization import require, visible_to
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import now
 from executions import shapes

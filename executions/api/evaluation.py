@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.parsing import decode_text
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound
 from executions.engine.control import needs_of

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from executions import shapes
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution

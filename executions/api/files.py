@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.query import number, required, text
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
 from executions.queries.files import Chunks, StoredFile, file_of, preview

@@ -15,7 +15,7 @@ from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.pages import order_of, page_of
 from control_plane.kernel.api.query import number, required
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import iso, iso_or_none
 from control_plane.kernel.words.errors import BadParameter

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import number, text
 from control_plane.kernel.api.views import Answer, TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import iso
 from executions import shapes

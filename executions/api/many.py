@@ -12,7 +12,7 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, required
 from control_plane.kernel.api.views import Answer
-from control_plane.kernel.judge import admit, judge
+from control_plane.kernel.authorization import admit, judge
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Conflict, ControlPlaneError, NotFound
 from executions.api.acts import state_named

@@ -12,7 +12,7 @@ from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import moment, text
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.clock import iso, now
 from control_plane.kernel.words.errors import BadParameter
 from executions.models import Metric

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from executions.models import TaskRun
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants
 from executions import sql
 from executions.services.bulk import carry_on_with

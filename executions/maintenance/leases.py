@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError
 
 from control_plane.kernel.config import config
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from workers import sql
 from workers.kinds import meaning_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants
 from executions import sql
 from executions.due_folding import fold_due_events

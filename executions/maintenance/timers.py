@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from executions import sql
 from executions.engine import events as ev

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.words.errors import NotFound
 from executions import sql
 from executions.engine.records import TaskRun

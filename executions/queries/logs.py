@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.scope import tenant_scope
 from executions.models import LogEntry
 from executions.permissions import EXECUTION

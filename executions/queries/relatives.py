@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import visible_to
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.authorization import visible_to
+from control_plane.kernel.pipeline import RoundTrip
 from executions import sql
 from executions.models import Execution
 from executions.permissions import EXECUTION

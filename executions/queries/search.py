@@ -22,9 +22,9 @@ from control_plane.kernel.api.filter_fields import (
     one,
 )
 from control_plane.kernel.api.filters import Filters
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.permissions import Permission
-from control_plane.kernel.round_trip import Row
+from control_plane.kernel.pipeline import Row
 from control_plane.kernel.words.errors import BadParameter
 from executions import shapes
 from executions.engine.records import Execution as Record

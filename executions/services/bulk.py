@@ -11,7 +11,7 @@ from django.db import OperationalError
 from audit.commands import Command, Target, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from audit.commands import Target, command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.round_trip import RoundTrip
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import after_commit, current_tenant
 from executions import sql
 from executions.files import forget_below

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.live.outlet import Outlet
+from control_plane.kernel.live.send_queue import Outlet
 from control_plane.kernel.threads import in_thread
 from executions.permissions import EXECUTION
 from executions.queries.lines import levels_from

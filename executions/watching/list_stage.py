@@ -9,7 +9,7 @@ import msgspec
 from control_plane.kernel.actor import Context
 from control_plane.kernel.live.feed import Message
 from control_plane.kernel.live.journal import Bounds, Journal
-from control_plane.kernel.live.outlet import Outlet
+from control_plane.kernel.live.send_queue import Outlet
 from control_plane.kernel.threads import in_thread
 from executions.announcing import tenant_channel
 from executions.watching.members import Batch, Member

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.outlet import Outlet, send_by
+from control_plane.kernel.live.send_queue import Outlet, send_by
 from executions.watching.stage import Stage
 
 Spot = tuple[Any, ...]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.judge import admit, judge, require
+from control_plane.kernel.authorization import admit, judge, require
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.query import flag
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from flows.access import visible_flows
 from flows.dependencies import FlowName, Link, around, links_of, topology

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from flows.access import defaults_for
 from flows.model.flow import Flow

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.query import flag, number
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from flows.api.bodies import source_in
 from flows.api.shapes import flow_json, revision_json, saved_json

@@ -12,7 +12,7 @@ from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from flows.access import visible_flows
 from flows.api.filters import SORTS, FlowFilters, SourceFilters
 from flows.api.shapes import flow_json, light, light_rows

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.query import flag, text
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from flows.access import visible_flows
 from flows.api.bodies import source_in
 from flows.api.shapes import SHOWN, flow_json, saved_json

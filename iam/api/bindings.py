@@ -15,7 +15,7 @@ from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.words.errors import Invalid
 from iam.api.bodies import AccessBody, Autocomplete, BindingBody

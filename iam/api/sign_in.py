@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.door import SESSION_COOKIE
+from control_plane.kernel.api.dispatch import SESSION_COOKIE
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView

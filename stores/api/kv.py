@@ -15,7 +15,7 @@ from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import duration
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require, visible_to
+from control_plane.kernel.authorization import require, visible_to
 from control_plane.kernel.words.clock import iso, iso_or_none
 from control_plane.kernel.words.errors import Invalid
 from stores.kv.queries import get_entry, living_entries

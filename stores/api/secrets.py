@@ -11,7 +11,7 @@ from control_plane.kernel.api.filter_fields import Op, Search, Text
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.views import Answer, TenantView
-from control_plane.kernel.judge import require, visible_to
+from control_plane.kernel.authorization import require, visible_to
 from stores.models import Secret
 from stores.permissions import SECRET
 from stores.secrets.queries import inherited_keys

@@ -10,7 +10,7 @@ from control_plane.kernel.api.pages import page_of, sliced
 from control_plane.kernel.api.query import flag
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import TenantView
-from control_plane.kernel.judge import require
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import Conflict
 from tenants.access import visible_names
 from tenants.api.bodies import NamespaceAutocomplete, NamespaceBody

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, models
 
 from control_plane.embedded.postgres import SUPERUSER, Postgres
-from control_plane.kernel.judge import appoint
+from control_plane.kernel.authorization import appoint
 from control_plane.kernel.models import OwnerManager, TenantManager, TenantOwned
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.ids import new_id

@@ -13,7 +13,7 @@ import websockets
 
 from control_plane.embedded.ports import free_port
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.outlet import EXTENSION, Outlet
+from control_plane.kernel.live.send_queue import EXTENSION, Outlet
 from control_plane.websocket_server import WebSocketProtocol
 
 PATIENCE = 10.0

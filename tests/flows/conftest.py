@@ -3,7 +3,7 @@
 import pytest
 
 from control_plane.kernel.actor import Actor, ActorKind, Context
-from control_plane.kernel.judge import appoint
+from control_plane.kernel.authorization import appoint
 from tests.cast import make_cast
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.door import Planned, request_id_of, serve
+from control_plane.kernel.api.dispatch import Planned, request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.listing import Listing

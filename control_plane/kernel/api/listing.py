@@ -15,7 +15,7 @@ from django.http import HttpResponse
 
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.pages import Page
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 from control_plane.kernel.scope import current_tenant
 
 _KEPT = 1_000

@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.door import request_id_of, serve
+from control_plane.kernel.api.dispatch import request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.listing import Listing

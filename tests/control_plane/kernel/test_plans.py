@@ -18,8 +18,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from control_plane.embedded.ports import free_port
 from control_plane.embedded.postgres import APP, Postgres
 from control_plane.kernel import plans
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.plans import Plans, is_lent, plans_of
-from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.scope import tenant_scope
 from control_plane.settings import database_settings
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from control_plane.kernel import plans
+from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.plans import Plans, plans_of
-from control_plane.kernel.round_trip import RoundTrip
 from control_plane.kernel.scope import ScopeError, asked_alone, planned_scope, tenant_scope
 
 ECHO = "SELECT %s::text, %s::int, %s::text[], %s::timestamptz"

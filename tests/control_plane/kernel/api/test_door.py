@@ -11,7 +11,7 @@ from django.urls import path
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import Body
-from control_plane.kernel.api.door import authenticate_with
+from control_plane.kernel.api.dispatch import authenticate_with
 from control_plane.kernel.api.fast import fast_view, json_body
 from control_plane.kernel.api.views import Answer, InstanceView, TenantView
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC, SUPERADMIN
@@ -228,7 +228,7 @@ def test_an_action_without_access_is_refused_while_routes_are_built():
 
 
 def test_without_an_authenticator_nobody_gets_in(cast: Cast):
-    from control_plane.kernel.api.door import _knows_nobody
+    from control_plane.kernel.api.dispatch import _knows_nobody
 
     before = authenticate_with(_knows_nobody)
     try:

@@ -20,7 +20,7 @@ from control_plane.kernel.api.fast import fast_view
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.pages import page_of
 from control_plane.kernel.api.query import number
-from control_plane.kernel.judge import visible_to
+from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.scope import tenant_scope
 from iam import versions
 from iam.models import ApiToken, Binding

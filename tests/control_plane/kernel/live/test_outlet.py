@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.outlet import EXTENSION, PlainOutlet, outlet_of, send_by
+from control_plane.kernel.live.send_queue import EXTENSION, PlainOutlet, outlet_of, send_by
 
 
 class Server:

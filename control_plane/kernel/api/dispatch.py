@@ -15,9 +15,9 @@ from django.http.response import HttpResponseBase
 
 from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
-from control_plane.kernel.judge import admit
+from control_plane.kernel.authorization import admit
 from control_plane.kernel.permissions import Right, Rule
-from control_plane.kernel.round_trip import RoundTrip, Row
+from control_plane.kernel.pipeline import RoundTrip, Row
 from control_plane.kernel.scope import (
     ScopeError,
     asked_alone,
