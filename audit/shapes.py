@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from audit.models import AuditEntry
-from audit.patches import patch
+from audit.recording.patches import patch
 from control_plane.kernel.actor import ActorKind
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from audit.trail import append
+from audit.recording.trail import append
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.scope import after_commit, current_tenant
 from control_plane.kernel.words.clock import iso, now, parse_iso

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import time
 
-from audit.trail import Action, append
+from audit.recording.trail import Action, append
 from control_plane.kernel.actor import ANONYMOUS, Actor, Change, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope

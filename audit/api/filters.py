@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from audit.chain import canonical
-from audit.trail import Action
+from audit.recording.chain import canonical
+from audit.recording.trail import Action
 from control_plane.kernel.api.filter_fields import By, Choice, Moment, Op, Search, Since, Text, Value, items, one
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.words.errors import BadParameter

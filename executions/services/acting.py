@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.errors import BadParameter, Conflict, Invalid, NotFound, Violation
 from executions.engine import events as ev

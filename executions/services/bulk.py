@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import OperationalError
 
-from audit.commands import Command, Target, command
+from audit.recording.commands import Command, Target, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import RoundTrip

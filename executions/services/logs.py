@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from executions.models import LogEntry
 from executions.permissions import EXECUTION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.ids import new_id
 from executions.engine.acts import ActRefused, replay, restart_in

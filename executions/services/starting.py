@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Invalid, Violation

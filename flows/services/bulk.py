@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid, Violation

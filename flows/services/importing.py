@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from flows.access import defaults_for
 from flows.archive import unpack

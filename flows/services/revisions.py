@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.errors import Conflict
 from flows.models import Flow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from flows.access import defaults_for
 from flows.model.flow import Flow as FlowDocument

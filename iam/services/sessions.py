@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audit.commands import command
-from audit.trail import Action
+from audit.recording.commands import command
+from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import NotAllowed

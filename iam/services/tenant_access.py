@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN

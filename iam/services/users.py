@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN
 from control_plane.kernel.scope import after_rollback, tenant_scope

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.crypto import encrypt, fingerprint
 from control_plane.kernel.words.errors import Invalid, NotFound, Violation

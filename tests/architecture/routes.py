@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from audit.commands import Command
+from audit.recording.commands import Command
 from control_plane.kernel.api.fast import FastView
 from control_plane.kernel.api.views import ApiView, InstanceView, TenantView
 from control_plane.kernel.permissions import Permission, Rule

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from audit.commands import Command
+from audit.recording.commands import Command
 from control_plane.kernel.permissions import Permission, Rule
 from control_plane.kernel.words.ids import new_id
 from iam.catalogue import ACTIONS, GOVERNED, MANAGED

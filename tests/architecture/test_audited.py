@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.test import Client
 
-from audit.commands import Command
+from audit.recording.commands import Command
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
 from executions.services.acting import pause_execution

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from audit.commands import Command
+from audit.recording.commands import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("tenants", "iam", "stores", "flows", "workers", "executions")

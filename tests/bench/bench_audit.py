@@ -175,7 +175,7 @@ def both(chained: list[Round], plain: list[Round]) -> Iterator[tuple[Round, Roun
 
 def without(act: Callable[[], Any]) -> Any:
     """Do it while no command tells the trail anything."""
-    with patch("audit.commands.append", lambda *_, **__: None):
+    with patch("audit.recording.commands.append", lambda *_, **__: None):
         return act()
 
 

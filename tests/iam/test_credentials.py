@@ -29,7 +29,7 @@ def test_wrong_credentials_are_refused_at_any_door(cast: Cast, headers: dict):
 
 
 def test_a_session_that_changes_something_needs_its_csrf_token(cast: Cast, client):
-    from audit.commands import command
+    from audit.recording.commands import command
     from control_plane.kernel.actor import SYSTEM, Context
     from control_plane.kernel.permissions import PUBLIC
     from iam.services.sessions import open_session

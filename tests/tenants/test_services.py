@@ -2,8 +2,8 @@
 
 import pytest
 
-from audit.commands import NotRecorded, command
 from audit.models import AuditEntry
+from audit.recording.commands import NotRecorded, command
 from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Context
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.scope import instance_scope, tenant_scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from audit.commands import Target, command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.errors import BadParameter, Conflict, Invalid, Violation
 from workers.models import DEFAULT_GROUP, WorkerGroup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from audit.commands import command
+from audit.recording.commands import command
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.db import DataError
 
-from audit.commands import Command, Target, command
 from audit.models import AuditEntry
-from audit.trail import Action
+from audit.recording.commands import Command, Target, command
+from audit.recording.trail import Action
 from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC
 from control_plane.kernel.scope import ScopeError, tenant_scope
@@ -88,7 +88,7 @@ def test_a_command_writes_and_tells_in_one_transaction(cast: Cast):
         entry = AuditEntry.objects.get()
     assert (entry.action, entry.resource, entry.object_id) == ("CREATE", "NAMESPACE", "prod")
     assert (entry.actor_id, entry.actor_name) == (cast.olga.user.id, "olga@acme.test")
-    assert json.loads(entry.body)["command"] == "tests.audit.test_commands.make"
+    assert json.loads(entry.body)["command"] == "tests.audit.recording.test_commands.make"
 
 
 def test_a_failing_audit_insert_fails_the_write(cast: Cast):
@@ -195,4 +195,4 @@ def test_a_wrong_declaration_fails_while_importing():
 
 
 def test_every_command_is_registered_under_its_name():
-    assert Command.registered["tests.audit.test_commands.make"] is make
+    assert Command.registered["tests.audit.recording.test_commands.make"] is make

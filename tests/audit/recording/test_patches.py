@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.patches import patch
+from audit.recording.patches import patch
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from audit.chain import GENESIS, canonical, link
 from audit.models import AuditEntry
-from audit.trail import append
+from audit.recording.chain import GENESIS, canonical, link
+from audit.recording.trail import append
 from control_plane.kernel.actor import SYSTEM, Change, Context
 from control_plane.kernel.scope import ScopeError, instance_scope, tenant_scope
 

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable
 from typing import Any
 
-from audit.chain import GENESIS, canonical, digest
+from audit.recording.chain import GENESIS, canonical, digest
 from control_plane.kernel.actor import Change, Context
 from control_plane.kernel.scope import current_owner, write_last
 from control_plane.kernel.words.clock import iso, now
@@ -41,7 +41,7 @@ _COLUMNS = (
     "ip",
     "body",
 )
-# One statement takes the head's lock, moves it and appends; the link is computed as `audit.chain.link` does.
+# One statement takes the head's lock, moves it and appends; the link is computed as `audit.recording.chain.link` does.
 _APPEND = f"""
 WITH head AS (
     INSERT INTO audit_head AS h (tenant_id, seq, previous, hash)

@@ -14,7 +14,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from django.db import connection
 
-from audit.trail import Action, append
+from audit.recording.trail import Action, append
 from control_plane.kernel.actor import Change, Context
 from control_plane.kernel.authorization import admit, require
 from control_plane.kernel.permissions import Permission, Right, Rule
