@@ -27,7 +27,7 @@ from executions.starting import Start, begin
 from executions.transitions import MakeEvent, Transition, fold_and_write, locked
 from flows.expressions import Environment, ExpressionError, OutsideError
 from plugins.contracts import State
-from stores.namespaces import is_in_line
+from tenants.namespaces.inheritance import is_in_line
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from executions.models import Execution, LogEntry, TaskRun
 from plugins.contracts import LogLevel
-from stores.namespaces import is_in_line
 from stores.storage.keys import cache_prefix, execution_prefix
+from tenants.namespaces.inheritance import is_in_line
 from workers.kinds import Place
 
 _PLACE = """

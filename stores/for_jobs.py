@@ -15,8 +15,8 @@ from stores.kv import queries as pairs
 from stores.kv import transitions as kv
 from stores.kv.values import TypedValue, typed
 from stores.models import KvEntry
-from stores.namespaces import is_in_line
 from stores.secrets.queries import reveal
+from tenants.namespaces.inheritance import is_in_line
 
 
 @dataclass(frozen=True, slots=True)

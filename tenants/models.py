@@ -8,7 +8,7 @@ from django.db import models
 
 from control_plane.kernel.models import TENANT_ID_LENGTH, TenantOwned
 from control_plane.kernel.scope import tenant_or_none
-from tenants.names import NAMESPACE_LENGTH
+from tenants.namespaces.names import NAMESPACE_LENGTH
 
 
 class TenantRows(models.Manager["Tenant"]):

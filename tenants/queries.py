@@ -6,7 +6,7 @@ from typing import Any
 
 from tenants.hooks import names_in_use
 from tenants.models import Namespace, Tenant
-from tenants.names import lineage, with_parents
+from tenants.namespaces.names import lineage, with_parents
 
 
 def tenant(tenant_id: str) -> Tenant:

@@ -9,10 +9,10 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import Conflict, NotFound
 from tenants.models import Namespace, Tenant
-from tenants.names import check_namespace
+from tenants.namespaces.names import check_namespace
 from tenants.permissions import NAMESPACE, TENANT_SETTINGS
+from tenants.record.transitions import make_tenant, remove_tenant
 from tenants.shapes import namespace_shape, tenant_shape
-from tenants.transitions import make_tenant, remove_tenant
 
 
 def locked_tenant(ctx: Context, *, tenant_id: str) -> Target:

@@ -14,7 +14,7 @@ from iam.access import require_held
 from iam.models import Binding, Group, Role, ServiceAccount, TenantAccess
 from iam.permissions import BINDING
 from iam.shapes import binding_facts
-from tenants.names import check_namespace
+from tenants.namespaces.names import check_namespace
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from iam.known import actor_of
 from iam.models import User
 from iam.queries import any_user
 from iam.transitions import make_user
-from tenants.transitions import make_tenant
+from tenants.record.transitions import make_tenant
 
 _LOCK = 0x0AA5E7  # any number that nothing else locks
 

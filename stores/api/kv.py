@@ -22,8 +22,8 @@ from stores.kv.queries import get_entry, living_entries
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value
 from stores.models import KvEntry
-from stores.namespaces import lineage
 from stores.permissions import KVSTORE
+from tenants.namespaces.inheritance import lineage
 
 _SORTS = {"key": "key", "namespace": "namespace", "creationDate": "created_at", "updateDate": "updated_at"}
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Gone, NotFound
 from stores.models import KvEntry
-from stores.namespaces import lineage
+from tenants.namespaces.inheritance import lineage
 
 
 def living_entries() -> QuerySet[KvEntry]:

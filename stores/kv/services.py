@@ -12,7 +12,7 @@ from stores.kv.transitions import delete, is_alive, locked, put
 from stores.kv.values import TypedValue
 from stores.models import KvEntry
 from stores.permissions import KVSTORE
-from tenants.names import check_namespace
+from tenants.namespaces.names import check_namespace
 
 
 def pair_to_put(ctx: Context, *, namespace: str, key: str) -> Target:

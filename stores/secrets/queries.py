@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from control_plane.kernel.crypto import decrypt
 from control_plane.kernel.words.errors import NotFound
 from stores.models import Secret
-from stores.namespaces import lineage
+from tenants.namespaces.inheritance import lineage
 
 
 def inherited_keys(namespace: str) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from control_plane.kernel.crypto import encrypt, fingerprint
 from control_plane.kernel.words.errors import Invalid, NotFound, Violation
 from stores.models import Secret
 from stores.permissions import SECRET
-from tenants.names import check_namespace
+from tenants.namespaces.names import check_namespace
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_KEY = 255

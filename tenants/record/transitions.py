@@ -9,7 +9,7 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict
 from tenants.hooks import provision, purge
 from tenants.models import Namespace, Tenant
-from tenants.names import check_tenant_id
+from tenants.namespaces.names import check_tenant_id
 from tenants.shapes import tenant_shape
 
 
