@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from plugins.storage.port import ObjectMissing
-from stores import for_jobs
+from stores.jobs import calls
 from stores.storage.keys import is_below, key_of, namespace_file_key, namespace_files_prefix, task_file_key, uri_of
 from stores.storage.place import storage
 from workers.job_access import LivingJob, living_job
@@ -29,7 +29,7 @@ def call(token: str, address: str, service: str, method: str, arguments: Mapping
     with living_job(token, address) as job:
         place = job.place
         if service in OF_STORES:
-            return for_jobs.call(_stores_place(place), service, method, arguments)
+            return calls.call(_stores_place(place), service, method, arguments)
         own = _OWN.get((service, method))
         if own is None:
             return job.meaning.call(place, service, method, arguments)
@@ -70,8 +70,8 @@ def open_namespace_file(token: str, address: str, path: str, namespace: str | No
     return storage().open(key)
 
 
-def _stores_place(place: Place) -> for_jobs.JobPlace:
-    return for_jobs.JobPlace(place.namespace, place.flow_id, place.execution_id)
+def _stores_place(place: Place) -> calls.JobPlace:
+    return calls.JobPlace(place.namespace, place.flow_id, place.execution_id)
 
 
 def _readable(job: LivingJob, place: Place, uri: str) -> str:

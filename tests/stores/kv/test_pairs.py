@@ -7,7 +7,7 @@ import pytest
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Gone, NotFound
-from stores.for_jobs import JobPlace, call
+from stores.jobs.calls import JobPlace, call
 from stores.kv.queries import get_entry
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value

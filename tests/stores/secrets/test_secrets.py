@@ -5,7 +5,7 @@ import pytest
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotFound
-from stores.for_jobs import JobPlace, call
+from stores.jobs.calls import JobPlace, call
 from stores.models import Secret
 from stores.secrets.queries import inherited_keys
 from stores.secrets.services import delete_secret, describe_secret, put_secret
