@@ -28,8 +28,8 @@ from executions.watching.execution_members import ExecutionMember, LogMember
 from executions.watching.list_stage import ListMember
 from executions.watching.members import Member
 from executions.watching.reading import may_watch
-from iam.credentials import actor_for
-from iam.versions import Versions, current
+from iam.authentication.credentials import actor_for
+from iam.authorization.versions import Versions, current
 
 logger = logging.getLogger(__name__)
 

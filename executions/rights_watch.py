@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from control_plane.kernel.threads import in_thread
-from iam.versions import Versions, current
+from iam.authorization.versions import Versions, current
 
 logger = logging.getLogger(__name__)
 

@@ -36,7 +36,7 @@ from executions.shapes import owned
 from executions.watching.following import follow_execution, follow_log
 from executions.watching.reading import may_watch
 from executions.watching.relatives import Reach, follow_relatives
-from iam.versions import Versions, current
+from iam.authorization.versions import Versions, current
 
 MEMORY_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 15.0

@@ -11,10 +11,10 @@ from control_plane.kernel.authorization import visible_to as visible_to
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
-from iam.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
-from iam.grants import NONE, Grants, Held, compile_grants
+from iam.authorization.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
+from iam.authorization.grants import NONE, Grants, Held, compile_grants
+from iam.authorization.versions import Versions, current
 from iam.models import Binding, TenantAccess
-from iam.versions import Versions, current
 
 _CACHED = 10_000
 _cache: dict[tuple[str, str, str], tuple[Versions, Grants]] = {}

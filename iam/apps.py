@@ -10,9 +10,9 @@ class IamConfig(AppConfig):
     def ready(self) -> None:
         from control_plane.kernel.api.dispatch import Authenticator, authenticate_with
         from control_plane.kernel.authorization import appoint
-        from iam import provisioning
         from iam.access import Access
-        from iam.credentials import foresee, identify, question, recall
+        from iam.authentication.credentials import foresee, identify, question, recall
+        from iam.authorization import provisioning
 
         appoint(Access())
         authenticate_with(Authenticator(identify, question, recall, foresee))

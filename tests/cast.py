@@ -9,10 +9,10 @@ from django.test import Client
 
 from control_plane.kernel.actor import SYSTEM, Actor, Context
 from control_plane.kernel.scope import tenant_scope
-from iam import versions
-from iam.known import actor_of
+from iam.authentication.cache import actor_of
+from iam.authorization import versions
+from iam.authorization.provisioning import make_admin
 from iam.models import Binding, Role, TenantAccess, User
-from iam.provisioning import make_admin
 from iam.services.tokens import create_my_token
 from iam.services.users import create_user
 from tenants.services import create_tenant

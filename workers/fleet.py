@@ -11,7 +11,7 @@ from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated
-from iam.tokens import digest, is_well_formed
+from iam.authentication.tokens import digest, is_well_formed
 from workers import queue, sql, tickets
 from workers.kinds import the_meaning
 from workers.leases import Member

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with as_server():
-        from iam.background import create_tenant_from_machine
+        from iam.background.system import create_tenant_from_machine
 
         create_tenant_from_machine(args.id, name=args.name or args.id, admin=args.admin)
     print(f"{args.id} is ready")  # noqa: T201

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     with as_server():
-        from iam.background import create_user_from_machine
+        from iam.background.system import create_user_from_machine
 
         create_user_from_machine(username=args.username, password=_password(), superadmin=args.superadmin)
     print(f"{args.username} can sign in now")  # noqa: T201

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.permissions import AUTHENTICATED
-from iam.catalogue import ASSIGNABLE, MANAGED
+from iam.authorization.catalogue import ASSIGNABLE, MANAGED
 
 
 class AclsView(TenantView):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED
-from iam.passwords import RULE
+from iam.authentication.passwords import RULE
 from iam.queries import any_user
 
 

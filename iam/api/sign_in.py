@@ -17,7 +17,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import Forbidden, Invalid
 from iam.api.bodies import Credentials, Setup
-from iam.passwords import RULE, check_password
+from iam.authentication.passwords import RULE, check_password
 from iam.queries import any_user
 from iam.services.sessions import sign_in, sign_out
 from iam.services.setup import set_up

@@ -9,8 +9,8 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import NotFound
-from iam import versions
 from iam.access import require_held
+from iam.authorization import versions
 from iam.models import Binding, Group, Role, ServiceAccount, TenantAccess
 from iam.permissions import BINDING
 from iam.shapes import binding_facts

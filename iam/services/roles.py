@@ -9,9 +9,9 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
-from iam import versions
 from iam.access import require_held
-from iam.catalogue import expand
+from iam.authorization import versions
+from iam.authorization.catalogue import expand
 from iam.models import Role
 from iam.permissions import ROLE
 from iam.shapes import role_shape

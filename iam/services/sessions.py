@@ -9,13 +9,13 @@ from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC
 from control_plane.kernel.scope import after_rollback
 from control_plane.kernel.words.clock import now
-from iam import versions
-from iam.credentials import BadCredentials
-from iam.known import actor_of
-from iam.lockout import forget_failures
+from iam.authentication.cache import actor_of
+from iam.authentication.credentials import BadCredentials
+from iam.authentication.lockout import forget_failures
+from iam.authentication.sign_in import check, tell_failure
+from iam.authentication.tokens import SESSION, digest, new_token
+from iam.authorization import versions
 from iam.models import Session, User
-from iam.sign_in import check, tell_failure
-from iam.tokens import SESSION, digest, new_token
 
 
 @command(PUBLIC, instance=True, action=Action.LOGIN)

@@ -8,10 +8,10 @@ from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import NotAllowed
-from iam.known import actor_of
+from iam.authentication.cache import actor_of
 from iam.models import User
 from iam.queries import any_user
-from iam.transitions import make_user
+from iam.record.transitions import make_user
 from tenants.record.transitions import make_tenant
 
 _LOCK = 0x0AA5E7  # any number that nothing else locks

@@ -6,10 +6,10 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
-from iam import versions
+from iam.authentication.sign_in import normal
+from iam.authorization import versions
 from iam.models import Binding, GroupMember, TenantAccess, User
 from iam.permissions import TENANT_ACCESS
-from iam.sign_in import normal
 
 
 def locked_access(ctx: Context, *, user_id: str) -> Target:

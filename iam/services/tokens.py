@@ -11,10 +11,10 @@ from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotFound, Violation
-from iam import versions
+from iam.authentication.tokens import SHOWN, USER, digest, new_token
+from iam.authorization import versions
 from iam.models import ApiToken, User
 from iam.shapes import token_shape
-from iam.tokens import SHOWN, USER, digest, new_token
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST = timedelta(days=3650)

@@ -9,11 +9,11 @@ from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN
 from control_plane.kernel.scope import after_rollback, tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Invalid, NotFound, Violation
-from iam import versions
+from iam.authentication.passwords import check_password, hashed
+from iam.authentication.sign_in import check, normal, tell_failure
+from iam.authorization import versions
 from iam.models import Session, TenantAccess, User
-from iam.passwords import check_password, hashed
-from iam.sign_in import check, normal, tell_failure
-from iam.transitions import check_email, make_user, user_facts
+from iam.record.transitions import check_email, make_user, user_facts
 from tenants.models import Tenant
 
 CHANGEABLE = frozenset({"email", "first_name", "last_name", "is_superadmin", "is_restricted", "is_disabled"})

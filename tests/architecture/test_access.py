@@ -11,7 +11,7 @@ from django.test import Client
 from audit.recording.commands import Command
 from control_plane.kernel.permissions import Permission, Rule
 from control_plane.kernel.words.ids import new_id
-from iam.catalogue import ACTIONS, GOVERNED, MANAGED
+from iam.authorization.catalogue import ACTIONS, GOVERNED, MANAGED
 from tests.architecture.routes import Route, all_routes, api_routes
 from tests.cast import ACME, Cast, make_cast
 

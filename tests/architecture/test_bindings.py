@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from control_plane.kernel.permissions import Rule
-from iam.catalogue import GOVERNED
+from iam.authorization.catalogue import GOVERNED
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_access import NOT_DONE
 from tests.architecture.test_audited import SENT, by_end, filled

@@ -23,12 +23,13 @@ from control_plane.kernel.words.clock import now
 from executions import rights_watch
 from executions.models import Execution
 from executions.services.starting import start_execution
-from iam import known, passwords, sign_in, versions
+from iam.authentication import cache, passwords, sign_in
+from iam.authentication.tokens import digest, new_token
+from iam.authorization import versions
 from iam.models import ApiToken, Binding, LoginFailures, Session, User
 from iam.services.sessions import sign_in as open_session
 from iam.services.tokens import create_my_token
 from iam.services.users import update_user
-from iam.tokens import digest, new_token
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.twins import Twin, make_twin
 from tests.architecture.wire import send
@@ -139,7 +140,7 @@ def test_a_session_is_no_token(pia: Person):
 
 
 def test_what_has_no_form_of_a_token_is_never_looked_up(cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(known, "_load_token", lambda *_: pytest.fail("looked up"))
+    monkeypatch.setattr(cache, "_load_token", lambda *_: pytest.fail("looked up"))
     for name in (
         "a slip",
         "half",
@@ -156,7 +157,7 @@ def test_what_has_no_form_of_a_token_is_never_looked_up(cast: Cast, monkeypatch:
 def test_a_token_that_is_over_opens_nothing(cast: Cast):
     assert send("GET", "/api/v1/me", who=cast.vera).status == 200
     ApiToken.objects.filter(user_id=cast.vera.user.id).update(expires_at=now())
-    known._known.clear()
+    cache._known.clear()
     for method, path in DOORS[:4]:
         assert send(method, path, who=cast.vera).status == 401, path
 

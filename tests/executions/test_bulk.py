@@ -17,8 +17,8 @@ from control_plane.kernel.scope import tenant_scope
 from executions.maintenance.bulk import carry_on
 from executions.models import BulkOperation, Execution
 from executions.services import bulk
+from iam.authorization.versions import move_tenant
 from iam.models import Binding
-from iam.versions import move_tenant
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, log_flow, row, save, start
 

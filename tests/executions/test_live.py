@@ -15,7 +15,7 @@ import redis
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.scope import tenant_scope
 from executions.consumers import MOST_SUBSCRIPTIONS, MOST_THAT_ENDED, live
-from iam import versions
+from iam.authorization import versions
 from iam.models import Binding
 from tests.cast import ACME, Cast, Person
 from tests.executions.ground import FakeWorker, ended, log_flow, save, start

@@ -11,7 +11,7 @@ from django.db import InterfaceError
 
 from executions import rights_watch
 from executions.rights_watch import AT_A_TIME, RightsWatch, in_turn, rights_moved
-from iam.versions import Versions
+from iam.authorization.versions import Versions
 
 PATIENCE = 10.0
 OLD, NEW = Versions(1, 1), Versions(1, 2)

@@ -15,7 +15,7 @@ from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.scope import tenant_scope
 from executions.models import Execution
 from executions.streams import async_routes
-from iam import versions
+from iam.authorization import versions
 from iam.models import Binding
 from tests.cast import ACME, Cast, Person
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start

@@ -8,8 +8,8 @@ from django.test import Client
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
-from iam import versions
 from iam.access import require_held, visible_to
+from iam.authorization import versions
 from iam.models import Binding, TenantAccess
 from tenants.models import Namespace
 from tenants.permissions import NAMESPACE

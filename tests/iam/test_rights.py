@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from control_plane.kernel.scope import tenant_scope
-from iam.catalogue import ASSIGNABLE
+from iam.authorization.catalogue import ASSIGNABLE
 from iam.models import Binding, Role
 from tests.cast import ACME, Cast, Person, bind, make_cast, make_person
 

@@ -8,7 +8,7 @@ from audit.recording.commands import command
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound
-from iam.tokens import SHOWN, digest, new_token
+from iam.authentication.tokens import SHOWN, digest, new_token
 from workers.models import WorkerGroup, WorkerGroupToken
 from workers.permissions import WORKER_GROUP
 from workers.shapes import token_audited

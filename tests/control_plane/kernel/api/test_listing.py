@@ -22,7 +22,7 @@ from control_plane.kernel.api.pages import page_of
 from control_plane.kernel.api.query import number
 from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.scope import tenant_scope
-from iam import versions
+from iam.authorization import versions
 from iam.models import ApiToken, Binding
 from tenants.models import Namespace
 from tenants.permissions import NAMESPACE

@@ -13,9 +13,9 @@ from control_plane.kernel.actor import Actor, ActorKind
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
+from iam.authentication.tokens import digest
+from iam.authorization.versions import Versions
 from iam.models import ApiToken, ServiceAccount, Session, User
-from iam.tokens import digest
-from iam.versions import Versions
 
 # How often a use is written down; a finer time would cost a write per request.
 TOUCH_EVERY = timedelta(minutes=5)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.scope import instance_scope
 from control_plane.kernel.words.errors import NotFound
-from iam.known import actor_of
+from iam.authentication.cache import actor_of
+from iam.authentication.sign_in import normal
 from iam.models import User
 from iam.services.users import create_user
-from iam.sign_in import normal
 from tenants.services import create_tenant
 
 

@@ -11,11 +11,11 @@ from audit.recording.trail import Action, append
 from control_plane.kernel.actor import ANONYMOUS, Actor, Change, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope
-from iam.known import actor_of
-from iam.lockout import count_failure, is_locked
+from iam.authentication.cache import actor_of
+from iam.authentication.lockout import count_failure, is_locked
+from iam.authentication.passwords import is_right
+from iam.authorization.versions import Versions
 from iam.models import User
-from iam.passwords import is_right
-from iam.versions import Versions
 
 # Of this process alone: what is remembered cannot be tried out elsewhere.
 _pepper = secrets.token_bytes(32)
@@ -72,4 +72,4 @@ def tell_failure(email: str, ip: str | None = None, request_id: str = "") -> Non
         was_locked = is_locked(name)
         locked = count_failure(name)
         action = Action.ACCOUNT_LOCKED if locked and not was_locked else Action.LOGIN_FAILURE
-        append(ctx, [Change("USER", name, None, None, None)], action=action, by="iam.sign_in")
+        append(ctx, [Change("USER", name, None, None, None)], action=action, by="iam.authentication.sign_in")

@@ -4,8 +4,8 @@ import pytest
 
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid
-from iam.catalogue import ACTIONS, ASSIGNABLE, MANAGED, expand
-from iam.grants import NONE, compile_grants, covers
+from iam.authorization.catalogue import ACTIONS, ASSIGNABLE, MANAGED, expand
+from iam.authorization.grants import NONE, compile_grants, covers
 
 VIEW, EDIT = Permission("FLOW", "VIEW"), Permission("FLOW", "UPDATE")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.errors import Conflict, Invalid, Violation
-from iam import versions
+from iam.authentication.passwords import check_password, hashed
+from iam.authentication.sign_in import normal
+from iam.authorization import versions
 from iam.models import User
-from iam.passwords import check_password, hashed
-from iam.sign_in import normal
 
 _EMAIL = re.compile(r"[^@\s\x00<>\"]+@[^@\s\x00<>\"]+")
 

@@ -12,12 +12,12 @@ from control_plane.kernel.actor import ANONYMOUS, Actor
 from control_plane.kernel.api.dispatch import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
 from control_plane.kernel.config import config
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
-from iam import known, sign_in
 from iam.access import remembers
-from iam.known import by_session, by_token
-from iam.sign_in import by_password
-from iam.tokens import PREFIX_LENGTH, is_session, is_well_formed
-from iam.versions import QUESTION, Versions, answered, current, last_seen
+from iam.authentication import cache, sign_in
+from iam.authentication.cache import by_session, by_token
+from iam.authentication.sign_in import by_password
+from iam.authentication.tokens import PREFIX_LENGTH, is_session, is_well_formed
+from iam.authorization.versions import QUESTION, Versions, answered, current, last_seen
 
 Resolver = Callable[[str], Actor | None]
 
@@ -75,14 +75,14 @@ def foresee(shown: Shown, tenant_id: str) -> Identity | None:
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:
     scheme, _, value = (shown.authorization or "").partition(" ")
     if scheme.lower() == "bearer":
-        return None if is_session(value.strip()) else known.remembered(value.strip(), versions)
+        return None if is_session(value.strip()) else cache.remembered(value.strip(), versions)
     if shown.authorization:
         return _recalled_by_password(value.strip(), versions) if scheme.lower() == "basic" else None
     if not shown.session:
         return ANONYMOUS
     if not is_session(shown.session) or not (shown.is_safe or _has_csrf(shown)):
         return None
-    return known.remembered(shown.session, versions)
+    return cache.remembered(shown.session, versions)
 
 
 def _recalled_by_password(value: str, versions: Versions) -> Actor | None:

@@ -9,8 +9,8 @@ from django.test import Client
 from audit.models import AuditEntry
 from control_plane.kernel.config import override
 from control_plane.kernel.scope import instance_scope, tenant_scope
+from iam.authentication.tokens import new_token
 from iam.models import Session
-from iam.tokens import new_token
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -142,9 +142,9 @@ def test_a_stale_cookie_does_not_keep_one_from_signing_in(client: Client):
 
 def test_a_session_that_was_idle_too_long_is_over(signed_in: Client):
     Session.objects.update(last_seen_at="2020-01-01T00:00:00Z")
-    from iam import known
+    from iam.authentication import cache
 
-    known._known.clear()
+    cache._known.clear()
     assert signed_in.get("/api/v1/me").status_code == 401
 
 
@@ -216,7 +216,7 @@ def test_a_remembered_password_dies_with_a_change_of_the_password(client: Client
 
 def test_a_remembered_password_costs_no_second_hash(client: Client, monkeypatch):
     assert basic(PASSWORD).get("/api/v1/me").status_code == 200
-    monkeypatch.setattr("iam.sign_in.is_right", lambda *_: pytest.fail("hashed again"))
+    monkeypatch.setattr("iam.authentication.sign_in.is_right", lambda *_: pytest.fail("hashed again"))
     assert basic(PASSWORD).get("/api/v1/me").status_code == 200
 
 

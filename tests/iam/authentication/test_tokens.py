@@ -1,6 +1,6 @@
 """The form of tokens."""
 
-from iam.tokens import USER, digest, is_well_formed, new_token
+from iam.authentication.tokens import USER, digest, is_well_formed, new_token
 
 
 def test_tokens_are_well_formed_and_differ():

@@ -4,9 +4,9 @@ import pytest
 
 from control_plane.kernel.actor import Actor, ActorKind
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
-from iam import credentials
-from iam.credentials import actor_for, register_kind
-from iam.tokens import new_token
+from iam.authentication import credentials
+from iam.authentication.credentials import actor_for, register_kind
+from iam.authentication.tokens import new_token
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ def test_a_session_that_changes_something_needs_its_csrf_token(cast: Cast, clien
     from audit.recording.commands import command
     from control_plane.kernel.actor import SYSTEM, Context
     from control_plane.kernel.permissions import PUBLIC
+    from iam.record.transitions import make_user
     from iam.services.sessions import open_session
-    from iam.transitions import make_user
 
     @command(PUBLIC, instance=True)
     def sign_somebody_in(ctx: Context) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.scope import current_tenant
-from iam import versions
-from iam.catalogue import MANAGED
+from iam.authorization import versions
+from iam.authorization.catalogue import MANAGED
 from iam.models import Binding, Group, GroupMember, Role, ServiceAccount, TenantAccess
 from tenants.hooks import on_provision, on_purge
 
