@@ -16,8 +16,8 @@ from flows.model.inputs.ports import NO_KEEPERS, Keepers
 from flows.model.inputs.resolve import Resolved, resolve_inputs
 from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading
+from plugins.catalog.registry import registry
 from plugins.contracts import State
-from plugins.registry import registry
 
 if TYPE_CHECKING:
     from executions.transitions import Transition

@@ -6,8 +6,8 @@ import base64
 import hashlib
 from html import escape
 
+from plugins.catalog.registry import group_of, name_of
 from plugins.contracts import Plugin
-from plugins.registry import group_of, name_of
 
 _SIZE = 24
 

@@ -8,8 +8,8 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from plugins.catalog.registry import Kind, group_of, kind_of, name_of, registry, title_of
 from plugins.contracts import Plugin
-from plugins.registry import Kind, group_of, kind_of, name_of, registry, title_of
 
 CORE = "core"
 LICENSE = "Apache-2.0"

@@ -8,8 +8,8 @@ from typing import Any
 
 from flows.model.inputs.definitions import INPUT_TYPES
 from flows.model.schema import flow_schema
+from plugins.catalog.schemas import DIALECT, schema
 from plugins.contracts import Plugin
-from plugins.schemas import DIALECT, schema
 
 _TASK, _TRIGGER = "Task", "Trigger"
 Schema = dict[str, Any]

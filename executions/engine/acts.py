@@ -14,7 +14,7 @@ from executions.engine.records import Attempt, Execution, Step, TaskRun
 from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
 from executions.engine.work import Work
 from plugins.contracts import State
-from plugins.plans import FlowableTask
+from plugins.contracts.plans import FlowableTask
 
 
 class ActRefused(Exception):

@@ -18,7 +18,7 @@ from executions.engine.records import Attempt, Step, TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
-from plugins.plans import ChildSpec, ExecutableTask
+from plugins.contracts.plans import ChildSpec, ExecutableTask
 
 _ENDS_AS = {State.FAILED: State.FAILED, State.KILLED: State.KILLED, State.WARNING: State.WARNING}
 _SHOWN = (State.CREATED, State.RUNNING, State.SUCCESS)

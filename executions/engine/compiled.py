@@ -9,7 +9,7 @@ from typing import Any
 
 from executions.engine.control import Control, control_of
 from plugins.contracts import Property, Retry, Task
-from plugins.plans import ExecutableTask, FlowableTask
+from plugins.contracts.plans import ExecutableTask, FlowableTask
 
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
 SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution"})

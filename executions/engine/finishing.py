@@ -14,7 +14,7 @@ from executions.engine.typing_outputs import typed_outputs
 from executions.engine.work import Work
 from flows.model.inputs.outputs import resolve_outputs
 from plugins.contracts import LogLevel, State
-from plugins.plans import FlowableTask
+from plugins.contracts.plans import FlowableTask
 
 
 def advance(work: Work, run: TaskRun | None) -> None:

@@ -28,7 +28,7 @@ from executions.engine.records import TaskRun
 from executions.engine.transition_table import ACCEPTS
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
-from plugins.plans import Plan
+from plugins.contracts.plans import Plan
 
 E = TypeVar("E", bound=ev.Event)
 

@@ -20,7 +20,7 @@ from executions.engine.compiled import SIDE_BRANCHES
 from executions.engine.records import TaskRun
 from executions.engine.work import Work
 from plugins.contracts import State
-from plugins.plans import Plan, Shape
+from plugins.contracts.plans import Plan, Shape
 
 _RANK = {State.WARNING: 1, State.FAILED: 2, State.KILLED: 3}
 _RANKED = (State.SUCCESS, State.WARNING, State.FAILED, State.KILLED)

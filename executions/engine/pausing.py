@@ -11,7 +11,7 @@ from executions.engine.ending import finish
 from executions.engine.records import TaskRun
 from executions.engine.work import Work
 from plugins.contracts import State
-from plugins.plans import Plan, Rest
+from plugins.contracts.plans import Plan, Rest
 
 
 def is_paused(work: Work) -> bool:

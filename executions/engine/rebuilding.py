@@ -13,7 +13,7 @@ from executions.engine import lanes
 from executions.engine.compiled import SIDE_BRANCHES, CompiledFlow
 from executions.engine.records import TaskRun
 from plugins.contracts import State
-from plugins.plans import Shape
+from plugins.contracts.plans import Shape
 
 KEPT = ("rounds", "rest", "listeners", "violated")
 

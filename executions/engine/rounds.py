@@ -13,7 +13,7 @@ from executions.engine.records import TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered
 from executions.engine.work import Work
 from plugins.contracts import State
-from plugins.plans import FlowableTask, Plan
+from plugins.contracts.plans import FlowableTask, Plan
 
 
 def key(run: TaskRun) -> str:

@@ -14,8 +14,8 @@ from executions.engine.records import TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered, worker_group
 from executions.engine.work import Work
 from plugins.contracts import PluginError, State, Task
-from plugins.loop_values import is_true
-from plugins.plans import FlowableTask, Plan, Shape
+from plugins.contracts.loop_values import is_true
+from plugins.contracts.plans import FlowableTask, Plan, Shape
 
 
 def open_run(work: Work, run: TaskRun) -> None:

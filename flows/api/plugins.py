@@ -16,8 +16,8 @@ from control_plane.kernel.words.errors import NotFound
 from flows.plugin_icons import encoded, group_icon_svg, icon_svg
 from flows.plugin_pages import is_flowable, plugin_groups, plugin_markdown, trigger_list
 from flows.schemas import KINDS, input_schema, input_types, plugin_schema, properties_of, schema_of
+from plugins.catalog.registry import name_of, registry
 from plugins.contracts import Plugin
-from plugins.registry import name_of, registry
 
 _ALL_PLUGINS = 10_000
 

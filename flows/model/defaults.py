@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.model.documents.tree import SourceList, SourceMap
-from plugins.registry import Registry
+from plugins.catalog.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from flows.model.flow import Flow
 from flows.model.reading.read import read_model, read_plugin
 from flows.model.reading.session import Reading, TooManyViolations
 from flows.model.rules.run import check_rules, flow_warnings
+from plugins.catalog.registry import Registry, registry
 from plugins.contracts import Plugin, RunnableTask, Task, Trigger
-from plugins.registry import Registry, registry
 
 P = TypeVar("P", bound=Plugin)
 

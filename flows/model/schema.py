@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from flows.model.flow import Flow
-from plugins.registry import registry
-from plugins.schemas import flow_schema_of
+from plugins.catalog.registry import registry
+from plugins.catalog.schemas import flow_schema_of
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from plugins.contracts import State, Task
-from plugins.plans import FlowableTask
+from plugins.contracts.plans import FlowableTask
 
 
 class AllowFailure(FlowableTask):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Model, Problem, Property, Task
-from plugins.cycles import waiting_for_themselves
-from plugins.plans import FlowableTask, Plan, Shape, as_count
+from plugins.contracts.cycles import waiting_for_themselves
+from plugins.contracts.plans import FlowableTask, Plan, Shape, as_count
 
 
 class DagTask(Model):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, Task
-from plugins.loop_values import loop_values
-from plugins.plans import FlowableTask, Plan, Shape, as_count
+from plugins.contracts.loop_values import loop_values
+from plugins.contracts.plans import FlowableTask, Plan, Shape, as_count
 
 
 class EachParallel(FlowableTask):

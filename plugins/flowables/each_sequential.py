@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, Task
-from plugins.loop_values import loop_values
-from plugins.plans import FlowableTask, Plan, Shape
+from plugins.contracts.loop_values import loop_values
+from plugins.contracts.plans import FlowableTask, Plan, Shape
 
 
 class EachSequential(FlowableTask):

@@ -10,9 +10,9 @@ from typing import IO, Any, ClassVar
 
 from pydantic import Field
 
-from plugins.child_flow import ChildFlowTask
 from plugins.contracts import Model, PluginError, Property, RunContext, RunnableTask, Task
-from plugins.plans import FlowableTask
+from plugins.contracts.plans import FlowableTask
+from plugins.flowables.child_flow import ChildFlowTask
 
 _UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 

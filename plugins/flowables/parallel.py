@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, Task
-from plugins.plans import FlowableTask, Plan, Shape, as_count
+from plugins.contracts.plans import FlowableTask, Plan, Shape, as_count
 
 
 class Parallel(FlowableTask):

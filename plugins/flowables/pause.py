@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from plugins.contracts import Property, State, Task
-from plugins.plans import FlowableTask, Plan, Rest, as_duration
+from plugins.contracts.plans import FlowableTask, Plan, Rest, as_duration
 
 _BEHAVIORS = {
     "RESUME": State.RUNNING,

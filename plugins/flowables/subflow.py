@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from plugins.child_flow import ChildFlowTask
+from plugins.flowables.child_flow import ChildFlowTask
 
 
 class Subflow(ChildFlowTask):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from plugins.contracts import PluginError, Property, Task
-from plugins.plans import FlowableTask, Plan
+from plugins.contracts.plans import FlowableTask, Plan
 
 _CASE = "cases."
 

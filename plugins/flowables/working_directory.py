@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Model, Problem, Property, RunnableTask, Task
-from plugins.plans import FlowableTask, Plan, Shape
+from plugins.contracts.plans import FlowableTask, Plan, Shape
 
 
 class DirectoryCache(Model):

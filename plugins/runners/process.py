@@ -15,8 +15,8 @@ from typing import ClassVar
 from plugins.contracts import LogLevel, PluginError, RunContext, Runner, ScriptCommand, ScriptResult
 from plugins.runners import descendants, identities
 from plugins.runners.lines import LineSplitter
+from plugins.runners.script_messages import messages_of, obey
 from plugins.runners.watchdog import watchdog
-from plugins.script_messages import messages_of, obey
 
 GRACE_SECONDS = 3.0
 """Between asking a group of processes to end and killing it."""

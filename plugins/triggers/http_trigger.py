@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from plugins.conditions.facts import is_true
 from plugins.contracts import Property, RunContext
-from plugins.dynamic import default
-from plugins.services import Ciphers
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Ciphers
 from plugins.tasks.http.exchange import Method, Options, Ssl
 from plugins.tasks.http.request import Request
 from plugins.triggers.kinds import PollingTrigger

@@ -7,7 +7,7 @@ import time
 
 from flows.model.documents.compose import compose
 from flows.model.parse import parse_flow
-from plugins.registry import registry
+from plugins.catalog.registry import registry
 from tests.bench.results import keep
 
 TASKS = 1_000

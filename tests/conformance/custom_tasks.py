@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from flows.expressions.encryption import ENCRYPTED, encrypt
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask, State, Task
+from plugins.contracts.plans import ChildSpec, Plan
 from plugins.flowables.sequential import Sequential
 from plugins.flowables.subflow import Subflow
-from plugins.plans import ChildSpec, Plan
 
 KEY: list[bytes | None] = [None]
 """The key of the case that runs, for the task that encrypts."""

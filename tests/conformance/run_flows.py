@@ -22,8 +22,8 @@ from executions.engine.work import Work
 from flows.expressions import Environment, render
 from flows.model.inputs.ports import Upload
 from flows.model.parse import ParseOptions, parse_flow
+from plugins.catalog.registry import Registry, registry
 from plugins.contracts import LogLevel, State
-from plugins.registry import Registry, registry
 from tests.conformance import custom_tasks
 from tests.conformance.answers import Answers
 from tests.conformance.expectations import CHECKS, find, short

@@ -26,10 +26,10 @@ from flows.model.parse import parse_plugin
 from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading
 from flows.model.trigger_labels import trigger_labels
+from plugins.catalog.registry import registry
 from plugins.conditions.facts import Facts
 from plugins.conditions.windows import TimeWindow, WindowRecord, note
 from plugins.contracts import Condition, Model, PluginError, Trigger
-from plugins.registry import registry
 from plugins.triggers.backfill import Backfill
 from plugins.triggers.flow import Flow as FlowTrigger
 from tests.conformance.pure_answers import STORED, close_secret, fits, keep_file

@@ -14,9 +14,9 @@ from flows.expressions import Environment
 from flows.model.facts import renderer
 from flows.model.inputs.definitions import Input
 from flows.model.inputs.resolve import resolve_inputs
+from plugins.catalog.registry import registry
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError
-from plugins.registry import registry
 from plugins.triggers.fires import Fire
 from plugins.triggers.kinds import ClockTrigger, PollingTrigger
 from plugins.triggers.turn import take_turn

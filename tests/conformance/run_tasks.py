@@ -21,7 +21,7 @@ from executions.engine.simulator.stores import Shelves, Stores
 from executions.engine.simulator.world import Simulator
 from flows.model.parse import parse_document, parse_task
 from plugins.contracts import LogLevel, State
-from plugins.working_files import put_input_files, store_output_files
+from plugins.working_directory.files import put_input_files, store_output_files
 from tests.conformance.answers import Answers
 from tests.conformance.run_flows import content_of
 from tests.conformance.stub_server import StubServer

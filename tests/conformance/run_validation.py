@@ -19,9 +19,9 @@ from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading
 from flows.model.report import report_lines
 from flows.model.update import check_update
+from plugins.catalog.registry import registry
 from plugins.conditions.windows import TimeWindow
 from plugins.contracts import Model, Retry, RunnableTask, Task
-from plugins.registry import registry
 from plugins.triggers.preconditions import Filter
 
 FILE = "validation_cases.json"

@@ -21,11 +21,11 @@ from flows.model.documents.tree import plain
 from flows.model.facts import renderer
 from flows.model.parse import parse_flow
 from flows.model.schema import flow_schema
+from plugins.catalog.registry import discover, group_of, kind_of, name_of, registry
+from plugins.catalog.schemas import is_internal, schema
 from plugins.conditions.facts import Facts
 from plugins.contracts import Condition, Plugin, Runner, State, Task, Trigger
 from plugins.flowables.allow_failure import AllowFailure
-from plugins.registry import discover, group_of, kind_of, name_of, registry
-from plugins.schemas import is_internal, schema
 from plugins.tasks.execution.resume import Resume
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.http_trigger import HttpTrigger

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from flows import expressions
 from plugins.contracts import LogLevel, PluginError, Property, RunnableTask
-from plugins.working_files import safe_path
+from plugins.working_directory.files import safe_path
 from workers.runtime import protocol
 from workers.runtime.documents import any_task
 from workers.runtime.journal import Journal

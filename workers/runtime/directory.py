@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from plugins.contracts import PluginError, Property, State
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
-from plugins.working_cache import keep_cache, restore_cache
-from plugins.working_files import put_input_files, store_output_files
+from plugins.working_directory.cache import keep_cache, restore_cache
+from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import JobContext
 from workers.runtime.jobs import Running

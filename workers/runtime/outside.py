@@ -10,7 +10,7 @@ from typing import Any
 from control_plane.kernel.words.errors import ControlPlaneError
 from flows.expressions import ExpressionError, OutsideError, UndefinedError, taint
 from plugins.contracts import PluginError
-from plugins.working_files import HOST, NAMESPACE, STORAGE
+from plugins.working_directory.files import HOST, NAMESPACE, STORAGE
 from workers.runtime.services import Stores
 
 MAX_READ_BYTES = 8 * 1024 * 1024

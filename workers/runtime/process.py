@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from control_plane.kernel.config import Config
-from plugins.registry import registry
+from plugins.catalog.registry import registry
 from plugins.runners.descendants import adopt_orphans
 from plugins.runners.watchdog import watchdog
 from workers.runtime.worker import Settings, Worker

@@ -14,8 +14,8 @@ from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, Stat
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
 from plugins.triggers.kinds import PollingTrigger
-from plugins.working_cache import keep_cache, restore_cache
-from plugins.working_files import put_input_files, store_output_files
+from plugins.working_directory.cache import keep_cache, restore_cache
+from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.documents import coverage_of

@@ -21,7 +21,7 @@ STORAGE = "kestra://"
 
 
 def answers_for(world: Simulator, execution: Simulated, run: TaskRun | None) -> dict[str, dict[str, Answer]]:
-    """Every service by name, its methods by name; `plugins.services` says what each promises."""
+    """Every service by name, its methods by name; `plugins.contracts.services` says what each promises."""
     return {
         "kv": _kv(world, execution),
         "secrets": {"read": lambda key, namespace=None: _secret(world, key)},

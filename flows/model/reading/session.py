@@ -9,7 +9,7 @@ from typing import Any
 
 from control_plane.kernel.words.errors import Violation
 from flows.model.documents.tree import SourceList, SourceMap, Texts, spot_of
-from plugins.registry import Registry
+from plugins.catalog.registry import Registry
 
 MOST_VIOLATIONS = 200
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from plugins.catalog.schemas import has_equal_names, names_of
 from plugins.contracts import Model, Plugin, Property
-from plugins.schemas import has_equal_names, names_of
 
 
 @dataclass(frozen=True, slots=True)

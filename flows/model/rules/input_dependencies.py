@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flows.model.inputs.definitions import Input
 from flows.model.reading.session import Reading
-from plugins.cycles import waiting_for_themselves
+from plugins.contracts.cycles import waiting_for_themselves
 
 
 def check_input_dependencies(inputs: Sequence[Input], reading: Reading, location: Sequence[str | int]) -> None:

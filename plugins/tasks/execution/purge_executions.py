@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask, State
-from plugins.dynamic import default
-from plugins.services import Executions
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Executions
 
 
 class PurgeExecutions(RunnableTask):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import Executions
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Executions
 
 
 class Resume(RunnableTask):

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import httpx
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.http.exchange import HttpTask, headers_of
 
 _FILE_NAME = re.compile(r"filename\s*=\s*(?:\"([^\"]{1,255})\"|([^\s;]{1,255}))", re.IGNORECASE)

@@ -13,9 +13,9 @@ from pydantic import Field
 
 from control_plane.kernel.words.errors import ControlPlaneError
 from plugins.contracts import LogLevel, Model, PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import Egress
-from plugins.working_files import STORAGE
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Egress
+from plugins.working_directory.files import STORAGE
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import httpx
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.dynamic import default
-from plugins.services import Ciphers
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Ciphers
 from plugins.tasks.http.exchange import HttpTask, headers_of
 
 MAX_BODY_BYTES = 10 * 1024 * 1024

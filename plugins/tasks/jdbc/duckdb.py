@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.tasks.jdbc.statements import with_parameters
-from plugins.working_files import open_source, put_input_files, refuse_links, safe_path, store_output_files, write_file
+from plugins.working_directory.files import (
+    open_source,
+    put_input_files,
+    refuse_links,
+    safe_path,
+    store_output_files,
+    write_file,
+)
 
 _URL = "jdbc:duckdb:"
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.dynamic import default
-from plugins.services import Egress
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Egress
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.tasks.jdbc.statements import with_parameters
 

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Literal, Protocol
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.ion import text_of, write_rows
+from plugins.contracts.dynamic import default
+from plugins.formats.ion import text_of, write_rows
 from plugins.tasks.jdbc.statements import split
 
 FetchType = Literal["STORE", "FETCH", "FETCH_ONE", "NONE"]

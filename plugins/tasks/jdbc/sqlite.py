@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
-from plugins.working_files import open_source, refuse_links, safe_path, write_file
+from plugins.working_directory.files import open_source, refuse_links, safe_path, write_file
 
 _URL = "jdbc:sqlite:"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import KeyValues
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import KeyValues
 
 
 class Delete(RunnableTask):

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import KeyValues
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import KeyValues
 
 KvType = Literal["STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.ion import write_rows
-from plugins.services import Logs
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Logs
+from plugins.formats.ion import write_rows
 from plugins.tasks.storage.stored_files import keep, new_file
 
 PAGE = 1000

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 
 
 class Log(RunnableTask):

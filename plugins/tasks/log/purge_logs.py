@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import Logs
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Logs
 
 _AT_ONCE = 10_000
 

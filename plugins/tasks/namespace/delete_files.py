@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import NamespaceFiles
-from plugins.working_files import matcher
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import NamespaceFiles
+from plugins.working_directory.files import matcher
 
 
 class DeleteFiles(RunnableTask):

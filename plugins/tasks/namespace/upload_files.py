@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import NamespaceFiles
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import NamespaceFiles
 from plugins.tasks.storage.stored_files import open_file
-from plugins.working_files import find_files, open_found
+from plugins.working_directory.files import find_files, open_found
 
 
 class UploadFiles(RunnableTask):

@@ -24,10 +24,17 @@ from plugins.contracts import (
     ScriptResult,
     State,
 )
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import NamespaceFiles
 from plugins.runners.process import Process, find_program
-from plugins.services import NamespaceFiles
-from plugins.working_files import matcher, open_source, put_input_files, safe_path, store_output_files, write_file
+from plugins.working_directory.files import (
+    matcher,
+    open_source,
+    put_input_files,
+    safe_path,
+    store_output_files,
+    write_file,
+)
 
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "zsh"})
 _ADDRESS = re.compile(r"kestra://[-\w._+~#=/%]*")

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, ClassVar
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.ion import rows_of, text_of, write_rows
+from plugins.contracts.dynamic import default
+from plugins.formats.ion import rows_of, text_of, write_rows
 from plugins.tasks.storage.stored_files import keep, new_file, open_file
 
 MAX_FIELD_CHARS = 16 * 1024 * 1024

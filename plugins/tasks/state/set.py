@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
-from plugins.dynamic import default
-from plugins.services import States
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import States
 from plugins.tasks.state.state_task import StateTask
 
 

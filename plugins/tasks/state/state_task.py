@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 
 
 class StateTask(RunnableTask):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.ion import rows_of, write_rows
+from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
 

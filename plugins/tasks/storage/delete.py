@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import InternalStorage
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import InternalStorage
 
 
 class Delete(RunnableTask):

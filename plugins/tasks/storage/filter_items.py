@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.ion import rows_of, write_rows
+from plugins.contracts.dynamic import default
+from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.working_files import put_input_files, store_output_files
+from plugins.contracts.dynamic import default
+from plugins.working_directory.files import put_input_files, store_output_files
 
 
 class LocalFiles(RunnableTask):

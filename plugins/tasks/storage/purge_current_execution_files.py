@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import RunContext, RunnableTask
-from plugins.services import InternalStorage
+from plugins.contracts.services import InternalStorage
 
 
 class PurgeCurrentExecutionFiles(RunnableTask):

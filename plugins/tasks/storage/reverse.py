@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, ClassVar, cast
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.storage.stored_files import ending_of, keep, open_file
 
 MAX_PARTS = 10_000

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from plugins.contracts import PluginError, Property, RunContext
-from plugins.working_files import STORAGE, open_source
+from plugins.working_directory.files import STORAGE, open_source
 
 
 def open_file(ctx: RunContext, uri: str) -> BinaryIO:

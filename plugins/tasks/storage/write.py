@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 
 
 class Write(RunnableTask):

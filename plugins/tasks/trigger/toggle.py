@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
-from plugins.dynamic import default
-from plugins.services import Triggers
+from plugins.contracts.dynamic import default
+from plugins.contracts.services import Triggers
 
 
 class Toggle(RunnableTask):

@@ -7,8 +7,8 @@ from datetime import timedelta
 from executions.engine.simulator.fleet import Done
 from executions.engine.simulator.world import Simulator
 from plugins.contracts import State
+from plugins.contracts.plans import Plan
 from plugins.flowables.sequential import Sequential
-from plugins.plans import Plan
 from tests.executions.engine.drawing import do, draw, drawing, flow_of, history, messages, outcomes, run, task
 
 FAILED, SUCCESS = State.FAILED, State.SUCCESS

@@ -10,7 +10,7 @@ from flows.model.defaults import NO_DEFAULTS, Default, Defaults, apply_defaults
 from flows.model.documents.compose import compose
 from flows.model.errors import FlowInvalid
 from flows.model.parse import parse_flow, with_defaults
-from plugins.registry import registry
+from plugins.catalog.registry import registry
 
 THING = "com.example.thing.Thing"
 

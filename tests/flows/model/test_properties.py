@@ -21,8 +21,8 @@ from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading
 from flows.model.reading.shapes import shape_of
 from flows.model.update import check_update
+from plugins.catalog.registry import registry
 from plugins.contracts import Plugin
-from plugins.registry import registry
 
 FAST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PAUSE = "io.kestra.plugin.core.flow.Pause"

@@ -7,9 +7,9 @@ import pytest
 from executions.engine.simulator.stores import Shelves
 from executions.engine.simulator.world import Simulator
 from flows.model.parse import parse_flow
+from plugins.catalog.registry import registry
 from plugins.contracts import State
-from plugins.plans import ExecutableTask, FlowableTask
-from plugins.registry import registry
+from plugins.contracts.plans import ExecutableTask, FlowableTask
 
 CHILD = """
 id: child

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from control_plane.kernel.words.egress import EgressPolicy
 from flows import expressions
 from plugins.contracts import LogLevel, Outcome, PluginError, Property, RunnableTask
-from plugins.working_files import safe_path
+from plugins.working_directory.files import safe_path
 from workers.runtime.documents import any_task, runnable
 from workers.runtime.rendering import Renderer
 from workers.runtime.services import Way

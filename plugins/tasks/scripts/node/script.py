@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import RunContext
 from plugins.tasks.scripts.script_task import ScriptTask, program, quoted, with_local_files
-from plugins.working_files import write_file
+from plugins.working_directory.files import write_file
 
 
 class Script(ScriptTask):

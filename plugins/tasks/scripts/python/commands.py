@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.scripts.python.environment import install
 from plugins.tasks.scripts.script_task import ScriptTask, render_lines
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
-from plugins.dynamic import default
+from plugins.contracts.dynamic import default
 from plugins.tasks.scripts.python.environment import install, python
 from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
-from plugins.working_files import write_file
+from plugins.working_directory.files import write_file
 
 
 class Script(ScriptTask):

@@ -13,7 +13,7 @@ from flows.model.inputs.ports import NO_KEEPERS, Keepers, Upload
 from flows.model.inputs.resolve import InvalidInputs, Resolved, resolve_inputs
 from flows.model.reading.read import read_model
 from flows.model.reading.session import Reading
-from plugins.registry import Registry
+from plugins.catalog.registry import Registry
 
 KEEPERS = Keepers(lambda name, upload: f"kestra:///{name}/{upload.name}", lambda text: {"closed": text[::-1]})
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.contracts import PluginError
-from plugins.ion import rows_of, text_of, write_rows
+from plugins.formats.ion import rows_of, text_of, write_rows
 
 
 def read(text: str) -> list:

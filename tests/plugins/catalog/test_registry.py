@@ -5,9 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from plugins.contracts import Condition, Runner, Task, Trigger
-from plugins.names import renamed
-from plugins.registry import (
+from plugins.catalog.old_names import renamed
+from plugins.catalog.registry import (
     DuplicatePlugin,
     Registry,
     classes_of,
@@ -18,6 +17,7 @@ from plugins.registry import (
     registry,
     title_of,
 )
+from plugins.contracts import Condition, Runner, Task, Trigger
 
 PAUSE = "io.kestra.plugin.core.flow.Pause"
 
@@ -175,6 +175,6 @@ def test_installed_packages_bring_classes_or_modules_and_a_broken_one_breaks_not
     module = ModuleType("installed")
     module.Own = type("Own", (Task,), {"TYPE": "installed.Own", "__module__": "installed", "__annotations__": {}})
     entries = [Entry("b", module), Entry("a", First), Entry("c", ImportError("no such library"))]
-    monkeypatch.setattr("plugins.registry.entry_points", lambda group: entries)
+    monkeypatch.setattr("plugins.catalog.registry.entry_points", lambda group: entries)
     assert [plugin.TYPE for plugin in discover()][-2:] == ["test.First", "installed.Own"]
     assert "the installed plugins c (package:c) cannot be imported" in caplog.text

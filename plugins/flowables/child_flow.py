@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property
-from plugins.loop_values import is_true
-from plugins.plans import ChildSpec, ExecutableTask
+from plugins.contracts.loop_values import is_true
+from plugins.contracts.plans import ChildSpec, ExecutableTask
 
 
 def label_map(rendered: Any) -> dict[str, str]:

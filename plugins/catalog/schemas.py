@@ -15,8 +15,8 @@ from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import models_json_schema
 
+from plugins.catalog.registry import Registry, name_of, registry, title_of
 from plugins.contracts import Condition, Model, Plugin, Runner, Task, Trigger
-from plugins.registry import Registry, name_of, registry, title_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KINDS: tuple[type[Plugin], ...] = (Task, Trigger, Condition, Runner)

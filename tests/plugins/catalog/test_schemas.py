@@ -10,9 +10,9 @@ from flows.model.documents.compose import compose
 from flows.model.documents.tree import plain
 from flows.model.parse import parse_document
 from flows.model.schema import flow_schema
+from plugins.catalog.registry import registry
+from plugins.catalog.schemas import describe, is_internal, schema
 from plugins.contracts import Property, RunnableTask, Task
-from plugins.registry import registry
-from plugins.schemas import describe, is_internal, schema
 
 VALIDATOR = jsonschema.Draft202012Validator(flow_schema())
 EXAMPLES = [

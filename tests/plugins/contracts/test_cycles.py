@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.cycles import waiting_for_themselves
+from plugins.contracts.cycles import waiting_for_themselves
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import re2
 
 from plugins.contracts import PluginError, RunContext
-from plugins.services import NamespaceFiles
+from plugins.contracts.services import NamespaceFiles
 
 STORAGE = "kestra://"
 NAMESPACE = "nsfile://"

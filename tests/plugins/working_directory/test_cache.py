@@ -14,7 +14,7 @@ import pytest
 from executions.engine.simulator.world import Simulator
 from flows.model.parse import parse_flow
 from plugins.contracts import PluginError, State
-from plugins.working_cache import keep_cache, restore_cache
+from plugins.working_directory.cache import keep_cache, restore_cache
 from tests.plugins.tasks.memory import MemoryContext
 
 CACHED = """

@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import plugins
+from plugins.catalog.old_names import renamed
 from plugins.contracts import Condition, Plugin, Runner, Task, Trigger
-from plugins.names import renamed
 
 _log = logging.getLogger(__name__)
 

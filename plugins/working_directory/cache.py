@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from plugins.contracts import LogLevel, PluginError, RunContext
-from plugins.services import Executions
-from plugins.working_files import find_files, make_folders, matcher, open_found, safe_path, write_file
+from plugins.contracts.services import Executions
+from plugins.working_directory.files import find_files, make_folders, matcher, open_found, safe_path, write_file
 
 ARCHIVE = "cache.zip"
 _SPOOLED = 8 * 1024 * 1024
