@@ -17,8 +17,8 @@ from flows.model.defaults import Defaults
 from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import with_defaults
+from flows.namespace_settings.surroundings import Around, surroundings_of
 from flows.queries import parsed_revision
-from flows.surroundings import Around, surroundings_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from control_plane.kernel.permissions import Permission
 from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.parse import DefaultsOf
 from flows.models import Flow
+from flows.namespace_settings.surroundings import namespace_defaults
 from flows.permissions import FLOW
 from flows.queries import living_flows
-from flows.surroundings import namespace_defaults
 
 _READS_DEFAULTS = (FLOW.CREATE, FLOW.UPDATE, FLOW.VALIDATE)
 

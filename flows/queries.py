@@ -17,7 +17,7 @@ from control_plane.kernel.words.errors import NotFound
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import parse_flow
 from flows.models import Flow, FlowRevision
-from flows.surroundings import from_kept
+from flows.namespace_settings.surroundings import from_kept
 
 _PARSED_KEPT = 512
 

@@ -20,9 +20,9 @@ from executions.queries.execution import read_execution
 from executions.runnable import flow_to_start
 from executions.secret_inputs import sealing
 from executions.starting import Start, checks_of, record_of
-from flows.graph import flow_graph
 from flows.models import FlowRevision
 from flows.queries import get_flow, get_revision, living_flows
+from flows.topology.graph import flow_graph
 
 Shape = dict[str, Any]
 # A flow as those see it who may run it but not read its tasks' properties.

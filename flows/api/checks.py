@@ -11,10 +11,10 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.words.errors import BadParameter
 from flows.access import defaults_for
 from flows.api.bodies import source_in
-from flows.graph import flow_graph
+from flows.editing.validation import validate_flows, validate_part
 from flows.model.parse import parse_flow
 from flows.permissions import FLOW
-from flows.validation import validate_flows, validate_part
+from flows.topology.graph import flow_graph
 
 _SECTIONS = ("TASKS", "TRIGGERS")
 

@@ -11,9 +11,9 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from flows.access import visible_flows
-from flows.dependencies import FlowName, Link, around, links_of, topology
 from flows.permissions import FLOW
 from flows.queries import get_flow
+from flows.topology.dependencies import FlowName, Link, around, links_of, topology
 
 
 class DependencyView(TenantView):

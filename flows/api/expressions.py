@@ -12,10 +12,10 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from flows.access import defaults_for
+from flows.editing.previewing import flow_scope, rendered
 from flows.model.flow import Flow
 from flows.model.parse import parse_flow
 from flows.permissions import FLOW
-from flows.previewing import flow_scope, rendered
 from flows.queries import get_flow, parsed_revision
 
 

@@ -13,12 +13,12 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from flows.api.bodies import source_in
 from flows.api.shapes import flow_json, revision_json, saved_json
-from flows.graph import flow_graph
 from flows.models import Flow, FlowRevision
 from flows.permissions import FLOW
 from flows.queries import find_task, get_flow, get_revision
 from flows.services.revisions import delete_revisions
 from flows.services.saving import create_flow, delete_flow, update_flow
+from flows.topology.graph import flow_graph
 
 
 class FlowView(TenantView):

@@ -16,11 +16,11 @@ from control_plane.kernel.authorization import visible_to
 from flows.access import visible_flows
 from flows.api.filters import SORTS, FlowFilters, SourceFilters
 from flows.api.shapes import flow_json, light, light_rows
+from flows.editing.search import fragments
 from flows.model.parse import parse_flow
 from flows.models import Flow
+from flows.namespace_settings.surroundings import from_kept
 from flows.permissions import FLOW
-from flows.search import fragments
-from flows.surroundings import from_kept
 
 _DEFAULT_ORDER = ("namespace", "flow_id")
 

@@ -15,7 +15,7 @@ from control_plane.kernel.permissions import Permission
 from flows.access import visible_flows
 from flows.api.bodies import names_in, upload_in
 from flows.api.filters import FlowFilters
-from flows.archive import pack
+from flows.exchange.archive import pack
 from flows.permissions import FLOW
 from flows.services.bulk import delete_flows
 from flows.services.importing import Upload, import_flows

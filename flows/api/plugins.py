@@ -13,9 +13,9 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import Rule
 from control_plane.kernel.version import VERSION
 from control_plane.kernel.words.errors import NotFound
-from flows.plugin_icons import encoded, group_icon_svg, icon_svg
-from flows.plugin_pages import is_flowable, plugin_groups, plugin_markdown, trigger_list
-from flows.schemas import KINDS, input_schema, input_types, plugin_schema, properties_of, schema_of
+from flows.plugin_docs.icons import encoded, group_icon_svg, icon_svg
+from flows.plugin_docs.pages import is_flowable, plugin_groups, plugin_markdown, trigger_list
+from flows.plugin_docs.schemas import KINDS, input_schema, input_types, plugin_schema, properties_of, schema_of
 from plugins.catalog.registry import name_of, registry
 from plugins.contracts import Plugin
 

@@ -12,7 +12,7 @@ from control_plane.kernel.api.json import decode
 from control_plane.kernel.words.clock import iso
 from flows.models import Flow, FlowRevision
 from flows.queries import living_flows
-from flows.transitions import Saved
+from flows.record.transitions import Saved
 
 SHOWN = ("tenant_id", "document", "updated_at")
 """The columns that a flow without its source is shown from."""

@@ -9,14 +9,14 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid, Violation
 from flows.access import defaults_for
-from flows.documents import read_documents
+from flows.exchange.documents import read_documents
 from flows.model.errors import FlowInvalid
 from flows.model.parse import DefaultsOf, ParsedFlow
 from flows.models import Flow
 from flows.permissions import FLOW
 from flows.queries import living_flows
+from flows.record.transitions import Draft, Saved, create, delete, locked, record, update
 from flows.services.targets import Name, named_flows
-from flows.transitions import Draft, Saved, create, delete, locked, record, update
 
 
 @command(FLOW.DELETE, on=named_flows)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from flows.access import defaults_for
-from flows.archive import unpack
-from flows.documents import read_documents
+from flows.exchange.archive import unpack
+from flows.exchange.documents import read_documents
 from flows.model.parse import ParsedFlow
 from flows.permissions import FLOW
 from flows.services.bulk import Wanted, save, wanted_flow

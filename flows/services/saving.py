@@ -10,8 +10,8 @@ from flows.model.parse import ParsedFlow, parse_flow
 from flows.model.update import check_update
 from flows.models import Flow
 from flows.permissions import FLOW
+from flows.record.transitions import Draft, Saved, create, delete, record, update
 from flows.services.targets import living_flow
-from flows.transitions import Draft, Saved, create, delete, record, update
 
 
 def flow_in_source(ctx: Context, *, source: str) -> Target:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
+from flows.editing.switching import switched
 from flows.models import Flow
+from flows.namespace_settings.surroundings import from_kept
 from flows.permissions import FLOW
+from flows.record.transitions import Draft, record, update
 from flows.services.targets import Name, named_flows
-from flows.surroundings import from_kept
-from flows.switching import switched
-from flows.transitions import Draft, record, update
 
 
 @command(FLOW.ENABLE, on=named_flows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.errors import NotFound
 from flows.models import Flow
-from flows.transitions import locked
+from flows.record.transitions import locked
 
 
 @dataclass(frozen=True, slots=True, order=True)

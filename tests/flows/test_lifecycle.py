@@ -6,7 +6,7 @@ from control_plane.kernel.scope import tenant_scope
 from flows.lifecycle import namespaces_of_flows, remove_flows
 from flows.models import Flow, FlowRevision
 from flows.services.saving import create_flow, delete_flow
-from tests.flows.test_saving import HELLO
+from tests.flows.services.test_saving import HELLO
 
 pytestmark = pytest.mark.django_db
 

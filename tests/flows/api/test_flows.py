@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from tests.flows.test_saving import HELLO, LOUDER
+from tests.flows.services.test_saving import HELLO, LOUDER
 
 pytestmark = pytest.mark.django_db
 FLOWS = "/api/v1/acme/flows"

@@ -1,6 +1,6 @@
 """Where a text stands in a source."""
 
-from flows.search import fragments
+from flows.editing.search import fragments
 
 
 def test_a_place_is_shown_in_its_line():

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from control_plane.kernel.words.errors import Invalid, TooLarge
-from flows import archive
+from flows.exchange import archive
 
 
 def zipped(**entries):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from control_plane.kernel.words.errors import Violation
-from flows.documents import read_documents
+from flows.exchange.documents import read_documents
 from flows.model.errors import FlowInvalid
 from flows.model.parse import DefaultsOf, ParsedFlow, parse_task, parse_trigger
 from flows.models import Flow

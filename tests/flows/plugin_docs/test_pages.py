@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from flows.plugin_icons import icon_svg
-from flows.plugin_pages import plugin_groups, plugin_markdown, trigger_list
+from flows.plugin_docs.icons import icon_svg
+from flows.plugin_docs.pages import plugin_groups, plugin_markdown, trigger_list
 from plugins.catalog.registry import registry
 
 LOG = "io.kestra.plugin.core.log.Log"

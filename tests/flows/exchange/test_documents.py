@@ -1,6 +1,6 @@
 """Many flows in one text."""
 
-from flows.documents import read_documents
+from flows.exchange.documents import read_documents
 from flows.model.errors import FlowInvalid
 
 ONE = "id: one\nnamespace: a\ntasks:\n  - id: t\n    type: io.kestra.plugin.core.log.Log\n    message: m\n"

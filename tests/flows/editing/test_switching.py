@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.switching import switched
+from flows.editing.switching import switched
 
 FLOW = """\
 # Says hello.

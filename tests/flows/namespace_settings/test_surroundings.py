@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-import flows.documents
+import flows.exchange.documents
 from control_plane.kernel.scope import tenant_scope
 from flows.queries import get_flow, parsed_revision
 from flows.services.importing import Upload, import_flows
@@ -116,13 +116,13 @@ def test_who_may_not_save_there_learns_nothing_of_its_defaults(cast: Cast) -> No
 def test_an_import_reads_its_upload_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     let_prod_give(cast, URI)
     read: list[str] = []
-    parse = flows.documents.parse_documents
+    parse = flows.exchange.documents.parse_documents
 
     def counted(source: str, **options: Any) -> Any:
         read.append(source)
         return parse(source, **options)
 
-    monkeypatch.setattr(flows.documents, "parse_documents", counted)
+    monkeypatch.setattr(flows.exchange.documents, "parse_documents", counted)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("one.yml", BARE)

@@ -13,7 +13,7 @@ from control_plane.kernel.words.ids import new_id
 from flows.hooks import FlowChanged, tell
 from flows.model.parse import ParsedFlow
 from flows.models import Flow, FlowRevision
-from flows.surroundings import as_kept
+from flows.namespace_settings.surroundings import as_kept
 
 
 @dataclass(frozen=True, slots=True)

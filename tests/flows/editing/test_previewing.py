@@ -1,7 +1,7 @@
 """Expressions rendered before anything runs."""
 
+from flows.editing.previewing import flow_scope, rendered
 from flows.model.parse import parse_flow
-from flows.previewing import flow_scope, rendered
 
 FLOW = """
 id: hello

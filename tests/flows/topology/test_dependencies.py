@@ -1,6 +1,6 @@
 """Which flow leads to which other."""
 
-from flows.dependencies import Link, around, links_of, topology
+from flows.topology.dependencies import Link, around, links_of, topology
 
 SUBFLOW = "io.kestra.plugin.core.flow.Subflow"
 LISTENER = "io.kestra.plugin.core.trigger.Flow"

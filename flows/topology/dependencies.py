@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.graph import Document
+from flows.topology.graph import Document
 
 _STARTERS = ("Subflow", "ForEachItem", "Flow")
 _LISTENER = ".trigger.Flow"

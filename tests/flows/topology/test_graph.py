@@ -1,6 +1,6 @@
 """The topology of a flow, as drawn graphs."""
 
-from flows.graph import flow_graph
+from flows.topology.graph import flow_graph
 
 LOG = "io.kestra.plugin.core.log.Log"
 
