@@ -12,7 +12,7 @@ class ExecutionsConfig(AppConfig):
         from executions.due_folding import fold_due_events
         from executions.jobs import ExecutionJobs
         from executions.lifecycle import register as purge_with_tenants
-        from workers.kinds import register
+        from workers.queue.kinds import register
 
         for kind in ("run", "evaluate"):
             register(kind, ExecutionJobs())

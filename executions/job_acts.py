@@ -24,7 +24,7 @@ from plugins.contracts import LogLevel, State
 from stores.storage.keys import cache_key, is_below, key_of, uri_of
 from stores.storage.place import storage
 from tenants.queries import namespace_settings
-from workers.kinds import Place
+from workers.queue.kinds import Place
 
 MOST_AT_ONCE = 500
 MOST_LINES_AT_ONCE = 10_000

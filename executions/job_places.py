@@ -15,7 +15,7 @@ from executions.models import Execution, LogEntry, TaskRun
 from plugins.contracts import LogLevel
 from stores.storage.keys import cache_prefix, execution_prefix
 from tenants.namespaces.inheritance import is_in_line
-from workers.kinds import Place
+from workers.queue.kinds import Place
 
 _PLACE = """
 SELECT e.namespace, e.flow_id, e.parent_id, p.namespace, p.flow_id, r.task_id

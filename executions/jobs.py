@@ -28,10 +28,10 @@ from executions.rows import execution_from
 from executions.secret_inputs import opened
 from executions.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
-from workers import queue
-from workers.kinds import Leased, News, Place, Taker
+from workers.queue import queue
+from workers.queue.kinds import Leased, News, Place, Taker
 from workers.runtime.protocol import Child, End, Item, Job, Result
-from workers.tokens import job_token
+from workers.worker_api.tokens import job_token
 
 logger = logging.getLogger(__name__)
 

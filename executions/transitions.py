@@ -26,9 +26,9 @@ from executions.ledger import DbLedger
 from executions.lines import Line, MetricPoint, insert_lines, insert_metrics
 from executions.rows import Kept, dumps, dumps_or_none, end_date
 from executions.slots import free_slot
-from workers import orders, queue, tickets
-from workers.kinds import Taker
-from workers.queue import NewJob
+from workers.queue import orders, queue, tickets
+from workers.queue.kinds import Taker
+from workers.queue.queue import NewJob
 
 MakeEvent = Callable[[datetime, int], ev.Event]
 

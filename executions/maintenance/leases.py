@@ -11,8 +11,8 @@ from django.db import DatabaseError, InterfaceError
 from control_plane.kernel.config import config
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants, tenant_scope
-from workers import sql
-from workers.kinds import meaning_of
+from workers.queue import sql
+from workers.queue.kinds import meaning_of
 
 logger = logging.getLogger(__name__)
 

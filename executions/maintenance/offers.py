@@ -5,7 +5,7 @@ from __future__ import annotations
 from control_plane.kernel.config import config
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants
-from workers import sql, tickets
+from workers.queue import sql, tickets
 
 AT_ONCE = 500
 

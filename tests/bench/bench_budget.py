@@ -46,7 +46,7 @@ def _acts(instance: Instance) -> dict[str, Callable[[], None]]:
     import control_plane.celery  # noqa: F401  # tickets are sent through the current application
     from control_plane.kernel.live.publishing import publish
     from tests.executions.ground import FakeWorker, ended
-    from workers import tickets
+    from workers.queue import tickets
 
     worker = FakeWorker()
     mine: list[Any] = []

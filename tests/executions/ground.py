@@ -14,10 +14,10 @@ from executions.models import LogEntry, TaskRun
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
 from tests.cast import ACME, Cast
-from workers import fleet
-from workers.leases import Member, claim_jobs, take_report
+from workers.queue.leases import Member, claim_jobs, take_report
 from workers.runtime.protocol import End, Item, Job, LogLine, Register, Report, Reported
 from workers.services.tokens import mint_group_token
+from workers.worker_api import fleet
 
 
 def log_flow(flow_id: str = "hello", tasks: int = 1) -> str:

@@ -22,7 +22,7 @@ from stores.storage.place import storage
 from tenants.services import create_namespace
 from tests.cast import ACME, GLOBEX, Cast
 from tests.executions.ground import FakeWorker, log_flow, row, save, start, task_runs
-from workers.kinds import Place
+from workers.queue.kinds import Place
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from iam.authentication.tokens import SHOWN, digest, new_token
 from workers.models import WorkerGroup, WorkerGroupToken
 from workers.permissions import WORKER_GROUP
 from workers.shapes import token_audited
-from workers.tokens import GROUP
+from workers.worker_api.tokens import GROUP
 
 PLATFORM = "platform"
 """Name of tokens whose workers stand beside the broker."""

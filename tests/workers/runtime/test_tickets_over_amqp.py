@@ -15,8 +15,8 @@ import amqp
 import pytest
 
 from tests.workers.runtime.control_plane import free_port, job
+from workers.queue.tickets import Sender
 from workers.runtime import protocol
-from workers.tickets import Sender
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 SLEEP = {"id": "s", "type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT60S"}

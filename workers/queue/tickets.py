@@ -19,7 +19,7 @@ from kombu.pools import ProducerPool
 from control_plane.kernel.config import config
 from control_plane.kernel.live.publishing import publish
 from control_plane.kernel.words.ids import new_id
-from workers.orders import group_channel
+from workers.queue.orders import group_channel
 
 logger = logging.getLogger(__name__)
 

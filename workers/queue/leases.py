@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
-from workers.kinds import Leased, News, meaning_of, the_meaning
-from workers.queue import Claim
+from workers.queue.kinds import Leased, News, meaning_of, the_meaning
+from workers.queue.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
 
 logger = logging.getLogger(__name__)

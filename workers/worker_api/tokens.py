@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from control_plane.kernel.config import config
-from workers.kinds import Leased
+from workers.queue.kinds import Leased
 
 GROUP = "orw_"
 JOB = "orj_"

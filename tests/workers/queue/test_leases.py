@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers import tickets
-from workers.leases import parts_of
-from workers.orders import group_channel
+from workers.queue import tickets
+from workers.queue.leases import parts_of
+from workers.queue.orders import group_channel
 from workers.runtime.protocol import Item, Report
 
 addresses = st.lists(st.builds("acme.{}.{}".format, st.integers(0, 6), st.integers()), unique=True, max_size=30)

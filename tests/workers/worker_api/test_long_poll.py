@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from control_plane.kernel.live.feed import Watch
-from workers import long_poll
-from workers.leases import Member
-from workers.orders import group_channel, worker_channel
+from workers.queue.leases import Member
+from workers.queue.orders import group_channel, worker_channel
 from workers.runtime import protocol
+from workers.worker_api import long_poll
 
 MEMBER = Member("worker-1", "default")
 

@@ -12,10 +12,10 @@ from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated
 from iam.authentication.tokens import digest, is_well_formed
-from workers import queue, sql, tickets
-from workers.kinds import the_meaning
-from workers.leases import Member
 from workers.models import Worker
+from workers.queue import queue, sql, tickets
+from workers.queue.kinds import the_meaning
+from workers.queue.leases import Member
 from workers.runtime.protocol import (
     Beat,
     Broker,
@@ -28,7 +28,7 @@ from workers.runtime.protocol import (
     Registered,
     Release,
 )
-from workers.tokens import GROUP
+from workers.worker_api.tokens import GROUP
 
 
 class UnknownWorker(Conflict):

@@ -7,9 +7,9 @@ from django.db import OperationalError
 
 from tests.cast import make_cast
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
-from workers import leases
-from workers.kinds import News
-from workers.queue import Claim
+from workers.queue import leases
+from workers.queue.kinds import News
+from workers.queue.queue import Claim
 
 pytestmark = pytest.mark.django_db
 

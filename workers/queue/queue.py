@@ -14,9 +14,9 @@ from control_plane.kernel.config import config
 from control_plane.kernel.pipeline import RoundTrip, Row
 from control_plane.kernel.scope import across_tenants
 from control_plane.kernel.words.ids import new_id
-from workers import sql
-from workers.kinds import Leased
 from workers.models import DEFAULT_GROUP
+from workers.queue import sql
+from workers.queue.kinds import Leased
 
 
 @dataclass(frozen=True, slots=True)

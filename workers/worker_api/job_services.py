@@ -10,9 +10,9 @@ from plugins.storage.port import ObjectMissing
 from stores.jobs import calls
 from stores.storage.keys import is_below, key_of, namespace_file_key, namespace_files_prefix, task_file_key, uri_of
 from stores.storage.place import storage
-from workers.job_access import LivingJob, living_job
-from workers.kinds import Place
+from workers.queue.kinds import Place
 from workers.runtime.protocol import Stored
+from workers.worker_api.job_access import LivingJob, living_job
 
 OF_STORES = frozenset({"kv", "secrets", "state", "ciphers"})
 _NAMESPACE = "nsfile://"

@@ -16,9 +16,9 @@ from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.config import config
 from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import BadParameter, NotFound, TooLarge
-from workers import job_services
-from workers.messages import answered, bearer, read_body, read_message, respond
 from workers.runtime import protocol
+from workers.worker_api import job_services
+from workers.worker_api.messages import answered, bearer, read_body, read_message, respond
 
 logger = logging.getLogger(__name__)
 

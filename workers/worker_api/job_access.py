@@ -10,8 +10,8 @@ from django.db import connection
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Unauthenticated
-from workers.kinds import Meaning, Place, meaning_of
-from workers.tokens import read_job_token
+from workers.queue.kinds import Meaning, Place, meaning_of
+from workers.worker_api.tokens import read_job_token
 
 # By the clock on the wall, not that of the transaction: a lease must not live longer because a request is slow.
 _LIVING = """

@@ -13,12 +13,12 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.live.feed import feed
 from control_plane.kernel.threads import in_thread
-from workers import fleet
-from workers.job_doors import JOB_DOORS
-from workers.leases import claim_jobs, parts_of, take_report
-from workers.messages import answered, bearer, read_body, read_message, respond
-from workers.orders import group_channel, worker_channel
+from workers.queue.leases import claim_jobs, parts_of, take_report
+from workers.queue.orders import group_channel, worker_channel
 from workers.runtime import protocol
+from workers.worker_api import fleet
+from workers.worker_api.job_endpoints import JOB_DOORS
+from workers.worker_api.messages import answered, bearer, read_body, read_message, respond
 
 LONGEST_WAIT = 25.0
 MOST_JOBS = 256

@@ -10,8 +10,8 @@ from django.db import connection
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.ids import new_id
-from workers import sql
-from workers.queue import Claim
+from workers.queue import sql
+from workers.queue.queue import Claim
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,11 @@ from executions.maintenance.leases import Sweeper
 from executions.maintenance.offers import offer_again
 from tests.cast import ACME, GLOBEX, Cast, make_cast
 from tests.executions.ground import FakeWorker, ended, lines_of, log_flow, row, save, start, task_runs
-from workers import fleet
 from workers.models import Job, WorkerGroupToken
 from workers.runtime.protocol import Heartbeat, Item, Register, Release
 from workers.services.tokens import mint_group_token, revoke_group_token
-from workers.tokens import job_token, read_job_token
+from workers.worker_api import fleet
+from workers.worker_api.tokens import job_token, read_job_token
 
 pytestmark = pytest.mark.django_db
 
@@ -225,7 +225,7 @@ def test_jobs_nobody_took_are_offered_again_with_back_off(people: Cast, monkeypa
     sent: list[str] = []
     save(people, log_flow())
     start(people)
-    monkeypatch.setattr("workers.tickets.send", sent.extend)
+    monkeypatch.setattr("workers.queue.tickets.send", sent.extend)
     offer_again()
     assert sent == []
     with across_tenants("a test lets time pass"), connection.cursor() as cursor:
