@@ -36,7 +36,7 @@ from control_plane.wsgi import application as django_application  # noqa: E402
 from control_plane.wsgi_bridge import WsgiBridge  # noqa: E402
 
 # Modules that bring `async_routes`, `websocket_urlpatterns` or both.
-DOORS_THAT_WAIT = ("executions.streams", "executions.consumers", "workers.worker_api.long_poll")
+DOORS_THAT_WAIT = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
 # Requests that wait for one of a thread; more would only wait longer than anybody listens.
 WAITING_PER_THREAD = 64
 

@@ -8,10 +8,10 @@ class ExecutionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from executions.due import fold_with
-        from executions.due_folding import fold_due_events
-        from executions.jobs import ExecutionJobs
+        from executions.jobs.kinds import ExecutionJobs
         from executions.lifecycle import register as purge_with_tenants
+        from executions.maintenance.outbox_folding import fold_due_events
+        from executions.record.outbox import fold_with
         from workers.queue.kinds import register
 
         for kind in ("run", "evaluate"):

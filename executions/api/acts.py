@@ -16,9 +16,9 @@ from executions import shapes
 from executions.api.bodies import Labels, StateRequest
 from executions.api.create import breakpoints_of, given_inputs, url_of
 from executions.engine.records import Execution
-from executions.inputs import pause_inputs
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
+from executions.record.transitions import locked
 from executions.services.acting import (
     WrongState,
     change_status,
@@ -34,7 +34,7 @@ from executions.services.acting import (
     unqueue_execution,
 )
 from executions.services.repeating import replay_execution, restart_in_revision
-from executions.transitions import locked
+from executions.starts.inputs import pause_inputs
 from plugins.contracts import State
 
 Shape = dict[str, Any]

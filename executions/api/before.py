@@ -13,13 +13,13 @@ from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import now
 from executions import shapes
 from executions.api.create import given_inputs, given_labels
-from executions.flow_source import running_revision
-from executions.inputs import resolve
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
-from executions.runnable import flow_to_start
-from executions.secret_inputs import sealing
-from executions.starting import Start, checks_of, record_of
+from executions.record.flow_source import running_revision
+from executions.record.secret_inputs import sealing
+from executions.starts.begin import Start, checks_of, record_of
+from executions.starts.inputs import resolve
+from executions.starts.runnable import flow_to_start
 from flows.models import FlowRevision
 from flows.queries import get_flow, get_revision, living_flows
 from flows.topology.graph import flow_graph

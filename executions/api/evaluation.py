@@ -15,10 +15,10 @@ from control_plane.kernel.words.errors import NotFound
 from executions.engine.control import needs_of
 from executions.engine.rendering import LIMITS
 from executions.engine.scope import build_scope, follow
-from executions.flow_source import running_revision
-from executions.ledger import DbLedger
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
+from executions.record.flow_source import running_revision
+from executions.record.ledger import DbLedger
 from flows.expressions import Environment
 from flows.expressions import compile as compile_expression
 from flows.expressions.errors import ExpressionError

@@ -1,4 +1,4 @@
-"""Log lines over HTTP: search, list, download, delete. Following them is in `executions.streams`."""
+"""Log lines over HTTP: search, list, download, delete. Following them is in `executions.live.streams`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import logging
 
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants
-from executions import sql
+from executions.record import sql
 from executions.services.bulk import carry_on_with
 
 logger = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants
-from executions import sql
-from executions.due_folding import fold_due_events
+from executions.maintenance.outbox_folding import fold_due_events
+from executions.record import sql
 
 AT_ONCE = 200
 PATIENCE_SECONDS = 1.0

@@ -6,12 +6,12 @@ import logging
 
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import across_tenants, tenant_scope
-from executions import sql
 from executions.engine import events as ev
-from executions.flow_source import running_revision
-from executions.slots import take_slot
-from executions.starting import BEGIN
-from executions.transitions import Transition, apply, fold_and_write, locked
+from executions.record import sql
+from executions.record.flow_source import running_revision
+from executions.record.slots import take_slot
+from executions.record.transitions import Transition, apply, fold_and_write, locked
+from executions.starts.begin import BEGIN
 
 logger = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.words.errors import NotFound
-from executions import sql
 from executions.engine.records import TaskRun
-from executions.ledger import DbLedger
-from executions.rows import Kept, execution_from
+from executions.record import sql
+from executions.record.ledger import DbLedger
+from executions.record.rows import Kept, execution_from
 
 
 def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:

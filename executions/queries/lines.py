@@ -7,8 +7,9 @@ from typing import Any
 
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.words.errors import BadParameter, NotFound
-from executions import shapes, sql
-from executions.rows import Kept, execution_from
+from executions import shapes
+from executions.record import sql
+from executions.record.rows import Kept, execution_from
 from plugins.contracts import LogLevel
 
 LineShape = dict[str, Any]

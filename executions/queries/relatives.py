@@ -5,9 +5,9 @@ from __future__ import annotations
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.pipeline import RoundTrip
-from executions import sql
 from executions.models import Execution
 from executions.permissions import EXECUTION
+from executions.record import sql
 
 MOST = 200
 """Relatives that are looked at together."""

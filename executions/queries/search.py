@@ -30,7 +30,7 @@ from executions import shapes
 from executions.engine.records import Execution as Record
 from executions.models import Execution
 from executions.permissions import EXECUTION
-from executions.rows import loads, steps
+from executions.record.rows import loads, steps
 from plugins.contracts import State
 
 SORTABLE = {

@@ -11,10 +11,10 @@ from control_plane.kernel.words.errors import BadParameter, Conflict, Invalid, N
 from executions.engine import events as ev
 from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
-from executions.inputs import pause_inputs
 from executions.permissions import EXECUTION
-from executions.slots import take_slot
-from executions.transitions import MakeEvent, Transition, locked
+from executions.record.slots import take_slot
+from executions.record.transitions import MakeEvent, Transition, locked
+from executions.starts.inputs import pause_inputs
 from plugins.contracts import State
 
 

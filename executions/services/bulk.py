@@ -15,10 +15,10 @@ from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError
-from executions import sql
 from executions.models import BulkOperation
 from executions.permissions import EXECUTION
-from executions.rows import dumps
+from executions.record import sql
+from executions.record.rows import dumps
 from executions.services.acting import (
     change_status,
     force_run,

@@ -9,9 +9,9 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.pipeline import RoundTrip
 from control_plane.kernel.scope import after_commit, current_tenant
-from executions import sql
-from executions.files import forget_below
 from executions.permissions import EXECUTION
+from executions.record import sql
+from executions.record.files import forget_below
 from stores.storage.keys import execution_prefix
 
 

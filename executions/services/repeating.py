@@ -10,15 +10,15 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.words.ids import new_id
 from executions.engine.acts import ActRefused, replay, restart_in
 from executions.engine.records import Execution
-from executions.files import keepers
-from executions.flow_source import RunningFlow, running_revision
-from executions.inputs import resolve_values
 from executions.permissions import EXECUTION
-from executions.runnable import flow_to_start
-from executions.secret_inputs import sealing
+from executions.record.files import keepers
+from executions.record.flow_source import RunningFlow, running_revision
+from executions.record.secret_inputs import sealing
+from executions.record.transitions import Transition
 from executions.services.acting import WrongState, held
-from executions.starting import Copy, begin_copy, seed
-from executions.transitions import Transition
+from executions.starts.begin import Copy, begin_copy, seed
+from executions.starts.inputs import resolve_values
+from executions.starts.runnable import flow_to_start
 from flows.model.inputs.ports import Keepers
 
 

@@ -13,13 +13,13 @@ from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
-from executions.files import keepers
-from executions.flow_source import running_revision
-from executions.inputs import resolve_values
 from executions.permissions import EXECUTION
-from executions.runnable import FlowToStart, flow_to_start
-from executions.secret_inputs import sealing
-from executions.starting import Start, begin
+from executions.record.files import keepers
+from executions.record.flow_source import running_revision
+from executions.record.secret_inputs import sealing
+from executions.starts.begin import Start, begin
+from executions.starts.inputs import resolve_values
+from executions.starts.runnable import FlowToStart, flow_to_start
 from flows.model.inputs.ports import Keepers
 
 

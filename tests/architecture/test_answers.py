@@ -10,7 +10,7 @@ import pytest
 from django.http import JsonResponse
 
 from control_plane.kernel.api.openapi import document
-from executions.streams import async_routes
+from executions.live.streams import async_routes
 from tests.cast import Cast, make_cast
 from tests.described import differences
 from tests.executions.ground import FakeWorker, ended, log_flow, save, start

@@ -35,7 +35,7 @@ from tests.architecture.test_twin_inputs import undone as undone
 from tests.architecture.test_twins import fingerprint
 from tests.architecture.twins import Twin, make_twin
 from tests.cast import ACME, Cast, make_cast
-from tests.executions.test_live import Browser
+from tests.executions.live.test_consumers import Browser
 from tests.flows.model.test_hostile import SHAPES, STRUCTURE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("undone")]

@@ -20,7 +20,7 @@ from control_plane.kernel.config import override
 from control_plane.kernel.permissions import Rule
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
-from executions import rights_watch
+from executions.live import rights_watch
 from executions.models import Execution
 from executions.services.starting import start_execution
 from iam.authentication import cache, passwords, sign_in
@@ -35,7 +35,7 @@ from tests.architecture.twins import Twin, make_twin
 from tests.architecture.wire import send
 from tests.cast import ACME, PASSWORD, Cast, Person, make_cast, make_person
 from tests.executions.ground import FakeWorker
-from tests.executions.test_live import Browser
+from tests.executions.live.test_consumers import Browser
 from workers.runtime.protocol import BASE
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from tests.architecture.twins import Twin, make_twin
 from tests.architecture.wire import Told, send
 from tests.cast import ACME, GLOBEX, Cast, make_cast
 from tests.executions.ground import FakeWorker
-from tests.executions.test_live import Browser
+from tests.executions.live.test_consumers import Browser
 from workers.runtime.protocol import BASE, Job
 
 pytestmark = pytest.mark.django_db

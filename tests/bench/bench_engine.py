@@ -13,8 +13,8 @@ from executions.engine import events as ev
 from executions.engine.compiled import CompiledFlow, compile_flow
 from executions.engine.decisions import JobOrder
 from executions.engine.fold import fold
-from executions.engine.simulator.memory import MemoryLedger
 from executions.engine.start import new_execution
+from executions.simulator.memory import MemoryLedger
 from flows.model.parse import parse_flow
 from plugins.contracts import State
 from tests.bench.results import keep

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from executions.engine.simulator.stores import Shelves
+from executions.simulator.stores import Shelves
 from flows.expressions.encryption import decrypt
 
 Check = Callable[[Any, Any], bool]

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from executions.engine.records import Execution, TaskRun
 from executions.engine.scope import build_scope
-from executions.engine.simulator.memory import MemoryLedger
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
+from executions.simulator.memory import MemoryLedger
+from executions.simulator.simulated import Simulated
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 
 
 class Case(Protocol):

@@ -10,11 +10,11 @@ from typing import Any
 
 from control_plane.kernel.words.durations import parse_duration
 from control_plane.kernel.words.egress import EgressPolicy
-from executions.engine.simulator.fleet import Place, poll
-from executions.engine.simulator.services import answers_for
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.stores import Stores
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Place, poll
+from executions.simulator.services import answers_for
+from executions.simulator.simulated import Simulated
+from executions.simulator.stores import Stores
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from plugins.triggers.kinds import PollingTrigger
 from tests.conformance.stub_server import StubServer

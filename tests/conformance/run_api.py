@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from executions.engine.simulator.stores import Shelves
+from executions.simulator.stores import Shelves
 from tests.bench.instance import ROOT, TENANT, Instance, running_instance
 from tests.conformance.answers import Answers
 

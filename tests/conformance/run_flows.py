@@ -14,11 +14,11 @@ from typing import Any
 from executions.engine import acts
 from executions.engine import events as ev
 from executions.engine.restarting import prepare_mark, prepare_restart
-from executions.engine.simulator.memory import MemoryLedger
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
 from executions.engine.work import Work
+from executions.simulator.memory import MemoryLedger
+from executions.simulator.simulated import Simulated
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from flows.expressions import Environment, render
 from flows.model.inputs.ports import Upload
 from flows.model.parse import ParseOptions, parse_flow

@@ -14,11 +14,11 @@ from typing import Any
 from control_plane.kernel.words.durations import parse_duration
 from control_plane.kernel.words.egress import EgressPolicy
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done, Place, perform
-from executions.engine.simulator.services import answers_for
-from executions.engine.simulator.simulated import Line
-from executions.engine.simulator.stores import Shelves, Stores
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done, Place, perform
+from executions.simulator.services import answers_for
+from executions.simulator.simulated import Line
+from executions.simulator.stores import Shelves, Stores
+from executions.simulator.world import Simulator
 from flows.model.parse import parse_document, parse_task
 from plugins.contracts import LogLevel, State
 from plugins.working_directory.files import put_input_files, store_output_files
@@ -269,7 +269,7 @@ _EXPECTATIONS: dict[str, Callable[[_Run, list[Done], Any], None]] = {
 
 
 def _context(this: _Run) -> Any:
-    from executions.engine.simulator.fleet import _Bench
+    from executions.simulator.fleet import _Bench
 
     return _Bench(this.place(), this.stores(), _everything(), None, this.workdir)
 

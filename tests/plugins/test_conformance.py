@@ -12,9 +12,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.embedded.postgres import OWNER
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
+from executions.simulator.simulated import Simulated
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from flows.expressions import Environment
 from flows.model.documents.compose import compose
 from flows.model.documents.tree import plain

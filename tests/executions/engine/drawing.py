@@ -9,9 +9,9 @@ from typing import Any
 
 from executions.engine import events as ev
 from executions.engine.records import TaskRun
-from executions.engine.simulator.fleet import Done, SimulatedJob
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done, SimulatedJob
+from executions.simulator.simulated import Simulated
+from executions.simulator.world import Simulator
 from flows.model.parse import parse_document
 from plugins.contracts import State
 

@@ -8,9 +8,9 @@ import pytest
 
 from executions.engine import children
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
     do,

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, flow_of, history, outcomes, send, start, until_state
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from executions.engine import events as ev
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
 from executions.engine.why import why
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, flow_of, outcomes, outputs, run, start, task
 

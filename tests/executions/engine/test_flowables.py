@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from plugins.contracts.plans import Plan
 from plugins.flowables.sequential import Sequential

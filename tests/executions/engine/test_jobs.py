@@ -10,9 +10,9 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.jobs import job_child_id
 from executions.engine.retries import delay
-from executions.engine.simulator.faults import Faults
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.world import Simulator
+from executions.simulator.faults import Faults
+from executions.simulator.fleet import Done
+from executions.simulator.world import Simulator
 from plugins.contracts import Retry, State
 from tests.executions.engine.drawing import (
     do,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from executions.engine.simulator.world import Simulator
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, flow_of, messages, outcomes, outputs, run
 

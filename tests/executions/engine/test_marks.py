@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done
+from executions.simulator.fleet import Done
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
     at,

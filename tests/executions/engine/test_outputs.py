@@ -7,9 +7,9 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.control import EVERYTHING
 from executions.engine.scope import build_scope, references_of
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
+from executions.simulator.fleet import Done
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
     do,

@@ -14,14 +14,14 @@ import pytest
 from executions.engine import events as ev
 from executions.engine.decisions import Decisions
 from executions.engine.fold import fold
-from executions.engine.simulator import world as world_module
-from executions.engine.simulator.faults import Faults
-from executions.engine.simulator.simulated import Simulated
-from executions.engine.simulator.world import Simulator
 from executions.engine.transition_table import EXECUTION_MOVES, TASK_RUN_MOVES, may_move
+from executions.simulator import world as world_module
+from executions.simulator.faults import Faults
+from executions.simulator.simulated import Simulated
+from executions.simulator.world import Simulator
 from flows.model.parse import parse_document
 from plugins.contracts import State
-from tests.executions.engine.simulator_flows import FlowMaker, script_from
+from tests.executions.simulator.simulator_flows import FlowMaker, script_from
 
 CHILD = {
     "id": "child",

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from executions.engine import acts
-from executions.engine.simulator.memory import MemoryLedger
-from executions.engine.simulator.simulated import Simulated
+from executions.simulator.memory import MemoryLedger
+from executions.simulator.simulated import Simulated
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, drawing, outcomes, run, start, task
 

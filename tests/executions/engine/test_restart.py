@@ -8,7 +8,7 @@ import pytest
 
 from executions.engine import acts
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done
+from executions.simulator.fleet import Done
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
     at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from executions.engine.compiled import Surroundings
 from executions.engine.control import EVERYTHING, NOTHING, needs_of
 from executions.engine.scope import build_scope
-from executions.engine.simulator.world import Simulator
+from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, flow_of, outputs, run, start, task
 

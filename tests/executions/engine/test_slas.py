@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from executions.engine import events as ev
-from executions.engine.simulator.fleet import Done
+from executions.simulator.fleet import Done
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, messages, outcomes, run, send, start
 

@@ -8,10 +8,10 @@ import pytest
 
 from executions.engine import events as ev
 from executions.engine.compiled import compile_flow
-from executions.engine.simulator.fleet import Done
-from executions.engine.simulator.memory import MemoryLedger
 from executions.engine.start import new_execution
 from executions.engine.why import why, why_not_begun
+from executions.simulator.fleet import Done
+from executions.simulator.memory import MemoryLedger
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, flow_of, outcomes, send, start, task, until_state
 

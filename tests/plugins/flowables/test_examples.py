@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from executions.engine.simulator.stores import Shelves
-from executions.engine.simulator.world import Simulator
+from executions.simulator.stores import Shelves
+from executions.simulator.world import Simulator
 from flows.model.parse import parse_flow
 from plugins.catalog.registry import registry
 from plugins.contracts import State

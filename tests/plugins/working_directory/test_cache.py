@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from executions.engine.simulator.world import Simulator
+from executions.simulator.world import Simulator
 from flows.model.parse import parse_flow
 from plugins.contracts import PluginError, State
 from plugins.working_directory.cache import keep_cache, restore_cache

@@ -1,0 +1,397 @@
+"""What jobs of executions mean: the task and its variables when one is claimed, the events its news bring."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.scope import after_commit, tenant_scope
+from control_plane.kernel.words.clock import parse_iso
+from control_plane.kernel.words.errors import ControlPlaneError, NotFound
+from executions.engine import events as ev
+from executions.engine.compiled import Kind
+from executions.engine.control import Needs, needs_of
+from executions.engine.jobs import job_child_id
+from executions.engine.records import TaskRun
+from executions.engine.rendering import merged
+from executions.engine.scope import build_scope, follow
+from executions.jobs.acts import call
+from executions.jobs.places import place_of
+from executions.record import sql
+from executions.record.flow_source import RunningFlow, running_revision
+from executions.record.ledger import DbLedger
+from executions.record.lines import Line, MetricPoint
+from executions.record.rows import execution_from
+from executions.record.secret_inputs import opened
+from executions.record.transitions import Transition, locked
+from plugins.contracts import LogLevel, State
+from workers.queue import queue
+from workers.queue.kinds import Leased, News, Place, Taker
+from workers.runtime.protocol import Child, End, Item, Job, Result
+from workers.worker_api.tokens import job_token
+
+logger = logging.getLogger(__name__)
+
+_LEVELS = frozenset(LogLevel)
+_ENDS = frozenset({State.SUCCESS, State.WARNING, State.FAILED, State.KILLED, State.SKIPPED, State.CANCELLED})
+
+
+class ExecutionJobs:
+    """Attempts of task runs, and control expressions that only a worker may evaluate."""
+
+    def build(self, jobs: Sequence[Leased]) -> list[Job]:
+        built = []
+        for job in jobs:
+            try:
+                built.append(_build(job))
+            except Exception as error:
+                _give_up_later(job, error)
+        return built
+
+    def take_news(self, news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
+        trip = RoundTrip()
+        try:
+            found = locked(news.subject_id, job_ids=list(news.items), trip=trip)
+        except NotFound:
+            return _all_gone(news, claim)
+        jobs = {row[0]: queue.leased_from(row) for row in found.jobs}
+        results = []
+        for job_id, item in news.items.items():
+            status = _Reader(found.transition, news, trip).read(jobs.get(job_id), item)
+            results.append(Result(job_id=item.job_id, status=status))
+        written = found.transition.write(trip, claim)
+        taken = claim.take(written) if claim is not None else ()
+        found.transition.settle(written, [job.group_key for job in taken if job.subject_id == news.subject_id])
+        return results, taken
+
+    def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
+        trip = RoundTrip()
+        try:
+            found = locked(subject_id, job_ids=[job_id])
+        except NotFound:
+            queue.end(trip, [job_id])
+            trip.run()
+            return
+        if not found.jobs:
+            return
+        job = queue.leased_from(found.jobs[0])
+        if not _is_lost(job, drained_by):
+            return
+        _lose(found.transition, job, trip, is_drained=drained_by is not None)
+        found.transition.settle(found.transition.write(trip))
+
+    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
+        ledger, running = _read(subject_id, part_id)
+        run = ledger.task_run(part_id) if part_id else None
+        scope = build_scope(running.compiled, ledger, run, Needs(paths=frozenset(names)))
+        found = ((name, _at(scope, name.split("."))) for name in names)
+        return {name: value for name, value in found if value is not _NOTHING}
+
+    def place(self, subject_id: str, part_id: str) -> Place:
+        return place_of(subject_id, part_id)
+
+    def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
+        return call(place, service, method, arguments)
+
+
+_NOTHING = object()
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return _NOTHING
+        value = value[key]
+    return value
+
+
+def _all_gone(news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
+    """The execution was deleted while a worker ran it."""
+    trip = RoundTrip()
+    queue.end(trip, news.items)
+    if claim is not None:
+        claim.add(trip)
+    written = trip.run()
+    results = [Result(job_id=item.job_id, status="gone") for item in news.items.values()]
+    return results, claim.take(written) if claim is not None else ()
+
+
+def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [execution_id])
+    runs = trip.add(sql.TASK_RUNS, [execution_id, [part_id] if part_id else [], []])
+    results = trip.run()
+    if not results[place]:
+        raise NotFound(f"Execution '{execution_id}' was not found")
+    kept = execution_from(results[place][0])
+    ledger = DbLedger(kept)
+    ledger.admit_with_ancestors(results[runs])
+    return ledger, running_revision(kept.revision_id)
+
+
+def _build(leased: Leased) -> Job:
+    ledger, running = _read(leased.subject_id, leased.part_id)
+    run = ledger.task_run(leased.part_id) if leased.part_id else None
+    execution = ledger.execution
+    job = Job(
+        id=leased.address,
+        kind="evaluate" if leased.kind == "evaluate" else "run",
+        tenant=leased.tenant_id,
+        namespace=execution.namespace,
+        flow_id=execution.flow_id,
+        execution_id=execution.id,
+        task_run_id=leased.part_id,
+        attempt=leased.attempt,
+        lease_until=leased.seconds_left or 0.0,
+        token=job_token(leased),
+        timeout_seconds=leased.payload.get("timeout"),
+    )
+    if leased.kind == "evaluate":
+        return _with_expressions(job, leased, ledger, running, run)
+    assert run is not None
+    return _with_task(job, ledger, running, run)
+
+
+def _with_expressions(job: Job, leased: Leased, ledger: DbLedger, running: RunningFlow, run: TaskRun | None) -> Job:
+    expressions = leased.payload["expressions"]
+    needs = follow(running.compiled, needs_of(expressions))
+    job.evaluations = expressions
+    scope = _scope(job, ledger, running, run, needs)
+    job.scope = merged(scope, leased.payload.get("extra") or {})
+    return job
+
+
+def _with_task(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun) -> Job:
+    node = running.compiled.nodes[run.task_id]
+    job.task = running.document(run.task_id)
+    job.scope = _scope(job, ledger, running, run, running.needs(run.task_id))
+    job.log_level = node.task.log_level.value if node.task.log_level is not None else None
+    if node.kind is Kind.DIRECTORY:
+        names = node.branches.get("tasks", ())
+        job.children = [_child(job, ledger, running, run, name, place) for place, name in enumerate(names)]
+    return job
+
+
+def _scope(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun | None, needs: Needs) -> dict[str, Any]:
+    """The variables of a job; what of them is secret is opened, and masked in whatever the job prints."""
+    scope = build_scope(running.compiled, ledger, run, needs)
+    if not running.compiled.closed_inputs:
+        return scope
+    scope, secrets = opened(scope, running.compiled, ledger.execution, needs)
+    job.secrets = [*job.secrets, *secrets]
+    return scope
+
+
+def _child(job: Job, ledger: DbLedger, running: RunningFlow, directory: TaskRun, task_id: str, position: int) -> Child:
+    """One task of a WorkingDirectory: its task run appears when its turn comes, under an id that is known before."""
+    run = TaskRun(
+        id=job_child_id(directory.id, len(directory.attempts) + 1, position),
+        task_id=task_id,
+        seq=0,
+        state=State.CREATED,
+        history=list(directory.history),
+        parent_id=directory.id,
+        position=position,
+    )
+    scope = _scope(job, ledger, running, run, running.needs(task_id))
+    return Child(task_run_id=run.id, task=running.document(task_id), scope=scope)
+
+
+def _give_up_later(job: Leased, error: Exception) -> None:
+    """What cannot be built fails with its reason, in a transaction of its own."""
+    if isinstance(error, ControlPlaneError):
+        reason = str(error)
+    else:
+        logger.error("job %s cannot be built", job.id, exc_info=error)
+        reason = "the task could not be prepared"
+    after_commit(lambda: give_up(job, reason))
+
+
+def give_up(job: Leased, reason: str) -> None:
+    """End a job as if its worker had reported this failure."""
+    item = Item(job_id=job.address, attempt=job.attempt, started=True, end=End(state="FAILED", error=reason))
+    news = News(job.subject_id, job.worker_id, f"give-up:{job.id}", {job.id: item})
+    with tenant_scope(job.tenant_id):
+        ExecutionJobs().take_news(news, None)
+
+
+def _is_lost(job: Leased, drained_by: str | None) -> bool:
+    if job.phase == "queued" or job.seconds_left is None:
+        return False
+    return job.worker_id == drained_by if drained_by is not None else job.seconds_left <= 0
+
+
+def _lose(transition: Transition, job: Leased, trip: RoundTrip, *, is_drained: bool) -> None:
+    """A silent worker may have begun what it had in hand, so that attempt is spent in either case."""
+    queue.end(trip, [job.id])
+    if job.kind == "evaluate":
+        again = queue.NewJob(
+            kind=job.kind,
+            subject_id=job.subject_id,
+            due_at=transition.at,
+            part_id=job.part_id,
+            key=job.key,
+            group=job.group_key,
+            payload=job.payload,
+        )
+        queue.order(trip, job.tenant_id, [again])
+        return
+    if job.phase == "leased":
+        transition.fold(
+            lambda at, seed: ev.JobStarted(
+                at=at, seed=seed, task_run_id=job.part_id, attempt=job.attempt, worker_id=job.worker_id
+            )
+        )
+    transition.fold(
+        lambda at, seed: ev.JobLost(
+            at=at, seed=seed, task_run_id=job.part_id, attempt=job.attempt, is_drained=is_drained
+        )
+    )
+
+
+class _Reader:
+    """Turns the news of one job into events and lines of its execution."""
+
+    def __init__(self, transition: Transition, news: News, trip: RoundTrip) -> None:
+        self.transition = transition
+        self.news = news
+        self.trip = trip
+
+    def read(self, job: Leased | None, item: Item) -> Any:
+        if job is None or job.worker_id != self.news.worker_id or job.attempt != item.attempt or job.phase == "queued":
+            return "ok" if self._was_told_before(item) else "gone"
+        if job.last_report == self.news.request_id:
+            return "ok" if job.kill_at is None else "killed"
+        if job.kind == "evaluate":
+            return self._evaluated(job, item)
+        return self._ran(job, item)
+
+    def _was_told_before(self, item: Item) -> bool:
+        """This very end has been recorded already, from this worker: the answer was lost on its way."""
+        if item.end is None:
+            return False
+        told = (item.attempt, self.news.worker_id, item.end.state)
+        runs = self.transition.ledger.all_task_runs()
+        return any(
+            (attempt.number, attempt.worker_id, attempt.state.value) == told for run in runs for attempt in run.attempts
+        )
+
+    def _evaluated(self, job: Leased, item: Item) -> str:
+        if item.values is None and item.end is None:
+            return "ok" if job.kill_at is None else "killed"
+        error = None
+        if item.values is None:
+            error = (item.end.error if item.end is not None else None) or "the expressions could not be evaluated"
+        values = item.values or {}
+        self.transition.fold(lambda at, seed: ev.Evaluated(at=at, seed=seed, key=job.key, values=values, error=error))
+        queue.end(self.trip, [job.id])
+        return "ok"
+
+    def _ran(self, job: Leased, item: Item) -> str:
+        if job.phase != "started" and (item.started or item.end is not None) and not self._start(job, item):
+            queue.end(self.trip, [job.id])
+            return "killed" if job.kill_at is not None else "gone"
+        self._children(job, item)
+        self._lines(job, item)
+        self._metrics(job, item)
+        if item.end is None:
+            queue.mark_reported(self.trip, job.id, self.news.request_id, is_started=item.started)
+            return "ok" if job.kill_at is None else "killed"
+        self._end(job.part_id, job.attempt, item.end)
+        queue.end(self.trip, [job.id])
+        return "ok"
+
+    def _start(self, job: Leased, item: Item) -> bool:
+        """One that has already ended began when it was claimed, as far as anybody knows."""
+        at = job.claimed_at if item.end is not None and job.claimed_at is not None else self.transition.at
+        return self._fold_start(job.part_id, job.attempt, max(at, self._last_change(job.part_id)))
+
+    def _last_change(self, task_run_id: str) -> datetime:
+        return self.transition.ledger.task_run(task_run_id).history[-1].date
+
+    def _fold_start(self, task_run_id: str, attempt: int, at: datetime) -> bool:
+        refused = self.transition.fold(
+            lambda at, seed: ev.JobStarted(
+                at=at, seed=seed, task_run_id=task_run_id, attempt=attempt, worker_id=self.news.worker_id
+            ),
+            at,
+        )
+        return refused is None
+
+    def _children(self, job: Leased, item: Item) -> None:
+        """Tasks of a WorkingDirectory, told under the lease of its job."""
+        for child in item.children:
+            if child.end is None:
+                self._fold_start(child.task_run_id, child.attempt, self.transition.at)
+            else:
+                self._end(child.task_run_id, child.attempt, child.end)
+
+    def _end(self, task_run_id: str, attempt: int, end: End) -> None:
+        state = _end_state(end.state)
+        self.transition.fold(
+            lambda at, seed: ev.JobEnded(
+                at=at,
+                seed=seed,
+                task_run_id=task_run_id,
+                attempt=attempt,
+                state=state,
+                outputs=end.outputs,
+                error=end.error,
+                is_retryable=end.is_retryable,
+                labels=end.labels,
+            )
+        )
+
+    def _lines(self, job: Leased, item: Item) -> None:
+        self.transition.add_lines(
+            Line(
+                at=_moment(line.timestamp, self.transition.at),
+                level=line.level if line.level in _LEVELS else LogLevel.INFO.value,
+                message=line.message,
+                task_id=self._task_of(line.task_run_id or job.part_id),
+                task_run_id=line.task_run_id or job.part_id,
+                attempt=job.attempt,
+            )
+            for line in item.logs
+        )
+
+    def _metrics(self, job: Leased, item: Item) -> None:
+        self.transition.add_metrics(
+            MetricPoint(
+                at=_moment(metric.timestamp, self.transition.at),
+                type=metric.type,
+                name=metric.name,
+                value=metric.value,
+                tags=metric.tags,
+                task_id=self._task_of(metric.task_run_id or job.part_id),
+                task_run_id=metric.task_run_id or job.part_id,
+            )
+            for metric in item.metrics
+        )
+
+    def _task_of(self, task_run_id: str) -> str | None:
+        try:
+            return self.transition.ledger.task_run(task_run_id).task_id
+        except KeyError:
+            return None
+
+
+def _end_state(text: str) -> State:
+    """What a worker may say; anything else is a failure of the worker."""
+    try:
+        state = State(text)
+    except ValueError:
+        return State.FAILED
+    return state if state in _ENDS else State.FAILED
+
+
+def _moment(text: str, fallback: datetime) -> datetime:
+    """A worker's clock, unless it is out of its mind."""
+    try:
+        moment = parse_iso(text)
+    except ValueError:
+        return fallback
+    return moment if abs((moment - fallback).total_seconds()) < 86_400 else fallback

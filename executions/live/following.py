@@ -1,0 +1,103 @@
+"""An execution or its log as a stream, for requests that last until the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.threads import in_thread
+from executions.live.execution_fan_out import Change, ExecutionStage, execution_stage
+from executions.live.reading import Levels, Shown, may_watch, tenant_of
+from executions.permissions import EXECUTION
+from executions.queries.lines import levels_from
+from executions.shapes import with_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The execution as it is now. The same object for all who follow it."""
+
+    shown: Shown
+    is_over: bool
+
+
+class _Reader:
+    """Waits where a member of a WebSocket is told."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+
+    def catch_up(self) -> None:
+        self._news.set()
+
+    async def wait(self) -> None:
+        await self._news.wait()
+        self._news.clear()
+
+
+@asynccontextmanager
+async def _reading(ctx: Context, execution_id: str) -> AsyncIterator[tuple[ExecutionStage, _Reader]]:
+    async with execution_stage(tenant_of(ctx), execution_id) as stage:
+        reader = _Reader()
+        stage.broadcast.add(reader)
+        try:
+            yield stage, reader
+        finally:
+            stage.broadcast.discard(reader)
+
+
+async def follow_execution(ctx: Context, execution_id: str) -> AsyncIterator[Seen]:
+    """The last one is over. Raises NotFound or Forbidden before anything is told."""
+    await in_thread(may_watch, ctx, EXECUTION.FOLLOW, execution_id)
+    async with _reading(ctx, execution_id) as (stage, reader):
+        while True:
+            state = await stage.state()
+            seen, version = Seen(state.shown, state.place.is_done), state.place.version
+            yield seen
+            while not seen.is_over and (changes := stage.changes.since(version)) is not None:
+                for change in changes:
+                    seen, version = _seen(stage, seen, change), change.last
+                    if change.is_done:
+                        break
+                if changes:
+                    yield seen
+                if not seen.is_over:
+                    await reader.wait()
+            if seen.is_over:
+                return
+
+
+def _seen(stage: ExecutionStage, before: Seen, change: Change) -> Seen:
+    def make() -> Seen:
+        data: dict[str, Any] = with_changes(before.shown.data, msgspec.json.decode(change.data))
+        return Seen(Shown(data), change.is_done)
+
+    return stage.once(("seen", change.last), make)
+
+
+async def follow_log(ctx: Context, execution_id: str, min_level: str | None = None) -> AsyncIterator[bytes]:
+    """JSON lists of lines, each line once, until there will be no more."""
+    found = levels_from(min_level)
+    levels: Levels = None if found is None else tuple(found)
+    await in_thread(may_watch, ctx, EXECUTION.ACCESS_LOGS, execution_id)
+    async with _reading(ctx, execution_id) as (stage, reader):
+        after = 0
+        while True:
+            lines = await stage.lines_after(after, levels)
+            after = lines.last
+            if lines.shown:
+                yield lines.text
+            while (entries := stage.lines.since(after)) is not None:
+                text = stage.text_of(entries, levels)
+                after = entries[-1].last if entries else after
+                if text:
+                    yield text
+                if stage.done_at is not None and after >= stage.done_at:
+                    return
+                await reader.wait()

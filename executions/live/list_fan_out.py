@@ -1,0 +1,141 @@
+"""Who watches all executions of a tenant: light rows of whatever changes, as far as each may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.live.feed import Message
+from control_plane.kernel.live.journal import Bounds, Journal
+from control_plane.kernel.live.send_queue import Outlet
+from control_plane.kernel.threads import in_thread
+from executions.live.fan_out import Stage, on_stage
+from executions.live.reading import tenant_of, visible_namespaces
+from executions.live.subscribers import Batch, Member
+from executions.record.announcing import tenant_channel
+
+_BOUNDS = Bounds(entries=100)
+
+Namespaces = tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What changed between two walks, as a JSON list."""
+
+    last: int
+    data: bytes
+
+    @property
+    def first(self) -> int:
+        return self.last
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+class _Row(msgspec.Struct):
+    id: str = ""
+    namespace: str = ""
+
+
+_row = msgspec.json.Decoder(_Row)
+
+
+@dataclass(slots=True)
+class View:
+    """What those see who may see the same namespaces. Of a row that changed twice only the last is told."""
+
+    namespaces: Namespaces
+    users: int = 0
+    count: int = 0
+    journal: Journal[Rows] = field(default_factory=lambda: Journal(_BOUNDS))
+    waiting: dict[str, bytes] = field(default_factory=dict)
+
+    def hear(self, row: _Row, data: bytes) -> None:
+        if self._shows(row.namespace):
+            self.waiting.pop(row.id, None)
+            self.waiting[row.id] = data
+
+    def settle(self) -> None:
+        if self.waiting:
+            self.count += 1
+            self.journal.add(Rows(self.count, b"[" + b",".join(self.waiting.values()) + b"]"))
+            self.waiting.clear()
+
+    def _shows(self, namespace: str) -> bool:
+        if self.namespaces is None:
+            return True
+        return any(namespace == each or namespace.startswith(f"{each}.") for each in self.namespaces)
+
+
+class ListStage(Stage):
+    """The executions of a tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(tenant_channel(tenant), self._settle)
+        self.views: dict[Namespaces, View] = {}
+
+    def hear(self, message: Message) -> None:
+        data = bytes(message["execution"])
+        row = _row.decode(data)
+        for view in self.views.values():
+            view.hear(row, data)
+        self.ring()
+
+    def _settle(self) -> None:
+        for view in self.views.values():
+            view.settle()
+
+    def tear(self) -> None:
+        for view in self.views.values():
+            view.waiting.clear()
+            view.journal.forget()
+        super().tear()
+
+    def enter(self, namespaces: Namespaces) -> View:
+        view = self.views.setdefault(namespaces, View(namespaces))
+        view.users += 1
+        return view
+
+    def leave(self, view: View) -> None:
+        view.users -= 1
+        if view.users == 0:
+            del self.views[view.namespaces]
+
+
+class ListMember(Member):
+    """The state is empty: the list itself is a request."""
+
+    def __init__(self, outlet: Outlet, subscription: str, ctx: Context) -> None:
+        super().__init__(outlet, subscription)
+        self._ctx = ctx
+
+    async def follow(self) -> None:
+        namespaces = await in_thread(visible_namespaces, self._ctx)
+        tenant = tenant_of(self._ctx)
+        async with on_stage(tenant_channel(tenant), lambda: ListStage(tenant)) as stage:
+            self.stage, self._view = stage, stage.enter(namespaces)
+            try:
+                stage.broadcast.add(self)
+                await self.stay()
+            finally:
+                stage.broadcast.discard(self)
+                stage.leave(self._view)
+
+    async def restate(self) -> None:
+        view = self._view
+        if view.journal.end is None:
+            view.journal.rebase(view.count)
+        self.stand(view.namespaces, view.count)
+        await self.tell(self.message(b"state", self.place, b"{}"))
+
+    def news(self) -> Batch | None:
+        batches = self._view.journal.since(self.place)
+        if not batches:
+            return None if batches is None else self.batch(self.place, False)
+        texts = [self.message(b"change", rows.last, b'{"executions":%b}' % rows.data) for rows in batches]
+        return self.batch(batches[-1].last, False, texts)

@@ -1,0 +1,126 @@
+"""What watchers read of the database: the present state, lines after a number, and whether they may watch at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import admit, judge, require
+from control_plane.kernel.permissions import Permission
+from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.errors import Forbidden
+from executions import shapes
+from executions.permissions import EXECUTION
+from executions.queries.execution import namespace_of, read_execution, read_kept
+from executions.queries.lines import LineShape, lines_after
+from executions.record.announcing import is_done
+from executions.record.rows import Kept
+
+AT_ONCE = 1000
+"""Lines of one reading."""
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+Levels = tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """From where news continue what was read."""
+
+    version: int
+    log_seq: int
+    is_done: bool
+
+    @classmethod
+    def of(cls, kept: Kept) -> Place:
+        return cls(kept.version, kept.log_seq, is_done(kept))
+
+
+class Shown:
+    """An execution as its watchers see it. Its text is made once for all of them; nobody changes `data`."""
+
+    __slots__ = ("_text", "data")
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self._text: bytes | None = None
+
+    @property
+    def text(self) -> bytes:
+        if self._text is None:
+            self._text = _encoder.encode(self.data)
+        return self._text
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    place: Place
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """`last` is the number up to which all are told; there may be more when the reading is full."""
+
+    place: Place
+    shown: list[LineShape]
+    last: int
+    text: bytes
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.shown) == AT_ONCE
+
+
+def read_place(tenant: str, execution_id: str) -> Place:
+    with tenant_scope(tenant):
+        return Place.of(read_kept(execution_id))
+
+
+def read_state(tenant: str, execution_id: str) -> State:
+    with tenant_scope(tenant):
+        kept, task_runs = read_execution(execution_id)
+        state = State(Place.of(kept), Shown(shapes.full(kept.record, task_runs)))
+    assert state.shown.text
+    return state
+
+
+def read_lines(tenant: str, execution_id: str, after: int, levels: Levels) -> Lines:
+    with tenant_scope(tenant):
+        kept, found = lines_after(execution_id, after, levels, AT_ONCE)
+    last = found[-1]["seq"] if found else after
+    if len(found) < AT_ONCE:
+        last = max(last, kept.log_seq)
+    return Lines(Place.of(kept), found, last, _encoder.encode(found))
+
+
+def may_watch(ctx: Context, permission: Permission, execution_id: str | None) -> None:
+    """Raise unless somebody may watch this execution, or without one: the list of them."""
+    with tenant_scope(tenant_of(ctx)):
+        if execution_id is None:
+            admit(ctx, permission)
+        else:
+            require(ctx, permission, namespace_of(execution_id), exists=True)
+
+
+def visible_namespaces(ctx: Context) -> tuple[str, ...] | None:
+    """None when all of them are."""
+    with tenant_scope(tenant_of(ctx)):
+        admit(ctx, EXECUTION.LIST)
+        return judge().namespaces(ctx, EXECUTION.LIST)
+
+
+def tenant_of(ctx: Context) -> str:
+    if ctx.tenant_id is None:
+        raise Forbidden("a tenant is needed")
+    return ctx.tenant_id
+
+
+def of_levels(lines: bytes, levels: Sequence[str]) -> bytes:
+    """Those lines of a JSON list that have one of these levels; empty when none has."""
+    found = [line for line in msgspec.json.decode(lines) if line["level"] in levels]
+    return _encoder.encode(found) if found else b""

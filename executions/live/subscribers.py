@@ -1,0 +1,115 @@
+"""One subscription of a WebSocket: at a place of its own, told at the pace of its stage, never waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from control_plane.kernel.live.frames import Prepared
+from control_plane.kernel.live.send_queue import Outlet, send_by
+from executions.live.fan_out import Stage
+
+Spot = tuple[Any, ...]
+"""What a member watches, under which id, its place there, and whether it has been told of an end."""
+_UNKNOWN: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What brings everybody who stands at one spot to the next."""
+
+    spot: Spot
+    prepared: Prepared | None
+
+
+class Member(ABC):
+    """`follow` runs in a task for as long as somebody is subscribed. Between news nothing of it is awake."""
+
+    stage: Stage
+
+    def __init__(self, outlet: Outlet, subscription: str, what: Hashable = None, place: int = 0) -> None:
+        self.outlet = outlet
+        self.id = json.dumps(subscription).encode()
+        self._is_live = False
+        self._wanted = asyncio.Event()
+        self.stand(what, place)
+
+    def stand(self, what: Hashable, place: int, is_over: bool = False) -> None:
+        self.spot = (type(self), what, self.id, place, is_over)
+
+    @property
+    def what(self) -> Any:
+        return self.spot[1]
+
+    @property
+    def place(self) -> int:
+        place: int = self.spot[3]
+        return place
+
+    @property
+    def is_over(self) -> bool:
+        is_over: bool = self.spot[4]
+        return is_over
+
+    def batch(self, place: int, is_over: bool, texts: Sequence[bytes] = ()) -> Batch:
+        return Batch((*self.spot[:3], place, is_over), Prepared(texts) if texts else None)
+
+    @abstractmethod
+    async def follow(self) -> None:
+        """Tell everything from the present state on; ends by being cancelled or by an error of ours."""
+
+    @abstractmethod
+    async def restate(self) -> None:
+        """Tell the present state, and what it takes to be where the news continue."""
+
+    @abstractmethod
+    def news(self) -> Batch | None:
+        """What there is to tell; None when the news do not continue what was told."""
+
+    def catch_up(self) -> None:
+        """Runs for each watcher of each walk: whoever stands where another stood takes what was made for that one."""
+        if not self._is_live:
+            return
+        told = self.stage.told
+        batch = told.get(self.spot, _UNKNOWN)
+        if batch is _UNKNOWN:
+            batch = told[self.spot] = self.news()
+        if batch is None:
+            self._fall_behind()
+        elif batch.prepared is None or self.outlet.write(batch.prepared):
+            self.spot = batch.spot
+        else:
+            self._fall_behind()
+
+    async def stay(self) -> None:
+        """The present state first, and again whenever news do not continue it; a slow client is waited for here."""
+        await self.restate()
+        while True:
+            self._is_live = True
+            self._wanted.clear()
+            self.catch_up()
+            await self._wanted.wait()
+            await self.outlet.drained()
+            if self.news() is None:
+                await self.restate()
+
+    def leave(self) -> None:
+        """From now on it is told nothing, whatever its task still does."""
+        self._is_live = False
+
+    def _fall_behind(self) -> None:
+        self._is_live = False
+        self._wanted.set()
+
+    async def tell(self, *texts: bytes) -> None:
+        await send_by(self.outlet, Prepared(texts))
+
+    def message(self, kind: bytes, place: int, data: bytes) -> bytes:
+        return b'{"type":"%b","id":%b,"cursor":%d,"data":%b}' % (kind, self.id, place, data)
+
+    def end(self) -> bytes:
+        return b'{"type":"end","id":%b}' % self.id

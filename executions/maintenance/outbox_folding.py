@@ -1,0 +1,238 @@
+"""Folds due events: each in its own transaction, which also deletes it, so that it happens once whoever does it."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.scope import after_commit, tenant_scope
+from control_plane.kernel.words.clock import now, parse_iso
+from control_plane.kernel.words.errors import ControlPlaneError, NotFound
+from control_plane.kernel.words.ids import new_id
+from executions.engine import events as ev
+from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
+from executions.engine.rendering import LIMITS
+from executions.hooks import execution_ended
+from executions.record import outbox, sql
+from executions.record.flow_source import running_revision
+from executions.record.ledger import DbLedger
+from executions.record.rows import execution_from, loads
+from executions.record.secret_inputs import opened_order, sealing
+from executions.record.transitions import MakeEvent, Transition, fold_and_write, locked
+from executions.starts.begin import Start, begin
+from executions.starts.inputs import resolve_values
+from executions.starts.runnable import flow_to_start
+from flows.expressions import Environment, ExpressionError, OutsideError
+from plugins.contracts import State
+from tenants.namespaces.inheritance import is_in_line
+
+logger = logging.getLogger(__name__)
+
+Payload = dict[str, Any]
+
+
+def fold_due_events(tenant: str, event_ids: Sequence[str]) -> None:
+    """Fold these, one after the other. One that fails is left for the reconciler."""
+    for event_id in event_ids:
+        try:
+            fold_due_event(tenant, event_id)
+        except Exception:
+            logger.exception("a due event is left for the reconciler")
+
+
+def fold_due_event(tenant: str, event_id: str) -> bool:
+    """Whether there was something to fold: somebody else may have been faster."""
+    with tenant_scope(tenant):
+        trip = RoundTrip()
+        place = trip.add(sql.TAKE_DUE_EVENT, [event_id])
+        taken = trip.run()[place]
+        if not taken:
+            return False
+        kind, execution_id, payload = taken[0]
+        _FOLD[kind](tenant, execution_id, loads(payload))
+        return True
+
+
+def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
+    """Start it, or tell the parent why not. The parent's row is held, so that a kill either sees it or comes before."""
+    trip = RoundTrip()
+    place = trip.add(sql.SHARE_EXECUTION, [parent_id])
+    rows = trip.run()[place]
+    if not rows:
+        return
+    parent = execution_from(rows[0]).record
+    if parent.state is State.KILLING or parent.state.is_terminal:
+        _refuse(parent_id, order, f"the execution is {parent.state}")
+        return
+    try:
+        flow = flow_to_start(order["namespace"], order["flowId"], order["revision"])
+        running = running_revision(flow.revision_id)
+        at = now()
+        keepers = sealing(tenant, order["namespace"], order["flowId"])
+        inputs = resolve_values(running.compiled, opened_order(tenant, parent_id, order["inputs"]), at, keepers)
+    except ControlPlaneError as error:
+        _refuse(parent_id, order, error.message)
+        return
+    date = order["scheduleDate"]
+    begin(
+        running,
+        Start(
+            revision=flow.revision,
+            revision_id=flow.revision_id,
+            tenant=tenant,
+            at=at,
+            inputs=inputs,
+            labels=order["labels"],
+            trigger=_by_parent(parent_id, parent.namespace, parent.flow_id, parent.flow_revision),
+            parent_id=parent_id,
+            parent_task_run_id=order["taskRunId"],
+            parent_iteration=order["iteration"],
+            schedule_date=parse_iso(date) if date else None,
+        ),
+    )
+
+
+def _by_parent(execution_id: str, namespace: str, flow_id: str, revision: int) -> Payload:
+    variables = {"executionId": execution_id, "namespace": namespace, "flowId": flow_id, "flowRevision": revision}
+    return {"id": "subflow", "type": "io.kestra.plugin.core.flow.Subflow", "variables": variables}
+
+
+def _refuse(parent_id: str, order: Payload, reason: str) -> None:
+    transition = locked(parent_id, around=[order["taskRunId"]]).transition
+    fold_and_write(transition, _refusal(order, reason))
+
+
+def _child_changed(tenant: str, parent_id: str, told: Payload) -> None:
+    transition = _locked_or_none(parent_id, told["taskRunId"])
+    if transition is None:
+        return
+    try:
+        outputs = _outputs_for(transition, told)
+    except ExpressionError as error:
+        reason = f"The outputs of the subflow cannot be rendered: {error.message}"
+        fold_and_write(transition, _refusal(told, reason))
+    else:
+        fold_and_write(
+            transition,
+            lambda at, seed: ev.ChildChanged(
+                at=at,
+                seed=seed,
+                task_run_id=told["taskRunId"],
+                child_id=told["childId"],
+                state=State(told["state"]),
+                outputs=outputs,
+                iteration=told["iteration"],
+            ),
+        )
+
+
+def _outputs_for(transition: Transition, told: Payload) -> Mapping[str, Any]:
+    """Those of the child's flow, or what the parent's task makes of an ended child whose flow has none."""
+    given: Mapping[str, Any] = told["outputs"]
+    try:
+        task = transition.flow.task(transition.ledger.task_run(told["taskRunId"]).task_id)
+    except KeyError:
+        return given
+    if not wants_to_choose(task) or not State(told["state"]).is_terminal:
+        return given
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [told["childId"]])
+    rows = trip.run()[place]
+    if not rows:
+        return given
+    kept = execution_from(rows[0])
+    if not is_in_line(transition.execution.namespace, kept.record.namespace):
+        raise OutsideError(f"what runs in namespace '{kept.record.namespace}' declares itself what it tells others")
+    environment = Environment(clock=lambda: transition.at, random=random.Random(), limits=LIMITS)
+    child = running_revision(kept.revision_id).compiled
+    chosen = chosen_outputs(task, child, DbLedger(kept), environment)
+    return given if chosen is None else chosen
+
+
+def _refusal(told: Payload, reason: str) -> MakeEvent:
+    return lambda at, seed: ev.ChildRefused(
+        at=at, seed=seed, task_run_id=told["taskRunId"], reason=reason, iteration=told["iteration"]
+    )
+
+
+def _kill(tenant: str, execution_id: str, what: Payload) -> None:
+    """Of a task run: pass it on to each child it started, one transaction each. Of an execution: kill it."""
+    if "taskRunId" not in what:
+        transition = _locked_or_none(execution_id)
+        if transition is not None:
+            fold_and_write(transition, lambda at, seed: ev.KillRequested(at=at, seed=seed))
+        return
+    trip = RoundTrip()
+    place = trip.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
+    at = now()
+    events = [
+        outbox.DueEventRow(new_id(), outbox.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
+        for (child,) in trip.run()[place]
+    ]
+    outbox.insert(trip, tenant, events)
+    trip.run()
+    after_commit(lambda: fold_due_events(tenant, [event.id for event in events]))
+
+
+def _slot_freed(tenant: str, execution_id: str, _: Payload) -> None:
+    transition = _locked_or_none(execution_id)
+    if transition is not None:
+        fold_and_write(transition, lambda at, seed: ev.SlotFreed(at=at, seed=seed))
+
+
+def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
+    """The execution ended RETRIED; another one takes its place with the same inputs."""
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [execution_id])
+    rows = trip.run()[place]
+    if not rows:
+        return
+    kept = execution_from(rows[0])
+    before = kept.record
+    begin(
+        running_revision(kept.revision_id),
+        Start(
+            revision=before.flow_revision,
+            revision_id=kept.revision_id,
+            tenant=tenant,
+            at=now(),
+            inputs=before.inputs,
+            labels=before.labels,
+            variables=before.variables,
+            trigger=before.trigger,
+            parent_id=before.parent_id,
+            parent_task_run_id=kept.parent_task_run_id,
+            parent_iteration=kept.parent_iteration,
+            original_id=before.original_id or before.id,
+            kind=before.kind,
+            attempt_number=what["attemptNumber"],
+            original_created_date=before.original_created_date or before.start_date,
+        ),
+    )
+
+
+def _ended(tenant: str, execution_id: str, _: Payload) -> None:
+    trip = RoundTrip()
+    place = trip.add(sql.READ_EXECUTION, [execution_id])
+    for row in trip.run()[place]:
+        execution_ended.tell(execution_from(row).record)
+
+
+def _locked_or_none(execution_id: str, task_run_id: str | None = None) -> Any:
+    try:
+        return locked(execution_id, around=[task_run_id] if task_run_id else []).transition
+    except NotFound:
+        return None
+
+
+_FOLD: dict[str, Callable[[str, str, Payload], None]] = {
+    outbox.START_CHILD: _start_child,
+    outbox.START_AGAIN: _start_again,
+    outbox.CHILD_CHANGED: _child_changed,
+    outbox.KILL: _kill,
+    outbox.SLOT_FREED: _slot_freed,
+    outbox.ENDED: _ended,
+}

@@ -1,0 +1,225 @@
+"""The statements of the hot path, by name. Everything else goes through the models."""
+
+from __future__ import annotations
+
+from executions.record.rows import EXECUTION_COLUMNS, TASK_RUN_COLUMNS
+
+# Of the scope that is open. Row-level security says the same once more; each wall stands without the other.
+OF_THIS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')"
+
+LOCK_EXECUTION = f"""SELECT {EXECUTION_COLUMNS}, clock_timestamp() FROM execution
+WHERE id = %s AND {OF_THIS_TENANT} FOR UPDATE"""
+
+READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
+
+# Held while a child is started, so that a kill of the parent comes before it or finds it.
+SHARE_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s AND {OF_THIS_TENANT} FOR SHARE"
+
+VERSION = f"SELECT version FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
+
+NOW = "SELECT clock_timestamp()"
+
+TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
+
+# Task runs, those of jobs too.
+TASK_RUNS = f"""
+SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s
+  AND id = ANY(%s || ARRAY(SELECT part_id::text FROM job WHERE id = ANY(%s)))"""
+
+# An end is told from child to parent.
+TASK_RUNS_WITH_ANCESTORS = f"""
+WITH RECURSIVE up AS (
+    SELECT task_run.*, 0 AS height FROM task_run WHERE execution_id = %s AND id = ANY(%s)
+    UNION ALL
+    SELECT task_run.*, up.height + 1 FROM task_run JOIN up ON task_run.id = up.parent_id
+    WHERE task_run.execution_id = up.execution_id
+)
+SELECT {TASK_RUN_COLUMNS} FROM up ORDER BY height"""
+
+ITEM = "SELECT items -> %s FROM task_run WHERE execution_id = %s AND id = %s"
+
+OUTPUTS = """SELECT id, path, outputs FROM task_run
+WHERE execution_id = %s AND task_id = %s AND outputs IS NOT NULL
+AND (%s::text[] IS NULL OR path = '{}' OR path[1] = ANY (%s::text[])) ORDER BY seq"""
+
+STATES = "SELECT id, path, state FROM task_run WHERE execution_id = %s AND task_id = %s ORDER BY seq"
+
+_UNFINISHED = (
+    "state NOT IN ('SUCCESS', 'WARNING', 'FAILED', 'KILLED', 'CANCELLED', 'RETRIED', 'SKIPPED', 'RESUBMITTED')"
+)
+
+UNFINISHED = f"""SELECT {TASK_RUN_COLUMNS} FROM task_run
+WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM %s AND {_UNFINISHED} ORDER BY seq"""
+
+CHILDREN = f"""SELECT {TASK_RUN_COLUMNS} FROM task_run
+WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM %s ORDER BY seq"""
+
+ALL_TASK_RUNS = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s ORDER BY seq"
+
+ITEMS_OF_ALL = "SELECT id, items FROM task_run WHERE execution_id = %s AND items IS NOT NULL"
+
+ERROR_LOGS = """SELECT task_id, task_run_id, attempt, at, message FROM log_entry
+WHERE execution_id = %s AND level = 'ERROR' ORDER BY seq LIMIT 1000"""
+
+INSERT_EXECUTION = """
+INSERT INTO execution (id, tenant_id, namespace, flow_id, flow_revision, revision_id, state, history, labels, inputs,
+    outputs, variables, trigger, parent_id, parent_task_run_id, parent_iteration, original_id, kind, breakpoints,
+    schedule_date, attempt_number, original_created_date, task_run_count, frame, start_date, end_date, updated_at,
+    version, log_seq)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    1, %s)"""
+
+UPDATE_EXECUTION = """
+UPDATE execution SET state = %s, history = %s, labels = %s, outputs = %s, breakpoints = %s, task_run_count = %s,
+    frame = %s, end_date = %s, updated_at = %s, version = %s, log_seq = %s
+WHERE id = %s"""
+
+# Only a line or a task run was added: the wide columns stay as they are.
+TOUCH_EXECUTION = "UPDATE execution SET updated_at = %s, version = %s, log_seq = %s WHERE id = %s"
+
+INSERT_TASK_RUNS = """
+INSERT INTO task_run (id, tenant_id, execution_id, task_id, seq, state, history, parent_id, value, iteration, lane,
+    position, branch, attempts, outputs, frame, items, waits_for, path)
+VALUES {rows}"""
+TASK_RUN_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+
+# `items` is written once, when the loop begins.
+UPDATE_TASK_RUN = """
+UPDATE task_run SET state = %s, history = %s, attempts = %s, outputs = %s, frame = %s, iteration = %s, waits_for = %s,
+    items = COALESCE(%s, items)
+WHERE id = %s"""
+
+DELETE_TASK_RUNS = "DELETE FROM task_run WHERE execution_id = %s AND id = ANY(%s)"
+
+INSERT_LOGS = """
+INSERT INTO log_entry (id, tenant_id, execution_id, seq, namespace, flow_id, task_id, task_run_id, attempt, at, level,
+    message)
+VALUES {rows}"""
+LOG_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+INSERT_METRICS = """
+INSERT INTO metric (id, tenant_id, execution_id, namespace, flow_id, task_id, task_run_id, at, type, name, value, tags)
+VALUES {rows}"""
+METRIC_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+LINES_AFTER = """
+SELECT seq, at, level, message, task_id, task_run_id, attempt FROM log_entry
+WHERE execution_id = %s AND seq > %s{where} ORDER BY seq LIMIT %s"""
+
+SET_TIMER = """
+INSERT INTO timer (id, tenant_id, execution_id, key, due_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (tenant_id, execution_id, key) DO UPDATE SET due_at = excluded.due_at"""
+
+CANCEL_TIMERS = "DELETE FROM timer WHERE execution_id = %s AND key = ANY(%s)"
+
+CANCEL_ALL_TIMERS = "DELETE FROM timer WHERE execution_id = %s"
+
+TAKE_TIMER = "DELETE FROM timer WHERE id = %s AND due_at <= clock_timestamp() RETURNING execution_id, key"
+
+INSERT_DUE_EVENT = """
+INSERT INTO due_event (id, tenant_id, kind, execution_id, key, payload, due_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, key) DO NOTHING RETURNING id"""
+
+TAKE_DUE_EVENT = """
+DELETE FROM due_event WHERE id = (SELECT id FROM due_event WHERE id = %s FOR UPDATE SKIP LOCKED)
+RETURNING kind, execution_id, payload"""
+
+# Whoever fills or frees a place of a flow does it alone.
+LOCK_SLOTS = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+TAKE_SLOT = """
+INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
+SELECT %s, %s, %s, %s, place, %s FROM generate_series(1, %s) AS place
+WHERE NOT EXISTS (
+    SELECT FROM concurrency_slot WHERE namespace = %s AND flow_id = %s AND number = place
+) ORDER BY place LIMIT 1 RETURNING number"""
+
+FREE_SLOT = "DELETE FROM concurrency_slot WHERE execution_id = %s RETURNING namespace, flow_id, number"
+
+LONGEST_QUEUED = """
+SELECT id FROM execution
+WHERE namespace = %s AND flow_id = %s AND state = 'QUEUED'
+  AND NOT EXISTS (SELECT FROM concurrency_slot WHERE execution_id = execution.id)
+ORDER BY start_date, id LIMIT 1"""
+
+GIVE_SLOT = """
+INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
+VALUES (%s, %s, %s, %s, %s, %s)"""
+
+DELETE_EXECUTION = (
+    "DELETE FROM task_run WHERE execution_id = %s",
+    "DELETE FROM timer WHERE execution_id = %s",
+    "DELETE FROM due_event WHERE execution_id = %s",
+    "DELETE FROM execution WHERE id = %s",
+)
+DELETE_LOGS = "DELETE FROM log_entry WHERE execution_id = %s"
+DELETE_METRICS = "DELETE FROM metric WHERE execution_id = %s"
+
+# Over means that nothing of it runs any more, `afterExecution` included: it has no job and no place under a limit.
+HOLD_OVER = f"""
+SELECT id, namespace, flow_id, state FROM execution
+WHERE id = ANY(%s) AND end_date IS NOT NULL AND COALESCE(frame ->> 'stage', 'done') = 'done' AND {OF_THIS_TENANT}
+ORDER BY id FOR UPDATE"""
+
+DELETE_OVER = (
+    f"DELETE FROM task_run WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM timer WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM due_event WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}",
+)
+DELETE_LOGS_OF = f"DELETE FROM log_entry WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
+DELETE_METRICS_OF = f"DELETE FROM metric WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
+
+CHILD_EXECUTIONS = """
+SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
+
+# Each has at most one parent, so the way up is a line.
+ANCESTORS = f"""
+WITH RECURSIVE up AS (
+    SELECT parent_id, 1 AS height FROM execution WHERE id = %s AND {OF_THIS_TENANT}
+    UNION ALL
+    SELECT execution.parent_id, up.height + 1 FROM execution JOIN up ON execution.id = up.parent_id
+    WHERE up.height < %s AND execution.{OF_THIS_TENANT}
+)
+SELECT parent_id FROM up WHERE parent_id IS NOT NULL"""
+
+DESCENDANTS = f"""
+WITH RECURSIVE down AS (
+    SELECT id, 0 AS depth FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}
+    UNION
+    SELECT execution.id, down.depth + 1 FROM execution JOIN down ON execution.parent_id = down.id
+    WHERE down.depth < %s AND execution.{OF_THIS_TENANT}
+)
+SELECT DISTINCT id FROM down WHERE depth > 0 LIMIT %s"""
+
+DUE_TIMERS = """
+SELECT tenant_id, id, execution_id, key FROM timer WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %s"""
+
+OPEN_OPERATIONS = "SELECT tenant_id, id FROM bulk_operation WHERE ended_at IS NULL ORDER BY created_at LIMIT %s"
+
+ITEMS_OF_OPERATION = f"""
+SELECT item FROM bulk_operation,
+    jsonb_array_elements_text(execution_ids) WITH ORDINALITY AS items (item, number)
+WHERE number > %s::bigint AND number <= %s::bigint AND id = %s AND {OF_THIS_TENANT} ORDER BY number"""
+
+HOLD_OPERATION = f"""SELECT done FROM bulk_operation
+WHERE id = %s AND ended_at IS NULL AND {OF_THIS_TENANT} FOR UPDATE SKIP LOCKED"""
+
+# `failures` is what people look at: the first ones tell enough.
+COUNT_ITEM = f"""
+UPDATE bulk_operation SET done = done + 1,
+    ended_at = CASE WHEN done + 1 >= total THEN clock_timestamp() END,
+    failures = CASE WHEN failed < %s THEN failures || %s::jsonb ELSE failures END,
+    failed = failed + %s
+WHERE id = %s AND {OF_THIS_TENANT}"""
+
+NAMESPACES_OF = f"SELECT id, namespace FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}"
+
+ORPHANED_DUE_EVENTS = """
+SELECT tenant_id, id FROM due_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
+ORDER BY due_at LIMIT %s"""
+
+
+def rows(statement: str, row: str, count: int) -> str:
+    """A statement that writes so many rows."""
+    return statement.format(rows=", ".join([row] * count))

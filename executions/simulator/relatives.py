@@ -1,0 +1,169 @@
+"""What the executions of a simulated world mean for each other: children, parents, slots, tries anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from executions.engine import events as ev
+from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
+from executions.engine.decisions import ChildOrder, Decisions
+from executions.engine.start import new_execution
+from executions.simulator.listeners import flow_triggers
+from executions.simulator.simulated import Simulated
+from flows.expressions import Environment, ExpressionError
+from plugins.contracts import PluginError, State
+
+if TYPE_CHECKING:
+    from executions.simulator.world import MakeEvent, Simulator
+
+
+class Relatives:
+    """Carries word from one execution to the others."""
+
+    def __init__(self, world: Simulator) -> None:
+        self.world = world
+
+    def running(self, execution: Simulated) -> int:
+        return sum(
+            1
+            for other in self.world.executions.values()
+            if other is not execution
+            and (other.execution.namespace, other.execution.flow_id)
+            == (execution.execution.namespace, execution.execution.flow_id)
+            and not other.state.is_terminal
+            and other.state not in (State.CREATED, State.QUEUED)
+        )
+
+    def start_child(self, parent: Simulated, order: ChildOrder) -> None:
+        def start() -> None:
+            key = (order.task_run_id, order.iteration, order.attempt)
+            if key in parent.children:
+                return
+            try:
+                child = self._child(parent, order)
+            except Exception as error:
+                reason = f"Unable to start {order.namespace}.{order.flow_id}: {error}"
+                self.world.deliver(parent, _child_refused(order, reason))
+                return
+            parent.children[key] = child.id
+            child.child_of = (parent.id, order.task_run_id, order.iteration)
+            self._tell_parent(child)
+
+        self.world.clock.after(self.world.faults.delay(), start)
+
+    def _child(self, parent: Simulated, order: ChildOrder) -> Simulated:
+        if (order.namespace, order.flow_id) not in self.world.flows:
+            raise PluginError("there is no such flow")
+        if self.world.flows[order.namespace, order.flow_id].flow.disabled:
+            raise PluginError("the flow is disabled")
+        record = parent.execution
+        trigger = {
+            "executionId": record.id,
+            "namespace": record.namespace,
+            "flowId": record.flow_id,
+            "flowRevision": record.flow_revision,
+        }
+        return self.world.start(
+            order.namespace,
+            order.flow_id,
+            order.inputs,
+            order.labels,
+            trigger=trigger,
+            schedule_date=order.schedule_date,
+        )
+
+    def kill_children(self, parent: Simulated, task_run_id: str) -> None:
+        attempt = len(parent.ledger.task_run(task_run_id).attempts)
+        for (run_id, _iteration, number), child_id in list(parent.children.items()):
+            if run_id == task_run_id and number == attempt:
+                self.world.deliver(self.world.executions[child_id], lambda at, seed: ev.KillRequested(at=at, seed=seed))
+
+    def _tell_parent(self, child: Simulated) -> None:
+        assert child.child_of is not None
+        parent_id, task_run_id, iteration = child.child_of
+        record = child.execution
+        state, outputs = record.state, dict(record.outputs or {})
+        parent = self.world.executions[parent_id]
+        run = parent.ledger.runs.get(task_run_id)
+        task = parent.flow.task(run.task_id) if run is not None else None
+        if task is not None and state.is_terminal and wants_to_choose(task):
+            try:
+                chosen = chosen_outputs(task, child.flow, child.ledger, Environment(clock=lambda: self.world.clock.now))
+            except ExpressionError as error:
+                self.world.deliver(parent, _refused(task_run_id, iteration, error.message))
+                return
+            outputs = outputs if chosen is None else dict(chosen)
+        self.world.deliver(
+            parent,
+            lambda at, seed: ev.ChildChanged(
+                at=at,
+                seed=seed,
+                task_run_id=task_run_id,
+                child_id=record.id,
+                state=state,
+                outputs=outputs,
+                iteration=iteration,
+            ),
+        )
+
+    def _free_slot(self, execution: Simulated) -> None:
+        concurrency = execution.flow.flow.concurrency
+        if concurrency is None:
+            return
+        own = (execution.execution.namespace, execution.execution.flow_id)
+
+        def free() -> None:
+            waiting = [
+                other
+                for other in self.world.executions.values()
+                if (other.execution.namespace, other.execution.flow_id) == own and other.state is State.QUEUED
+            ]
+            if waiting and self.running(execution) < concurrency.limit:
+                self.world.send(waiting[0], lambda at, seed: ev.SlotFreed(at=at, seed=seed))
+
+        self.world.clock.after(self.world.faults.delay(), free)
+
+    def retry(self, execution: Simulated, due: datetime) -> None:
+        record = execution.execution
+
+        def retry() -> None:
+            again = new_execution(
+                execution.flow,
+                id=self.world.new_id(),
+                tenant=record.tenant,
+                at=self.world.clock.now,
+                inputs=record.inputs,
+                labels=record.labels,
+                trigger=record.trigger,
+                variables=record.variables,
+                original_id=record.original_id or record.id,
+                parent_id=record.id,
+                attempt_number=record.attempt_number + 1,
+                original_created_date=record.original_created_date or record.start_date,
+            )
+            new = self.world.adopt(execution.flow, again)
+            new.child_of = execution.child_of
+
+        self.world.clock.plan(due, retry)
+
+    def tell(self, execution: Simulated, decisions: Decisions) -> None:
+        """Parents, flow triggers and queued executions learn of a change."""
+        new = [step.state for step in execution.execution.history[len(execution.seen_states) :]]
+        execution.seen_states += new
+        for state in new:
+            flow_triggers(self.world, execution, state)
+        if new and execution.child_of is not None:
+            self._tell_parent(execution)
+        if decisions.has_ended:
+            self._free_slot(execution)
+
+
+def _child_refused(order: ChildOrder, reason: str) -> MakeEvent:
+    return _refused(order.task_run_id, order.iteration, reason)
+
+
+def _refused(task_run_id: str, iteration: int | None, reason: str) -> MakeEvent:
+    return lambda at, seed: ev.ChildRefused(
+        at=at, seed=seed, task_run_id=task_run_id, reason=reason, iteration=iteration
+    )

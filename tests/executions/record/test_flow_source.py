@@ -1,0 +1,51 @@
+"""What a namespace gives reaches the flows in it and below it."""
+
+from __future__ import annotations
+
+import pytest
+
+from executions.record import flow_source
+from tenants.services import create_namespace, update_namespace
+from tests.cast import ACME, Cast
+from tests.executions.ground import FakeWorker, log_flow, save, start
+
+pytestmark = pytest.mark.django_db
+LOG = "io.kestra.plugin.core.log.Log"
+
+
+def test_variables_and_defaults_are_inherited_and_followed(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_source, "CHECKED_EVERY", 0.0)
+    ctx = people.olga.context(ACME)
+    settings = {"pluginDefaults": [{"type": LOG, "values": {"level": "WARN"}}]}
+    create_namespace(ctx, name="prod", variables={"a": 1, "b": 1}, settings=settings)
+    create_namespace(ctx, name="prod.data", variables={"b": 2}, settings={})
+    save(people, log_flow().replace("line 0", "'{{ namespace.a }}{{ namespace.b }}'"))
+    start(people)
+    worker = FakeWorker()
+    (job,) = worker.claim()
+    assert job.scope["namespace"] == {"a": 1, "b": 2}
+    assert job.task["level"] == "WARN"
+    update_namespace(ctx, name="prod", description="", variables={"a": 3}, settings={})
+    start(people)
+    (later,) = worker.claim()
+    assert later.scope["namespace"] == {"a": 3, "b": 2}
+    assert later.task["level"] == "INFO"
+
+
+def test_defaults_that_do_not_fit_stop_no_execution(people: Cast) -> None:
+    settings = {"pluginDefaults": [{"type": LOG, "forced": True, "values": {"level": {"no": "level"}}}]}
+    save(people, log_flow())
+    create_namespace(people.olga.context(ACME), name="prod", variables={}, settings=settings)
+    start(people)
+    assert FakeWorker().work_off() == 1
+
+
+def test_a_flow_that_needs_a_default_runs_also_when_the_namespace_has_forgotten_it(people: Cast) -> None:
+    ctx = people.olga.context(ACME)
+    settings = {"pluginDefaults": [{"type": LOG, "values": {"message": "given"}}]}
+    create_namespace(ctx, name="prod", variables={}, settings=settings)
+    save(people, log_flow().replace("    message: line 0", ""))
+    update_namespace(ctx, name="prod", description="", variables={}, settings={})
+    start(people)
+    (job,) = FakeWorker().claim()
+    assert job.task["message"] == "given"
