@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from control_plane.kernel.words.errors import Invalid
 from executions.engine.compiled import CompiledFlow
 from executions.engine.scope import build_scope
+from executions.simulator.ports import World
+from executions.simulator.simulated import Simulated
 from flows.expressions import Environment, render
 from flows.expressions.errors import ExpressionError
 from plugins.conditions.facts import Facts
@@ -15,12 +17,8 @@ from plugins.contracts import PluginError, State
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.flow import flow_trigger_variables, needed_by
 
-if TYPE_CHECKING:
-    from executions.simulator.simulated import Simulated
-    from executions.simulator.world import Simulator
 
-
-def flow_triggers(world: Simulator, execution: Simulated, state: State) -> None:
+def flow_triggers(world: World, execution: Simulated, state: State) -> None:
     """Start every flow that listens to this change."""
     shown = _shown(execution, state)
     for flow in list(world.flows.values()):
@@ -32,7 +30,7 @@ def flow_triggers(world: Simulator, execution: Simulated, state: State) -> None:
 
 
 def _listen(
-    world: Simulator, flow: CompiledFlow, trigger: FlowTrigger, execution: Simulated, shown: Mapping[str, Any]
+    world: World, flow: CompiledFlow, trigger: FlowTrigger, execution: Simulated, shown: Mapping[str, Any]
 ) -> None:
     variables = flow_trigger_variables(shown)
     facts = _facts(world, flow, execution, shown, variables)
@@ -58,7 +56,7 @@ def _needs_nothing(flow: CompiledFlow) -> bool:
     return all(each.defaults is not None or not each.required for each in flow.flow.inputs)
 
 
-def _is_complete(world: Simulator, flow: CompiledFlow, trigger: FlowTrigger, facts: Facts) -> bool:
+def _is_complete(world: World, flow: CompiledFlow, trigger: FlowTrigger, facts: Facts) -> bool:
     """Whether everything a window waits for was met; windows here never pass."""
     for window in trigger.windows():
         key = (flow.flow.namespace, flow.flow.id, trigger.id, window.id)
@@ -85,7 +83,7 @@ def _shown(execution: Simulated, state: State) -> dict[str, Any]:
 
 
 def _facts(
-    world: Simulator,
+    world: World,
     flow: CompiledFlow,
     execution: Simulated,
     shown: Mapping[str, Any],

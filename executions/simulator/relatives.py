@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from executions.engine import events as ev
 from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
 from executions.engine.decisions import ChildOrder, Decisions
 from executions.engine.start import new_execution
 from executions.simulator.listeners import flow_triggers
+from executions.simulator.ports import MakeEvent, World
 from executions.simulator.simulated import Simulated
 from flows.expressions import Environment, ExpressionError
 from plugins.contracts import PluginError, State
-
-if TYPE_CHECKING:
-    from executions.simulator.world import MakeEvent, Simulator
 
 
 class Relatives:
     """Carries word from one execution to the others."""
 
-    def __init__(self, world: Simulator) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
 
     def running(self, execution: Simulated) -> int:

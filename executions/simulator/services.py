@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from executions.engine import events as ev
 from executions.engine.records import TaskRun
+from executions.simulator.ports import World
+from executions.simulator.simulated import Line, Simulated
 from flows.expressions.encryption import encrypt
 from plugins.contracts import LogLevel, PluginError, State
-
-if TYPE_CHECKING:
-    from executions.simulator.simulated import Line, Simulated
-    from executions.simulator.world import Simulator
 
 Answer = Callable[..., Any]
 STORAGE = "kestra://"
 
 
-def answers_for(world: Simulator, execution: Simulated, run: TaskRun | None) -> dict[str, dict[str, Answer]]:
+def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict[str, dict[str, Answer]]:
     """Every service by name, its methods by name; `plugins.contracts.services` says what each promises."""
     return {
         "kv": _kv(world, execution),
@@ -39,20 +37,20 @@ def answers_for(world: Simulator, execution: Simulated, run: TaskRun | None) -> 
     }
 
 
-def _secret(world: Simulator, key: str) -> str:
+def _secret(world: World, key: str) -> str:
     found = world.shelves.secrets.get(key.upper())
     if found is None:
         raise PluginError(f"Cannot find secret for key '{key}'.", retryable=False)
     return found
 
 
-def _encrypt(world: Simulator, text: str) -> str:
+def _encrypt(world: World, text: str) -> str:
     if world.encryption_key is None:
         raise PluginError("There is no encryption key", retryable=False)
     return encrypt(world.encryption_key, text)
 
 
-def _kv(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _kv(world: World, execution: Simulated) -> dict[str, Answer]:
     own = execution.execution.namespace
     pairs, ends = world.shelves.kv, world.shelves.kv_ends
 
@@ -100,7 +98,7 @@ def _kv(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     return {"find": find, "put": put, "delete": delete, "keys": keys, "purge": purge}
 
 
-def _storage(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _storage(world: World, execution: Simulated) -> dict[str, Answer]:
     files = world.shelves.files
 
     def purge() -> list[str]:
@@ -114,7 +112,7 @@ def _storage(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     }
 
 
-def _files(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _files(world: World, execution: Simulated) -> dict[str, Answer]:
     def of(namespace: str | None) -> dict[str, bytes]:
         return world.shelves.namespace_files.setdefault(namespace or execution.execution.namespace, {})
 
@@ -124,7 +122,7 @@ def _files(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     }
 
 
-def _state(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _state(world: World, execution: Simulated) -> dict[str, Answer]:
     record, states = execution.execution, world.shelves.states
 
     def place(name: str, namespace_wide: bool, value: str | None) -> tuple[str, ...]:
@@ -153,7 +151,7 @@ def _with_state(execution: Simulated, state: str) -> list[dict[str, Any]]:
     ]
 
 
-def _logs(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _logs(world: World, execution: Simulated) -> dict[str, Answer]:
     def fetch(
         execution_id: str | None = None,
         task_ids: Sequence[str] = (),
@@ -190,7 +188,7 @@ def _shown(line: Line) -> dict[str, Any]:
     }
 
 
-def _executions(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _executions(world: World, execution: Simulated) -> dict[str, Answer]:
     def count(flows: Sequence[Mapping[str, str]] = (), states: Sequence[str] = (), **_: Any) -> list[dict[str, Any]]:
         return [
             {**flow, "count": sum(_is_of(each, flow, states) for each in world.executions.values())} for flow in flows
@@ -233,7 +231,7 @@ def _executions(world: Simulator, execution: Simulated) -> dict[str, Answer]:
     }
 
 
-def _caches(world: Simulator, execution: Simulated) -> dict[str, Answer]:
+def _caches(world: World, execution: Simulated) -> dict[str, Answer]:
     """One for each flow: worlds with more than one directory that caches are not needed."""
     record, files = execution.execution, world.shelves.files
     path = f"/{record.namespace.replace('.', '/')}/{record.flow_id}/_caches/cache.zip"
@@ -267,7 +265,7 @@ def _forget_logs(execution: Simulated) -> int:
     return count
 
 
-def _forget_files(world: Simulator, execution: Simulated) -> list[str]:
+def _forget_files(world: World, execution: Simulated) -> list[str]:
     gone = [path for path in world.shelves.files if f"/executions/{execution.id}/" in path]
     for path in gone:
         del world.shelves.files[path]
@@ -280,7 +278,7 @@ def _is_of(execution: Simulated, flow: Mapping[str, str], states: Sequence[str])
     return is_its and (not states or record.state.value in states)
 
 
-def _child_outputs(world: Simulator, execution: Simulated, task_id: str) -> list[dict[str, Any]]:
+def _child_outputs(world: World, execution: Simulated, task_id: str) -> list[dict[str, Any]]:
     """What the executions of a ForEachItem brought, in the order of their batches."""
     run = execution.runs_of(task_id)[-1]
     children = sorted(
@@ -292,7 +290,7 @@ def _child_outputs(world: Simulator, execution: Simulated, task_id: str) -> list
     return [dict(each) for each in outputs if each]
 
 
-def _resume(world: Simulator, execution_id: str, inputs: Any) -> None:
+def _resume(world: World, execution_id: str, inputs: Any) -> None:
     target = world.executions.get(execution_id)
     if target is None or target.state is not State.PAUSED:
         raise PluginError(f"The execution {execution_id} is not paused", retryable=False)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from executions.engine import events as ev
 from executions.engine.compiled import Kind
@@ -17,14 +17,12 @@ from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, references_of
 from executions.simulator.fleet import Done, Place, evaluate, keep_files, lay_out, perform
+from executions.simulator.ports import MakeEvent, World
 from executions.simulator.services import answers_for
 from executions.simulator.simulated import Simulated
 from executions.simulator.stores import Stores
 from flows.expressions.encryption import decrypt, decrypted
 from plugins.contracts import PluginError, State, Task
-
-if TYPE_CHECKING:
-    from executions.simulator.world import MakeEvent, Simulator
 
 LEASE = timedelta(seconds=30)
 
@@ -32,7 +30,7 @@ LEASE = timedelta(seconds=30)
 class Workforce:
     """Every worker there is. A job is known by a token; the negative token is one that was told to stop."""
 
-    def __init__(self, world: Simulator) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.jobs: dict[tuple[str, str], int] = {}
         self.workdirs: dict[str, Path] = {}

@@ -17,6 +17,7 @@ from executions.simulator.clock import Clock
 from executions.simulator.faults import Faults
 from executions.simulator.fleet import Script
 from executions.simulator.memory import MemoryLedger
+from executions.simulator.ports import MakeEvent
 from executions.simulator.relatives import Relatives
 from executions.simulator.simulated import Line, Simulated
 from executions.simulator.stores import Shelves
@@ -29,7 +30,6 @@ from flows.model.inputs.resolve import resolve_inputs
 from flows.model.parse import parse_flow
 from plugins.contracts import LogLevel
 
-MakeEvent = Callable[[datetime, int], ev.Event]
 LEASE = timedelta(seconds=30)
 
 
