@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 from plugins.contracts.properties import Property
 from plugins.contracts.states import LogLevel, State
-
-if TYPE_CHECKING:
-    from plugins.contracts.tasks import RunnableTask
 
 T = TypeVar("T")
 
@@ -34,6 +31,12 @@ class Outcome:
     state: State = State.SUCCESS
     labels: Mapping[str, str] | None = None
     message: str | None = None
+
+
+class Runnable(Protocol):
+    """What can be run in a context: a `RunnableTask`, seen from what it runs in."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any] | Outcome | None: ...
 
 
 class RunContext(Protocol):
@@ -83,5 +86,5 @@ class RunContext(Protocol):
     def service(self, name: str) -> Any:
         """A store behind the worker API: `kv`, `secrets`, `files`, `state`, `logs`, `executions`, `http`, `flows`."""
 
-    def parse_task(self, document: str | Mapping[str, Any]) -> RunnableTask:
+    def parse_task(self, document: str | Mapping[str, Any]) -> Runnable:
         """Build a task from YAML text or a map, as the flow parser would (TemplatedTask)."""
