@@ -13,8 +13,8 @@ from plugins.working_directory.cache import keep_cache, restore_cache
 from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import JobContext
-from workers.runtime.jobs import Running
 from workers.runtime.journal import timestamp
+from workers.runtime.running import Running
 
 _FALSE = frozenset({"", "false", "0", "-0"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, Stat
 from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
+from workers.runtime.directory import Directory
 from workers.runtime.documents import Documents, coverage_of, polling_trigger, working_directory
-from workers.runtime.journal import Journal
-from workers.runtime.masking import Masker
+from workers.runtime.running import Running
 from workers.runtime.scope import Coverage
 from workers.runtime.services import Stores
 from workers.runtime.stopping import Stop, Why
@@ -27,55 +26,6 @@ MAX_OUTPUT_BYTES = 1024 * 1024
 """Outputs beyond this fail the task: large results belong into the internal storage."""
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-@dataclass(slots=True)
-class Running:
-    """A job in hand: what it was told to do, and what it has to tell.
-
-    `is_finished` is set once, when nothing more will be added; its end is told once, after its last line.
-    """
-
-    job: protocol.Job
-    stop: Stop
-    journal: Journal
-    masker: Masker
-    has_begun: bool = False
-    is_start_told: bool = False
-    is_finished: bool = False
-    is_end_told: bool = False
-    end: protocol.End | None = None
-    values: dict[str, Any] | None = None
-    _children: list[protocol.ChildEvent] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def key(self) -> str:
-        return self.job.id
-
-    def tell_child(self, event: protocol.ChildEvent) -> None:
-        with self._lock:
-            self._children.append(event)
-
-    def take_children(self) -> list[protocol.ChildEvent]:
-        """Events of children that were not taken yet."""
-        with self._lock:
-            taken, self._children = self._children, []
-        return taken
-
-    @property
-    def has_children_news(self) -> bool:
-        return bool(self._children)
-
-
-def in_hand(job: protocol.Job, on_news: Callable[[Running], None]) -> Running:
-    """A job that was claimed and has not begun."""
-    masker = Masker()
-    masker.add(job.secrets)
-    least = LogLevel.__members__.get(job.log_level or "")
-    journal = Journal(masker, lambda: on_news(running), least)
-    running = Running(job, Stop(), journal, masker)
-    return running
 
 
 class Workshop:
@@ -125,8 +75,6 @@ class Workshop:
         return self._run_task(running, prepared.task, context)
 
     def _run_directory(self, running: Running, stores: Stores, attempt: Attempt) -> protocol.End:
-        from workers.runtime.directory import Directory
-
         context = self._context(running, stores, attempt, coverage_of(running.job.task))
         bench = Bench(self, stores)
         with _limited(running.stop, running.job.timeout_seconds):

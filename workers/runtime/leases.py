@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
-from workers.runtime.jobs import Running
+from workers.runtime.running import Running
 from workers.runtime.stopping import Why
 
 MARGIN_SECONDS = 5.0

@@ -12,7 +12,7 @@ import msgspec
 from control_plane.kernel.words.ids import new_id
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
-from workers.runtime.jobs import Running
+from workers.runtime.running import Running
 from workers.runtime.stopping import Why
 
 LOG_SECONDS = 0.05

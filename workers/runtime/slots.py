@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from workers.runtime.jobs import Running
+from workers.runtime.running import Running
 
 
 class Slots:

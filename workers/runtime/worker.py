@@ -19,9 +19,10 @@ from control_plane.kernel.words.ids import new_id
 from plugins.contracts import State
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
-from workers.runtime.jobs import Running, Workshop, in_hand
+from workers.runtime.jobs import Workshop
 from workers.runtime.leases import Heart, Leases
 from workers.runtime.reporter import Reporter
+from workers.runtime.running import Running, in_hand
 from workers.runtime.slots import Slots
 from workers.runtime.stopping import Why
 

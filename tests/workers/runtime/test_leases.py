@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from tests.workers.runtime.control_plane import job
-from workers.runtime.jobs import Running, in_hand
 from workers.runtime.leases import MAX_DOOMED, Leases
+from workers.runtime.running import Running, in_hand
 from workers.runtime.stopping import Stop, Why
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.workers.runtime.control_plane import job
-from workers.runtime.jobs import Running, in_hand
+from workers.runtime.running import Running, in_hand
 from workers.runtime.slots import Slots
 
 
