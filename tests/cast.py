@@ -15,7 +15,7 @@ from iam.authorization.provisioning import make_admin
 from iam.models import Binding, Role, TenantAccess, User
 from iam.services.tokens import create_my_token
 from iam.services.users import create_user
-from tenants.services import create_tenant
+from tenants.services.tenants import create_tenant
 from tests.described import DescribedClient
 
 ACME = "acme"

@@ -11,7 +11,7 @@ from iam.authentication.cache import actor_of
 from iam.authentication.sign_in import normal
 from iam.models import User
 from iam.services.users import create_user
-from tenants.services import create_tenant
+from tenants.services.tenants import create_tenant
 
 
 def create_user_from_machine(*, username: str, password: str, superadmin: bool = False) -> User:

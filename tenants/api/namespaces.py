@@ -18,7 +18,7 @@ from tenants.api.name_filters import matching, sorted_names
 from tenants.models import Namespace
 from tenants.permissions import NAMESPACE
 from tenants.queries import inherited_variables, namespace
-from tenants.services import create_namespace, delete_namespace, update_namespace
+from tenants.services.namespaces import create_namespace, delete_namespace, update_namespace
 from tenants.shapes import namespace_shape
 
 

@@ -11,7 +11,7 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.permissions import AUTHENTICATED
 from tenants.api.bodies import Dashboards
 from tenants.queries import tenant
-from tenants.services import set_default_dashboards
+from tenants.services.tenants import set_default_dashboards
 
 
 class DefaultDashboardsView(TenantView):

@@ -17,7 +17,7 @@ from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import Conflict, Invalid, NotFound
 from tenants.api.bodies import TenantBody
 from tenants.models import Tenant
-from tenants.services import create_tenant, delete_tenant, set_tenant_logo, update_tenant
+from tenants.services.tenants import create_tenant, delete_tenant, set_tenant_logo, update_tenant
 from tenants.shapes import tenant_shape
 
 LARGEST_LOGO = 512 * 1024

@@ -15,6 +15,7 @@ APPS = ("audit", "tenants", "iam", "stores", "flows", "workers", "executions")
 PACKAGES = ("control_plane", "plugins", *APPS)
 LONGEST_FILE = 450
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+ROOMS_OF_EVERY_APP = {"apps", "models", "permissions", "hooks", "lifecycle", "shapes", "access", "queries", "conf"}
 SHADOWS = {"secrets", "platform", "queue", "logging"}
 
 SOURCES = sorted(
@@ -69,6 +70,17 @@ def test_each_package_ships():
 @pytest.mark.parametrize("package", ["control_plane", "control_plane/kernel", *APPS])
 def test_the_init_of_an_app_is_empty(package):
     assert (ROOT / package / "__init__.py").read_text() == ""
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_has_no_loose_file_at_its_top(app):
+    """What is not a room of every app has a folder of its own, named for what it holds."""
+    loose = {path.stem for path in (ROOT / app).glob("*.py")} - {"__init__"}
+    assert loose - ROOMS_OF_EVERY_APP == set()
+
+
+def test_plugins_have_no_loose_file_at_their_top():
+    assert {path.stem for path in (ROOT / "plugins").glob("*.py")} == {"__init__"}
 
 
 def test_no_package_shadows_the_standard_library():

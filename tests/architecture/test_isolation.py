@@ -14,7 +14,7 @@ from audit.models import AuditEntry
 from control_plane.kernel.models import TenantOwned
 from control_plane.kernel.scope import current_tenant, tenant_scope
 from control_plane.kernel.words.ids import new_id
-from tenants.services import create_namespace
+from tenants.services.namespaces import create_namespace
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_walls import owned, table_of
 from tests.cast import ACME, GLOBEX, Cast, make_cast

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("tenants", "iam", "stores", "flows", "workers", "executions")
 
 # Doors through which no person comes: a job's or a worker's token is the right.
-NOT_PEOPLES = ("workers/api/jobs", "workers/api/fleet", "workers/long_poll")
+NOT_PEOPLES = ("workers/api/jobs", "workers/api/fleet", "workers/worker_api")
 
 
 def doors() -> list[Path]:

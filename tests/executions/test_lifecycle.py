@@ -12,7 +12,7 @@ from control_plane.kernel.models import TenantOwned
 from control_plane.kernel.scope import tenant_scope
 from stores.storage.keys import execution_prefix
 from stores.storage.place import storage
-from tenants.services import delete_tenant
+from tenants.services.tenants import delete_tenant
 from tests.cast import ACME, GLOBEX, Cast
 from tests.executions.ground import FakeWorker, log_flow, save, start
 

@@ -13,7 +13,7 @@ from iam.authorization import versions
 from iam.models import Binding, TenantAccess
 from tenants.models import Namespace
 from tenants.permissions import NAMESPACE
-from tenants.services import create_namespace
+from tenants.services.namespaces import create_namespace
 from tests.cast import ACME, GLOBEX, Cast, bind, make_cast, make_person
 
 pytestmark = pytest.mark.django_db

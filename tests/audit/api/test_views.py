@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tenants.services import create_namespace, delete_namespace, update_namespace
+from tenants.services.namespaces import create_namespace, delete_namespace, update_namespace
 from tests.cast import ACME, GLOBEX, Cast, make_cast
 
 pytestmark = pytest.mark.django_db

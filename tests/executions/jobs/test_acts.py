@@ -19,7 +19,7 @@ from executions.record.files import prefix_of
 from executions.record.transitions import locked
 from stores.storage.keys import is_below, key_of, uri_of
 from stores.storage.place import storage
-from tenants.services import create_namespace
+from tenants.services.namespaces import create_namespace
 from tests.cast import ACME, GLOBEX, Cast
 from tests.executions.ground import FakeWorker, log_flow, row, save, start, task_runs
 from workers.queue.kinds import Place

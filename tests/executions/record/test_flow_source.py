@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from executions.record import flow_source
-from tenants.services import create_namespace, update_namespace
+from tenants.services.namespaces import create_namespace, update_namespace
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, log_flow, save, start
 

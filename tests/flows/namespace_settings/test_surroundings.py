@@ -13,7 +13,7 @@ from control_plane.kernel.scope import tenant_scope
 from flows.queries import get_flow, parsed_revision
 from flows.services.importing import Upload, import_flows
 from flows.services.saving import create_flow
-from tenants.services import create_namespace, update_namespace
+from tenants.services.namespaces import create_namespace, update_namespace
 from tests.cast import ACME, Cast
 
 pytestmark = pytest.mark.django_db

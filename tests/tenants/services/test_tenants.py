@@ -9,7 +9,7 @@ from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from tenants.models import Tenant
-from tenants.services import create_tenant, delete_tenant, update_tenant
+from tenants.services.tenants import create_tenant, delete_tenant, update_tenant
 
 pytestmark = pytest.mark.django_db
 
