@@ -36,13 +36,13 @@ from control_plane.wsgi import application as django_application  # noqa: E402
 from control_plane.wsgi_bridge import WsgiBridge  # noqa: E402
 
 # Modules that bring `async_routes`, `websocket_urlpatterns` or both.
-DOORS_THAT_WAIT = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
+WAITING_ENDPOINTS = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
 # Requests that wait for one of a thread; more would only wait longer than anybody listens.
 WAITING_PER_THREAD = 64
 
 
 def _brought(attribute: str) -> list[Any]:
-    doors = [import_module(name) for name in DOORS_THAT_WAIT if find_spec(name) is not None]
+    doors = [import_module(name) for name in WAITING_ENDPOINTS if find_spec(name) is not None]
     return [item for door in doors for item in getattr(door, attribute, ())]
 
 

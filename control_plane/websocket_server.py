@@ -8,7 +8,7 @@ from typing import cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.send_queue import EXTENSION
+from control_plane.kernel.live.sink import EXTENSION
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         if not self.conn.extensions:
             extensions = cast(dict[str, object], self.scope["extensions"])
-            extensions[EXTENSION] = TransportOutlet(self)
+            extensions[EXTENSION] = TransportSink(self)
         await super().run_asgi()
 
 
-class TransportOutlet:
+class TransportSink:
     """Writes whole frames. The transport says when its buffer is full, and from then on nothing more is taken."""
 
     def __init__(self, protocol: WebSocketProtocol) -> None:

@@ -10,11 +10,11 @@ class ExecutionsConfig(AppConfig):
     def ready(self) -> None:
         from executions.jobs.kinds import ExecutionJobs
         from executions.lifecycle import register as purge_with_tenants
-        from executions.maintenance.outbox_folding import fold_due_events
+        from executions.maintenance.outbox_folding import fold_outbox_events
         from executions.record.outbox import fold_with
         from workers.queue.kinds import register
 
         for kind in ("run", "evaluate"):
             register(kind, ExecutionJobs())
-        fold_with(fold_due_events)
+        fold_with(fold_outbox_events)
         purge_with_tenants()

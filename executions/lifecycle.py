@@ -9,10 +9,10 @@ from control_plane.kernel.scope import after_commit, current_tenant
 from executions.models import (
     BulkOperation,
     ConcurrencySlot,
-    DueEvent,
     Execution,
     LogEntry,
     Metric,
+    OutboxEvent,
     TaskRun,
     Timer,
 )
@@ -22,7 +22,7 @@ from tenants.hooks import on_purge
 
 logger = logging.getLogger(__name__)
 
-_OWNED = (BulkOperation, ConcurrencySlot, DueEvent, Timer, LogEntry, Metric, TaskRun, Execution)
+_OWNED = (BulkOperation, ConcurrencySlot, OutboxEvent, Timer, LogEntry, Metric, TaskRun, Execution)
 
 
 def register() -> None:

@@ -107,7 +107,7 @@ class Timer(TenantOwned):
         indexes = [models.Index(fields=["due_at"], name="timer_due")]
 
 
-class DueEvent(TenantOwned):
+class OutboxEvent(TenantOwned):
     """What one execution means for another one: folded right after the commit, or by the reconciler.
 
     Deleted by whoever folds it, in the same transaction; never read by "newer than the last one".
@@ -121,9 +121,9 @@ class DueEvent(TenantOwned):
     due_at = models.DateTimeField()
 
     class Meta(TenantOwned.Meta):
-        db_table = "due_event"
-        constraints = [models.UniqueConstraint(fields=["tenant_id", "key"], name="due_event_once")]
-        indexes = [models.Index(fields=["due_at"], name="due_event_due")]
+        db_table = "outbox_event"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "key"], name="outbox_event_once")]
+        indexes = [models.Index(fields=["due_at"], name="outbox_event_due")]
 
 
 class ConcurrencySlot(TenantOwned):

@@ -7,7 +7,7 @@ from functools import cache
 from django.db.models import QuerySet
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.authorization import judge, visible_to
+from control_plane.kernel.authorization import authorizer, visible_to
 from control_plane.kernel.permissions import Permission
 from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.parse import DefaultsOf
@@ -32,7 +32,7 @@ def defaults_for(ctx: Context) -> DefaultsOf:
 
     @cache
     def defaults_of(namespace: str) -> Defaults:
-        may = any(judge().may(ctx, right, namespace) for right in _READS_DEFAULTS)
+        may = any(authorizer().may(ctx, right, namespace) for right in _READS_DEFAULTS)
         return namespace_defaults(namespace) if may else NO_DEFAULTS
 
     return defaults_of

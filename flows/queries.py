@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import NotFound
 from flows.model.flow import Flow as FlowDocument
@@ -79,9 +79,9 @@ WHERE tenant_id = %s AND namespace = %s AND flow_id = %s AND NOT is_deleted"""
 
 def get_head(namespace: str, flow_id: str) -> FlowHead:
     """The same as `get_flow`, for the hot path: one planned statement, and no document."""
-    trip = RoundTrip()
-    place = trip.add(_HEAD, [current_tenant(), namespace, flow_id])
-    for row in trip.run()[place]:
+    pipeline = Pipeline()
+    place = pipeline.add(_HEAD, [current_tenant(), namespace, flow_id])
+    for row in pipeline.run()[place]:
         return FlowHead(*row)
     raise NotFound(f"Flow '{namespace}.{flow_id}' was not found")
 

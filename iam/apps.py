@@ -9,11 +9,11 @@ class IamConfig(AppConfig):
 
     def ready(self) -> None:
         from control_plane.kernel.api.dispatch import Authenticator, authenticate_with
-        from control_plane.kernel.authorization import appoint
+        from control_plane.kernel.authorization import use_authorizer
         from iam.access import Access
         from iam.authentication.credentials import foresee, identify, question, recall
         from iam.authorization import provisioning
 
-        appoint(Access())
+        use_authorizer(Access())
         authenticate_with(Authenticator(identify, question, recall, foresee))
         provisioning.register()

@@ -90,13 +90,13 @@ def worker_shape(worker: Worker, load: Load = _IDLE) -> dict[str, Any]:
 
 def capacity_shape(key: str, workers: Sequence[Worker], loads: Iterable[Load]) -> dict[str, Any]:
     allocated = sum(worker.slots for worker in workers)
-    in_hand = list(loads)
-    used = sum(load.started for load in in_hand)
+    claimed_job = list(loads)
+    used = sum(load.started for load in claimed_job)
     return {
         "workerGroupId": key,
         "totalAllocated": allocated,
         "totalUsed": used,
-        "totalInflight": used + sum(load.leased for load in in_hand),
+        "totalInflight": used + sum(load.leased for load in claimed_job),
         "subscriptions": [{"workerQueueId": key, "allocated": allocated, "used": used}],
         "shared": {"allocated": 0, "used": 0},
         "snapshotAt": iso(now()),

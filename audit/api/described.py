@@ -1,4 +1,4 @@
-"""What the doors of the audit trail take and give, for the API's description."""
+"""What the endpoints of the audit trail take and give, for the API's description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door that every write goes through: authorised, scoped, transactional, recorded."""
+"""The one endpoint that every write goes through: authorised, scoped, transactional, recorded."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
 
 
-class Judge(Protocol):
+class Authorizer(Protocol):
     """Answers about one actor in the tenant of the context, or in the instance when it names none."""
 
     def is_member(self, ctx: Context) -> bool:
@@ -54,24 +54,24 @@ class _Nobody:
         return False
 
 
-_judge: Judge = _Nobody()
+_authorizer: Authorizer = _Nobody()
 
 
-def appoint(judge: Judge) -> Judge:
+def use_authorizer(authorizer: Authorizer) -> Authorizer:
     """Let this one answer from now on; returns the one before."""
-    global _judge
-    before, _judge = _judge, judge
+    global _authorizer
+    before, _authorizer = _authorizer, authorizer
     return before
 
 
-def judge() -> Judge:
-    return _judge
+def authorizer() -> Authorizer:
+    return _authorizer
 
 
 def admit(ctx: Context, right: Right | None) -> None:
-    """Raise unless the actor may come through this door at all; what exactly is touched is checked later.
+    """Raise unless the actor may come through this endpoint at all; what exactly is touched is checked later.
 
-    None asks for membership alone: a command behind the door checks the rest. A tenant that does not exist and one
+    None asks for membership alone: a command behind the endpoint checks the rest. A tenant that does not exist and one
     that the actor does not belong to are the same 404.
     """
     if right is Rule.PUBLIC:
@@ -81,9 +81,9 @@ def admit(ctx: Context, right: Right | None) -> None:
     if right is Rule.SUPERADMIN:
         _require_superadmin(ctx)
     elif ctx.tenant_id is not None:
-        if not _judge.is_member(ctx):
+        if not _authorizer.is_member(ctx):
             raise NotFound("tenant")
-        if isinstance(right, Permission) and not _judge.may_anywhere(ctx, right):
+        if isinstance(right, Permission) and not _authorizer.may_anywhere(ctx, right):
             raise Forbidden(f"{right} is needed")
     elif isinstance(right, Permission):
         _require_superadmin(ctx)
@@ -99,16 +99,16 @@ def require(ctx: Context, right: Right, namespace: str | None = None, *, exists:
         if isinstance(right, Permission):
             _require_superadmin(ctx)
         return
-    if _judge.may(ctx, right, namespace):
+    if _authorizer.may(ctx, right, namespace):
         return
-    if exists and not _judge.knows_of(ctx, right.resource, namespace):
+    if exists and not _authorizer.knows_of(ctx, right.resource, namespace):
         raise NotFound()
     raise Forbidden(f"{right} is needed")
 
 
 def visible_to(ctx: Context, permission: Permission, column: str = "namespace") -> Q:
     """The condition that narrows a list to the namespaces in which the actor has the permission."""
-    namespaces = _judge.namespaces(ctx, permission)
+    namespaces = _authorizer.namespaces(ctx, permission)
     if namespaces is None:
         return Q()
     visible = Q(pk__in=[])

@@ -98,5 +98,5 @@ def _written(setting: str) -> str:
 
 @register(TAG)
 def configuration(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Django's door to them."""
+    """Django's endpoint to them."""
     return list(mistakes(config()))

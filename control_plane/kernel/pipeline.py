@@ -18,7 +18,7 @@ _GONE_WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 Row = tuple[Any, ...]
 
 
-class RoundTrip:
+class Pipeline:
     """Collects statements and sends them as one. Each sees what those before it did; a failing one undoes them all.
 
     Use it inside a scope. Values are bound by the client, `%s` each. Statements that come again and again are planned

@@ -15,7 +15,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 
 
 class ScopeError(RuntimeError):
@@ -32,7 +32,7 @@ class _Scope:
     is_planned: bool = False
     after_rollback: list[Callable[[], None]] = field(default_factory=list)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
-    last: RoundTrip = field(default_factory=RoundTrip)
+    last: Pipeline = field(default_factory=Pipeline)
 
 
 TextRow = tuple[str | None, ...]
@@ -96,7 +96,8 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
 def scope_asking(tenant_id: str | None, question: str, *values: str) -> AbstractContextManager[list[TextRow]]:
     """A tenant's scope, or the instance's, and what the database answers to a SELECT in the round trip that opens it.
 
-    For the door, where each round trip counts; it cannot be entered inside another scope. Values are texts, `%s` each.
+    For dispatch, where each round trip counts; it cannot be entered inside another scope.
+    Values are texts, `%s` each.
     """
     if _current.get() is not None:
         raise ScopeError("a scope is open")
@@ -119,7 +120,7 @@ def planned_scope(tenant_id: str) -> Iterator[None]:
         _current.reset(token)
 
 
-def asked_alone(tenant_id: str, trip: RoundTrip) -> list[list[Row]]:
+def asked_alone(tenant_id: str, pipeline: Pipeline) -> list[list[Row]]:
     """The answers to SELECTs, in which only this tenant's rows exist, in one round trip outside of every scope.
 
     Statements that are sent as one message are one transaction, so nothing has to begin or to commit it. Raises
@@ -129,9 +130,9 @@ def asked_alone(tenant_id: str, trip: RoundTrip) -> list[list[Row]]:
         raise ScopeError("a transaction is open")
     # The message itself is the check whether a kept connection still lives.
     connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-    trip.put_first(SET_TENANT, [tenant_id])
+    pipeline.put_first(SET_TENANT, [tenant_id])
     try:
-        return trip.run()[1:]
+        return pipeline.run()[1:]
     except OperationalError:
         connection.close()
         raise

@@ -1,4 +1,4 @@
-"""What the doors of executions take and give, for the API's description."""
+"""What the endpoints of executions take and give, for the API's description."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.query import flag, required
 from control_plane.kernel.api.views import Answer
-from control_plane.kernel.authorization import admit, judge
+from control_plane.kernel.authorization import admit, authorizer
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Conflict, ControlPlaneError, NotFound
 from executions.api.acts import state_named
@@ -77,7 +77,7 @@ def _accepted(ctx: Context, verb: str, execution_ids: list[str], arguments: Mapp
 def progress(request: HttpRequest, ctx: Context, operation_id: str) -> Shape:
     """How far an act on many has come. Whoever asked for it may look, and who may see every execution."""
     operation = BulkOperation.objects.defer("execution_ids").filter(pk=operation_id).first()
-    if operation is None or not (is_by(operation, ctx.actor) or judge().may(ctx, EXECUTION.LIST, None)):
+    if operation is None or not (is_by(operation, ctx.actor) or authorizer().may(ctx, EXECUTION.LIST, None)):
         raise NotFound(f"Operation '{operation_id}' was not found")
     return {
         "operationId": operation.pk,

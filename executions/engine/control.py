@@ -107,5 +107,5 @@ def _needs_of_text(text: str) -> Needs:
         paths=references.paths,
         follows=references.calls_render,
         is_everything="*" in references.paths or "*" in references.calls_render,
-        is_pure=not references.needs_outside,
+        is_pure=not references.needs_services,
     )

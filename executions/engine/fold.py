@@ -79,9 +79,9 @@ def _open(work: Work, run: TaskRun | None) -> None:
     starting.open_run(work, run)
 
 
-def _judge(work: Work, run: TaskRun | None) -> None:
+def _check_run_if(work: Work, run: TaskRun | None) -> None:
     assert run is not None
-    starting.judge(work, run)
+    starting.check_run_if(work, run)
 
 
 def _launch(work: Work, run: TaskRun | None) -> None:
@@ -91,7 +91,7 @@ def _launch(work: Work, run: TaskRun | None) -> None:
 
 _VERBS: dict[str, Callable[[Work, TaskRun | None], None]] = {
     "open": _open,
-    "judge": _judge,
+    "judge": _check_run_if,
     "launch": _launch,
     "ended": _ended,
     "advance": finishing.advance,

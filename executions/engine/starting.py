@@ -29,7 +29,7 @@ def open_run(work: Work, run: TaskRun) -> None:
     elif _is_breakpoint(work, run):
         pausing.stop_at_breakpoint(work, run)
     else:
-        judge(work, run)
+        check_run_if(work, run)
 
 
 def _is_breakpoint(work: Work, run: TaskRun) -> bool:
@@ -43,7 +43,7 @@ def _wait(work: Work, run: TaskRun, reason: str | None) -> None:
     work.touch(run)
 
 
-def judge(work: Work, run: TaskRun) -> None:
+def check_run_if(work: Work, run: TaskRun) -> None:
     node = work.node(run)
     if not node.gate.expressions:
         launch(work, run)

@@ -1,4 +1,4 @@
-"""What jobs of executions mean: the task and its variables when one is claimed, the events its news bring."""
+"""What jobs of executions mean: the task and its variables when one is claimed, the events its reports bring."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
@@ -29,7 +29,7 @@ from executions.record.secret_inputs import opened
 from executions.record.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
 from workers.queue import queue
-from workers.queue.kinds import Leased, News, Place, Taker
+from workers.queue.kinds import Claimant, JobReports, Leased, Place
 from workers.runtime.protocol import Child, End, Item, Job, Result
 from workers.worker_api.tokens import job_token
 
@@ -51,37 +51,37 @@ class ExecutionJobs:
                 _give_up_later(job, error)
         return built
 
-    def take_news(self, news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
-        trip = RoundTrip()
+    def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
+        pipeline = Pipeline()
         try:
-            found = locked(news.subject_id, job_ids=list(news.items), trip=trip)
+            found = locked(reports.subject_id, job_ids=list(reports.items), pipeline=pipeline)
         except NotFound:
-            return _all_gone(news, claim)
+            return _all_gone(reports, claim)
         jobs = {row[0]: queue.leased_from(row) for row in found.jobs}
         results = []
-        for job_id, item in news.items.items():
-            status = _Reader(found.transition, news, trip).read(jobs.get(job_id), item)
+        for job_id, item in reports.items.items():
+            status = _Reader(found.transition, reports, pipeline).read(jobs.get(job_id), item)
             results.append(Result(job_id=item.job_id, status=status))
-        written = found.transition.write(trip, claim)
+        written = found.transition.write(pipeline, claim)
         taken = claim.take(written) if claim is not None else ()
-        found.transition.settle(written, [job.group_key for job in taken if job.subject_id == news.subject_id])
+        found.transition.settle(written, [job.group_key for job in taken if job.subject_id == reports.subject_id])
         return results, taken
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
-        trip = RoundTrip()
+        pipeline = Pipeline()
         try:
             found = locked(subject_id, job_ids=[job_id])
         except NotFound:
-            queue.end(trip, [job_id])
-            trip.run()
+            queue.end(pipeline, [job_id])
+            pipeline.run()
             return
         if not found.jobs:
             return
         job = queue.leased_from(found.jobs[0])
         if not _is_lost(job, drained_by):
             return
-        _lose(found.transition, job, trip, is_drained=drained_by is not None)
-        found.transition.settle(found.transition.write(trip))
+        _lose(found.transition, job, pipeline, is_drained=drained_by is not None)
+        found.transition.settle(found.transition.write(pipeline))
 
     def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
         ledger, running = _read(subject_id, part_id)
@@ -108,22 +108,22 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     return value
 
 
-def _all_gone(news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
+def _all_gone(reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
     """The execution was deleted while a worker ran it."""
-    trip = RoundTrip()
-    queue.end(trip, news.items)
+    pipeline = Pipeline()
+    queue.end(pipeline, reports.items)
     if claim is not None:
-        claim.add(trip)
-    written = trip.run()
-    results = [Result(job_id=item.job_id, status="gone") for item in news.items.values()]
+        claim.add(pipeline)
+    written = pipeline.run()
+    results = [Result(job_id=item.job_id, status="gone") for item in reports.items.values()]
     return results, claim.take(written) if claim is not None else ()
 
 
 def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [execution_id])
-    runs = trip.add(sql.TASK_RUNS, [execution_id, [part_id] if part_id else [], []])
-    results = trip.run()
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
+    runs = pipeline.add(sql.TASK_RUNS, [execution_id, [part_id] if part_id else [], []])
+    results = pipeline.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
     kept = execution_from(results[place][0])
@@ -213,9 +213,9 @@ def _give_up_later(job: Leased, error: Exception) -> None:
 def give_up(job: Leased, reason: str) -> None:
     """End a job as if its worker had reported this failure."""
     item = Item(job_id=job.address, attempt=job.attempt, started=True, end=End(state="FAILED", error=reason))
-    news = News(job.subject_id, job.worker_id, f"give-up:{job.id}", {job.id: item})
+    reports = JobReports(job.subject_id, job.worker_id, f"give-up:{job.id}", {job.id: item})
     with tenant_scope(job.tenant_id):
-        ExecutionJobs().take_news(news, None)
+        ExecutionJobs().take_reports(reports, None)
 
 
 def _is_lost(job: Leased, drained_by: str | None) -> bool:
@@ -224,9 +224,9 @@ def _is_lost(job: Leased, drained_by: str | None) -> bool:
     return job.worker_id == drained_by if drained_by is not None else job.seconds_left <= 0
 
 
-def _lose(transition: Transition, job: Leased, trip: RoundTrip, *, is_drained: bool) -> None:
+def _lose(transition: Transition, job: Leased, pipeline: Pipeline, *, is_drained: bool) -> None:
     """A silent worker may have begun what it had in hand, so that attempt is spent in either case."""
-    queue.end(trip, [job.id])
+    queue.end(pipeline, [job.id])
     if job.kind == "evaluate":
         again = queue.NewJob(
             kind=job.kind,
@@ -237,7 +237,7 @@ def _lose(transition: Transition, job: Leased, trip: RoundTrip, *, is_drained: b
             group=job.group_key,
             payload=job.payload,
         )
-        queue.order(trip, job.tenant_id, [again])
+        queue.order(pipeline, job.tenant_id, [again])
         return
     if job.phase == "leased":
         transition.fold(
@@ -253,17 +253,22 @@ def _lose(transition: Transition, job: Leased, trip: RoundTrip, *, is_drained: b
 
 
 class _Reader:
-    """Turns the news of one job into events and lines of its execution."""
+    """Turns the reports of one job into events and lines of its execution."""
 
-    def __init__(self, transition: Transition, news: News, trip: RoundTrip) -> None:
+    def __init__(self, transition: Transition, reports: JobReports, pipeline: Pipeline) -> None:
         self.transition = transition
-        self.news = news
-        self.trip = trip
+        self.reports = reports
+        self.pipeline = pipeline
 
     def read(self, job: Leased | None, item: Item) -> Any:
-        if job is None or job.worker_id != self.news.worker_id or job.attempt != item.attempt or job.phase == "queued":
+        if (
+            job is None
+            or job.worker_id != self.reports.worker_id
+            or job.attempt != item.attempt
+            or job.phase == "queued"
+        ):
             return "ok" if self._was_told_before(item) else "gone"
-        if job.last_report == self.news.request_id:
+        if job.last_report == self.reports.request_id:
             return "ok" if job.kill_at is None else "killed"
         if job.kind == "evaluate":
             return self._evaluated(job, item)
@@ -273,7 +278,7 @@ class _Reader:
         """This very end has been recorded already, from this worker: the answer was lost on its way."""
         if item.end is None:
             return False
-        told = (item.attempt, self.news.worker_id, item.end.state)
+        told = (item.attempt, self.reports.worker_id, item.end.state)
         runs = self.transition.ledger.all_task_runs()
         return any(
             (attempt.number, attempt.worker_id, attempt.state.value) == told for run in runs for attempt in run.attempts
@@ -287,21 +292,21 @@ class _Reader:
             error = (item.end.error if item.end is not None else None) or "the expressions could not be evaluated"
         values = item.values or {}
         self.transition.fold(lambda at, seed: ev.Evaluated(at=at, seed=seed, key=job.key, values=values, error=error))
-        queue.end(self.trip, [job.id])
+        queue.end(self.pipeline, [job.id])
         return "ok"
 
     def _ran(self, job: Leased, item: Item) -> str:
         if job.phase != "started" and (item.started or item.end is not None) and not self._start(job, item):
-            queue.end(self.trip, [job.id])
+            queue.end(self.pipeline, [job.id])
             return "killed" if job.kill_at is not None else "gone"
         self._children(job, item)
         self._lines(job, item)
         self._metrics(job, item)
         if item.end is None:
-            queue.mark_reported(self.trip, job.id, self.news.request_id, is_started=item.started)
+            queue.mark_reported(self.pipeline, job.id, self.reports.request_id, is_started=item.started)
             return "ok" if job.kill_at is None else "killed"
         self._end(job.part_id, job.attempt, item.end)
-        queue.end(self.trip, [job.id])
+        queue.end(self.pipeline, [job.id])
         return "ok"
 
     def _start(self, job: Leased, item: Item) -> bool:
@@ -315,7 +320,7 @@ class _Reader:
     def _fold_start(self, task_run_id: str, attempt: int, at: datetime) -> bool:
         refused = self.transition.fold(
             lambda at, seed: ev.JobStarted(
-                at=at, seed=seed, task_run_id=task_run_id, attempt=attempt, worker_id=self.news.worker_id
+                at=at, seed=seed, task_run_id=task_run_id, attempt=attempt, worker_id=self.reports.worker_id
             ),
             at,
         )

@@ -16,7 +16,7 @@ from control_plane.kernel.api.errors import Bug, translate
 from control_plane.kernel.authorization import admit
 from control_plane.kernel.config import config
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.send_queue import outlet_of, send_by
+from control_plane.kernel.live.sink import send_by, sink_of
 from control_plane.kernel.permissions import AUTHENTICATED, Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
@@ -80,12 +80,12 @@ class Subscription:
 
 
 class Connection:
-    """One socket. Whoever has news for it writes to its outlet; a slow reader slows only itself."""
+    """One socket. Whoever has changes for it writes to its sink; a slow reader slows only itself."""
 
     def __init__(self, scope: WebSocketScope, send: ASGISendCallable, tenant: str) -> None:
         self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._send = send
-        self._outlet = outlet_of(scope, send)
+        self._sink = sink_of(scope, send)
         self._tenant = tenant
         self._ctx = Context(Actor(kind=cast(Any, "ANONYMOUS")), tenant)
         self._rights = Versions(0, None)
@@ -173,10 +173,10 @@ class Connection:
 
     def _member(self, asked: Asked) -> Member | None:
         if asked.topic == "execution":
-            return ExecutionMember(self._outlet, asked.id, self._ctx, asked.execution_id)
+            return ExecutionMember(self._sink, asked.id, self._ctx, asked.execution_id)
         if asked.topic == "logs":
-            return LogMember(self._outlet, asked.id, self._ctx, asked.execution_id, asked.cursor, asked.min_level)
-        return ListMember(self._outlet, asked.id, self._ctx) if asked.topic == "executions" else None
+            return LogMember(self._sink, asked.id, self._ctx, asked.execution_id, asked.cursor, asked.min_level)
+        return ListMember(self._sink, asked.id, self._ctx) if asked.topic == "executions" else None
 
     async def _follow(self, name: str, member: Member) -> None:
         try:
@@ -203,7 +203,7 @@ class Connection:
             try:
                 await asyncio.wait_for(rights_moved(self._tenant, self._rights), PING_SECONDS)
             except TimeoutError:
-                self._outlet.write(PING)
+                self._sink.write(PING)
             else:
                 await self._check_again()
 
@@ -227,13 +227,13 @@ class Connection:
 
     async def _error(self, name: str, code: str, message: str) -> None:
         text = _encoder.encode({"type": "error", "id": name, "code": code, "message": message})
-        await send_by(self._outlet, Prepared([text]))
+        await send_by(self._sink, Prepared([text]))
 
     async def _close(self, code: int, reason: str) -> None:
         self._closed = True
         for name in list(self._subscriptions):
             self._forget(name)
-        await self._outlet.drained()
+        await self._sink.drained()
         await self._send({"type": "websocket.close", "code": code, "reason": reason[:100]})
 
 

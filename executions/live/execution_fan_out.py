@@ -13,7 +13,7 @@ import msgspec
 
 from control_plane.kernel.live.feed import Message
 from control_plane.kernel.live.journal import Journal
-from executions.live.fan_out import Stage, on_stage
+from executions.live.fan_out import FanOut, on_fan_out
 from executions.live.reading import Levels, Lines, Place, State, of_levels, read_lines, read_place, read_state
 from executions.record.announcing import execution_channel
 
@@ -58,7 +58,7 @@ class Written:
         return len(self.data)
 
 
-class ExecutionStage(Stage):
+class ExecutionFanOut(FanOut):
     """`done_at` is the number of the last line of an execution that is over."""
 
     def __init__(self, tenant: str, execution_id: str) -> None:
@@ -107,7 +107,7 @@ class ExecutionStage(Stage):
         await super().close()
 
     async def _read(self, function: Callable[..., R], *args: object) -> R:
-        """What is read while the stage has no place of its own gives it one, unless it was torn meanwhile."""
+        """What is read while the fan-out has no place of its own gives it one, unless it was torn meanwhile."""
         torn = self.times_torn
         result = await self.read(function, *args)
         if torn == self.times_torn and (self.changes.end is None or self.lines.end is None):
@@ -168,6 +168,6 @@ def _number(message: Message, name: str) -> int:
     return msgspec.json.decode(message[name], type=int) if name in message else 0
 
 
-def execution_stage(tenant: str, execution_id: str) -> AbstractAsyncContextManager[ExecutionStage]:
+def execution_fan_out(tenant: str, execution_id: str) -> AbstractAsyncContextManager[ExecutionFanOut]:
     channel = execution_channel(tenant, execution_id)
-    return on_stage(channel, lambda: ExecutionStage(tenant, execution_id))
+    return on_fan_out(channel, lambda: ExecutionFanOut(tenant, execution_id))

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Stage(ABC):
+class FanOut(ABC):
     """Stands while anybody watches. What it holds is bounded, whoever and however many watch."""
 
     def __init__(self, channel: str, before_walk: Callable[[], None] | None = None) -> None:
@@ -44,11 +44,11 @@ class Stage(ABC):
         self.ring()
 
     async def ready(self) -> None:
-        """From here on whatever is published arrives or tears the stage."""
+        """From here on whatever is published arrives or tears the fan-out."""
         await self._ready.wait()
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
-        """The same for every watcher who asks, until there are news."""
+        """The same for every watcher who asks, until there are changes."""
         if key not in self.told:
             self.told[key] = make()
         made: T = self.told[key]
@@ -104,24 +104,24 @@ class Stage(ABC):
             self.tear()
 
 
-S = TypeVar("S", bound=Stage)
+S = TypeVar("S", bound=FanOut)
 
-_stages: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Stage]] = WeakKeyDictionary()
+_fan_outs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, FanOut]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def on_stage(channel: str, make: Callable[[], S]) -> AsyncIterator[S]:
-    """The stage of a channel on the running event loop, for as long as somebody is in here."""
-    stages = _stages.setdefault(asyncio.get_running_loop(), {})
-    stage: Any = stages.get(channel)
-    if stage is None:
-        stage = stages[channel] = make()
-    stage.users += 1
+async def on_fan_out(channel: str, make: Callable[[], S]) -> AsyncIterator[S]:
+    """The fan-out of a channel on the running event loop, for as long as somebody is in here."""
+    fan_outs = _fan_outs.setdefault(asyncio.get_running_loop(), {})
+    fan_out: Any = fan_outs.get(channel)
+    if fan_out is None:
+        fan_out = fan_outs[channel] = make()
+    fan_out.users += 1
     try:
-        await stage.ready()
-        yield stage
+        await fan_out.ready()
+        yield fan_out
     finally:
-        stage.users -= 1
-        if stage.users == 0:
-            del stages[channel]
-            await asyncio.shield(stage.close())
+        fan_out.users -= 1
+        if fan_out.users == 0:
+            del fan_outs[channel]
+            await asyncio.shield(fan_out.close())

@@ -12,7 +12,7 @@ import msgspec
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.threads import in_thread
-from executions.live.execution_fan_out import Change, ExecutionStage, execution_stage
+from executions.live.execution_fan_out import Change, ExecutionFanOut, execution_fan_out
 from executions.live.reading import Levels, Shown, may_watch, tenant_of
 from executions.permissions import EXECUTION
 from executions.queries.lines import levels_from
@@ -42,27 +42,27 @@ class _Reader:
 
 
 @asynccontextmanager
-async def _reading(ctx: Context, execution_id: str) -> AsyncIterator[tuple[ExecutionStage, _Reader]]:
-    async with execution_stage(tenant_of(ctx), execution_id) as stage:
+async def _reading(ctx: Context, execution_id: str) -> AsyncIterator[tuple[ExecutionFanOut, _Reader]]:
+    async with execution_fan_out(tenant_of(ctx), execution_id) as fan_out:
         reader = _Reader()
-        stage.broadcast.add(reader)
+        fan_out.broadcast.add(reader)
         try:
-            yield stage, reader
+            yield fan_out, reader
         finally:
-            stage.broadcast.discard(reader)
+            fan_out.broadcast.discard(reader)
 
 
 async def follow_execution(ctx: Context, execution_id: str) -> AsyncIterator[Seen]:
     """The last one is over. Raises NotFound or Forbidden before anything is told."""
     await in_thread(may_watch, ctx, EXECUTION.FOLLOW, execution_id)
-    async with _reading(ctx, execution_id) as (stage, reader):
+    async with _reading(ctx, execution_id) as (fan_out, reader):
         while True:
-            state = await stage.state()
+            state = await fan_out.state()
             seen, version = Seen(state.shown, state.place.is_done), state.place.version
             yield seen
-            while not seen.is_over and (changes := stage.changes.since(version)) is not None:
+            while not seen.is_over and (changes := fan_out.changes.since(version)) is not None:
                 for change in changes:
-                    seen, version = _seen(stage, seen, change), change.last
+                    seen, version = _seen(fan_out, seen, change), change.last
                     if change.is_done:
                         break
                 if changes:
@@ -73,12 +73,12 @@ async def follow_execution(ctx: Context, execution_id: str) -> AsyncIterator[See
                 return
 
 
-def _seen(stage: ExecutionStage, before: Seen, change: Change) -> Seen:
+def _seen(fan_out: ExecutionFanOut, before: Seen, change: Change) -> Seen:
     def make() -> Seen:
         data: dict[str, Any] = with_changes(before.shown.data, msgspec.json.decode(change.data))
         return Seen(Shown(data), change.is_done)
 
-    return stage.once(("seen", change.last), make)
+    return fan_out.once(("seen", change.last), make)
 
 
 async def follow_log(ctx: Context, execution_id: str, min_level: str | None = None) -> AsyncIterator[bytes]:
@@ -86,18 +86,18 @@ async def follow_log(ctx: Context, execution_id: str, min_level: str | None = No
     found = levels_from(min_level)
     levels: Levels = None if found is None else tuple(found)
     await in_thread(may_watch, ctx, EXECUTION.ACCESS_LOGS, execution_id)
-    async with _reading(ctx, execution_id) as (stage, reader):
+    async with _reading(ctx, execution_id) as (fan_out, reader):
         after = 0
         while True:
-            lines = await stage.lines_after(after, levels)
+            lines = await fan_out.lines_after(after, levels)
             after = lines.last
             if lines.shown:
                 yield lines.text
-            while (entries := stage.lines.since(after)) is not None:
-                text = stage.text_of(entries, levels)
+            while (entries := fan_out.lines.since(after)) is not None:
+                text = fan_out.text_of(entries, levels)
                 after = entries[-1].last if entries else after
                 if text:
                     yield text
-                if stage.done_at is not None and after >= stage.done_at:
+                if fan_out.done_at is not None and after >= fan_out.done_at:
                     return
                 await reader.wait()

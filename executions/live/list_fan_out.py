@@ -9,9 +9,9 @@ import msgspec
 from control_plane.kernel.actor import Context
 from control_plane.kernel.live.feed import Message
 from control_plane.kernel.live.journal import Bounds, Journal
-from control_plane.kernel.live.send_queue import Outlet
+from control_plane.kernel.live.sink import Sink
 from control_plane.kernel.threads import in_thread
-from executions.live.fan_out import Stage, on_stage
+from executions.live.fan_out import FanOut, on_fan_out
 from executions.live.reading import tenant_of, visible_namespaces
 from executions.live.subscribers import Batch, Member
 from executions.record.announcing import tenant_channel
@@ -72,7 +72,7 @@ class View:
         return any(namespace == each or namespace.startswith(f"{each}.") for each in self.namespaces)
 
 
-class ListStage(Stage):
+class ListFanOut(FanOut):
     """The executions of a tenant."""
 
     def __init__(self, tenant: str) -> None:
@@ -110,21 +110,21 @@ class ListStage(Stage):
 class ListMember(Member):
     """The state is empty: the list itself is a request."""
 
-    def __init__(self, outlet: Outlet, subscription: str, ctx: Context) -> None:
-        super().__init__(outlet, subscription)
+    def __init__(self, sink: Sink, subscription: str, ctx: Context) -> None:
+        super().__init__(sink, subscription)
         self._ctx = ctx
 
     async def follow(self) -> None:
         namespaces = await in_thread(visible_namespaces, self._ctx)
         tenant = tenant_of(self._ctx)
-        async with on_stage(tenant_channel(tenant), lambda: ListStage(tenant)) as stage:
-            self.stage, self._view = stage, stage.enter(namespaces)
+        async with on_fan_out(tenant_channel(tenant), lambda: ListFanOut(tenant)) as fan_out:
+            self.fan_out, self._view = fan_out, fan_out.enter(namespaces)
             try:
-                stage.broadcast.add(self)
+                fan_out.broadcast.add(self)
                 await self.stay()
             finally:
-                stage.broadcast.discard(self)
-                stage.leave(self._view)
+                fan_out.broadcast.discard(self)
+                fan_out.leave(self._view)
 
     async def restate(self) -> None:
         view = self._view
@@ -133,7 +133,7 @@ class ListMember(Member):
         self.stand(view.namespaces, view.count)
         await self.tell(self.message(b"state", self.place, b"{}"))
 
-    def news(self) -> Batch | None:
+    def changes(self) -> Batch | None:
         batches = self._view.journal.since(self.place)
         if not batches:
             return None if batches is None else self.batch(self.place, False)

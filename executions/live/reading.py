@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.authorization import admit, judge, require
+from control_plane.kernel.authorization import admit, authorizer, require
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
@@ -29,7 +29,7 @@ Levels = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From where news continue what was read."""
+    """From where changes continue what was read."""
 
     version: int
     log_seq: int
@@ -111,7 +111,7 @@ def visible_namespaces(ctx: Context) -> tuple[str, ...] | None:
     """None when all of them are."""
     with tenant_scope(tenant_of(ctx)):
         admit(ctx, EXECUTION.LIST)
-        return judge().namespaces(ctx, EXECUTION.LIST)
+        return authorizer().namespaces(ctx, EXECUTION.LIST)
 
 
 def tenant_of(ctx: Context) -> str:

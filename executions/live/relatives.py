@@ -29,21 +29,21 @@ async def follow_relatives(ctx: Context, execution_id: str, reach: Reach) -> Asy
     Raises NotFound or Forbidden before anything is told. A relative that is deleted, or may no more be followed, is
     left out from then on.
     """
-    news: asyncio.Queue[tuple[str, Seen]] = asyncio.Queue()
+    changes: asyncio.Queue[tuple[str, Seen]] = asyncio.Queue()
     followed: dict[str, asyncio.Task[None]] = {}
 
     def follow(ids: Iterable[str]) -> None:
         for each in ids:
             if each not in followed:
-                followed[each] = asyncio.create_task(_tell(ctx, each, news))
+                followed[each] = asyncio.create_task(_tell(ctx, each, changes))
 
     try:
         follow([execution_id])
-        while (told := await _next(news, followed)) is not None:
+        while (told := await _next(changes, followed)) is not None:
             if told[0] not in followed:
                 continue
             yield told
-            if news.empty():
+            if changes.empty():
                 follow(await in_thread(_found, ctx, execution_id, reach))
         await followed[execution_id]
     finally:
@@ -52,20 +52,20 @@ async def follow_relatives(ctx: Context, execution_id: str, reach: Reach) -> Asy
         await asyncio.gather(*followed.values(), return_exceptions=True)
 
 
-async def _tell(ctx: Context, execution_id: str, news: asyncio.Queue[tuple[str, Seen]]) -> None:
+async def _tell(ctx: Context, execution_id: str, changes: asyncio.Queue[tuple[str, Seen]]) -> None:
     async for seen in follow_execution(ctx, execution_id):
-        news.put_nowait((execution_id, seen))
+        changes.put_nowait((execution_id, seen))
 
 
 async def _next(
-    news: asyncio.Queue[tuple[str, Seen]], followed: dict[str, asyncio.Task[None]]
+    changes: asyncio.Queue[tuple[str, Seen]], followed: dict[str, asyncio.Task[None]]
 ) -> tuple[str, Seen] | None:
     """What comes next; None when nothing more will."""
-    asked = asyncio.create_task(news.get())
+    asked = asyncio.create_task(changes.get())
     try:
         while not asked.done():
             running = [task for task in followed.values() if not task.done()]
-            if not running and news.empty():
+            if not running and changes.empty():
                 return None
             await asyncio.wait([asked, *running], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)

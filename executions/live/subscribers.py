@@ -1,4 +1,4 @@
-"""One subscription of a WebSocket: at a place of its own, told at the pace of its stage, never waited for."""
+"""One subscription of a WebSocket: at a place of its own, told at the pace of its fan-out, never waited for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.send_queue import Outlet, send_by
-from executions.live.fan_out import Stage
+from control_plane.kernel.live.sink import Sink, send_by
+from executions.live.fan_out import FanOut
 
 Spot = tuple[Any, ...]
 """What a member watches, under which id, its place there, and whether it has been told of an end."""
@@ -27,12 +27,12 @@ class Batch:
 
 
 class Member(ABC):
-    """`follow` runs in a task for as long as somebody is subscribed. Between news nothing of it is awake."""
+    """`follow` runs in a task for as long as somebody is subscribed. Between changes nothing of it is awake."""
 
-    stage: Stage
+    fan_out: FanOut
 
-    def __init__(self, outlet: Outlet, subscription: str, what: Hashable = None, place: int = 0) -> None:
-        self.outlet = outlet
+    def __init__(self, sink: Sink, subscription: str, what: Hashable = None, place: int = 0) -> None:
+        self.sink = sink
         self.id = json.dumps(subscription).encode()
         self._is_live = False
         self._wanted = asyncio.Event()
@@ -64,37 +64,37 @@ class Member(ABC):
 
     @abstractmethod
     async def restate(self) -> None:
-        """Tell the present state, and what it takes to be where the news continue."""
+        """Tell the present state, and what it takes to be where the changes continue."""
 
     @abstractmethod
-    def news(self) -> Batch | None:
-        """What there is to tell; None when the news do not continue what was told."""
+    def changes(self) -> Batch | None:
+        """What there is to tell; None when the changes do not continue what was told."""
 
     def catch_up(self) -> None:
         """Runs for each watcher of each walk: whoever stands where another stood takes what was made for that one."""
         if not self._is_live:
             return
-        told = self.stage.told
+        told = self.fan_out.told
         batch = told.get(self.spot, _UNKNOWN)
         if batch is _UNKNOWN:
-            batch = told[self.spot] = self.news()
+            batch = told[self.spot] = self.changes()
         if batch is None:
             self._fall_behind()
-        elif batch.prepared is None or self.outlet.write(batch.prepared):
+        elif batch.prepared is None or self.sink.write(batch.prepared):
             self.spot = batch.spot
         else:
             self._fall_behind()
 
     async def stay(self) -> None:
-        """The present state first, and again whenever news do not continue it; a slow client is waited for here."""
+        """The present state first, and again whenever changes do not continue it; a slow client is waited for here."""
         await self.restate()
         while True:
             self._is_live = True
             self._wanted.clear()
             self.catch_up()
             await self._wanted.wait()
-            await self.outlet.drained()
-            if self.news() is None:
+            await self.sink.drained()
+            if self.changes() is None:
                 await self.restate()
 
     def leave(self) -> None:
@@ -106,7 +106,7 @@ class Member(ABC):
         self._wanted.set()
 
     async def tell(self, *texts: bytes) -> None:
-        await send_by(self.outlet, Prepared(texts))
+        await send_by(self.sink, Prepared(texts))
 
     def message(self, kind: bytes, place: int, data: bytes) -> bytes:
         return b'{"type":"%b","id":%b,"cursor":%d,"data":%b}' % (kind, self.id, place, data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants
 from executions.record import sql
 from executions.services.bulk import carry_on_with
@@ -16,10 +16,10 @@ AT_ONCE = 100
 
 def carry_on() -> bool:
     """Whether there may be more. Two may carry on at once: whoever holds an operation does its next item."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("acts on many executions of all tenants that were accepted"):
-        place = trip.add(sql.OPEN_OPERATIONS, [AT_ONCE])
-        found = trip.run()[place]
+        place = pipeline.add(sql.OPEN_OPERATIONS, [AT_ONCE])
+        found = pipeline.run()[place]
     more = False
     for tenant, operation_id in found:
         try:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError
 
 from control_plane.kernel.config import config
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from workers.queue import sql
-from workers.queue.kinds import meaning_of
+from workers.queue.kinds import handler_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +41,15 @@ class Sweeper:
 
 
 def _ended_leases() -> list[tuple[str, str, str, str]]:
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("leases of all tenants that ran out"):
-        place = trip.add(sql.ENDED_LEASES, [AT_ONCE])
-        return [(tenant, subject, job, kind) for tenant, subject, job, kind in trip.run()[place]]
+        place = pipeline.add(sql.ENDED_LEASES, [AT_ONCE])
+        return [(tenant, subject, job, kind) for tenant, subject, job, kind in pipeline.run()[place]]
 
 
 def _end(tenant: str, subject_id: str, job_id: str, kind: str) -> None:
     try:
         with tenant_scope(tenant):
-            meaning_of(kind).lost(subject_id, job_id)
+            handler_of(kind).lost(subject_id, job_id)
     except Exception:
         logger.exception("a lost job could not be ended")

@@ -30,7 +30,7 @@ def services() -> list[Service]:
     sweep = config().worker.sweep_seconds
     return [
         Service("timers", min(0.25, sweep), timers.fire_due_timers),
-        Service("due events", min(1.0, sweep), orphans.fold_orphaned_events),
+        Service("outbox events", min(1.0, sweep), orphans.fold_orphaned_events),
         Service("leases", sweep, leases.Sweeper().end_lost_leases),
         Service("offers", sweep, offers.offer_again),
         Service("bulk", min(0.5, sweep), bulk.carry_on),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from control_plane.kernel.config import config
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants
 from workers.queue import sql, tickets
 
@@ -12,9 +12,9 @@ AT_ONCE = 500
 
 def offer_again() -> bool:
     """With back-off for each job. Whether there may be more."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("jobs of all tenants that nobody took"):
-        place = trip.add(sql.OFFER_AGAIN, [config().worker.sweep_seconds, AT_ONCE])
-        groups = [group for (group,) in trip.run()[place]]
+        place = pipeline.add(sql.OFFER_AGAIN, [config().worker.sweep_seconds, AT_ONCE])
+        groups = [group for (group,) in pipeline.run()[place]]
     tickets.send(groups)
     return len(groups) == AT_ONCE

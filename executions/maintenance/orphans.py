@@ -1,10 +1,10 @@
-"""Folds due events whose process died between commit and folding."""
+"""Folds outbox events whose process died between commit and folding."""
 
 from __future__ import annotations
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants
-from executions.maintenance.outbox_folding import fold_due_events
+from executions.maintenance.outbox_folding import fold_outbox_events
 from executions.record import sql
 
 AT_ONCE = 200
@@ -14,10 +14,10 @@ PATIENCE_SECONDS = 1.0
 
 def fold_orphaned_events() -> bool:
     """Whether there may be more."""
-    trip = RoundTrip()
-    with across_tenants("due events of all tenants that nobody folded"):
-        place = trip.add(sql.ORPHANED_DUE_EVENTS, [PATIENCE_SECONDS, AT_ONCE])
-        orphaned = trip.run()[place]
+    pipeline = Pipeline()
+    with across_tenants("outbox events of all tenants that nobody folded"):
+        place = pipeline.add(sql.ORPHANED_DUE_EVENTS, [PATIENCE_SECONDS, AT_ONCE])
+        orphaned = pipeline.run()[place]
     for tenant, event_id in orphaned:
-        fold_due_events(tenant, [event_id])
+        fold_outbox_events(tenant, [event_id])
     return False

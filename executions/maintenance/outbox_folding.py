@@ -1,4 +1,4 @@
-"""Folds due events: each in its own transaction, which also deletes it, so that it happens once whoever does it."""
+"""Folds outbox events: each in its own transaction, which also deletes it, so that it happens once whoever does it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import now, parse_iso
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
@@ -25,7 +25,7 @@ from executions.record.transitions import MakeEvent, Transition, fold_and_write,
 from executions.starts.begin import Start, begin
 from executions.starts.inputs import resolve_values
 from executions.starts.runnable import flow_to_start
-from flows.expressions import Environment, ExpressionError, OutsideError
+from flows.expressions import Environment, ExpressionError, ServiceError
 from plugins.contracts import State
 from tenants.namespaces.inheritance import is_in_line
 
@@ -34,21 +34,21 @@ logger = logging.getLogger(__name__)
 Payload = dict[str, Any]
 
 
-def fold_due_events(tenant: str, event_ids: Sequence[str]) -> None:
+def fold_outbox_events(tenant: str, event_ids: Sequence[str]) -> None:
     """Fold these, one after the other. One that fails is left for the reconciler."""
     for event_id in event_ids:
         try:
-            fold_due_event(tenant, event_id)
+            fold_outbox_event(tenant, event_id)
         except Exception:
-            logger.exception("a due event is left for the reconciler")
+            logger.exception("an outbox event is left for the reconciler")
 
 
-def fold_due_event(tenant: str, event_id: str) -> bool:
+def fold_outbox_event(tenant: str, event_id: str) -> bool:
     """Whether there was something to fold: somebody else may have been faster."""
     with tenant_scope(tenant):
-        trip = RoundTrip()
-        place = trip.add(sql.TAKE_DUE_EVENT, [event_id])
-        taken = trip.run()[place]
+        pipeline = Pipeline()
+        place = pipeline.add(sql.TAKE_DUE_EVENT, [event_id])
+        taken = pipeline.run()[place]
         if not taken:
             return False
         kind, execution_id, payload = taken[0]
@@ -58,9 +58,9 @@ def fold_due_event(tenant: str, event_id: str) -> bool:
 
 def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
     """Start it, or tell the parent why not. The parent's row is held, so that a kill either sees it or comes before."""
-    trip = RoundTrip()
-    place = trip.add(sql.SHARE_EXECUTION, [parent_id])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.SHARE_EXECUTION, [parent_id])
+    rows = pipeline.run()[place]
     if not rows:
         return
     parent = execution_from(rows[0]).record
@@ -138,14 +138,14 @@ def _outputs_for(transition: Transition, told: Payload) -> Mapping[str, Any]:
         return given
     if not wants_to_choose(task) or not State(told["state"]).is_terminal:
         return given
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [told["childId"]])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [told["childId"]])
+    rows = pipeline.run()[place]
     if not rows:
         return given
     kept = execution_from(rows[0])
     if not is_in_line(transition.execution.namespace, kept.record.namespace):
-        raise OutsideError(f"what runs in namespace '{kept.record.namespace}' declares itself what it tells others")
+        raise ServiceError(f"what runs in namespace '{kept.record.namespace}' declares itself what it tells others")
     environment = Environment(clock=lambda: transition.at, random=random.Random(), limits=LIMITS)
     child = running_revision(kept.revision_id).compiled
     chosen = chosen_outputs(task, child, DbLedger(kept), environment)
@@ -165,16 +165,16 @@ def _kill(tenant: str, execution_id: str, what: Payload) -> None:
         if transition is not None:
             fold_and_write(transition, lambda at, seed: ev.KillRequested(at=at, seed=seed))
         return
-    trip = RoundTrip()
-    place = trip.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
+    pipeline = Pipeline()
+    place = pipeline.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
     at = now()
     events = [
-        outbox.DueEventRow(new_id(), outbox.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
-        for (child,) in trip.run()[place]
+        outbox.OutboxRow(new_id(), outbox.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
+        for (child,) in pipeline.run()[place]
     ]
-    outbox.insert(trip, tenant, events)
-    trip.run()
-    after_commit(lambda: fold_due_events(tenant, [event.id for event in events]))
+    outbox.insert(pipeline, tenant, events)
+    pipeline.run()
+    after_commit(lambda: fold_outbox_events(tenant, [event.id for event in events]))
 
 
 def _slot_freed(tenant: str, execution_id: str, _: Payload) -> None:
@@ -185,9 +185,9 @@ def _slot_freed(tenant: str, execution_id: str, _: Payload) -> None:
 
 def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
     """The execution ended RETRIED; another one takes its place with the same inputs."""
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [execution_id])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
+    rows = pipeline.run()[place]
     if not rows:
         return
     kept = execution_from(rows[0])
@@ -215,9 +215,9 @@ def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
 
 
 def _ended(tenant: str, execution_id: str, _: Payload) -> None:
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [execution_id])
-    for row in trip.run()[place]:
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
+    for row in pipeline.run()[place]:
         execution_ended.tell(execution_from(row).record)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from executions.engine import events as ev
 from executions.record import sql
@@ -20,10 +20,10 @@ AT_ONCE = 200
 
 def fire_due_timers() -> bool:
     """Whether there may be more."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("timers of all tenants that are due"):
-        place = trip.add(sql.DUE_TIMERS, [AT_ONCE])
-        due = trip.run()[place]
+        place = pipeline.add(sql.DUE_TIMERS, [AT_ONCE])
+        due = pipeline.run()[place]
     for tenant, timer_id, execution_id, key in due:
         try:
             fire(tenant, timer_id, execution_id, key)
@@ -38,9 +38,9 @@ def fire(tenant: str, timer_id: str, execution_id: str, key: str) -> None:
         apply(tenant, execution_id, lambda at, seed: ev.TimerFired(at=at, seed=seed, key=key), first=take)
         return
     with tenant_scope(tenant):
-        trip = RoundTrip()
-        trip.add(*take)
-        found = locked(execution_id, trip=trip)
+        pipeline = Pipeline()
+        pipeline.add(*take)
+        found = locked(execution_id, pipeline=pipeline)
         if found.results[0]:
             _begin(found.transition)
 

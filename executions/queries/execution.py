@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.errors import NotFound
 from executions.engine.records import TaskRun
 from executions.record import sql
@@ -13,11 +13,11 @@ from executions.record.rows import Kept, execution_from
 def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
     """With all its task runs, as one moment saw them. NotFound when there is none."""
     for _ in range(_TRIES):
-        trip = RoundTrip()
-        place = trip.add(sql.READ_EXECUTION, [execution_id])
-        runs = trip.add(sql.ALL_TASK_RUNS, [execution_id])
-        again = trip.add(sql.VERSION, [execution_id])
-        results = trip.run()
+        pipeline = Pipeline()
+        place = pipeline.add(sql.READ_EXECUTION, [execution_id])
+        runs = pipeline.add(sql.ALL_TASK_RUNS, [execution_id])
+        again = pipeline.add(sql.VERSION, [execution_id])
+        results = pipeline.run()
         if not results[place] or not results[again]:
             raise NotFound(f"Execution '{execution_id}' was not found")
         kept = execution_from(results[place][0])
@@ -32,9 +32,9 @@ _TRIES = 5
 
 def read_kept(execution_id: str) -> Kept:
     """Without its task runs. NotFound when there is none."""
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [execution_id])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
+    rows = pipeline.run()[place]
     if not rows:
         raise NotFound(f"Execution '{execution_id}' was not found")
     return execution_from(rows[0])
@@ -42,9 +42,9 @@ def read_kept(execution_id: str) -> Kept:
 
 def namespace_of(execution_id: str) -> str:
     """What rights on it are asked for. NotFound when there is none."""
-    trip = RoundTrip()
-    place = trip.add(f"SELECT namespace FROM execution WHERE id = %s AND {sql.OF_THIS_TENANT}", [execution_id])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(f"SELECT namespace FROM execution WHERE id = %s AND {sql.OF_THIS_TENANT}", [execution_id])
+    rows = pipeline.run()[place]
     if not rows:
         raise NotFound(f"Execution '{execution_id}' was not found")
     namespace: str = rows[0][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions import shapes
 from executions.record import sql
@@ -31,11 +31,11 @@ def lines_after(execution_id: str, after: int, levels: Sequence[str] | None, mos
 
     The execution is read first: a line that is written in between is found by the next question, never lost.
     """
-    trip = RoundTrip()
-    place = trip.add(sql.READ_EXECUTION, [execution_id])
+    pipeline = Pipeline()
+    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
     where, values = ("", []) if levels is None else (" AND level = ANY(%s)", [list(levels)])
-    lines = trip.add(sql.LINES_AFTER.format(where=where), [execution_id, after, *values, most])
-    results = trip.run()
+    lines = pipeline.add(sql.LINES_AFTER.format(where=where), [execution_id, after, *values, most])
+    results = pipeline.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
     return execution_from(results[place][0]), [_line(row) for row in results[lines]]

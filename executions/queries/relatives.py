@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import visible_to
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from executions.models import Execution
 from executions.permissions import EXECUTION
 from executions.record import sql
@@ -18,10 +18,10 @@ def relatives(ctx: Context, execution_id: str, *, is_down_only: bool, is_deep: b
 
     `is_down_only` leaves out who started it; `is_deep` goes on to the relatives of relatives.
     """
-    trip = RoundTrip()
+    pipeline = Pipeline()
     roots = _ancestors(execution_id, is_deep) if not is_down_only else []
-    place = trip.add(sql.DESCENDANTS, [[execution_id, *(roots if is_deep else ())], MOST if is_deep else 1, MOST])
-    below = [found for (found,) in trip.run()[place]]
+    place = pipeline.add(sql.DESCENDANTS, [[execution_id, *(roots if is_deep else ())], MOST if is_deep else 1, MOST])
+    below = [found for (found,) in pipeline.run()[place]]
     ids = dict.fromkeys([*roots, *below])
     ids.pop(execution_id, None)
     found = Execution.objects.filter(visible_to(ctx, EXECUTION.FOLLOW), pk__in=ids)
@@ -29,6 +29,6 @@ def relatives(ctx: Context, execution_id: str, *, is_down_only: bool, is_deep: b
 
 
 def _ancestors(execution_id: str, is_deep: bool) -> list[str]:
-    trip = RoundTrip()
-    place = trip.add(sql.ANCESTORS, [execution_id, MOST if is_deep else 1])
-    return [found for (found,) in trip.run()[place]]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.ANCESTORS, [execution_id, MOST if is_deep else 1])
+    return [found for (found,) in pipeline.run()[place]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.clock import iso
 from executions.engine.records import Execution, TaskRun
 from executions.record import sql
@@ -36,9 +36,9 @@ class DbLedger:
         parents = {run.parent_id for run in self.admit(rows) if run.parent_id is not None}
         unknown = [parent for parent in parents if parent not in self._records]
         if unknown:
-            trip = RoundTrip()
-            place = trip.add(sql.TASK_RUNS_WITH_ANCESTORS, [self.execution.id, unknown])
-            self.admit(trip.run()[place])
+            pipeline = Pipeline()
+            place = pipeline.add(sql.TASK_RUNS_WITH_ANCESTORS, [self.execution.id, unknown])
+            self.admit(pipeline.run()[place])
 
     def remember(self, created: Iterable[TaskRun], deleted: Iterable[str]) -> None:
         """Take in what one event made, so that the next one in this transaction finds it."""

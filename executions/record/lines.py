@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
 from executions.record import sql
 from executions.record.rows import Kept, dumps
@@ -40,7 +40,7 @@ class MetricPoint:
     task_run_id: str | None = None
 
 
-def insert_lines(trip: RoundTrip, kept: Kept, lines: Sequence[Line]) -> None:
+def insert_lines(pipeline: Pipeline, kept: Kept, lines: Sequence[Line]) -> None:
     if not lines:
         return
     record = kept.record
@@ -49,10 +49,10 @@ def insert_lines(trip: RoundTrip, kept: Kept, lines: Sequence[Line]) -> None:
         line.message = storable(line.message)
         values += [new_id(), record.tenant, record.id, line.seq, record.namespace, record.flow_id, line.task_id]
         values += [line.task_run_id, line.attempt, line.at, line.level, line.message]
-    trip.add(sql.rows(sql.INSERT_LOGS, sql.LOG_ROW, len(lines)), values)
+    pipeline.add(sql.rows(sql.INSERT_LOGS, sql.LOG_ROW, len(lines)), values)
 
 
-def insert_metrics(trip: RoundTrip, kept: Kept, points: Sequence[MetricPoint]) -> None:
+def insert_metrics(pipeline: Pipeline, kept: Kept, points: Sequence[MetricPoint]) -> None:
     if not points:
         return
     record = kept.record
@@ -61,7 +61,7 @@ def insert_metrics(trip: RoundTrip, kept: Kept, points: Sequence[MetricPoint]) -
         values += [new_id(), record.tenant, record.id, record.namespace, record.flow_id, point.task_id]
         values += [point.task_run_id, point.at, point.type, storable(point.name)[:LONGEST_NAME], point.value]
         values.append(dumps(point.tags))
-    trip.add(sql.rows(sql.INSERT_METRICS, sql.METRIC_ROW, len(points)), values)
+    pipeline.add(sql.rows(sql.INSERT_METRICS, sql.METRIC_ROW, len(points)), values)
 
 
 def storable(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
 from executions.engine.decisions import ChildOrder, Decisions
 from executions.hooks import execution_ended
@@ -24,7 +24,7 @@ ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
-class DueEventRow:
+class OutboxRow:
     """`execution_id` is whom it is for; of a start, who ordered it. `key` is unique in the tenant."""
 
     id: str
@@ -35,24 +35,24 @@ class DueEventRow:
     due_at: datetime
 
 
-def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[DueEventRow]:
+def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[OutboxRow]:
     """Children to start or to kill, and the execution that is to be tried anew."""
     own = kept.record.id
     events = [_start_child(kept.record.tenant, own, order, at) for order in decisions.children]
     events += [
-        DueEventRow(new_id(), KILL, own, f"kill:{own}:{task_run_id}", {"taskRunId": task_run_id}, at)
+        OutboxRow(new_id(), KILL, own, f"kill:{own}:{task_run_id}", {"taskRunId": task_run_id}, at)
         for task_run_id in decisions.kill_children_of
     ]
     again = decisions.retry_execution
     if again is not None:
         payload = {"attemptNumber": again.attempt_number}
         events.append(
-            DueEventRow(new_id(), START_AGAIN, own, f"again:{own}:{again.attempt_number}", payload, again.due_at)
+            OutboxRow(new_id(), START_AGAIN, own, f"again:{own}:{again.attempt_number}", payload, again.due_at)
         )
     return events
 
 
-def _start_child(tenant: str, own: str, order: ChildOrder, at: datetime) -> DueEventRow:
+def _start_child(tenant: str, own: str, order: ChildOrder, at: datetime) -> OutboxRow:
     key = f"child:{order.task_run_id}:{order.attempt}:{'' if order.iteration is None else order.iteration}"
     payload = {
         "taskRunId": order.task_run_id,
@@ -65,23 +65,23 @@ def _start_child(tenant: str, own: str, order: ChildOrder, at: datetime) -> DueE
         "scheduleDate": order.schedule_date,
         "isAwaited": order.is_awaited,
     }
-    return DueEventRow(new_id(), START_CHILD, own, key, payload, at)
+    return OutboxRow(new_id(), START_CHILD, own, key, payload, at)
 
 
-def of_end(kept: Kept, at: datetime) -> list[DueEventRow]:
+def of_end(kept: Kept, at: datetime) -> list[OutboxRow]:
     """An end is told to the parent, and to whoever listens for ends."""
     record = kept.record
     events = _to_parent(kept, at)
     if execution_ended.is_wanted(record):
-        events.append(DueEventRow(new_id(), ENDED, record.id, f"ended:{record.id}:{len(record.history)}", {}, at))
+        events.append(OutboxRow(new_id(), ENDED, record.id, f"ended:{record.id}:{len(record.history)}", {}, at))
     return events
 
 
-def of_start(kept: Kept, at: datetime) -> list[DueEventRow]:
+def of_start(kept: Kept, at: datetime) -> list[OutboxRow]:
     return _to_parent(kept, at)
 
 
-def _to_parent(kept: Kept, at: datetime) -> list[DueEventRow]:
+def _to_parent(kept: Kept, at: datetime) -> list[OutboxRow]:
     record = kept.record
     if record.parent_id is None or kept.parent_task_run_id is None:
         return []
@@ -93,16 +93,16 @@ def _to_parent(kept: Kept, at: datetime) -> list[DueEventRow]:
         "iteration": kept.parent_iteration,
     }
     key = f"told:{record.id}:{len(record.history)}"
-    return [DueEventRow(new_id(), CHILD_CHANGED, record.parent_id, key, payload, at)]
+    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, key, payload, at)]
 
 
-def slot_freed(heir: str, by: str, at: datetime) -> DueEventRow:
-    return DueEventRow(new_id(), SLOT_FREED, heir, f"slot:{heir}:{by}", {}, at)
+def slot_freed(heir: str, by: str, at: datetime) -> OutboxRow:
+    return OutboxRow(new_id(), SLOT_FREED, heir, f"slot:{heir}:{by}", {}, at)
 
 
-def insert(trip: RoundTrip, tenant: str, events: Sequence[DueEventRow]) -> None:
+def insert(pipeline: Pipeline, tenant: str, events: Sequence[OutboxRow]) -> None:
     for event in events:
-        trip.add(
+        pipeline.add(
             sql.INSERT_DUE_EVENT,
             [event.id, tenant, event.kind, event.execution_id, event.key, dumps(event.payload), event.due_at],
         )
@@ -113,7 +113,7 @@ _fold: list[FoldDue] = []
 
 
 def fold_with(fold: FoldDue) -> None:
-    """Say who folds due events; it stands above the transitions it brings about."""
+    """Say who folds outbox events; it stands above the transitions it brings about."""
     _fold[:] = [fold]
 
 

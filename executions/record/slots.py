@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
 from executions.record import outbox, sql
 from executions.record.rows import Kept
@@ -12,27 +12,27 @@ from executions.record.rows import Kept
 
 def take_slot(tenant: str, namespace: str, flow_id: str, execution_id: str, limit: int) -> bool:
     """Take a free place if there is one. Until the commit nobody else takes or frees a place of this flow."""
-    trip = RoundTrip()
-    trip.add(sql.LOCK_SLOTS, [_lock_name(tenant, namespace, flow_id)])
-    place = trip.add(sql.TAKE_SLOT, [new_id(), tenant, namespace, flow_id, execution_id, limit, namespace, flow_id])
-    return bool(trip.run()[place])
+    pipeline = Pipeline()
+    pipeline.add(sql.LOCK_SLOTS, [_lock_name(tenant, namespace, flow_id)])
+    place = pipeline.add(sql.TAKE_SLOT, [new_id(), tenant, namespace, flow_id, execution_id, limit, namespace, flow_id])
+    return bool(pipeline.run()[place])
 
 
-def free_slot(kept: Kept, at: datetime) -> list[outbox.DueEventRow]:
+def free_slot(kept: Kept, at: datetime) -> list[outbox.OutboxRow]:
     """Give the place of an execution that has ended to the one that has waited longest; what that one must be told."""
     record = kept.record
-    trip = RoundTrip()
-    trip.add(sql.LOCK_SLOTS, [_lock_name(record.tenant, record.namespace, record.flow_id)])
-    freed = trip.add(sql.FREE_SLOT, [record.id])
-    waiting = trip.add(sql.LONGEST_QUEUED, [record.namespace, record.flow_id])
-    results = trip.run()
+    pipeline = Pipeline()
+    pipeline.add(sql.LOCK_SLOTS, [_lock_name(record.tenant, record.namespace, record.flow_id)])
+    freed = pipeline.add(sql.FREE_SLOT, [record.id])
+    waiting = pipeline.add(sql.LONGEST_QUEUED, [record.namespace, record.flow_id])
+    results = pipeline.run()
     if not results[freed] or not results[waiting]:
         return []
     (_, _, number), (heir,) = results[freed][0], results[waiting][0]
     if heir == record.id:
         return []
-    trip.add(sql.GIVE_SLOT, [new_id(), record.tenant, record.namespace, record.flow_id, number, heir])
-    trip.run()
+    pipeline.add(sql.GIVE_SLOT, [new_id(), record.tenant, record.namespace, record.flow_id, number, heir])
+    pipeline.run()
     return [outbox.slot_freed(heir, record.id, at)]
 
 

@@ -117,11 +117,11 @@ CANCEL_ALL_TIMERS = "DELETE FROM timer WHERE execution_id = %s"
 TAKE_TIMER = "DELETE FROM timer WHERE id = %s AND due_at <= clock_timestamp() RETURNING execution_id, key"
 
 INSERT_DUE_EVENT = """
-INSERT INTO due_event (id, tenant_id, kind, execution_id, key, payload, due_at)
+INSERT INTO outbox_event (id, tenant_id, kind, execution_id, key, payload, due_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, key) DO NOTHING RETURNING id"""
 
 TAKE_DUE_EVENT = """
-DELETE FROM due_event WHERE id = (SELECT id FROM due_event WHERE id = %s FOR UPDATE SKIP LOCKED)
+DELETE FROM outbox_event WHERE id = (SELECT id FROM outbox_event WHERE id = %s FOR UPDATE SKIP LOCKED)
 RETURNING kind, execution_id, payload"""
 
 # Whoever fills or frees a place of a flow does it alone.
@@ -149,7 +149,7 @@ VALUES (%s, %s, %s, %s, %s, %s)"""
 DELETE_EXECUTION = (
     "DELETE FROM task_run WHERE execution_id = %s",
     "DELETE FROM timer WHERE execution_id = %s",
-    "DELETE FROM due_event WHERE execution_id = %s",
+    "DELETE FROM outbox_event WHERE execution_id = %s",
     "DELETE FROM execution WHERE id = %s",
 )
 DELETE_LOGS = "DELETE FROM log_entry WHERE execution_id = %s"
@@ -164,7 +164,7 @@ ORDER BY id FOR UPDATE"""
 DELETE_OVER = (
     f"DELETE FROM task_run WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
     f"DELETE FROM timer WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
-    f"DELETE FROM due_event WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    f"DELETE FROM outbox_event WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
     f"DELETE FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}",
 )
 DELETE_LOGS_OF = f"DELETE FROM log_entry WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
@@ -216,7 +216,7 @@ WHERE id = %s AND {OF_THIS_TENANT}"""
 NAMESPACES_OF = f"SELECT id, namespace FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}"
 
 ORPHANED_DUE_EVENTS = """
-SELECT tenant_id, id FROM due_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
+SELECT tenant_id, id FROM outbox_event WHERE due_at <= clock_timestamp() - make_interval(secs => %s)
 ORDER BY due_at LIMIT %s"""
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.crashpoints import crashpoint
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import after_commit, current_tenant, tenant_scope
 from control_plane.kernel.words.errors import NotFound
 from control_plane.kernel.words.ids import new_id
@@ -27,7 +27,7 @@ from executions.record.lines import Line, MetricPoint, insert_lines, insert_metr
 from executions.record.rows import Kept, dumps, dumps_or_none, end_date
 from executions.record.slots import free_slot
 from workers.queue import orders, queue, tickets
-from workers.queue.kinds import Taker
+from workers.queue.kinds import Claimant
 from workers.queue.queue import NewJob
 
 MakeEvent = Callable[[datetime, int], ev.Event]
@@ -73,7 +73,7 @@ class Transition:
         self._lines: list[Line] = []
         self._metrics: list[MetricPoint] = []
         self._kills = -1
-        self._due: list[outbox.DueEventRow] = []
+        self._due: list[outbox.OutboxRow] = []
 
     @property
     def execution(self) -> Execution:
@@ -98,17 +98,17 @@ class Transition:
         pending = self._pending
         return self.is_new or pending.is_wide or bool(pending.created or pending.changed or pending.deleted)
 
-    def write(self, trip: RoundTrip, claim: Taker | None = None) -> list[list[Row]]:
+    def write(self, pipeline: Pipeline, claim: Claimant | None = None) -> list[list[Row]]:
         """Send everything, after what the caller has put into the trip and before the claim of a worker."""
-        self._write_execution(trip)
-        self._write_task_runs(trip)
-        self._write_jobs(trip)
-        self._write_effects(trip)
-        insert_lines(trip, self.kept, self._lines)
-        insert_metrics(trip, self.kept, self._metrics)
+        self._write_execution(pipeline)
+        self._write_task_runs(pipeline)
+        self._write_jobs(pipeline)
+        self._write_effects(pipeline)
+        insert_lines(pipeline, self.kept, self._lines)
+        insert_metrics(pipeline, self.kept, self._metrics)
         if claim is not None:
-            claim.add(trip)
-        return trip.run()
+            claim.add(pipeline)
+        return pipeline.run()
 
     def take_over(self, task_runs: Sequence[TaskRun]) -> None:
         """Task runs that a new execution brings along from the one it repeats."""
@@ -123,21 +123,21 @@ class Transition:
 
     def finish(self) -> None:
         """Write, and settle what follows: the whole end of a transition that claims nothing."""
-        self.settle(self.write(RoundTrip()))
+        self.settle(self.write(Pipeline()))
 
     def remove(self, *, with_logs: bool, with_metrics: bool, with_files: bool) -> None:
         """Delete the execution. Its jobs go, and with them the right of any worker to report."""
-        trip = RoundTrip()
-        kills = queue.withdraw_all(trip, self.execution.id)
+        pipeline = Pipeline()
+        kills = queue.withdraw_all(pipeline, self.execution.id)
         for statement in sql.DELETE_EXECUTION:
-            trip.add(statement, [self.execution.id])
+            pipeline.add(statement, [self.execution.id])
         if with_logs:
-            trip.add(sql.DELETE_LOGS, [self.execution.id])
+            pipeline.add(sql.DELETE_LOGS, [self.execution.id])
         if with_metrics:
-            trip.add(sql.DELETE_METRICS, [self.execution.id])
+            pipeline.add(sql.DELETE_METRICS, [self.execution.id])
         freed = free_slot(self.kept, self.at) if self.flow.flow.concurrency is not None else []
-        outbox.insert(trip, self.tenant, freed)
-        killed = list(trip.run()[kills])
+        outbox.insert(pipeline, self.tenant, freed)
+        killed = list(pipeline.run()[kills])
         tenant, removed = self.tenant, self.execution
         after_commit(lambda: orders.send_kills(killed))
         after_commit(lambda: outbox.fold_now(tenant, [event.id for event in freed]))
@@ -179,19 +179,19 @@ class Transition:
         task_id = run.task_id if run is not None else None
         return Line(self.at, line.level.value, line.message, task_id, line.task_run_id, line.attempt)
 
-    def _write_execution(self, trip: RoundTrip) -> None:
+    def _write_execution(self, pipeline: Pipeline) -> None:
         kept = self.kept
         first = kept.log_seq + 1
         kept.log_seq += len(self._lines)
         for number, line in enumerate(self._lines, first):
             line.seq = number
         if self.is_new:
-            trip.add(sql.INSERT_EXECUTION, rows.execution_values(kept, self.at))
+            pipeline.add(sql.INSERT_EXECUTION, rows.execution_values(kept, self.at))
             return
         kept.version += self.has_changed
         record = kept.record
         if self._pending.is_wide:
-            trip.add(
+            pipeline.add(
                 sql.UPDATE_EXECUTION,
                 [
                     record.state.value,
@@ -209,17 +209,17 @@ class Transition:
                 ],
             )
         elif self.has_changed or self._lines:
-            trip.add(sql.TOUCH_EXECUTION, [self.at, kept.version, kept.log_seq, record.id])
+            pipeline.add(sql.TOUCH_EXECUTION, [self.at, kept.version, kept.log_seq, record.id])
 
-    def _write_task_runs(self, trip: RoundTrip) -> None:
+    def _write_task_runs(self, pipeline: Pipeline) -> None:
         pending = self._pending
         if pending.created:
             values: list[Any] = []
             for run in pending.created.values():
                 values += rows.task_run_values(self.execution, run, self.ledger.path(run))
-            trip.add(sql.rows(sql.INSERT_TASK_RUNS, sql.TASK_RUN_ROW, len(pending.created)), values)
+            pipeline.add(sql.rows(sql.INSERT_TASK_RUNS, sql.TASK_RUN_ROW, len(pending.created)), values)
         for run in pending.changed.values():
-            trip.add(
+            pipeline.add(
                 sql.UPDATE_TASK_RUN,
                 [
                     run.state.value,
@@ -234,22 +234,22 @@ class Transition:
                 ],
             )
         if pending.deleted:
-            trip.add(sql.DELETE_TASK_RUNS, [self.execution.id, pending.deleted])
+            pipeline.add(sql.DELETE_TASK_RUNS, [self.execution.id, pending.deleted])
 
-    def _write_jobs(self, trip: RoundTrip) -> None:
+    def _write_jobs(self, pipeline: Pipeline) -> None:
         if self._pending.stopped:
-            self._kills = queue.withdraw(trip, self.execution.id, self._pending.stopped)
+            self._kills = queue.withdraw(pipeline, self.execution.id, self._pending.stopped)
         stopped = set(self._pending.stopped)
         self._pending.jobs = [job for job in self._pending.jobs if job.part_id not in stopped]
-        queue.order(trip, self.tenant, self._pending.jobs)
+        queue.order(pipeline, self.tenant, self._pending.jobs)
 
-    def _write_effects(self, trip: RoundTrip) -> None:
+    def _write_effects(self, pipeline: Pipeline) -> None:
         execution_id = self.execution.id
         for decisions in self._pending.decisions:
             for timer in decisions.timers:
-                trip.add(sql.SET_TIMER, [new_id(), self.tenant, execution_id, timer.key, timer.due_at])
+                pipeline.add(sql.SET_TIMER, [new_id(), self.tenant, execution_id, timer.key, timer.due_at])
             if decisions.cancelled_timers:
-                trip.add(sql.CANCEL_TIMERS, [execution_id, decisions.cancelled_timers])
+                pipeline.add(sql.CANCEL_TIMERS, [execution_id, decisions.cancelled_timers])
             self._due += outbox.of_decisions(self.kept, decisions, self.at)
         if self._pending.has_ended:
             self._due += outbox.of_end(self.kept, self.at)
@@ -257,7 +257,7 @@ class Transition:
                 self._due += free_slot(self.kept, self.at)
         elif self.is_new and self.kept.parent_task_run_id is not None:
             self._due += outbox.of_start(self.kept, self.at)
-        outbox.insert(trip, self.tenant, self._due)
+        outbox.insert(pipeline, self.tenant, self._due)
 
     def _announcement(self) -> Announcement | None:
         if not self.has_changed and not self._lines:
@@ -283,17 +283,17 @@ class Locked:
 
 
 def locked(
-    execution_id: str, *, around: Sequence[str] = (), job_ids: Sequence[str] = (), trip: RoundTrip | None = None
+    execution_id: str, *, around: Sequence[str] = (), job_ids: Sequence[str] = (), pipeline: Pipeline | None = None
 ) -> Locked:
     """Lock an execution of the open scope, then these jobs of it. Raises NotFound.
 
     The task runs `around` and those of the jobs are loaded with their ancestors.
     """
-    trip = trip or RoundTrip()
-    place = trip.add(sql.LOCK_EXECUTION, [execution_id])
-    jobs = queue.lock(trip, execution_id, job_ids) if job_ids else -1
-    runs = trip.add(sql.TASK_RUNS, [execution_id, list(around), list(job_ids)])
-    results = trip.run()
+    pipeline = pipeline or Pipeline()
+    place = pipeline.add(sql.LOCK_EXECUTION, [execution_id])
+    jobs = queue.lock(pipeline, execution_id, job_ids) if job_ids else -1
+    runs = pipeline.add(sql.TASK_RUNS, [execution_id, list(around), list(job_ids)])
+    results = pipeline.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")
     (row,) = results[place]
@@ -311,14 +311,14 @@ def apply(
     around: Sequence[str] = (),
     first: tuple[str, Sequence[Any]] | None = None,
 ) -> Outcome | None:
-    """Fold one event. `first` is a statement that takes what the event came from (a timer, a due event): when it takes
-    nothing, somebody else has folded it, and nothing is done. None then, and when the execution is gone."""
+    """Fold one event. `first` is a statement that takes what the event came from (a timer, an outbox row): when it
+    takes nothing, somebody else has folded it, and nothing is done. None then, and when the execution is gone."""
     with tenant_scope(tenant):
-        trip = RoundTrip()
+        pipeline = Pipeline()
         if first is not None:
-            trip.add(*first)
+            pipeline.add(*first)
         try:
-            found = locked(execution_id, around=around, trip=trip)
+            found = locked(execution_id, around=around, pipeline=pipeline)
         except NotFound:
             return None
         if first is not None and not found.results[0]:
@@ -380,8 +380,8 @@ def _evaluation(execution_id: str, order: Any) -> NewJob:
 
 def database_clock() -> datetime:
     """The time by which everything here is judged; inside a scope."""
-    trip = RoundTrip()
-    place = trip.add(sql.NOW)
+    pipeline = Pipeline()
+    place = pipeline.add(sql.NOW)
     current_tenant()
-    moment: datetime = trip.run()[place][0][0]
+    moment: datetime = pipeline.run()[place][0][0]
     return moment

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from audit.recording.commands import Command, Target, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError
@@ -98,9 +98,9 @@ def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -
 
 def _namespaces(execution_ids: Sequence[str]) -> dict[str, str]:
     """Of those that exist; one parameter however many there are."""
-    trip = RoundTrip()
-    place = trip.add(sql.NAMESPACES_OF, [list(execution_ids)])
-    return dict(trip.run()[place])
+    pipeline = Pipeline()
+    place = pipeline.add(sql.NAMESPACES_OF, [list(execution_ids)])
+    return dict(pipeline.run()[place])
 
 
 @command(EXECUTION.UPDATE, on=named_executions)
@@ -131,9 +131,9 @@ def carry_on_with(tenant: str, operation_id: str, at_once: int) -> bool:
     """
     with tenant_scope(tenant):
         operation = BulkOperation.objects.defer("execution_ids").get(pk=operation_id)
-        trip = RoundTrip()
-        place = trip.add(sql.ITEMS_OF_OPERATION, [operation.done, operation.done + at_once, operation_id])
-        part = [execution_id for (execution_id,) in trip.run()[place]]
+        pipeline = Pipeline()
+        place = pipeline.add(sql.ITEMS_OF_OPERATION, [operation.done, operation.done + at_once, operation_id])
+        part = [execution_id for (execution_id,) in pipeline.run()[place]]
     for number, execution_id in enumerate(part, operation.done):
         if not _do_one(operation, number, execution_id):
             return False
@@ -167,15 +167,15 @@ def _do_one(operation: BulkOperation, number: int, execution_id: str) -> bool:
 
 def _is_next(operation: BulkOperation, number: int) -> bool:
     """Whether this item is due, and nobody else is at the operation: it is held until the end of the transaction."""
-    trip = RoundTrip()
-    place = trip.add(sql.HOLD_OPERATION, [operation.pk])
-    return trip.run()[place] == [(number,)]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.HOLD_OPERATION, [operation.pk])
+    return pipeline.run()[place] == [(number,)]
 
 
 def _count(operation: BulkOperation, failure: Mapping[str, str] | None = None) -> None:
-    trip = RoundTrip()
-    trip.add(sql.COUNT_ITEM, [MOST_REASONS, dumps(failure or {}), int(bool(failure)), operation.pk])
-    trip.run()
+    pipeline = Pipeline()
+    pipeline.add(sql.COUNT_ITEM, [MOST_REASONS, dumps(failure or {}), int(bool(failure)), operation.pk])
+    pipeline.run()
 
 
 def is_by(operation: BulkOperation, actor: Actor) -> bool:

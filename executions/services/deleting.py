@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, current_tenant
 from executions.permissions import EXECUTION
 from executions.record import sql
@@ -27,9 +27,9 @@ class Over:
 
 def held_ones_that_are_over(ctx: Context, *, execution_ids: Sequence[str]) -> list[Target]:
     """Those of them that are over, locked in one order everywhere. The others are left to whoever deletes one."""
-    trip = RoundTrip()
-    place = trip.add(sql.HOLD_OVER, [list(execution_ids)])
-    return [Target(Over(*row), row[1]) for row in trip.run()[place]]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.HOLD_OVER, [list(execution_ids)])
+    return [Target(Over(*row), row[1]) for row in pipeline.run()[place]]
 
 
 @command(EXECUTION.DELETE, on=held_ones_that_are_over)
@@ -44,14 +44,14 @@ def delete_what_is_over(
     """Remove them with all they left behind; return which they were. Nothing of them runs any more."""
     over: list[Over] = ctx.target  # type: ignore[assignment]  # its resolver returns a list
     ids = [each.id for each in over]
-    trip = RoundTrip()
+    pipeline = Pipeline()
     for statement in sql.DELETE_OVER:
-        trip.add(statement, [ids])
+        pipeline.add(statement, [ids])
     if deletes_logs:
-        trip.add(sql.DELETE_LOGS_OF, [ids])
+        pipeline.add(sql.DELETE_LOGS_OF, [ids])
     if deletes_metrics:
-        trip.add(sql.DELETE_METRICS_OF, [ids])
-    trip.run()
+        pipeline.add(sql.DELETE_METRICS_OF, [ids])
+    pipeline.run()
     for each in over:
         before = {"id": each.id, "flowId": each.flow_id, "state": each.state}
         ctx.record(EXECUTION.name, each.id, namespace=each.namespace, before=before)

@@ -14,7 +14,7 @@ from executions.simulator.clock import Clock
 from executions.simulator.faults import Faults
 from executions.simulator.fleet import Script
 from executions.simulator.simulated import Simulated
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from plugins.contracts import LogLevel
 
 MakeEvent = Callable[[datetime, int], ev.Event]
@@ -26,9 +26,9 @@ class World(Protocol):
     clock: Clock
     faults: Faults
     script: Script | None
-    shelves: Shelves
+    memory_stores: MemoryStores
     encryption_key: bytes | None
-    way_out: Any
+    http_service: Any
     toggled: list[dict[str, Any]]
     flows: dict[tuple[str, str], CompiledFlow]
     executions: dict[str, Simulated]

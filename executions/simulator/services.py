@@ -38,7 +38,7 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
 
 
 def _secret(world: World, key: str) -> str:
-    found = world.shelves.secrets.get(key.upper())
+    found = world.memory_stores.secrets.get(key.upper())
     if found is None:
         raise PluginError(f"Cannot find secret for key '{key}'.", retryable=False)
     return found
@@ -52,7 +52,7 @@ def _encrypt(world: World, text: str) -> str:
 
 def _kv(world: World, execution: Simulated) -> dict[str, Answer]:
     own = execution.execution.namespace
-    pairs, ends = world.shelves.kv, world.shelves.kv_ends
+    pairs, ends = world.memory_stores.kv, world.memory_stores.kv_ends
 
     def is_there(place: tuple[str, str]) -> bool:
         end = ends.get(place)
@@ -99,13 +99,13 @@ def _kv(world: World, execution: Simulated) -> dict[str, Answer]:
 
 
 def _storage(world: World, execution: Simulated) -> dict[str, Answer]:
-    files = world.shelves.files
+    files = world.memory_stores.files
 
     def purge() -> list[str]:
         return [f"{STORAGE}{path}" for path in _forget_files(world, execution)]
 
     return {
-        "size": lambda uri: len(world.shelves.read(uri)),
+        "size": lambda uri: len(world.memory_stores.read(uri)),
         "exists": lambda uri: uri.removeprefix(STORAGE) in files,
         "delete": lambda uri: files.pop(uri.removeprefix(STORAGE), None) is not None,
         "purge_execution": purge,
@@ -114,7 +114,7 @@ def _storage(world: World, execution: Simulated) -> dict[str, Answer]:
 
 def _files(world: World, execution: Simulated) -> dict[str, Answer]:
     def of(namespace: str | None) -> dict[str, bytes]:
-        return world.shelves.namespace_files.setdefault(namespace or execution.execution.namespace, {})
+        return world.memory_stores.namespace_files.setdefault(namespace or execution.execution.namespace, {})
 
     return {
         "list": lambda namespace=None: sorted(of(namespace)),
@@ -123,7 +123,7 @@ def _files(world: World, execution: Simulated) -> dict[str, Answer]:
 
 
 def _state(world: World, execution: Simulated) -> dict[str, Answer]:
-    record, states = execution.execution, world.shelves.states
+    record, states = execution.execution, world.memory_stores.states
 
     def place(name: str, namespace_wide: bool, value: str | None) -> tuple[str, ...]:
         own = (record.namespace,) if namespace_wide else (record.namespace, record.flow_id)
@@ -233,20 +233,20 @@ def _executions(world: World, execution: Simulated) -> dict[str, Answer]:
 
 def _caches(world: World, execution: Simulated) -> dict[str, Answer]:
     """One for each flow: worlds with more than one directory that caches are not needed."""
-    record, files = execution.execution, world.shelves.files
+    record, files = execution.execution, world.memory_stores.files
     path = f"/{record.namespace.replace('.', '/')}/{record.flow_id}/_caches/cache.zip"
 
     def find(ttl: float | None) -> str | None:
         if path not in files:
             return None
-        if ttl is not None and world.shelves.kept_at[path] + timedelta(seconds=ttl) <= world.clock.now:
+        if ttl is not None and world.memory_stores.kept_at[path] + timedelta(seconds=ttl) <= world.clock.now:
             del files[path]
             return None
         return f"{STORAGE}{path}"
 
     def keep(uri: str) -> None:
         files[path] = files.pop(uri.removeprefix(STORAGE))
-        world.shelves.kept_at[path] = world.clock.now
+        world.memory_stores.kept_at[path] = world.clock.now
 
     return {"find_cache": find, "keep_cache": keep}
 
@@ -266,9 +266,9 @@ def _forget_logs(execution: Simulated) -> int:
 
 
 def _forget_files(world: World, execution: Simulated) -> list[str]:
-    gone = [path for path in world.shelves.files if f"/executions/{execution.id}/" in path]
+    gone = [path for path in world.memory_stores.files if f"/executions/{execution.id}/" in path]
     for path in gone:
-        del world.shelves.files[path]
+        del world.memory_stores.files[path]
     return gone
 
 

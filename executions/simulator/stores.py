@@ -15,7 +15,7 @@ STORAGE = "kestra://"
 
 
 @dataclass(slots=True)
-class Shelves:
+class MemoryStores:
     """Everything that outlives a job, shared by all executions of a simulation."""
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -51,16 +51,16 @@ class Stores:
 
     def __init__(
         self,
-        shelves: Shelves,
+        memory_stores: MemoryStores,
         folder: str,
         namespace: str,
         answers: Answers,
         find: Callable[[str], Any],
-        way_out: Any = None,
+        http_service: Any = None,
     ) -> None:
-        self._shelves = shelves
+        self._shelves = memory_stores
         self._namespace = namespace
-        self._way_out = way_out
+        self._way_out = http_service
         self._folder = folder
         self._answers = answers
         self._find = find

@@ -20,8 +20,8 @@ from executions.simulator.memory import MemoryLedger
 from executions.simulator.ports import MakeEvent
 from executions.simulator.relatives import Relatives
 from executions.simulator.simulated import Line, Simulated
-from executions.simulator.stores import Shelves
-from executions.simulator.workforce import Workforce
+from executions.simulator.stores import MemoryStores
+from executions.simulator.worker_pool import WorkerPool
 from flows.expressions import Environment
 from flows.expressions.encryption import ENCRYPTED, encrypt
 from flows.model.flow import Flow
@@ -51,20 +51,20 @@ class Simulator:
         now: datetime | None = None,
         faults: Faults | None = None,
         script: Script | None = None,
-        shelves: Shelves | None = None,
+        memory_stores: MemoryStores | None = None,
         surroundings: Surroundings | None = None,
         tenant: str = "main",
         encryption_key: bytes | None = None,
-        way_out: Any = None,
+        http_service: Any = None,
     ) -> None:
         self.clock = Clock(now or datetime(2024, 1, 1, tzinfo=UTC))
         self.faults = faults or Faults()
         self.script = script
-        self.shelves = shelves or Shelves()
+        self.memory_stores = memory_stores or MemoryStores()
         self.surroundings = surroundings or Surroundings()
         self.tenant = tenant
         self.encryption_key = encryption_key
-        self.way_out = way_out
+        self.http_service = http_service
         """The `http` service of tasks; without one they reach nothing."""
         self.toggled: list[dict[str, Any]] = []
         self.flows: dict[tuple[str, str], CompiledFlow] = {}
@@ -75,7 +75,7 @@ class Simulator:
         self._chance = random.Random(seed)
         self._timers: dict[tuple[str, str], int] = {}
         self._count = 0
-        self.fleet = Workforce(self)
+        self.fleet = WorkerPool(self)
         self.relatives = Relatives(self)
         for flow in flows:
             self.add(flow)
@@ -126,7 +126,7 @@ class Simulator:
         folder = f"/{flow.flow.namespace.replace('.', '/')}/{flow.flow.id}/executions/{execution_id}/inputs"
         key = self.encryption_key
         return Keepers(
-            keep_file=lambda name, upload: self.shelves.put(f"{folder}/{name}/{upload.name}", upload.content),
+            keep_file=lambda name, upload: self.memory_stores.put(f"{folder}/{name}/{upload.name}", upload.content),
             close_secret=lambda text: {"type": ENCRYPTED, "value": encrypt(key, text)} if key is not None else text,
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.errors import Conflict, Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
@@ -52,7 +52,7 @@ class Start:
     original_created_date: datetime | None = None
 
 
-def begin(running: RunningFlow, start: Start, trip: RoundTrip | None = None) -> Execution:
+def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) -> Execution:
     """Write the execution and let it begin, now or at its date. Inside the tenant's scope.
 
     An id that is taken already changes nothing but must not happen twice in one scope; callers that repeat ask first.
@@ -63,14 +63,14 @@ def begin(running: RunningFlow, start: Start, trip: RoundTrip | None = None) -> 
         start.at,
         is_new=True,
     )
-    trip = trip or RoundTrip()
+    pipeline = pipeline or Pipeline()
     if start.schedule_date is not None and start.schedule_date > start.at:
-        trip.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])
+        pipeline.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])
     else:
         failed = check(running, transition.execution, start.at)
         has_slot = failed is not None or _has_slot(running, start)
         transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))
-    transition.settle(transition.write(trip))
+    transition.settle(transition.write(pipeline))
     return transition.execution
 
 

@@ -1,14 +1,14 @@
 """The expression language: `{{ inputs.name | upper }}` inside flows."""
 
 from flows.expressions.analysis import References
-from flows.expressions.environment import Environment, NoOutside, Outside
+from flows.expressions.environment import Environment, NoServices, Services
 from flows.expressions.errors import (
     ArgumentError,
     EvaluationError,
     ExpressionError,
     ExpressionLimitError,
     ExpressionSyntaxError,
-    OutsideError,
+    ServiceError,
     UndefinedError,
 )
 from flows.expressions.limits import Limits
@@ -28,10 +28,10 @@ __all__ = [
     "ExpressionSyntaxError",
     "Float32",
     "Limits",
-    "NoOutside",
-    "Outside",
-    "OutsideError",
+    "NoServices",
     "References",
+    "ServiceError",
+    "Services",
     "TaintedText",
     "Template",
     "UndefinedError",

@@ -61,12 +61,12 @@ class References:
     unknown: frozenset[str] = frozenset()
 
     @property
-    def needs_outside(self) -> bool:
-        return self._needs(Needs.OUTSIDE)
+    def needs_services(self) -> bool:
+        return self._needs(Needs.SERVICES)
 
     @property
     def is_pure(self) -> bool:
-        return not self.calls_render and not self._needs(Needs.OUTSIDE, Needs.CLOCK, Needs.CHANCE)
+        return not self.calls_render and not self._needs(Needs.SERVICES, Needs.CLOCK, Needs.CHANCE)
 
     def _needs(self, *needs: Needs) -> bool:
         used = [FUNCTIONS[name] for name in self.functions if name in FUNCTIONS]

@@ -83,7 +83,7 @@ def _call(node: Call) -> Evaluate:
             error.happened_at(frame.source, node.line)
             raise
 
-    return ask if operation is not None and operation.needs is Needs.OUTSIDE else run
+    return ask if operation is not None and operation.needs is Needs.SERVICES else run
 
 
 def _pipeline(node: Pipeline) -> Evaluate:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from flows.expressions.errors import OutsideError
+from flows.expressions.errors import ServiceError
 from flows.expressions.limits import DEFAULT_LIMITS, Limits
 
 
-class Outside(Protocol):
+class Services(Protocol):
     """Everything that an expression cannot compute from its scope.
 
     The caller decides what a job may see; the language only checks the shape of what it asks for. A refusal is an
@@ -54,7 +54,7 @@ class Outside(Protocol):
         """The 16, 24 or 32 bytes of a key that is known by a name."""
 
 
-class NoOutside:
+class NoServices:
     """A port with nothing behind it: every call is refused with the name of what was asked."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -62,7 +62,7 @@ class NoOutside:
             raise AttributeError(name)
 
         def refuse(*_: Any, **__: Any) -> Any:
-            raise OutsideError(f"`{_spoken(name)}` cannot be used here: it needs the running execution")
+            raise ServiceError(f"`{_spoken(name)}` cannot be used here: it needs the running execution")
 
         return refuse
 
@@ -85,7 +85,7 @@ class Environment:
     `timestampMicro` gave in older versions of the language.
     """
 
-    outside: Outside = field(default_factory=NoOutside)
+    services: Services = field(default_factory=NoServices)
     clock: Callable[[], datetime] = utc_now
     random: random.Random = field(default_factory=random.SystemRandom)
     limits: Limits = DEFAULT_LIMITS

@@ -47,7 +47,7 @@ class ArgumentError(EvaluationError):
     """A filter, function or test was called in a way that it does not understand."""
 
 
-class OutsideError(EvaluationError):
+class ServiceError(EvaluationError):
     """Something outside the language (secret, file, key-value store, network) refused or failed."""
 
 

@@ -19,7 +19,7 @@ class Limits:
     `total_bytes` all texts that the rendering makes, `items` one computed list, `depth` nested macros,
     renderings and values, `renders` the attempts of one recursive rendering. `seconds` is processor time, of the
     rendering thread and of children that work for it: a busy machine must not make a good expression fail. `waiting`
-    bounds by the clock on the wall what all its children together keep it waiting; the outside bounds its own.
+    bounds by the clock on the wall what all its children together keep it waiting; services bound their own.
     """
 
     steps: int = 500_000

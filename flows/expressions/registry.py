@@ -29,7 +29,7 @@ class Needs(Enum):
     NOTHING = "nothing"
     CLOCK = "the clock"
     CHANCE = "chance"
-    OUTSIDE = "the outside port"
+    SERVICES = "the services port"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the doors of identities and rights take and give, for the API's description."""
+"""What the endpoints of identities and rights take and give, for the API's description."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _recalled_by_password(value: str, versions: Versions) -> Actor | None:
 
 
 def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
-    """The same for doors outside of Django's requests; header names in lower case. Call it in a thread."""
+    """The same for endpoints outside of Django's requests; header names in lower case. Call it in a thread."""
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))
     except CookieError:

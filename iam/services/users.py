@@ -114,7 +114,7 @@ def _others_govern(user: User) -> bool:
 
 @command(AUTHENTICATED, instance=True)
 def change_my_password(ctx: Context, *, old: str, new: str) -> None:
-    """Needs the old one, which is no easier to guess here than at the door. All other sessions of the user end."""
+    """Needs the old one, which is no easier to guess here than at the endpoint. All other sessions of the user end."""
     user = myself(ctx)
     if check(user.email, old) is None:
         after_rollback(lambda: tell_failure(user.email, ctx.ip, ctx.request_id))

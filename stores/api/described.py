@@ -1,4 +1,4 @@
-"""What the doors of the stores take and give, for the API's description."""
+"""What the endpoints of the stores take and give, for the API's description."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.cast import ACME, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 
-# Served without the API's door, each with its reason.
+# Served without the API's endpoint, each with its reason.
 UNDECLARED = {
     "": "leads to the web application",
     "ui/": "the web application, the same for everybody",
@@ -141,7 +141,7 @@ def told(response) -> str:
     return response.json()["message"]
 
 
-def test_superadmins_doors_are_closed_to_everybody_else(cast: Cast):
+def test_superadmins_endpoints_are_closed_to_everybody_else(cast: Cast):
     wrong = {}
     for route in api_routes():
         if route.right is Rule.SUPERADMIN:
@@ -194,7 +194,7 @@ HEADERS = (
 )
 
 
-def test_no_header_opens_a_door(cast: Cast):
+def test_no_header_opens_a_endpoint(cast: Cast):
     """The forms of an address are tried in `test_addresses`."""
     wrong = {}
     for route in api_routes():

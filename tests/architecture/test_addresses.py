@@ -1,4 +1,4 @@
-"""An address means one thing: however it is written, it reaches its own route or none, and no way round a door."""
+"""An address means one thing: however it is written, it reaches its own route or none, and no way round a endpoint."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_an_address_that_is_no_text_is_refused(raw: bytes):
     assert send("GET", raw).status == 400
 
 
-# How people have got round doors elsewhere: endings and beginnings that a filter lets through, and other spellings.
+# How people have got round endpoints elsewhere: endings and beginnings that a filter lets through, and other spellings.
 FORMS = (
     *("{path}/", "{path}//", "{path}/.", "{path}/..", "{path}/%2e", "{path}%2f", "{path}%2F%2F", "{path}%5c"),
     *("{path}/configs", "{path}/configs/login", "{path}/login", "{path}%2fconfigs", "{path}/../configs/login"),

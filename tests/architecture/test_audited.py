@@ -299,7 +299,7 @@ def test_an_instance_is_not_set_up_whose_first_entry_cannot_be_written(
     assert all_rows(postgres) == before
 
 
-def test_every_write_goes_through_the_same_door():
+def test_every_write_goes_through_the_same_endpoint():
     """So what holds for one holds for those that no address reaches."""
     for name, each in Command.registered.items():
         assert type(each) is Command, name

@@ -264,7 +264,7 @@ DOCUMENTS = {name: source for name, (source, *_) in {**STRUCTURE, **SHAPES}.item
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_document_made_to_hurt_is_refused_at_every_door(own: Twin, hearing: Hearing, name: str):
+def test_a_document_made_to_hurt_is_refused_at_every_endpoint(own: Twin, hearing: Hearing, name: str):
     """With a line, wherever a flow's source is taken."""
     source = DOCUMENTS[name]
     body = source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""What people show at every kind of door: forged, worn out, guessed, stolen, or sent along by a page of somebody else."""
+"""What people show at every kind of endpoint: forged, worn out, guessed, stolen, or sent along by a page of somebody else."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def forgeries() -> dict[str, str]:
     }
 
 
-# One door of each kind: a class, a plain function, a start on the event loop, a stream, the worker's own, a job's.
+# One endpoint of each kind: a class, a plain function, a start on the event loop, a stream, the worker's own, a job's.
 DOORS = (
     ("GET", "/api/v1/me"),
     ("GET", "/api/v1/acme/executions/search"),
@@ -106,7 +106,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)
-def test_a_forged_token_opens_no_door(cast: Cast, method: str, path: str):
+def test_a_forged_token_opens_no_endpoint(cast: Cast, method: str, path: str):
     wrong = {}
     for name, token in forgeries().items():
         for scheme in ("Bearer", "bearer", "BEARER", "Token", "Negotiate", ""):
@@ -162,7 +162,7 @@ def test_a_token_that_is_over_opens_nothing(cast: Cast):
         assert send(method, path, who=cast.vera).status == 401, path
 
 
-def test_a_peoples_token_opens_no_workers_door_and_the_reverse(cast: Cast):
+def test_a_peoples_token_opens_no_workers_endpoint_and_the_reverse(cast: Cast):
     for method, path in DOORS[4:]:
         assert send(method, path, who=cast.root, body=BODIES.get(path, b"")).status == 401, path
     group = FakeWorker().token
@@ -280,7 +280,7 @@ def test_nobody_who_is_shut_out_gets_in_by_anything(pia: Person):
 
 
 # Guessing.
-def test_wrong_passwords_lock_a_name_by_whichever_door(pia: Person):
+def test_wrong_passwords_lock_a_name_by_whichever_endpoint(pia: Person):
     with override(lockout={"failures": 3}):
         assert logged_in(Client(), WRONG).status_code == 401
         assert basic(WRONG).get("/api/v1/me").status_code == 401

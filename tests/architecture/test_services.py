@@ -14,7 +14,7 @@ from audit.recording.commands import Command
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("tenants", "iam", "stores", "flows", "workers", "executions")
 
-# Doors through which no person comes: a job's or a worker's token is the right.
+# Endpoints through which no person comes: a job's or a worker's token is the right.
 NOT_PEOPLES = ("workers/api/jobs", "workers/api/fleet", "workers/worker_api")
 
 
@@ -25,7 +25,7 @@ def doors() -> list[Path]:
 
 
 def services_used(path: Path) -> Iterator[tuple[str, object]]:
-    """What a door takes out of rooms called `services`: by name, or through a module it imports."""
+    """What a endpoint takes out of rooms called `services`: by name, or through a module it imports."""
     tree = ast.parse(path.read_text())
     modules = {}
     for node in ast.walk(tree):
@@ -43,7 +43,7 @@ def services_used(path: Path) -> Iterator[tuple[str, object]]:
             yield f"{module.__name__}.{node.attr}", getattr(module, node.attr)
 
 
-def test_a_door_calls_nothing_that_acts_but_commands():
+def test_a_endpoint_calls_nothing_that_acts_but_commands():
     wrong = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in doors()
@@ -77,7 +77,7 @@ def test_each_look_across_tenants_says_why():
 
 
 def test_commands_live_in_services():
-    """A door that declares its own command would hide it."""
+    """A endpoint that declares its own command would hide it."""
     for name in Command.registered:
         if not name.startswith("tests."):
             assert "services" in name.split(".") or name.startswith("stores."), name

@@ -1,4 +1,4 @@
-"""Names of another tenant at the doors that wait: streams, the live socket, and what a job may ask for."""
+"""Names of another tenant at the endpoints that wait: streams, the live socket, and what a job may ask for."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, models
 
 from control_plane.embedded.postgres import SUPERUSER, Postgres
-from control_plane.kernel.authorization import appoint
+from control_plane.kernel.authorization import use_authorizer
 from control_plane.kernel.models import OwnerManager, TenantManager, TenantOwned
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.ids import new_id
@@ -216,9 +216,9 @@ def without_the_first_wall(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Everything is allowed, and no query names its tenant."""
     for manager in (TenantManager, OwnerManager):
         monkeypatch.setattr(manager, "get_queryset", models.Manager.get_queryset)
-    before = appoint(_Yes())
+    before = use_authorizer(_Yes())
     yield
-    appoint(before)
+    use_authorizer(before)
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def ground() -> Iterator[psutil.Process]:
 
 
 def starter() -> Callable[[], None]:
-    """Starts one execution through the API's door."""
+    """Starts one execution through the API's endpoint."""
     from django.db import connection
     from django.test import Client
 

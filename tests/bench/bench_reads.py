@@ -1,4 +1,4 @@
-"""What the door costs: real lists of 25 beside a bare DRF view with one SELECT, in the same process."""
+"""What the endpoint costs: real lists of 25 beside a bare DRF view with one SELECT, in the same process."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from flows.expressions.encryption import decrypt
 
 Check = Callable[[Any, Any], bool]
@@ -17,10 +17,14 @@ class Answers:
     """What placeholders stand for (`$root.id`), and where files are read."""
 
     def __init__(
-        self, shelves: Shelves, now: Callable[[], datetime], names: Mapping[str, Any], key: bytes | None = None
+        self,
+        memory_stores: MemoryStores,
+        now: Callable[[], datetime],
+        names: Mapping[str, Any],
+        key: bytes | None = None,
     ) -> None:
         self.key = key
-        self.shelves = shelves
+        self.memory_stores = memory_stores
         self.now = now
         self.names = names
         self.checks: dict[str, Check] = {
@@ -37,8 +41,8 @@ class Answers:
             "$between": lambda answer, bounds: bounds[0] <= answer <= bounds[1],
             "$size": lambda answer, size: len(answer) == size,
             "$any_order": self._any_order,
-            "$storage_content": lambda answer, text: self.fits(shelves.read(answer).decode(), text),
-            "$storage_file_line_count": lambda answer, lines: len(shelves.read(answer).splitlines()) == lines,
+            "$storage_content": lambda answer, text: self.fits(memory_stores.read(answer).decode(), text),
+            "$storage_file_line_count": lambda answer, lines: len(memory_stores.read(answer).splitlines()) == lines,
             "$decrypts_to": lambda answer, text: self.key is not None and decrypt(self.key, answer) == text,
             "$iso_datetime_within_seconds_of_now": self._is_recent,
         }

@@ -11,7 +11,7 @@ from executions.engine.records import Execution, TaskRun
 from executions.engine.scope import build_scope
 from executions.simulator.memory import MemoryLedger
 from executions.simulator.simulated import Simulated
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 
 
@@ -19,7 +19,7 @@ class Case(Protocol):
     """A case that has been run."""
 
     world: Simulator
-    shelves: Shelves
+    memory_stores: MemoryStores
     named: dict[str, Simulated]
 
     def expect(self, target: Simulated, expect: Mapping[str, Any], origin: Simulated | None = None) -> None: ...
@@ -138,7 +138,7 @@ def _storage(this: Case, target: Simulated, wanted: Any, origin: Simulated | Non
         value: Any = {"outputs": {run.task_id: run.outputs for run in target.runs}}
         for key in name.removeprefix("$").split("."):
             value = value[key]
-        this.fits(this.shelves.read(value).decode(), content, name)
+        this.fits(this.memory_stores.read(value).decode(), content, name)
 
 
 def _tree(target: Simulated) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def run_polling(case: Mapping[str, Any], source: str) -> None:
     """Look every interval of the time given; each find is an execution, which must end well."""
     server = StubServer()
     try:
-        world = Simulator(encryption_key=os.urandom(32), way_out=Way(EgressPolicy(allow_private=True)))
+        world = Simulator(encryption_key=os.urandom(32), http_service=Way(EgressPolicy(allow_private=True)))
         flow = world.add(_ADDRESS.sub(server.url, source)).flow
         (trigger,) = (each for each in flow.triggers if isinstance(each, PollingTrigger))
         found = _found(world, trigger, flow.namespace, flow.id, parse_duration(case["expect"]["within"]))
@@ -45,7 +45,9 @@ def _found(
         nobody = world.start(namespace, flow_id)
         place = Place("main", namespace, flow_id, nobody.id, f"poll{turn}", 1, None, {"flow": {"id": flow_id}})
         answers = answers_for(world, nobody, None)
-        stores = Stores(world.shelves, f"/polls/{turn}", namespace, answers, lambda name: None, world.way_out)
+        stores = Stores(
+            world.memory_stores, f"/polls/{turn}", namespace, answers, lambda name: None, world.http_service
+        )
         variables = poll(trigger, place, stores)
         if variables is not None:
             started.append(world.start(namespace, flow_id, trigger={"id": trigger.id, **variables}))

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from tests.bench.instance import ROOT, TENANT, Instance, running_instance
 from tests.conformance.answers import Answers
 
@@ -100,7 +100,7 @@ class _Run:
     def __init__(self, server: Server, case: Mapping[str, Any], folder: Path) -> None:
         self.server, self.case, self.folder = server, case, folder
         self.ids: dict[str, str] = {}
-        self.answers = Answers(Shelves(), lambda: datetime.now(UTC), {})
+        self.answers = Answers(MemoryStores(), lambda: datetime.now(UTC), {})
 
     def prepare(self) -> None:
         """An empty tenant with the flows of the case."""

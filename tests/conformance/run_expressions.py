@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flows.expressions as language
-from flows.expressions import Environment, ExpressionError, Float32, OutsideError
+from flows.expressions import Environment, ExpressionError, Float32, ServiceError
 from flows.expressions.dates.durations import read_duration
 from flows.expressions.dates.spelling import Zoned
 from flows.expressions.encryption import decrypt, decrypted, encrypt
@@ -116,7 +116,7 @@ def _today(expected: Any) -> Any:
 def environment(case: Case) -> Environment:
     config = case.get("config", {})
     env = Environment(
-        outside=CaseOutside(case),
+        services=CaseServices(case),
         timezone=case.get("server_timezone") or "UTC",
         # The corpus was taken from a version in which `timestampMicro` still gave this figure.
         legacy_timestamp_micro=True,
@@ -231,7 +231,7 @@ TYPED: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class CaseOutside:
+class CaseServices:
     """What a case says there is outside: secrets, key-value pairs, files."""
 
     def __init__(self, case: Case) -> None:
@@ -242,10 +242,10 @@ class CaseOutside:
         for name, value in self.needs.get("env", {}).items():
             if name.upper() == f"SECRET_{key.upper()}":
                 return base64.b64decode(value).decode()
-        raise OutsideError(f"Cannot find secret for key '{key}'.")
+        raise ServiceError(f"Cannot find secret for key '{key}'.")
 
     def credential(self, name: str) -> str:
-        raise OutsideError(f"Cannot find credential '{name}'.")
+        raise ServiceError(f"Cannot find credential '{name}'.")
 
     def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
         for owner in self._owners(namespace):
@@ -254,7 +254,7 @@ class CaseOutside:
                 return value_of(pairs[key])
         if error_on_missing:
             where = namespace or self.flow.get("namespace")
-            raise OutsideError(f"The key '{key}' does not exist in the namespace '{where}'.")
+            raise ServiceError(f"The key '{key}' does not exist in the namespace '{where}'.")
         return None
 
     def _owners(self, namespace: str | None) -> list[str]:
@@ -272,7 +272,7 @@ class CaseOutside:
     def _existing(self, path: str, namespace: str | None) -> str:
         content = self._content(path, namespace)
         if content is None:
-            raise OutsideError(f"File not found: {path}")
+            raise ServiceError(f"File not found: {path}")
         return content
 
     def read(self, path: str, namespace: str | None = None) -> str:
@@ -292,7 +292,7 @@ class CaseOutside:
         return f"kestra:///{folder}/_files/{path.lstrip('/')}"
 
     def http(self, request: Mapping[str, Any]) -> Any:
-        raise OutsideError("There is no network in a conformance run")
+        raise ServiceError("There is no network in a conformance run")
 
     def error_logs(self) -> list[Any]:
         logs = [
@@ -304,16 +304,16 @@ class CaseOutside:
         return []
 
     def app_link(self, app_id: str | None, base_url: bool) -> str:
-        raise OutsideError("There are no apps in a conformance run")
+        raise ServiceError("There are no apps in a conformance run")
 
     def assets(self, criteria: Mapping[str, Any]) -> list[Any]:
         return []
 
     def random_port(self) -> int:
-        raise OutsideError("There is no network in a conformance run")
+        raise ServiceError("There is no network in a conformance run")
 
     def encryption_key(self, name: str) -> bytes:
-        raise OutsideError(f"There is no encryption key `{name}`")
+        raise ServiceError(f"There is no encryption key `{name}`")
 
 
 def main() -> int:

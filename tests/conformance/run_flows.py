@@ -17,7 +17,7 @@ from executions.engine.restarting import prepare_mark, prepare_restart
 from executions.engine.work import Work
 from executions.simulator.memory import MemoryLedger
 from executions.simulator.simulated import Simulated
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from flows.expressions import Environment, render
 from flows.model.inputs.ports import Upload
@@ -62,11 +62,11 @@ class _Run:
         self.case = case
         self.folder = folder
         self.named: dict[str, Simulated] = {}
-        self.shelves = Shelves()
-        self.world = Simulator(shelves=self.shelves, encryption_key=self._key())
+        self.memory_stores = MemoryStores()
+        self.world = Simulator(memory_stores=self.memory_stores, encryption_key=self._key())
         custom_tasks.KEY[0] = self.world.encryption_key
         self._lay_out()
-        self.answers = Answers(self.shelves, lambda: self.world.clock.now, {}, self.world.encryption_key)
+        self.answers = Answers(self.memory_stores, lambda: self.world.clock.now, {}, self.world.encryption_key)
         for path in case["needs"].get("flows", ()):
             self._add(self._text(path))
         self.flow = self._add(self._source())
@@ -91,13 +91,13 @@ class _Run:
         needs = self.case["needs"]
         for name, value in (needs.get("env") or {}).items():
             if name.startswith("SECRET_"):
-                self.shelves.secrets[name.removeprefix("SECRET_")] = base64.b64decode(value).decode()
+                self.memory_stores.secrets[name.removeprefix("SECRET_")] = base64.b64decode(value).decode()
         for file in needs.get("storage_files", ()):
-            self.shelves.put(file["path"], content_of(file).encode())
+            self.memory_stores.put(file["path"], content_of(file).encode())
         for namespace, files in (needs.get("namespace_files") or {}).items():
-            self.shelves.namespace_files[namespace] = {path: text.encode() for path, text in files.items()}
+            self.memory_stores.namespace_files[namespace] = {path: text.encode() for path, text in files.items()}
         for namespace, pairs in (needs.get("kv") or {}).items():
-            self.shelves.kv.update({(namespace, key): value for key, value in pairs.items()})
+            self.memory_stores.kv.update({(namespace, key): value for key, value in pairs.items()})
 
     def check(self) -> None:
         if not self.case.get("steps"):
@@ -169,7 +169,9 @@ class _Run:
             return
         inputs = {key: self._input(value) for key, value in (step.get("inputs") or {}).items()}
         stored = {
-            key: self.shelves.put(f"/resumed/{key}/{value.name}", value.content) if isinstance(value, Upload) else value
+            key: self.memory_stores.put(f"/resumed/{key}/{value.name}", value.content)
+            if isinstance(value, Upload)
+            else value
             for key, value in inputs.items()
         }
         to_state = State(step.get("to_state", "RUNNING"))

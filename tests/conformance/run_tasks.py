@@ -17,7 +17,7 @@ from executions.engine import events as ev
 from executions.simulator.fleet import Done, Place, perform
 from executions.simulator.services import answers_for
 from executions.simulator.simulated import Line
-from executions.simulator.stores import Shelves, Stores
+from executions.simulator.stores import MemoryStores, Stores
 from executions.simulator.world import Simulator
 from flows.model.parse import parse_document, parse_task
 from plugins.contracts import LogLevel, State
@@ -47,22 +47,24 @@ class _Run:
         self.folder = folder
         self.server: StubServer | None = None
         self.case: Any = self._fill(case)
-        self.shelves = Shelves()
+        self.memory_stores = MemoryStores()
         self.workdir = Path(tempfile.mkdtemp(prefix="conformance-"))
         self.flow = {**FLOW, **(self.case.get("context", {}).get("flow") or {})}
         self.world = Simulator(
-            shelves=self.shelves,
+            memory_stores=self.memory_stores,
             now=datetime.now(UTC),
             encryption_key=self._key(),
-            way_out=Way(EgressPolicy(allow_private=True)) if self.server else None,
+            http_service=Way(EgressPolicy(allow_private=True)) if self.server else None,
         )
         self._lay_out()
         flow = self.world.add(parse_document({**_only_ids(self.flow), "tasks": [_NOTHING]}).flow)
         self.execution = self.world.start(flow.flow.namespace, flow.flow.id)
-        self.answers = Answers(self.shelves, lambda: self.world.clock.now, self._names(), self.world.encryption_key)
+        self.answers = Answers(
+            self.memory_stores, lambda: self.world.clock.now, self._names(), self.world.encryption_key
+        )
 
     def _names(self) -> dict[str, str]:
-        return {"$storage_content": self.shelves.read("kestra:///file/storage/get.yml").decode()}
+        return {"$storage_content": self.memory_stores.read("kestra:///file/storage/get.yml").decode()}
 
     def close(self) -> None:
         shutil.rmtree(self.workdir, ignore_errors=True)
@@ -91,18 +93,18 @@ class _Run:
 
     def _lay_out(self) -> None:
         needs = self.case["needs"]
-        self.shelves.put("/file/storage/get.yml", b"content")
+        self.memory_stores.put("/file/storage/get.yml", b"content")
         for file in needs.get("storage_files", ()):
-            self.shelves.put(file["path"], self._content(file))
+            self.memory_stores.put(file["path"], self._content(file))
         for name, text in (needs.get("working_dir") or {}).items():
             (self.workdir / name).write_text(text)
         for namespace, files in (needs.get("namespace_files") or {}).items():
-            self.shelves.namespace_files[namespace] = {path: text.encode() for path, text in files.items()}
+            self.memory_stores.namespace_files[namespace] = {path: text.encode() for path, text in files.items()}
         for namespace, pairs in (needs.get("kv") or {}).items():
-            self.shelves.kv.update({(namespace, key): _plain(value) for key, value in pairs.items()})
+            self.memory_stores.kv.update({(namespace, key): _plain(value) for key, value in pairs.items()})
         if "items_ion" in needs:
             lines = (json.dumps(_plain(item)) for item in needs["items_ion"])
-            self.shelves.put("/items.ion", "".join(f"{line}\n" for line in lines).encode())
+            self.memory_stores.put("/items.ion", "".join(f"{line}\n" for line in lines).encode())
 
     def _content(self, file: Mapping[str, Any]) -> bytes:
         if "from" in file:
@@ -144,7 +146,12 @@ class _Run:
     def stores(self) -> Stores:
         answers = answers_for(self.world, self.execution, None)
         return Stores(
-            self.shelves, "/tasks/t/run", self.flow["namespace"], answers, lambda name: None, self.world.way_out
+            self.memory_stores,
+            "/tasks/t/run",
+            self.flow["namespace"],
+            answers,
+            lambda name: None,
+            self.world.http_service,
         )
 
     def _expect(self, done: list[Done], expect: Mapping[str, Any]) -> None:
@@ -185,7 +192,7 @@ def _outputs(this: _Run, done: list[Done], wanted: Any) -> None:
         for matcher in ("$storage_content_equals",):
             for name, each in wanted.items():
                 if isinstance(each, dict) and matcher in each:
-                    content = this.shelves.read("kestra:///file/storage/get.yml").decode()
+                    content = this.memory_stores.read("kestra:///file/storage/get.yml").decode()
                     each["$storage_content"] = "".join(_terms(each.pop(matcher), content))
                     wanted[name] = each
     this.fits(outputs, wanted, "outputs")
@@ -219,13 +226,13 @@ def _kv(this: _Run, done: list[Done], wanted: Any) -> None:
     for namespace, pairs in wanted.items():
         own = this.flow["namespace"] if namespace == "$flow.namespace" else namespace
         for key, value in pairs.items():
-            found = this.shelves.kv.get((own, key))
+            found = this.memory_stores.kv.get((own, key))
             assert found == _plain(value), f"{key}: {found!r}"
 
 
 def _kv_ends(this: _Run, done: list[Done], wanted: Any) -> None:
     for key, bounds in wanted.items():
-        (end,) = [end for (_, name), end in this.shelves.kv_ends.items() if name == key]
+        (end,) = [end for (_, name), end in this.memory_stores.kv_ends.items() if name == key]
         if bounds is None:
             assert end is None
         else:
@@ -235,7 +242,7 @@ def _kv_ends(this: _Run, done: list[Done], wanted: Any) -> None:
 
 def _items(this: _Run, done: list[Done], wanted: Any) -> None:
     outputs = done[-1].outputs
-    content = this.shelves.read(outputs["uri"]).decode()
+    content = this.memory_stores.read(outputs["uri"]).decode()
     found = [json.loads(line) for line in content.splitlines() if line]
     assert found == _plain(wanted), found
 
@@ -246,12 +253,12 @@ def _outputs_sequence(this: _Run, done: list[Done], wanted: Any) -> None:
 
 
 def _concatenated(this: _Run, done: list[Done], wanted: Any) -> None:
-    joined = b"".join(this.shelves.read(uri) for uri in done[-1].outputs["uris"])
-    assert joined == this.shelves.read("kestra:///file/storage/get.yml")
+    joined = b"".join(this.memory_stores.read(uri) for uri in done[-1].outputs["uris"])
+    assert joined == this.memory_stores.read("kestra:///file/storage/get.yml")
 
 
 def _namespace_file_count(this: _Run, done: list[Done], wanted: Any) -> None:
-    assert sum(map(len, this.shelves.namespace_files.values())) == wanted
+    assert sum(map(len, this.memory_stores.namespace_files.values())) == wanted
 
 
 _EXPECTATIONS: dict[str, Callable[[_Run, list[Done], Any], None]] = {

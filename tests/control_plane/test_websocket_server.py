@@ -13,23 +13,23 @@ import websockets
 
 from control_plane.embedded.ports import free_port
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.send_queue import EXTENSION, Outlet
+from control_plane.kernel.live.sink import EXTENSION, Sink
 from control_plane.websocket_server import WebSocketProtocol
 
 PATIENCE = 10.0
-Told = Callable[[Outlet], Awaitable[None]]
+Told = Callable[[Sink], Awaitable[None]]
 
 
 @asynccontextmanager
 async def served(tell: Told, deflate: bool = False) -> AsyncIterator[tuple[int, asyncio.Queue[Any]]]:
-    """The port of a server that accepts, lets `tell` work with the outlet, and notes what becomes of it."""
+    """The port of a server that accepts, lets `tell` work with the sink, and notes what becomes of it."""
     results: asyncio.Queue[Any] = asyncio.Queue()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        outlet = scope["extensions"].get(EXTENSION)
-        results.put_nowait(outlet if outlet is None else await tell(outlet))
+        sink = scope["extensions"].get(EXTENSION)
+        results.put_nowait(sink if sink is None else await tell(sink))
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
@@ -49,8 +49,8 @@ async def served(tell: Told, deflate: bool = False) -> AsyncIterator[tuple[int, 
 
 
 async def test_what_is_written_arrives_as_ordinary_messages() -> None:
-    async def tell(outlet: Outlet) -> None:
-        assert outlet.write(Prepared([b"one", b"2" * 70_000]))
+    async def tell(sink: Sink) -> None:
+        assert sink.write(Prepared([b"one", b"2" * 70_000]))
 
     async with served(tell) as (port, _), websockets.connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
         assert await asyncio.wait_for(client.recv(), PATIENCE) == "one"
@@ -60,14 +60,14 @@ async def test_what_is_written_arrives_as_ordinary_messages() -> None:
 async def test_a_client_that_does_not_read_is_behind_until_it_does() -> None:
     piece = Prepared([b"x" * 60_000])
 
-    async def tell(outlet: Outlet) -> int:
+    async def tell(sink: Sink) -> int:
         written = 0
-        while outlet.write(piece):
+        while sink.write(piece):
             written += 1
             await asyncio.sleep(0)
         behind.set()
-        await outlet.drained()
-        assert outlet.write(Prepared([b"last"]))
+        await sink.drained()
+        assert sink.write(Prepared([b"last"]))
         return written
 
     behind = asyncio.Event()
@@ -86,9 +86,9 @@ async def test_a_client_that_does_not_read_is_behind_until_it_does() -> None:
 
 
 async def test_what_is_written_to_a_client_that_left_is_dropped() -> None:
-    async def tell(outlet: Outlet) -> bool:
+    async def tell(sink: Sink) -> bool:
         await gone.wait()
-        return outlet.write(Prepared([b"late"]))
+        return sink.write(Prepared([b"late"]))
 
     gone = asyncio.Event()
     async with served(tell) as (port, results):
@@ -98,8 +98,8 @@ async def test_what_is_written_to_a_client_that_left_is_dropped() -> None:
         assert await asyncio.wait_for(results.get(), PATIENCE) is True
 
 
-async def test_a_connection_with_compressed_messages_has_no_outlet() -> None:
-    async def tell(outlet: Outlet) -> None:
+async def test_a_connection_with_compressed_messages_has_no_sink() -> None:
+    async def tell(sink: Sink) -> None:
         raise AssertionError("frames cannot be shared here")
 
     async with served(tell, deflate=True) as (port, results), websockets.connect(f"ws://127.0.0.1:{port}/"):

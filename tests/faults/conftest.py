@@ -155,7 +155,7 @@ def _drill(tmp_path_factory: pytest.TempPathFactory, **knobs: str) -> Iterator[D
         yield Drill(instance, flag)
 
 
-class Yard:
+class Cluster:
     """A worker group of its own, where nobody works but those that a test hires."""
 
     def __init__(self, drill: Drill, key: str, folder: Path) -> None:
@@ -195,18 +195,18 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def yard(drill: Drill, tmp_path: Path) -> Iterator[Yard]:
-    yield from _yard(drill, tmp_path)
+def cluster(drill: Drill, tmp_path: Path) -> Iterator[Cluster]:
+    yield from _cluster(drill, tmp_path)
 
 
 @pytest.fixture
-def steady_yard(steady: Drill, tmp_path: Path) -> Iterator[Yard]:
-    yield from _yard(steady, tmp_path)
+def steady_cluster(steady: Drill, tmp_path: Path) -> Iterator[Cluster]:
+    yield from _cluster(steady, tmp_path)
 
 
-def _yard(drill: Drill, folder: Path) -> Iterator[Yard]:
+def _cluster(drill: Drill, folder: Path) -> Iterator[Cluster]:
     drill.instance.hang_up()
-    made = Yard(drill, f"yard-{os.getpid()}-{next(_numbers)}", folder)
+    made = Cluster(drill, f"cluster-{os.getpid()}-{next(_numbers)}", folder)
     yield made
     made.close()
 

@@ -6,7 +6,7 @@ SELECT e.tenant_id, e.id, e.state FROM execution e
 WHERE e.end_date IS NULL AND e.state NOT IN ('PAUSED', 'BREAKPOINT', 'QUEUED')
   AND NOT EXISTS (SELECT FROM job WHERE subject_id = e.id)
   AND NOT EXISTS (SELECT FROM timer WHERE execution_id = e.id)
-  AND NOT EXISTS (SELECT FROM due_event WHERE execution_id = e.id)
+  AND NOT EXISTS (SELECT FROM outbox_event WHERE execution_id = e.id)
   AND NOT EXISTS (SELECT FROM execution c WHERE c.parent_id = e.id AND c.end_date IS NULL);
 
 -- I2 an attempt is recorded once, and attempts are counted 1, 2, 3
@@ -47,7 +47,7 @@ WHERE e.id IS NULL OR e.end_date IS NOT NULL;
 SELECT tenant_id, count(*)::text, max(seq)::text FROM audit_entry GROUP BY tenant_id HAVING count(*) <> max(seq);
 
 -- I9 nothing due lies about
-SELECT tenant_id, id, kind FROM due_event WHERE due_at < clock_timestamp() - interval '60 seconds'
+SELECT tenant_id, id, kind FROM outbox_event WHERE due_at < clock_timestamp() - interval '60 seconds'
 UNION ALL
 SELECT tenant_id, id, key FROM timer WHERE due_at < clock_timestamp() - interval '60 seconds';
 

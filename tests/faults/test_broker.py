@@ -10,7 +10,7 @@ import pytest
 import redis
 from celery import Celery
 
-from tests.faults.conftest import LOG, SLEEP, Yard
+from tests.faults.conftest import LOG, SLEEP, Cluster
 
 pytestmark = pytest.mark.faults
 
@@ -25,43 +25,43 @@ def listeners(broker: redis.Redis) -> int:
     return sum("b" in client["flags"] for client in broker.client_list())
 
 
-def test_a_ticket_is_a_bare_word_in_json(steady_yard: Yard) -> None:
-    """Nobody works in this yard, so the ticket can be read where it waits."""
-    yard, drill = steady_yard, steady_yard.drill
-    execution = drill.start(yard.save("quick", f"id: q, {LOG}, message: q"))
+def test_a_ticket_is_a_bare_word_in_json(steady_cluster: Cluster) -> None:
+    """Nobody works in this cluster, so the ticket can be read where it waits."""
+    cluster, drill = steady_cluster, steady_cluster.drill
+    execution = drill.start(cluster.save("quick", f"id: q, {LOG}, message: q"))
     with drill.broker() as broker:
-        drill.wait(lambda: broker.llen(f"orrery.{yard.key}"), 5)
-        ticket = json.loads(broker.lrange(f"orrery.{yard.key}", 0, 0)[0])
+        drill.wait(lambda: broker.llen(f"orrery.{cluster.key}"), 5)
+        ticket = json.loads(broker.lrange(f"orrery.{cluster.key}", 0, 0)[0])
     assert (ticket["content-type"], ticket["content-encoding"]) == ("application/json", "utf-8")
     assert json.loads(base64.b64decode(ticket["body"]))[:2] == [[], {}]
     headers = ticket["headers"]
     assert headers["task"] == "orrery.ticket"
     assert [headers[name] for name in ("eta", "expires", "timelimit")] == [None, None, [None, None]]
     assert execution not in json.dumps(ticket)
-    yard.hire(slots="1")
+    cluster.hire(slots="1")
     drill.wait(lambda: drill.all_ended([execution]), 15)
 
 
-def test_a_ticket_is_acknowledged_before_its_job_has_ended_and_none_is_taken_ahead(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    flow = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    yard.hire(slots="1")
+def test_a_ticket_is_acknowledged_before_its_job_has_ended_and_none_is_taken_ahead(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    cluster.hire(slots="1")
     executions = drill.start_many(flow, 4)
     drill.wait(lambda: sum(drill.running_attempts(each) for each in executions) == 1)
     with drill.broker() as broker:
-        drill.wait(lambda: broker.llen(f"orrery.{yard.key}") >= 3, 5)
+        drill.wait(lambda: broker.llen(f"orrery.{cluster.key}") >= 3, 5)
         # One that is offered again just now is on its way through; one that is held would stay.
-        drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
+        drill.wait(lambda: drill.held_tickets(cluster.key) == 0, 2)
     for each in executions:
         drill.kill(each)
     drill.wait(lambda: all(drill.state(each) == "KILLED" for each in executions), 10)
     drill.assert_whole()
 
 
-def test_nothing_of_a_result_or_of_remote_control_is_in_the_broker(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    yard.hire(slots="1")
-    executions = drill.start_many(yard.save("quick", f"id: q, {LOG}, message: q"), 10)
+def test_nothing_of_a_result_or_of_remote_control_is_in_the_broker(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    cluster.hire(slots="1")
+    executions = drill.start_many(cluster.save("quick", f"id: q, {LOG}, message: q"), 10)
     drill.wait(lambda: drill.all_ended(executions), 15)
     url = (drill.instance.folder / "keys" / "redis_url").read_text().strip()
     with drill.broker() as broker:
@@ -74,10 +74,10 @@ def test_nothing_of_a_result_or_of_remote_control_is_in_the_broker(steady_yard: 
         assert stranger.control.ping(timeout=1.0) == []
 
 
-def test_what_is_no_ticket_does_no_harm_to_a_running_worker(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    flow = yard.save("quick", f"id: q, {LOG}, message: q")
-    worker = yard.hire(slots="1")
+def test_what_is_no_ticket_does_no_harm_to_a_running_worker(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    flow = cluster.save("quick", f"id: q, {LOG}, message: q")
+    worker = cluster.hire(slots="1")
     pickled = {
         "body": base64.b64encode(b"\x80\x04cos\nsystem\n").decode(),
         "content-type": "application/x-python-serialize",
@@ -88,8 +88,8 @@ def test_what_is_no_ticket_does_no_harm_to_a_running_worker(steady_yard: Yard) -
     with drill.broker() as broker:
         ears = listeners(broker)
         for message in (b"\x00\xff no message", json.dumps(pickled).encode(), b"[]"):
-            broker.lpush(f"orrery.{yard.key}", message)
-            drill.wait(lambda: not broker.llen(f"orrery.{yard.key}"), 10)
+            broker.lpush(f"orrery.{cluster.key}", message)
+            drill.wait(lambda: not broker.llen(f"orrery.{cluster.key}"), 10)
             drill.wait(lambda: listeners(broker) >= ears, 10)
     began = time.monotonic()
     execution = drill.start(flow)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.faults.conftest import LOG, Drill, Yard
+from tests.faults.conftest import LOG, Cluster, Drill
 
 pytestmark = pytest.mark.faults
 
@@ -48,11 +48,11 @@ def settle(drill: Drill, flow: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(("workers", "slots"), [(1, "4"), (2, "1")])
-def test_no_job_of_a_burst_waits_while_a_slot_is_free(steady_yard: Yard, workers: int, slots: str) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    flow = yard.save("quick", f"id: q, {LOG}, message: q")
+def test_no_job_of_a_burst_waits_while_a_slot_is_free(steady_cluster: Cluster, workers: int, slots: str) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    flow = cluster.save("quick", f"id: q, {LOG}, message: q")
     for _ in range(workers):
-        yard.hire(slots=slots)
+        cluster.hire(slots=slots)
     for number in range(1, ROUNDS + 1):
         burst(drill, flow, BURST)
         settle(drill, flow, number * BURST)

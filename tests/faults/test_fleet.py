@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import LOG, SHELL, SLEEP, Drill, Yard
+from tests.faults.conftest import LOG, SHELL, SLEEP, Cluster, Drill
 
 pytestmark = pytest.mark.faults
 
@@ -35,17 +35,17 @@ def longest_wait(drill: Drill, execution_ids: list[str]) -> float:
     return float(drill.one(statement, execution_ids))
 
 
-def test_no_ticket_waits_at_a_busy_worker_while_another_is_free(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    long = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    quick = yard.save("quick", f"id: q, {LOG}, message: q")
-    first, second = yard.hire(slots="1"), yard.hire(slots="1")
+def test_no_ticket_waits_at_a_busy_worker_while_another_is_free(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    quick = cluster.save("quick", f"id: q, {LOG}, message: q")
+    first, second = cluster.hire(slots="1"), cluster.hire(slots="1")
     busy = drill.start(long)
     drill.wait(lambda: started_by(drill, busy))
     for _ in range(3):
         executions = drill.start_many(quick, 10)
         drill.wait(partial(drill.all_ended, executions), 10)
-        drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
+        drill.wait(lambda: drill.held_tickets(cluster.key) == 0, 2)
         assert longest_wait(drill, executions) < AT_ONCE
     assert drill.running_attempts(busy) == 1
     drill.kill(busy)
@@ -55,20 +55,20 @@ def test_no_ticket_waits_at_a_busy_worker_while_another_is_free(steady_yard: Yar
 
 
 def test_a_worker_whose_slots_are_all_busy_holds_neither_a_ticket_nor_a_job_that_it_cannot_begin(
-    steady_yard: Yard,
+    steady_cluster: Cluster,
 ) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    long = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    quick = yard.save("quick", f"id: q, {LOG}, message: q")
-    yard.hire(slots="2")
+    cluster, drill = steady_cluster, steady_cluster.drill
+    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    quick = cluster.save("quick", f"id: q, {LOG}, message: q")
+    cluster.hire(slots="2")
     busy = drill.start_many(long, 2)
     drill.wait(lambda: all(drill.running_attempts(each) for each in busy))
     waiting = drill.start_many(quick, 5)
     held = "SELECT count(*) FROM job WHERE subject_id = ANY(%s) AND phase <> 'queued'"
-    drill.wait(lambda: queued_tickets(drill, yard.key) >= 5)
-    drill.wait(lambda: drill.held_tickets(yard.key) == 0, 2)
+    drill.wait(lambda: queued_tickets(drill, cluster.key) >= 5)
+    drill.wait(lambda: drill.held_tickets(cluster.key) == 0, 2)
     assert drill.one(held, waiting) == 0
-    yard.hire(slots="1")
+    cluster.hire(slots="1")
     drill.wait(lambda: drill.all_ended(waiting), 10)
     for each in busy:
         drill.kill(each)
@@ -76,16 +76,16 @@ def test_a_worker_whose_slots_are_all_busy_holds_neither_a_ticket_nor_a_job_that
     drill.assert_whole()
 
 
-def test_an_open_question_of_a_remote_worker_takes_no_job_that_it_cannot_begin(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    long = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    quick = yard.save("quick", f"id: q, {LOG}, message: q")
-    token, _ = yard.remote_token()
-    yard.hire(token, slots="1")
+def test_an_open_question_of_a_remote_worker_takes_no_job_that_it_cannot_begin(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    quick = cluster.save("quick", f"id: q, {LOG}, message: q")
+    token, _ = cluster.remote_token()
+    cluster.hire(token, slots="1")
     busy = drill.start(long)
     drill.wait(lambda: started_by(drill, busy))
     executions = drill.start_many(quick, 5)
-    yard.hire(token, slots="1")
+    cluster.hire(token, slots="1")
     drill.wait(lambda: drill.all_ended(executions), 10)
     began = time.monotonic()
     drill.kill(busy)
@@ -94,20 +94,22 @@ def test_an_open_question_of_a_remote_worker_takes_no_job_that_it_cannot_begin(s
     drill.assert_whole()
 
 
-def test_a_revoked_token_gets_nothing_and_its_job_runs_elsewhere(drill: Drill, yard: Yard) -> None:
-    flow = yard.save("steps", f'id: s, {SHELL}, commands: ["echo begun", "sleep 4", "echo done"]')
-    token, token_id = yard.remote_token()
-    shut_out = yard.hire(token, slots="1")
+def test_a_revoked_token_gets_nothing_and_its_job_runs_elsewhere(drill: Drill, cluster: Cluster) -> None:
+    flow = cluster.save("steps", f'id: s, {SHELL}, commands: ["echo begun", "sleep 4", "echo done"]')
+    token, token_id = cluster.remote_token()
+    shut_out = cluster.hire(token, slots="1")
     running = drill.start(flow)
     waiting = drill.start(flow)
     drill.wait(lambda: started_by(drill, running) or started_by(drill, waiting))
-    drill.instance.ask("POST", f"/api/v1/instance/worker-groups/{yard.key}/tokens/{token_id}/revoke")
+    drill.instance.ask("POST", f"/api/v1/instance/worker-groups/{cluster.key}/tokens/{token_id}/revoke")
     claimed = "SELECT count(*) FROM job WHERE subject_id = ANY(%s) AND claimed_at > now() - interval '1 second'"
     assert shut_out.process.wait(15) == 1
     assert "no longer accepted" in shut_out.log
-    drill.wait(lambda: drill.one("SELECT count(*) FROM job WHERE group_key = %s AND phase = 'queued'", yard.key) == 2)
+    drill.wait(
+        lambda: drill.one("SELECT count(*) FROM job WHERE group_key = %s AND phase = 'queued'", cluster.key) == 2
+    )
     assert drill.one(claimed, [running, waiting]) == 0
-    yard.hire(yard.remote_token()[0], slots="2")
+    cluster.hire(cluster.remote_token()[0], slots="2")
     drill.wait(lambda: drill.all_ended([running, waiting]), 30)
     states = drill.one(
         "SELECT jsonb_agg(jsonb_array_length(attempts) ORDER BY jsonb_array_length(attempts)) FROM task_run"
@@ -118,17 +120,17 @@ def test_a_revoked_token_gets_nothing_and_its_job_runs_elsewhere(drill: Drill, y
     drill.assert_whole()
 
 
-def test_a_worker_asked_to_end_finishes_what_is_short_and_hands_back_what_is_long(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
+def test_a_worker_asked_to_end_finishes_what_is_short_and_hands_back_what_is_long(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
     sign = Path(tempfile.mkdtemp(prefix="orrery-sign-"))
     sign.chmod(0o755)
-    short = yard.save("short", f'id: s, {SHELL}, commands: ["until [ -e {sign}/end ]; do sleep 0.1; done"]')
+    short = cluster.save("short", f'id: s, {SHELL}, commands: ["until [ -e {sign}/end ]; do sleep 0.1; done"]')
     once = "if [ {{ taskrun.attemptsCount }} -eq 0 ]; then sleep 60; fi"
-    long = yard.save("long", f'id: s, {SHELL}, commands: ["{once}"]')
-    leaving = yard.hire(slots="2", drain_seconds="5")
+    long = cluster.save("long", f'id: s, {SHELL}, commands: ["{once}"]')
+    leaving = cluster.hire(slots="2", drain_seconds="5")
     executions = [drill.start(short), drill.start(long)]
     drill.wait(lambda: all(started_by(drill, each) for each in executions))
-    yard.hire(slots="1")
+    cluster.hire(slots="1")
     leaving.process.terminate()
     drill.wait(lambda: "draining" in leaving.log)
     (sign / "end").touch()
@@ -142,5 +144,5 @@ def test_a_worker_asked_to_end_finishes_what_is_short_and_hands_back_what_is_lon
     ends = [[attempt["history"][-1]["state"] for attempt in each] for each in attempts]
     assert ends == [["SUCCESS"], ["RESUBMITTED", "SUCCESS"]]
     left = "SELECT left_at IS NOT NULL FROM worker WHERE group_id = %s ORDER BY started_at LIMIT 1"
-    assert drill.one(left, yard.key) is True
+    assert drill.one(left, cluster.key) is True
     drill.assert_whole()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import SHELL, Drill, Yard
+from tests.faults.conftest import SHELL, Cluster, Drill
 
 pytestmark = pytest.mark.faults
 
@@ -30,11 +30,11 @@ def log_of(drill: Drill, execution_id: str) -> str:
     return str(drill.one(lines, execution_id))
 
 
-def test_a_worker_started_by_hand_is_told_nothing_of_the_instance_and_runs_a_job(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    token, _ = yard.remote_token()
-    flow = yard.save("hello", f'id: h, {SHELL}, commands: ["echo hello"]')
-    worker = yard.hire(token, slots="1")
+def test_a_worker_started_by_hand_is_told_nothing_of_the_instance_and_runs_a_job(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    token, _ = cluster.remote_token()
+    flow = cluster.save("hello", f'id: h, {SHELL}, commands: ["echo hello"]')
+    worker = cluster.hire(token, slots="1")
     execution = drill.start(flow)
     drill.wait(lambda: drill.all_ended([execution]), 15)
     assert "hello" in log_of(drill, execution)
@@ -47,11 +47,11 @@ def test_a_worker_started_by_hand_is_told_nothing_of_the_instance_and_runs_a_job
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="needs root, to give up a right of it")
-def test_no_process_of_its_own_user_looks_into_a_worker(steady_yard: Yard) -> None:
-    worker = steady_yard.hire(steady_yard.remote_token()[0], prefix=NO_RIGHTS, slots="1")
+def test_no_process_of_its_own_user_looks_into_a_worker(steady_cluster: Cluster) -> None:
+    worker = steady_cluster.hire(steady_cluster.remote_token()[0], prefix=NO_RIGHTS, slots="1")
     control = subprocess.Popen([*NO_RIGHTS, "sleep", "60"])
     try:
-        steady_yard.drill.wait(lambda: may_look_into(control.pid), 5)
+        steady_cluster.drill.wait(lambda: may_look_into(control.pid), 5)
         assert not may_look_into(worker.pid)
     finally:
         control.kill()
@@ -64,10 +64,10 @@ def may_look_into(pid: int) -> bool:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a task a user of its own")
-def test_a_task_of_a_root_worker_is_another_user_who_finds_every_door_closed(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    token, _ = yard.remote_token()
-    worker = yard.hire(token, slots="1")
+def test_a_task_of_a_root_worker_is_another_user_who_finds_every_endpoint_closed(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    token, _ = cluster.remote_token()
+    worker = cluster.hire(token, slots="1")
     doors = (
         f"cat {worker.token_file}",
         f"cat /proc/{worker.pid}/environ",
@@ -78,7 +78,7 @@ def test_a_task_of_a_root_worker_is_another_user_who_finds_every_door_closed(ste
         f"kill -0 {worker.pid}",
     )
     tried = ", ".join(f'"{door} && echo OPEN {number}; true"' for number, door in enumerate(doors))
-    flow = yard.save("try", f'id: t, {SHELL}, commands: ["echo uid $(id -u) $(id -G)", "env", {tried}]')
+    flow = cluster.save("try", f'id: t, {SHELL}, commands: ["echo uid $(id -u) $(id -G)", "env", {tried}]')
     execution = drill.start(flow)
     drill.wait(lambda: drill.all_ended([execution]), 20)
     log = log_of(drill, execution)

@@ -14,7 +14,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from tests.bench.instance import TENANT
-from tests.faults.conftest import SLEEP, Drill, Yard
+from tests.faults.conftest import SLEEP, Cluster, Drill
 
 pytestmark = pytest.mark.faults
 
@@ -50,11 +50,11 @@ def seconds_to_die(drill: Drill, execution_id: str) -> float:
     return time.monotonic() - answered
 
 
-def test_a_kill_reaches_a_worker_within_a_second(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    flow = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    for token in (None, yard.remote_token()[0]):
-        worker = yard.hire(token, slots="4")
+def test_a_kill_reaches_a_worker_within_a_second(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    for token in (None, cluster.remote_token()[0]):
+        worker = cluster.hire(token, slots="4")
         running = drill.start_many(flow, 4)
         drill.wait(lambda ids=running: all(drill.running_attempts(each) for each in ids))
         taken = [seconds_to_die(drill, each) for each in running]
@@ -63,10 +63,10 @@ def test_a_kill_reaches_a_worker_within_a_second(steady_yard: Yard) -> None:
     drill.assert_whole()
 
 
-def test_a_web_process_that_dies_with_watchers_and_long_polls_is_found_again(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    flow = yard.save("long", f"id: s, {SLEEP}, duration: PT60S")
-    workers = [yard.hire(slots="2"), yard.hire(yard.remote_token()[0], slots="2")]
+def test_a_web_process_that_dies_with_watchers_and_long_polls_is_found_again(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    workers = [cluster.hire(slots="2"), cluster.hire(cluster.remote_token()[0], slots="2")]
     running = drill.start_many(flow, 4)
     drill.wait(lambda: all(drill.running_attempts(each) for each in running))
     with watching(drill, running[0], WATCHERS) as sockets:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.bench.instance import TENANT
-from tests.faults.conftest import SHELL, Drill, Yard
+from tests.faults.conftest import SHELL, Cluster, Drill
 from tests.faults.test_joining import log_of
 
 pytestmark = pytest.mark.faults
@@ -138,14 +138,14 @@ def ask_eval(drill: Drill, execution_id: str, expression: str) -> bytes:
     return str(drill.instance.ask("POST", address, expression.encode(), "text/plain")).encode()
 
 
-def test_a_secret_reaches_the_script_and_nobody_else(steady_yard: Yard) -> None:
-    yard, drill = steady_yard, steady_yard.drill
-    canaries, flow = Canaries(), f"{yard.key}-secret"
+def test_a_secret_reaches_the_script_and_nobody_else(steady_cluster: Cluster) -> None:
+    cluster, drill = steady_cluster, steady_cluster.drill
+    canaries, flow = Canaries(), f"{cluster.key}-secret"
     namespace = f"/api/v1/{TENANT}/namespaces/bench"
     drill.instance.ask("PUT", f"{namespace}/secrets", {"key": "CANARY", "value": canaries.store})
     drill.instance.ask("PUT", f"{namespace}/kv/canary_pair", b'"from the pair"', "application/json")
-    drill.instance.save(FLOW % {"name": flow, "group": yard.key})
-    worker = yard.hire(slots="1")
+    drill.instance.save(FLOW % {"name": flow, "group": cluster.key})
+    worker = cluster.hire(slots="1")
     with Arguments() as arguments:
         started = drill.instance.ask("POST", f"/api/v1/{TENANT}/executions/bench/{flow}", {"pass": canaries.given})
         execution = str(started["id"])
@@ -169,12 +169,12 @@ def test_a_secret_reaches_the_script_and_nobody_else(steady_yard: Yard) -> None:
     drill.assert_whole()
 
 
-def test_the_search_for_secrets_finds_one_that_is_there(steady_yard: Yard) -> None:
+def test_the_search_for_secrets_finds_one_that_is_there(steady_cluster: Cluster) -> None:
     """A positive control: what is no secret is found wherever the search looks."""
-    yard, drill = steady_yard, steady_yard.drill
+    cluster, drill = steady_cluster, steady_cluster.drill
     word = f"zq{secrets.token_hex(12)}"
-    flow = yard.save("open", f'id: o, {SHELL}, commands: ["echo {word}; sleep 1"]')
-    yard.hire(slots="1")
+    flow = cluster.save("open", f'id: o, {SHELL}, commands: ["echo {word}; sleep 1"]')
+    cluster.hire(slots="1")
     execution = drill.start(flow)
     drill.wait(lambda: drill.all_ended([execution]), 30)
     for place in (rows_of_everything(drill), files_of(drill.instance.folder), answers_about(drill, execution, flow)):

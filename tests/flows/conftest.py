@@ -3,7 +3,7 @@
 import pytest
 
 from control_plane.kernel.actor import Actor, ActorKind, Context
-from control_plane.kernel.authorization import appoint
+from control_plane.kernel.authorization import use_authorizer
 from tests.cast import make_cast
 
 
@@ -28,9 +28,9 @@ class Lenient:
 
 @pytest.fixture
 def editor():
-    before = appoint(Lenient())
+    before = use_authorizer(Lenient())
     yield Context(actor=Actor(ActorKind.USER, id="eddie", name="eddie@acme.test"), tenant_id="acme")
-    appoint(before)
+    use_authorizer(before)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.embedded.postgres import OWNER
 from executions.simulator.simulated import Simulated
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from flows.expressions import Environment
 from flows.model.documents.compose import compose
@@ -167,8 +167,8 @@ class Answering:
 
 def world_for(source: str) -> tuple[Simulator, Any]:
     """A world with what examples mention: other flows, files, a secret, an answering web."""
-    shelves = Shelves(files={"/in.txt": b"a\nb\n"}, secrets={"SHOP_PASSWORD": "secret"})
-    world = Simulator(NEEDED, shelves=shelves, way_out=Answering())
+    memory_stores = MemoryStores(files={"/in.txt": b"a\nb\n"}, secrets={"SHOP_PASSWORD": "secret"})
+    world = Simulator(NEEDED, memory_stores=memory_stores, http_service=Answering())
     return world, world.add(parse_flow(source).flow).flow
 
 
@@ -208,7 +208,7 @@ def test_its_example_runs_on_a_real_postgresql(plugin, source, shop) -> None:
     for name in ("reader", "writer"):
         document = document.replace(f"username: {name}", f"username: {access['user']}")
     world, flow = world_for(document)
-    world.shelves.secrets["SHOP_PASSWORD"] = access["password"]
+    world.memory_stores.secrets["SHOP_PASSWORD"] = access["password"]
     execution = run(world, flow)
     assert execution.state is State.SUCCESS, [line.message for line in execution.logs]
     outputs = execution.runs[0].outputs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 from workers.runtime.protocol import Item, Job, Result
 
 
@@ -38,7 +38,7 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class JobReports:
     """What a worker reports of the jobs of one subject, in one request."""
 
     subject_id: str
@@ -64,21 +64,21 @@ class Place:
     readable: tuple[str, ...]
 
 
-class Taker(Protocol):
+class Claimant(Protocol):
     """A claim that can be made a part of somebody's last round trip."""
 
-    def add(self, trip: RoundTrip) -> None: ...
+    def add(self, pipeline: Pipeline) -> None: ...
 
     def take(self, results: Sequence[Sequence[Row]]) -> Sequence[Leased]: ...
 
 
-class Meaning(Protocol):
-    """Builds jobs for workers and takes their news. Called inside the tenant's scope."""
+class JobHandler(Protocol):
+    """Builds jobs for workers and takes their reports. Called inside the tenant's scope."""
 
     def build(self, jobs: Sequence[Leased]) -> list[Job]:
         """What a worker needs to begin. One that can no longer be done is ended here, and left out."""
 
-    def take_news(self, news: News, claim: Taker | None) -> tuple[list[Result], Sequence[Leased]]:
+    def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
         """Fold what happened; the claim goes into the last round trip, and what it took is returned unbuilt."""
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
@@ -94,18 +94,18 @@ class Meaning(Protocol):
         """What the stores do not serve: logs, other executions. BadParameter for what nobody serves."""
 
 
-_meanings: dict[str, Meaning] = {}
+_handlers: dict[str, JobHandler] = {}
 
 
-def register(kind: str, meaning: Meaning) -> None:
-    _meanings[kind] = meaning
+def register(kind: str, handler: JobHandler) -> None:
+    _handlers[kind] = handler
 
 
-def meaning_of(kind: str) -> Meaning:
+def handler_of(kind: str) -> JobHandler:
     """KeyError for a kind that nobody has registered."""
-    return _meanings[kind]
+    return _handlers[kind]
 
 
-def the_meaning() -> Meaning:
+def any_handler() -> JobHandler:
     """Of jobs whose kind is not known yet: all kinds of one subject mean the same to whoever registered them."""
-    return next(iter(_meanings.values()))
+    return next(iter(_handlers.values()))

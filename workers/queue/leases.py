@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
-from workers.queue.kinds import Leased, News, meaning_of, the_meaning
+from workers.queue.kinds import JobReports, Leased, any_handler, handler_of
 from workers.queue.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
 
@@ -29,7 +29,7 @@ class Member:
 
 @dataclass(slots=True)
 class _Batch:
-    """The news of one subject."""
+    """The reports of one subject."""
 
     tenant: str
     subject_id: str
@@ -54,7 +54,7 @@ def build_jobs(taken: Sequence[Leased]) -> list[Job]:
 
 def _build_in_scope(jobs: Sequence[Leased]) -> dict[str, Job]:
     kinds = dict.fromkeys(job.kind for job in jobs)
-    built = [each for kind in kinds for each in meaning_of(kind).build([job for job in jobs if job.kind == kind])]
+    built = [each for kind in kinds for each in handler_of(kind).build([job for job in jobs if job.kind == kind])]
     return {job.id: job for job in built}
 
 
@@ -67,8 +67,8 @@ def take_report(member: Member, report: Report) -> Reported:
     jobs: list[Job] = []
     for batch in batches:
         is_last = batch is batches[-1]
-        news = News(batch.subject_id, member.worker_id, report.request_id, batch.items)
-        told, handed = _taken_or_let_go(batch, news, claim if is_last else None)
+        reports = JobReports(batch.subject_id, member.worker_id, report.request_id, batch.items)
+        told, handed = _taken_or_let_go(batch, reports, claim if is_last else None)
         results += told
         jobs += handed
     if claim is not None and not batches:
@@ -87,11 +87,11 @@ def parts_of(report: Report, most: int) -> tuple[list[Report], Report]:
     return [replace(report, items=items, want_jobs=0) for items in parts], replace(report, items=last)
 
 
-def _taken_or_let_go(batch: _Batch, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
-    """News that cannot be folded would fail again each time they are told, with all else the worker has to tell behind
-    them. So the worker lets these jobs go, and the end of their leases says they are lost."""
+def _taken_or_let_go(batch: _Batch, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+    """Reports that cannot be folded would fail each time they are sent, with everything else the worker has to report
+    behind them. So the worker lets these jobs go, and their leases end as lost."""
     try:
-        return _take_batch(batch.tenant, news, claim)
+        return _take_batch(batch.tenant, reports, claim)
     except (ControlPlaneError, OperationalError, InterfaceError):
         raise
     except Exception:
@@ -100,10 +100,10 @@ def _taken_or_let_go(batch: _Batch, news: News, claim: Claim | None) -> tuple[li
         return let_go, build_jobs(claim.run()) if claim is not None else []
 
 
-def _take_batch(tenant: str, news: News, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+def _take_batch(tenant: str, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
     """Jobs of the same tenant are built where they were claimed; others after the commit, in their own scope."""
     with tenant_scope(tenant):
-        results, taken = the_meaning().take_news(news, claim)
+        results, taken = any_handler().take_reports(reports, claim)
         built = _build_in_scope([job for job in taken if job.tenant_id == tenant])
     built |= {job.id: job for job in build_jobs([job for job in taken if job.tenant_id != tenant])}
     return results, [built[job.address] for job in taken if job.address in built]

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.config import config
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import across_tenants
 from control_plane.kernel.words.ids import new_id
 from workers.models import DEFAULT_GROUP
@@ -37,7 +37,7 @@ class NewJob:
         return self.group or DEFAULT_GROUP
 
 
-def order(trip: RoundTrip, tenant: str, jobs: Sequence[NewJob]) -> None:
+def order(pipeline: Pipeline, tenant: str, jobs: Sequence[NewJob]) -> None:
     """Put jobs into the queue. One that is there already is not put twice."""
     if not jobs:
         return
@@ -46,7 +46,7 @@ def order(trip: RoundTrip, tenant: str, jobs: Sequence[NewJob]) -> None:
         payload = msgspec.json.encode(job.payload, enc_hook=str).decode()
         values += [new_id(), tenant, job.group_key, job.kind, job.subject_id, job.part_id, job.attempt, job.key]
         values += [payload, job.due_at]
-    trip.add(sql.rows(sql.INSERT_JOBS, sql.JOB_ROW, len(jobs)), values)
+    pipeline.add(sql.rows(sql.INSERT_JOBS, sql.JOB_ROW, len(jobs)), values)
 
 
 class Turns:
@@ -78,10 +78,10 @@ class Claim:
         self.most = most
         self._places: list[int] = []
 
-    def add(self, trip: RoundTrip) -> None:
+    def add(self, pipeline: Pipeline) -> None:
         """Put it into a round trip of an open scope."""
         for statement, values in self._statements():
-            self._places.append(trip.add_across_tenants(_REASON, statement, values))
+            self._places.append(pipeline.add_across_tenants(_REASON, statement, values))
 
     def take(self, results: Sequence[Sequence[Row]]) -> list[Leased]:
         """What was taken; when the request was made before, what it took then comes first."""
@@ -93,10 +93,10 @@ class Claim:
 
     def run(self) -> list[Leased]:
         """As a transaction of its own, outside of any scope."""
-        trip = RoundTrip()
+        pipeline = Pipeline()
         with across_tenants(_REASON):
-            self._places = [trip.add(statement, values) for statement, values in self._statements()]
-            return self.take(trip.run())
+            self._places = [pipeline.add(statement, values) for statement, values in self._statements()]
+            return self.take(pipeline.run())
 
     def _statements(self) -> list[tuple[str, list[Any]]]:
         values = {
@@ -140,52 +140,52 @@ def leased_from(row: Row) -> Leased:
     return Leased(*values)
 
 
-def lock(trip: RoundTrip, subject_id: str, job_ids: Sequence[str]) -> int:
+def lock(pipeline: Pipeline, subject_id: str, job_ids: Sequence[str]) -> int:
     """Lock these jobs of a subject; the place of their rows."""
-    return trip.add(sql.LOCK_JOBS, [list(job_ids), subject_id])
+    return pipeline.add(sql.LOCK_JOBS, [list(job_ids), subject_id])
 
 
-def mark_reported(trip: RoundTrip, job_id: str, request_id: str, *, is_started: bool) -> None:
-    trip.add(sql.MARK_REPORTED, [is_started, request_id, job_id])
+def mark_reported(pipeline: Pipeline, job_id: str, request_id: str, *, is_started: bool) -> None:
+    pipeline.add(sql.MARK_REPORTED, [is_started, request_id, job_id])
 
 
-def end(trip: RoundTrip, job_ids: Iterable[str]) -> None:
+def end(pipeline: Pipeline, job_ids: Iterable[str]) -> None:
     """The jobs are over: their rows go, and their tokens with them."""
     ids = list(job_ids)
     if ids:
-        trip.add(sql.END_JOBS, [ids])
+        pipeline.add(sql.END_JOBS, [ids])
 
 
-def withdraw(trip: RoundTrip, subject_id: str, part_ids: Sequence[str]) -> int:
+def withdraw(pipeline: Pipeline, subject_id: str, part_ids: Sequence[str]) -> int:
     """What nobody has taken is gone, what is in a worker's hand is to stop; the place of the latter's rows."""
-    trip.add(sql.WITHDRAW, [subject_id, list(part_ids)])
-    return trip.add(sql.ASK_KILL, [subject_id, list(part_ids)])
+    pipeline.add(sql.WITHDRAW, [subject_id, list(part_ids)])
+    return pipeline.add(sql.ASK_KILL, [subject_id, list(part_ids)])
 
 
-def withdraw_all(trip: RoundTrip, subject_id: str) -> int:
+def withdraw_all(pipeline: Pipeline, subject_id: str) -> int:
     """Every job of a subject is gone; the place of the rows that were in a worker's hand."""
-    return trip.add(sql.WITHDRAW_ALL, [subject_id])
+    return pipeline.add(sql.WITHDRAW_ALL, [subject_id])
 
 
 def renew(worker_id: str, job_ids: Sequence[str]) -> dict[str, bool]:
     """Prolong the leases that are still this worker's: job id -> whether it is to be killed."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("a worker renews its leases of all tenants"):
-        place = trip.add(sql.RENEW, [config().worker.lease_seconds, worker_id, list(job_ids)])
-        return dict(trip.run()[place])
+        place = pipeline.add(sql.RENEW, [config().worker.lease_seconds, worker_id, list(job_ids)])
+        return dict(pipeline.run()[place])
 
 
 def hand_back(worker_id: str, job_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Jobs that were never started wait again, as if nobody had taken them: each with its group."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("a worker hands jobs of all tenants back"):
-        place = trip.add(sql.HAND_BACK, [worker_id, list(job_ids)])
-        return [(job, group) for job, group in trip.run()[place]]
+        place = pipeline.add(sql.HAND_BACK, [worker_id, list(job_ids)])
+        return [(job, group) for job, group in pipeline.run()[place]]
 
 
 def kills_of(worker_id: str) -> list[tuple[str, float]]:
     """Jobs in a worker's hand that are to be stopped, as it names them, and when that was asked."""
-    trip = RoundTrip()
+    pipeline = Pipeline()
     with across_tenants("a worker asks for its orders of all tenants"):
-        place = trip.add(sql.KILLS_OF, [worker_id])
-        return [(f"{tenant}.{subject}.{job}", at) for tenant, subject, job, at in trip.run()[place]]
+        place = pipeline.add(sql.KILLS_OF, [worker_id])
+        return [(f"{tenant}.{subject}.{job}", at) for tenant, subject, job, at in pipeline.run()[place]]

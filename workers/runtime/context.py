@@ -16,9 +16,9 @@ from plugins.contracts import LogLevel, PluginError, Property, RunnableTask
 from plugins.working_directory.files import safe_path
 from workers.runtime import protocol
 from workers.runtime.documents import any_task
+from workers.runtime.expression_services import JobServices
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
-from workers.runtime.outside import JobOutside
 from workers.runtime.rendering import Renderer
 from workers.runtime.scope import Coverage, LazyMap
 from workers.runtime.services import Stores
@@ -73,7 +73,7 @@ class JobContext:
         self._stop = stop
         self._directories = directories
         self._shared = shared
-        environment = expressions.Environment(outside=JobOutside(stores, masker.add, job.namespace))
+        environment = expressions.Environment(services=JobServices(stores, masker.add, job.namespace))
         self._renderer = Renderer(self.scope, environment, masker.add)
 
     def __getattr__(self, name: str) -> Path:

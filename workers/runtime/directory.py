@@ -19,7 +19,7 @@ from workers.runtime.running import Running
 _FALSE = frozenset({"", "false", "0", "-0"})
 
 
-class Bench(Protocol):
+class ChildRunner(Protocol):
     """What runs one task of the directory: given its scope, in that directory, to its end."""
 
     def child(self, running: Running, child: protocol.Child, scope: Mapping[str, Any], shared: Path) -> JobContext: ...
@@ -31,12 +31,17 @@ class Directory:
     """Runs the tasks in order and stops at the first that fails and may not."""
 
     def __init__(
-        self, running: Running, task: WorkingDirectory, context: JobContext, bench: Bench, tell: Callable[[], None]
+        self,
+        running: Running,
+        task: WorkingDirectory,
+        context: JobContext,
+        runner: ChildRunner,
+        tell: Callable[[], None],
     ) -> None:
         self._running = running
         self._task = task
         self._context = context
-        self._bench = bench
+        self._runner = runner
         self._tell = tell
         self._outputs: dict[str, Any] = {}
 
@@ -74,11 +79,11 @@ class Directory:
 
     def _run_one(self, child: protocol.Child) -> protocol.End:
         scope = _with_outputs(child.scope, self._outputs)
-        context = self._bench.child(self._running, child, scope, self._context.workdir)
+        context = self._runner.child(self._running, child, scope, self._context.workdir)
         if not self._is_wanted(child, context):
             return self._ended(child, protocol.End(state=State.SKIPPED.value))
         self._say(child, None)
-        return self._ended(child, self._bench.run_child(self._running, child, context))
+        return self._ended(child, self._runner.run_child(self._running, child, context))
 
     def _is_wanted(self, child: protocol.Child, context: JobContext) -> bool:
         condition = child.task.get("runIf")

@@ -28,7 +28,7 @@ MAX_OUTPUT_BYTES = 1024 * 1024
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-class Workshop:
+class JobRunner:
     """Runs jobs of every kind. One for the worker; it keeps parsed tasks and nothing of any job."""
 
     def __init__(
@@ -37,11 +37,11 @@ class Workshop:
         egress: EgressPolicy,
         directories: Path,
         *,
-        on_news: Callable[[Running], None] = lambda running: None,
+        on_change: Callable[[Running], None] = lambda running: None,
         timeout: float = 30.0,
     ) -> None:
         self._url = url
-        self._on_news = on_news
+        self._on_change = on_change
         self._egress = egress
         self._directories = directories
         self._timeout = timeout
@@ -76,11 +76,11 @@ class Workshop:
 
     def _run_directory(self, running: Running, stores: Stores, attempt: Attempt) -> protocol.End:
         context = self._context(running, stores, attempt, coverage_of(running.job.task))
-        bench = Bench(self, stores)
+        runner = ChildRunner(self, stores)
         with _limited(running.stop, running.job.timeout_seconds):
             try:
                 task = working_directory(running.job.task)
-                return Directory(running, task, context, bench, lambda: self._on_news(running)).run()
+                return Directory(running, task, context, runner, lambda: self._on_change(running)).run()
             except PluginError as error:
                 return self._failed(running, error)
             except Exception as error:
@@ -173,10 +173,10 @@ class Workshop:
         running.values = checked_outputs({name: context.evaluate(text) for name, text in job.evaluations.items()})
 
 
-class Bench:
+class ChildRunner:
     """Runs the tasks of a WorkingDirectory under the job of the directory."""
 
-    def __init__(self, workshop: Workshop, stores: Stores) -> None:
+    def __init__(self, workshop: JobRunner, stores: Stores) -> None:
         self._workshop = workshop
         self._stores = stores
 

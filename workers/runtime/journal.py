@@ -27,9 +27,9 @@ def timestamp() -> str:
 class Journal:
     """Lines in order, numbered without a gap, secrets masked; metrics of the same name and tags added up."""
 
-    def __init__(self, masker: Masker, on_news: Callable[[], None], least: LogLevel | None = None) -> None:
+    def __init__(self, masker: Masker, on_change: Callable[[], None], least: LogLevel | None = None) -> None:
         self._masker = masker
-        self._on_news = on_news
+        self._on_change = on_change
         self._least = least.rank if least else 0
         self._lines: list[protocol.LogLine] = []
         self._waiting = 0
@@ -57,13 +57,13 @@ class Journal:
             self._waiting += _weight(line)
             is_first = len(self._lines) == 1
         if is_first:
-            self._on_news()
+            self._on_change()
 
     def _has_room(self) -> bool:
         """Hold the task up while too much waits; a line nobody takes within the time is dropped."""
         if self._waiting <= MAX_WAITING_BYTES:
             return True
-        self._on_news()
+        self._on_change()
         return self._room.wait_for(lambda: self._waiting <= MAX_WAITING_BYTES or self._is_closed, _HOLD_UP_SECONDS)
 
     def measure(self, kind: str, name: str, value: float, tags: Mapping[str, str], task_run_id: str | None) -> None:

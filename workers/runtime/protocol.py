@@ -152,7 +152,7 @@ class ChildEvent(Message, kw_only=True):
 
 
 class Item(Message, kw_only=True):
-    """News of one job, fenced by its attempt. `started` is said once; `end` (or, for evaluations, `values`) ends it.
+    """Reports of one job, fenced by its attempt. `started` is said once; `end` (or, for evaluations, `values`) ends it.
 
     For an evaluation `values` holds what was rendered, or `end` with FAILED and an error. For a trigger that fired,
     `values` holds the variables of its execution; an empty end without values means that nothing happened.
@@ -169,7 +169,7 @@ class Item(Message, kw_only=True):
 
 
 class Report(Message, kw_only=True):
-    """A batch of news; the answer may hand out up to `want_jobs` jobs, so that a chain costs one round trip a task."""
+    """Reports of many jobs; the answer may hand out up to `want_jobs` more, so a chain costs one round trip a task."""
 
     request_id: str
     worker_id: str

@@ -27,8 +27,8 @@ _encoder = msgspec.json.Encoder()
 
 
 class Reporter:
-    """Gathers news and sends it. Whoever ends a job sends the report, unless one is under way: then it waits for that
-    one and goes along with the next, so that reports grow with the load and a chain of tasks costs one each.
+    """Gathers what jobs report and sends it. Whoever ends a job sends, unless a report is under way: then it waits for
+    that one and goes along with the next, so that reports grow with the load and a chain of tasks costs one each.
 
     A report that got no answer is sent again with the same request id, before anything newer.
     """
@@ -48,14 +48,14 @@ class Reporter:
         self._take_jobs = take_jobs
         self._let_go = let_go
         self._sending = threading.Lock()
-        self._news_lock = threading.Lock()
-        self._news: dict[str, Running] = {}
+        self._pending_lock = threading.Lock()
+        self._pending: dict[str, Running] = {}
         self._unsent: tuple[bytes, list[Running]] | None = None
         self._reserved = 0
         self._failures = 0
         self._retry_at = 0.0
         self._asked_at = 0.0
-        self._has_news = threading.Event()
+        self._has_changes = threading.Event()
         self._is_closing = False
         self._thread = threading.Thread(target=self._pump, name="reporter", daemon=True)
 
@@ -64,26 +64,26 @@ class Reporter:
 
     def note(self, running: Running) -> None:
         """There is something to tell about this job, soon."""
-        with self._news_lock:
-            self._news[running.key] = running
-        self._has_news.set()
+        with self._pending_lock:
+            self._pending[running.key] = running
+        self._has_changes.set()
 
     def finish(self, running: Running) -> None:
         """The job has ended: tell it now. Returns when it was told, or could not be told yet."""
         running.is_finished = True
-        with self._news_lock:
-            self._news[running.key] = running
+        with self._pending_lock:
+            self._pending[running.key] = running
         with self._sending:
             for _ in range(_MAX_ROUNDS):
-                with self._news_lock:
-                    is_told = running.key not in self._news
+                with self._pending_lock:
+                    is_told = running.key not in self._pending
                 if is_told or not self._send():
                     return
 
     def close(self, seconds: float) -> bool:
         """Send what is left, for at most that long; False when something could not be told."""
         self._is_closing = True
-        self._has_news.set()
+        self._has_changes.set()
         self._thread.join(seconds)
         deadline = time.monotonic() + seconds
         while self._is_dirty() and time.monotonic() < deadline:
@@ -93,18 +93,18 @@ class Reporter:
         return not self._is_dirty()
 
     def _is_dirty(self) -> bool:
-        with self._news_lock:
-            return bool(self._news) or self._unsent is not None
+        with self._pending_lock:
+            return bool(self._pending) or self._unsent is not None
 
     def _pump(self) -> None:
         """Sends lines that nobody ended a job for, and reports that found nobody."""
         while not self._is_closing:
-            self._has_news.wait(self._patience())
+            self._has_changes.wait(self._patience())
             if self._is_closing:
                 return
-            if self._has_news.is_set():
+            if self._has_changes.is_set():
                 time.sleep(company_seconds(time.monotonic() - self._asked_at))
-                self._has_news.clear()
+                self._has_changes.clear()
             if time.monotonic() >= self._retry_at and self._is_dirty():
                 with self._sending:
                     self._send()
@@ -120,8 +120,8 @@ class Reporter:
         return self._deliver(*batch) if batch is not None else True
 
     def _gather(self) -> tuple[bytes, list[Running]] | None:
-        with self._news_lock:
-            jobs, self._news = list(self._news.values()), {}
+        with self._pending_lock:
+            jobs, self._pending = list(self._pending.values()), {}
         items, told, budget = [], [], BATCH_BYTES
         for running in jobs:
             item = _item(running, budget)
@@ -145,7 +145,7 @@ class Reporter:
             self._unsent = (body, jobs)
             self._retry_at = time.monotonic() + _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
             self._failures += 1
-            self._has_news.set()
+            self._has_changes.set()
             self._take([], asked_at)
             return False
         except Refused:
@@ -191,7 +191,7 @@ def _readable(value: Any) -> Any:
 
 
 def _item(running: Running, budget: int) -> protocol.Item | None:
-    """The news of one job; its end only together with its last line."""
+    """The reports of one job; its end only together with its last line."""
     is_finished = running.is_finished
     lines = running.journal.take_lines(budget) if budget > 0 else []
     children = running.take_children()

@@ -49,15 +49,15 @@ class Running:
         return taken
 
     @property
-    def has_children_news(self) -> bool:
+    def has_child_events(self) -> bool:
         return bool(self._children)
 
 
-def in_hand(job: protocol.Job, on_news: Callable[[Running], None]) -> Running:
+def claimed_job(job: protocol.Job, on_change: Callable[[Running], None]) -> Running:
     """A job that was claimed and has not begun."""
     masker = Masker()
     masker.add(job.secrets)
     least = LogLevel.__members__.get(job.log_level or "")
-    journal = Journal(masker, lambda: on_news(running), least)
+    journal = Journal(masker, lambda: on_change(running), least)
     running = Running(job, Stop(), journal, masker)
     return running

@@ -38,7 +38,7 @@ class Slots:
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._freed = threading.Condition(self._lock)
-        self._hand: deque[Running] = deque()
+        self._claimed: deque[Running] = deque()
         self._wakes = 0
         self._promised = 0
         self._busy = 0
@@ -85,9 +85,9 @@ class Slots:
         with self._room:
             self._promised -= reserved
             self._busy -= asked_by
-            self._hand.extend(jobs)
+            self._claimed.extend(jobs)
             surplus = self._surplus()
-            self._room.notify(len(self._hand))
+            self._room.notify(len(self._claimed))
             self._freed.notify_all()
         if surplus:
             self._give_back(surplus)
@@ -95,12 +95,12 @@ class Slots:
 
     def _free(self) -> int:
         """How many slots nobody has a plan for."""
-        return self._count - self._busy - len(self._hand) - self._promised - self._wakes
+        return self._count - self._busy - len(self._claimed) - self._promised - self._wakes
 
     def _surplus(self) -> list[Running]:
         """The youngest jobs in hand that no slot can begin now."""
         room = 0 if self._is_draining else self._count - self._busy
-        return [self._hand.pop() for _ in range(len(self._hand) - max(0, room))]
+        return [self._claimed.pop() for _ in range(len(self._claimed) - max(0, room))]
 
     def wait_for_room(self, seconds: float) -> None:
         """Return when there is an idle slot to hold, or after that time."""
@@ -137,9 +137,9 @@ class Slots:
     def _announce_room(self, was_full: bool = False) -> None:
         """Whoever heard that there is no room stops listening, so it must hear when there is some."""
         with self._room:
-            is_news = not self._is_draining and self._free() > 0 and (self._has_refused or was_full)
-            self._has_refused = self._has_refused and not is_news
-        if is_news:
+            is_change = not self._is_draining and self._free() > 0 and (self._has_refused or was_full)
+            self._has_refused = self._has_refused and not is_change
+        if is_change:
             for listener in self.on_free:
                 listener()
 
@@ -147,13 +147,13 @@ class Slots:
         """The next job for this slot, which counts as busy from here on; None when there will be no more."""
         while True:
             with self._room:
-                if not (self._hand or self._is_draining or (is_asking and self._free() > 0)):
+                if not (self._claimed or self._is_draining or (is_asking and self._free() > 0)):
                     self._rest()
                 if self._is_draining:
                     return None
                 self._busy += 1
-                if self._hand:
-                    return self._hand.popleft()
+                if self._claimed:
+                    return self._claimed.popleft()
                 if self._wakes:
                     self._wakes -= 1
                 more = self._hold(min(self._idle, self._free()))
@@ -169,4 +169,4 @@ class Slots:
         self._idle -= 1
 
     def _has_cause(self) -> bool:
-        return bool(self._hand or self._wakes or self._is_draining)
+        return bool(self._claimed or self._wakes or self._is_draining)

@@ -19,10 +19,10 @@ from control_plane.kernel.words.ids import new_id
 from plugins.contracts import State
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
-from workers.runtime.jobs import Workshop
+from workers.runtime.jobs import JobRunner
 from workers.runtime.leases import Heart, Leases
 from workers.runtime.reporter import Reporter
-from workers.runtime.running import Running, in_hand
+from workers.runtime.running import Running, claimed_job
 from workers.runtime.slots import Slots
 from workers.runtime.stopping import Why
 
@@ -56,7 +56,7 @@ class Settings:
 
 
 class NoLongerAccepted(Exception):
-    """The control plane has shut its door to this worker while it ran."""
+    """The control plane has shut its endpoint to this worker while it ran."""
 
 
 class Worker:
@@ -120,8 +120,8 @@ class Worker:
     def _assemble(self, registered: protocol.Registered, directory: Path) -> None:
         self._registered = registered
         policy = egress_policy(registered, self._settings)
-        self._workshop = Workshop(
-            self._settings.url, policy, directory, on_news=lambda running: self._reporter.note(running)
+        self._workshop = JobRunner(
+            self._settings.url, policy, directory, on_change=lambda running: self._reporter.note(running)
         )
         self._slots = Slots(
             self._settings.slots,
@@ -186,7 +186,7 @@ class Worker:
         return []
 
     def _accept(self, jobs: Iterable[protocol.Job], asked_at: float) -> list[Running]:
-        accepted = [in_hand(job, self._reporter.note) for job in jobs]
+        accepted = [claimed_job(job, self._reporter.note) for job in jobs]
         for running in accepted:
             self._leases.add(running, asked_at)
         return accepted

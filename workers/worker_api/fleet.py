@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from control_plane.kernel.config import Config, config
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated
 from iam.authentication.tokens import digest, is_well_formed
 from workers.models import Worker
 from workers.queue import queue, sql, tickets
-from workers.queue.kinds import the_meaning
+from workers.queue.kinds import any_handler
 from workers.queue.leases import Member
 from workers.runtime.protocol import (
     Beat,
@@ -105,9 +105,9 @@ def member_of(token: str, worker_id: str) -> Member:
     """The worker that this token speaks for. Raises when it is revoked, or the worker is another one's or gone."""
     if not token.startswith(GROUP) or not is_well_formed(token):
         raise Unauthenticated("a worker group's token is needed")
-    trip = RoundTrip()
-    place = trip.add(sql.MEMBER, [worker_id, digest(token)])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.MEMBER, [worker_id, digest(token)])
+    rows = pipeline.run()[place]
     if not rows:
         raise Unauthenticated("this token is not valid, or no longer")
     group, known, is_draining = rows[0]
@@ -119,9 +119,9 @@ def member_of(token: str, worker_id: str) -> Member:
 def _group_of(token: str) -> tuple[str, str]:
     if not token.startswith(GROUP) or not is_well_formed(token):
         raise Unauthenticated("a worker group's token is needed")
-    trip = RoundTrip()
-    place = trip.add(sql.TOKEN, [digest(token)])
-    rows = trip.run()[place]
+    pipeline = Pipeline()
+    place = pipeline.add(sql.TOKEN, [digest(token)])
+    rows = pipeline.run()[place]
     if not rows:
         raise Unauthenticated("this token is not valid, or no longer")
     return rows[0]
@@ -140,9 +140,9 @@ def beat(member: Member, body: Heartbeat) -> Beat:
 
 
 def _see(member: Member) -> None:
-    trip = RoundTrip()
-    trip.add(sql.SEEN, [member.worker_id])
-    trip.run()
+    pipeline = Pipeline()
+    pipeline.add(sql.SEEN, [member.worker_id])
+    pipeline.run()
 
 
 def orders_for(member: Member, cursor: str) -> Orders:
@@ -167,7 +167,7 @@ def release(member: Member, body: Release) -> None:
         parts = address.split(".")
         if len(parts) == 3:
             with tenant_scope(parts[0]):
-                the_meaning().lost(parts[1], parts[2], drained_by=member.worker_id)
+                any_handler().lost(parts[1], parts[2], drained_by=member.worker_id)
 
 
 def say_goodbye(member: Member) -> None:

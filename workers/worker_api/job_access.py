@@ -10,7 +10,7 @@ from django.db import connection
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Unauthenticated
-from workers.queue.kinds import Meaning, Place, meaning_of
+from workers.queue.kinds import JobHandler, Place, handler_of
 from workers.worker_api.tokens import read_job_token
 
 # By the clock on the wall, not that of the transaction: a lease must not live longer because a request is slow.
@@ -33,11 +33,11 @@ class LivingJob:
     tenant: str
     subject_id: str
     part_id: str
-    meaning: Meaning
+    handler: JobHandler
 
     @property
     def place(self) -> Place:
-        return self.meaning.place(self.subject_id, self.part_id)
+        return self.handler.place(self.subject_id, self.part_id)
 
 
 @contextmanager
@@ -53,4 +53,4 @@ def living_job(token: str, address: str) -> Iterator[LivingJob]:
             row = cursor.fetchone()
         if row is None:
             raise LeaseOver()
-        yield LivingJob(claim.tenant, claim.subject_id, row[1], meaning_of(row[0]))
+        yield LivingJob(claim.tenant, claim.subject_id, row[1], handler_of(row[0]))

@@ -127,7 +127,7 @@ def _route(rest: str, method: str, app: App) -> AsyncRoute:
     return AsyncRoute(pattern, cast(ASGI3Application, answered(app)), frozenset({method}))
 
 
-JOB_DOORS: list[AsyncRoute] = [
+JOB_ENDPOINTS: list[AsyncRoute] = [
     _route("resolve", "POST", _resolve),
     _route(r"services/(?P<service>[a-z]+)", "POST", _service),
     _route("files", "PUT", _upload(_keep_file)),

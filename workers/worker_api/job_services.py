@@ -21,7 +21,7 @@ _NAMESPACE = "nsfile://"
 def resolve(token: str, address: str, names: list[str]) -> dict[str, Any]:
     """Variables that the claim did not bring."""
     with living_job(token, address) as job:
-        return job.meaning.resolve(job.subject_id, job.part_id, names)
+        return job.handler.resolve(job.subject_id, job.part_id, names)
 
 
 def call(token: str, address: str, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
@@ -32,7 +32,7 @@ def call(token: str, address: str, service: str, method: str, arguments: Mapping
             return calls.call(_stores_place(place), service, method, arguments)
         own = _OWN.get((service, method))
         if own is None:
-            return job.meaning.call(place, service, method, arguments)
+            return job.handler.call(place, service, method, arguments)
         try:
             return own(job, place, **arguments)
         except TypeError as error:

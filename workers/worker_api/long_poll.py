@@ -1,4 +1,4 @@
-"""The worker API's door: native on the event loop, a thread only while the database is asked."""
+"""The worker API's endpoint: native on the event loop, a thread only while the database is asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workers.queue.leases import claim_jobs, parts_of, take_report
 from workers.queue.orders import group_channel, worker_channel
 from workers.runtime import protocol
 from workers.worker_api import fleet
-from workers.worker_api.job_endpoints import JOB_DOORS
+from workers.worker_api.job_endpoints import JOB_ENDPOINTS
 from workers.worker_api.messages import answered, bearer, read_body, read_message, respond
 
 LONGEST_WAIT = 25.0
@@ -49,15 +49,15 @@ def _claim_now(token: str, asked: protocol.Claim) -> tuple[Any, list[protocol.Jo
 async def _claim_when_there_is_one(token: str, asked: protocol.Claim, group: str) -> list[protocol.Job]:
     """Hold the request open until a job of the group is ordered, or the time is up."""
     deadline = asyncio.get_running_loop().time() + min(asked.wait, LONGEST_WAIT)
-    async with feed().subscribe(group_channel(group)) as news:
+    async with feed().subscribe(group_channel(group)) as reports:
         while True:
             # What was told before the queue is looked at is no reason to look again.
-            news.mend()
+            reports.mend()
             _, jobs = await in_thread(_claim_now, token, asked)
             left = deadline - asyncio.get_running_loop().time()
             if jobs or left <= 0:
                 return jobs
-            await news.wait(min(left, 5.0))
+            await reports.wait(min(left, 5.0))
 
 
 async def _report(scope: HTTPScope, token: str, body: bytes) -> protocol.Reported:
@@ -84,11 +84,11 @@ async def _orders(scope: HTTPScope, token: str, body: bytes) -> protocol.Orders:
     row is gone already stands in the message alone."""
     query = _query(scope)
     worker_id, cursor = query.get("workerId", ""), query.get("cursor", "")
-    async with feed().subscribe(worker_channel(worker_id)) as news:
+    async with feed().subscribe(worker_channel(worker_id)) as reports:
         told = await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
-        if told.orders or not await news.wait(LONGEST_WAIT):
+        if told.orders or not await reports.wait(LONGEST_WAIT):
             return told
-        heard = [order for message in news.take() for order in _order_in(message)]
+        heard = [order for message in reports.take() for order in _order_in(message)]
         told = await in_thread(lambda: fleet.orders_for(fleet.member_of(token, worker_id), cursor))
         known = {order.job_id for order in told.orders}
         return protocol.Orders(cursor=told.cursor, orders=[*told.orders, *(o for o in heard if o.job_id not in known)])
@@ -142,5 +142,5 @@ async_routes = [
     _route("register", _register),
     _route("release", _release),
     _route("goodbye", _goodbye),
-    *JOB_DOORS,
+    *JOB_ENDPOINTS,
 ]

@@ -22,7 +22,7 @@ _encoder = msgspec.json.Encoder(enc_hook=str)
 
 
 def answered(app: App) -> App:
-    """Turn what the door raises into the refusal a worker understands."""
+    """Turn what the endpoint raises into the refusal a worker understands."""
 
     async def wrapped(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:

@@ -17,7 +17,7 @@ from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
 from control_plane.kernel.authorization import admit
 from control_plane.kernel.permissions import Right, Rule
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import (
     ScopeError,
     asked_alone,
@@ -42,9 +42,9 @@ AnyRow = Sequence[object]
 class Planned(Protocol):
     """What a handler would ask the database, before it is asked."""
 
-    def add_to(self, trip: RoundTrip) -> None: ...
+    def add_to(self, pipeline: Pipeline) -> None: ...
 
-    def response(self, answers: list[list[Row]], run: Callable[[RoundTrip], list[list[Row]]]) -> HttpResponseBase:
+    def response(self, answers: list[list[Row]], run: Callable[[Pipeline], list[list[Row]]]) -> HttpResponseBase:
         """Called outside of every scope; `run` sends what more there is to ask."""
         ...
 
@@ -111,7 +111,7 @@ def serve(
 ) -> HttpResponseBase:
     """Answer a request. `handle` runs, rendering included, inside the one scope and transaction of this request.
 
-    `right` is asked for at the door; None asks for membership alone, where a command behind it asks for the rest. A
+    `right` is asked for at the endpoint; None asks for membership alone, where a command behind it asks for the rest. A
     deadlock or a serialization failure runs the whole again, as often as `TRIES`. A read that can say what it asks
     before it asks gives a `plan`: then it costs one round trip where memory knows the reader, else `handle` runs.
     """
@@ -151,15 +151,15 @@ def _foreseen(
     identity = _authenticator.foresee(shown, tenant_id) if question else None
     if identity is None:
         return None
-    trip = RoundTrip()
-    asked = trip.add(question, [tenant_id])
+    pipeline = Pipeline()
+    asked = pipeline.add(question, [tenant_id])
     try:
         with planned_scope(tenant_id):
             ctx = _context(request, tenant_id, request_id, identity)
             admit(ctx, right)
             planned = plan(ctx)
-            planned.add_to(trip)
-        answers = asked_alone(tenant_id, trip)
+            planned.add_to(pipeline)
+        answers = asked_alone(tenant_id, pipeline)
     except (ControlPlaneError, ScopeError, DatabaseError):
         return None
     if _authenticator.recall(shown, tenant_id, answers[asked]) != identity:

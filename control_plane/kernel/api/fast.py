@@ -1,4 +1,4 @@
-"""Hot endpoints: a plain function behind the same door, without the view machinery."""
+"""Hot endpoints: a plain function behind the same endpoint, without the view machinery."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from control_plane.kernel.api.dispatch import Planned, request_id_of, serve
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.listing import Listing
-from control_plane.kernel.api.views import Access, ApiView, answer, door_right
+from control_plane.kernel.api.views import Access, ApiView, answer, endpoint_right
 from control_plane.kernel.words.errors import NotAllowed
 from control_plane.kernel.words.paths import parts
 
@@ -29,7 +29,7 @@ class FastView:
 
     def __init__(self, methods: Mapping[str, tuple[Access, Callable[..., object]]]) -> None:
         self.methods = {method.upper(): served for method, served in methods.items()}
-        self.rights = {method: door_right(access) for method, (access, _) in self.methods.items()}
+        self.rights = {method: endpoint_right(access) for method, (access, _) in self.methods.items()}
         self.lists = {method for method, (_, handler) in self.methods.items() if _is_listing(handler)}
         self.access = {handler.__name__: access for access, handler in self.methods.values()}
         self.__name__ = "/".join(self.access)

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.pages import Page
-from control_plane.kernel.pipeline import RoundTrip, Row
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import current_tenant
 
 _KEPT = 1_000
@@ -78,9 +78,9 @@ class Listing:
 
     def read(self) -> dict[str, Any]:
         """The page, inside an open scope."""
-        trip, asked = RoundTrip(), self.asked()
-        asked.add_to(trip)
-        return asked.shown(trip.run(), RoundTrip.run)
+        pipeline, asked = Pipeline(), self.asked()
+        asked.add_to(pipeline)
+        return asked.shown(pipeline.run(), Pipeline.run)
 
     def asked(self) -> AskedListing:
         """The same inside a scope that may only be planned."""
@@ -89,7 +89,7 @@ class Listing:
         return AskedListing(query, self.page, self.present)
 
 
-Run = Callable[[RoundTrip], list[list[Row]]]
+Run = Callable[[Pipeline], list[list[Row]]]
 
 
 @dataclass(slots=True)
@@ -101,9 +101,9 @@ class AskedListing:
     present: Callable[[Row], object]
     place: int | None = None
 
-    def add_to(self, trip: RoundTrip) -> None:
+    def add_to(self, pipeline: Pipeline) -> None:
         if self.query.rows is not None:
-            self.place = trip.add(self.query.rows, [*self.query.values, self.page.size + 1, self.page.start])
+            self.place = pipeline.add(self.query.rows, [*self.query.values, self.page.size + 1, self.page.start])
 
     def shown(self, answers: list[list[Row]], run: Run) -> dict[str, Any]:
         """The envelope. `run` is only called to count, where the page, and one row more, does not tell how many."""
@@ -120,6 +120,6 @@ class AskedListing:
     def _counted(self, run: Run) -> int:
         if self.query.rows is None:
             return 0
-        trip = RoundTrip()
-        place = trip.add(self.query.count, self.query.values)
-        return int(run(trip)[place][0][0])
+        pipeline = Pipeline()
+        place = pipeline.add(self.query.count, self.query.values)
+        return int(run(pipeline)[place][0][0])

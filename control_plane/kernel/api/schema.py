@@ -75,7 +75,7 @@ def shaped(
 
 
 def describe(*handlers: Callable[..., Any], **declared: Any) -> None:
-    """The same from beside the door: what is said here is added to what the handlers have been given already."""
+    """The same from beside the endpoint: what is said here is added to what the handlers have been given already."""
     for handler in handlers:
         handler.__dict__["shape"] = replace(shape_of(handler), **declared)
 

@@ -76,7 +76,7 @@ class ApiView(ViewSet):
             return error_response(refusal, request.get_full_path(), request_id_of(request))
         path = parts(kwargs)
         tenant = path.pop("tenant", None)
-        right = door_right(self.access[action])
+        right = endpoint_right(self.access[action])
         return serve(request, right, tenant, lambda ctx: self._handled(ctx, request, action, path))
 
     def _action(self, request: HttpRequest) -> str | None:
@@ -101,8 +101,8 @@ class ApiView(ViewSet):
         return self.request.query_params
 
 
-def door_right(declared: Access) -> Right | None:
-    """What the door asks for. A command asks by itself for what is not open to everybody."""
+def endpoint_right(declared: Access) -> Right | None:
+    """What the endpoint asks for. A command asks by itself for what is not open to everybody."""
     if not isinstance(declared, Declared):
         return declared
     return declared.right if declared.right is Rule.PUBLIC else None

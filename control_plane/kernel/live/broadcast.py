@@ -19,7 +19,7 @@ MOST_SECONDS = 0.05
 
 
 class Watcher(Protocol):
-    """Told by `catch_up`, which never waits, that there may be news."""
+    """Told by `catch_up`, which never waits, that there may be changes."""
 
     def catch_up(self) -> None: ...
 
@@ -33,7 +33,7 @@ class Clock(Protocol):
 
 
 def pace_of(watchers: int) -> float:
-    """Seconds between two walks: the more watchers, the more news go along, so that many cost hardly more than few."""
+    """Seconds between two passes: more watchers wait longer, so that many cost hardly more than few."""
     return min(MOST_SECONDS, FIRST_SECONDS + watchers * SECONDS_PER_WATCHER)
 
 
@@ -57,7 +57,7 @@ class Broadcast:
         self._watchers.pop(watcher, None)
 
     def ring(self) -> None:
-        """There are news."""
+        """There are changes."""
         if self._is_due:
             return
         self._is_due = True

@@ -1,4 +1,4 @@
-"""The latest numbered news of one resource, in order and without a gap, for watchers who are at different places."""
+"""The latest numbered changes of one resource, in order and without a gap, for watchers who are at different places."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Bounds:
 
 
 class Journal(Generic[E]):
-    """Begins at no place: whoever reads the state says by `rebase` from where news continue it."""
+    """Begins at no place: whoever reads the state says by `rebase` from where changes continue it."""
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
@@ -58,7 +58,7 @@ class Journal(Generic[E]):
         return self._settle()
 
     def forget(self) -> None:
-        """News were missed. What came early may still continue the state that is read next."""
+        """Changes were missed. What came early may still continue the state that is read next."""
         self._entries.clear()
         self._size = 0
         self.end = None

@@ -87,7 +87,7 @@ class EgressPolicy:
             raise EgressRefused(f"{host}: {error}") from None
         addresses = [written] if written else self._look_up(name, port)
         for address in addresses:
-            self._judge(address, port, host)
+            self._authorizer(address, port, host)
         return [str(address) for address in addresses]
 
     def _look_up(self, name: str, port: int) -> list[Address]:
@@ -102,7 +102,7 @@ class EgressPolicy:
         except ValueError:
             raise EgressRefused(f"{name} resolves to an address with a zone id") from None
 
-    def _judge(self, address: Address, port: int, host: str) -> None:
+    def _authorizer(self, address: Address, port: int, host: str) -> None:
         reach = reach_of(address)
         if reach is Reach.FORBIDDEN:
             raise EgressRefused(f"{host}: {address} is a link-local, metadata or reserved address")

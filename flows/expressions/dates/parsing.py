@@ -51,12 +51,12 @@ def _parts(parts: tuple[Part, ...], locale: str, fields: list[tuple[str, str]]) 
             pieces.append(f"(?:{_parts(part.parts, locale, fields)})?")
         else:
             following = parts[index + 1] if index + 1 < len(parts) else None
-            fields.append((f"f{len(fields)}", _meaning(part)))
+            fields.append((f"f{len(fields)}", _handler(part)))
             pieces.append(f"(?P<f{len(fields) - 1}>{_field(part, locale, isinstance(following, Field))})")
     return "".join(pieces)
 
 
-def _meaning(field: Field) -> str:
+def _handler(field: Field) -> str:
     if field.letter in "ML":
         return "M" if field.count < 3 else "month name"
     if field.letter in "uy":

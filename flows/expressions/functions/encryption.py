@@ -11,13 +11,13 @@ from flows.expressions.registry import Needs, Taint, function
 from flows.expressions.taint import plain_text, taint
 
 
-@function("encrypt", needs=Needs.OUTSIDE)
+@function("encrypt", needs=Needs.SERVICES)
 def encrypt(frame: Frame, key: Any, plaintext: Any) -> str:
     """A text sealed with a key: one in Base64, or the name of one that is known outside."""
     return encryption.encrypt(_key(frame, key), plain_text(text_argument("plaintext", plaintext)))
 
 
-@function("decrypt", taint=Taint.EXACT, needs=Needs.OUTSIDE)
+@function("decrypt", taint=Taint.EXACT, needs=Needs.SERVICES)
 def decrypt(frame: Frame, key: Any, encrypted: Any) -> Any:
     """The text that was sealed; it is marked like a secret."""
     return taint(encryption.decrypt(_key(frame, key), plain_text(text_argument("encrypted", encrypted))))
@@ -25,4 +25,4 @@ def decrypt(frame: Frame, key: Any, encrypted: Any) -> Any:
 
 def _key(frame: Frame, key: Any) -> bytes:
     name = plain_text(text_argument("key", key))
-    return encryption.key_bytes(name) or frame.env.outside.encryption_key(name)
+    return encryption.key_bytes(name) or frame.env.services.encryption_key(name)

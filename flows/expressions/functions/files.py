@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from flows.expressions.errors import ArgumentError, OutsideError
+from flows.expressions.errors import ArgumentError, ServiceError
 from flows.expressions.filters.arguments import optional_text
 from flows.expressions.frame import MISSING, Frame
 from flows.expressions.registry import Needs, Taint, function
@@ -17,41 +17,41 @@ STORAGE = "kestra://"
 OWNERS = ("flow", "execution", "trigger")
 
 
-@function("read", taint=Taint.EXACT, needs=Needs.OUTSIDE, touches=OWNERS)
+@function("read", taint=Taint.EXACT, needs=Needs.SERVICES, touches=OWNERS)
 def read(frame: Frame, path: Any, namespace: Any = None) -> Any:
     """The text of a file."""
-    return _ask(frame, frame.env.outside.read, path, namespace)
+    return _ask(frame, frame.env.services.read, path, namespace)
 
 
-@function("fileSize", taint=Taint.EXACT, needs=Needs.OUTSIDE, touches=OWNERS)
+@function("fileSize", taint=Taint.EXACT, needs=Needs.SERVICES, touches=OWNERS)
 def file_size(frame: Frame, path: Any, namespace: Any = None) -> Any:
     """How many bytes a file has."""
-    return _ask(frame, frame.env.outside.file_size, path, namespace)
+    return _ask(frame, frame.env.services.file_size, path, namespace)
 
 
-@function("fileExists", taint=Taint.EXACT, needs=Needs.OUTSIDE, touches=OWNERS)
+@function("fileExists", taint=Taint.EXACT, needs=Needs.SERVICES, touches=OWNERS)
 def file_exists(frame: Frame, path: Any, namespace: Any = None) -> Any:
     """Whether there is such a file."""
-    return _ask(frame, frame.env.outside.file_exists, path, namespace)
+    return _ask(frame, frame.env.services.file_exists, path, namespace)
 
 
-@function("isFileEmpty", taint=Taint.EXACT, needs=Needs.OUTSIDE, touches=OWNERS)
+@function("isFileEmpty", taint=Taint.EXACT, needs=Needs.SERVICES, touches=OWNERS)
 def is_file_empty(frame: Frame, path: Any, namespace: Any = None) -> Any:
     """Whether a file has no content."""
-    return _ask(frame, frame.env.outside.is_file_empty, path, namespace)
+    return _ask(frame, frame.env.services.is_file_empty, path, namespace)
 
 
-@function("fileURI", taint=Taint.EXACT, needs=Needs.OUTSIDE)
+@function("fileURI", taint=Taint.EXACT, needs=Needs.SERVICES)
 def file_uri(frame: Frame, path: Any, namespace: Any = None) -> Any:
     """The address of a namespace file."""
-    return frame.env.outside.file_uri(_path(frame, path), optional_text("namespace", namespace))
+    return frame.env.services.file_uri(_path(frame, path), optional_text("namespace", namespace))
 
 
 def _ask(frame: Frame, question: Callable[[str, str | None], Any], path: Any, namespace: Any) -> Any:
     """Ask about a file that the running execution may reach; whoever answers checks that again."""
     name = _path(frame, path)
     if name.startswith(STORAGE) and not belongs(name, frame.lookup):
-        raise OutsideError(f"Unable to read the file '{name}' as it didn't belong to the current execution")
+        raise ServiceError(f"Unable to read the file '{name}' as it didn't belong to the current execution")
     return question(name, optional_text("namespace", namespace))
 
 

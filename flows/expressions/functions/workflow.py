@@ -12,16 +12,16 @@ from flows.expressions.frame import MISSING, Frame
 from flows.expressions.registry import Needs, Taint, function
 
 
-@function("errorLogs", taint=Taint.EXACT, needs=Needs.OUTSIDE)
+@function("errorLogs", taint=Taint.EXACT, needs=Needs.SERVICES)
 def error_logs(frame: Frame) -> list[Any]:
     """The errors that this execution has logged."""
-    return frame.env.outside.error_logs()
+    return frame.env.services.error_logs()
 
 
-@function("tasksWithState", taint=Taint.EXACT, needs=Needs.OUTSIDE)
+@function("tasksWithState", taint=Taint.EXACT, needs=Needs.SERVICES)
 def tasks_with_state(frame: Frame, state: Any) -> list[Any]:
     """The task runs that are in a state."""
-    return frame.env.outside.tasks_with_state(text_argument("state", state).upper())
+    return frame.env.services.tasks_with_state(text_argument("state", state).upper())
 
 
 def _variable(frame: Frame, name: str, kind: type) -> Any:

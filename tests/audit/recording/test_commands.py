@@ -1,4 +1,4 @@
-"""The door of every write: right, scope, transaction and trail are one."""
+"""The endpoint of every write: right, scope, transaction and trail are one."""
 
 import json
 
@@ -151,7 +151,7 @@ def test_commands_do_not_call_commands(cast: Cast):
     assert make(cast.olga.context(ACME), name="after").name == "after"
 
 
-def test_a_command_inside_a_doors_scope_joins_its_transaction(cast: Cast):
+def test_a_command_inside_a_endpoints_scope_joins_its_transaction(cast: Cast):
     with pytest.raises(ZeroDivisionError), tenant_scope(ACME):
         make(cast.olga.context(ACME), name="prod")
         raise ZeroDivisionError

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from control_plane.embedded.ports import free_port
 from control_plane.embedded.postgres import APP, Postgres
 from control_plane.kernel import plans
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.plans import Plans, is_lent, plans_of
 from control_plane.kernel.scope import tenant_scope
 from control_plane.settings import database_settings
@@ -46,9 +46,9 @@ def test_what_was_not_used_for_longest_makes_room(monkeypatch: pytest.MonkeyPatc
         with tenant_scope("acme"):
             for statement in (hot, f"SELECT %s::int + {number}"):
                 for given in (1, 2):
-                    trip = RoundTrip()
-                    place = trip.add(statement, [given])
-                    ((answer,),) = trip.run()[place]
+                    pipeline = Pipeline()
+                    place = pipeline.add(statement, [given])
+                    ((answer,),) = pipeline.run()[place]
                     assert answer == given + (0 if statement == hot else number)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
@@ -116,9 +116,9 @@ def test_statements_come_again_through_a_pooling_proxy(pooled: str) -> None:
                 if number % 2:
                     other.commit()
                 with tenant_scope("acme"):
-                    trip = RoundTrip()
-                    place = trip.add(ECHO, [str(number)])
-                    ((text, server),) = trip.run()[place]
+                    pipeline = Pipeline()
+                    place = pipeline.add(ECHO, [str(number)])
+                    ((text, server),) = pipeline.run()[place]
                 answers.append(text)
                 servers.add(server)
         assert answers == [str(number) for number in range(8)]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from control_plane.kernel import plans
-from control_plane.kernel.pipeline import RoundTrip
+from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.plans import Plans, plans_of
 from control_plane.kernel.scope import ScopeError, asked_alone, planned_scope, tenant_scope
 
@@ -16,9 +16,9 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 def told(*values: object, statement: str = ECHO) -> list[tuple[object, ...]]:
     with tenant_scope("acme"):
-        trip = RoundTrip()
-        place = trip.add(statement, values)
-        return trip.run()[place]
+        pipeline = Pipeline()
+        place = pipeline.add(statement, values)
+        return pipeline.run()[place]
 
 
 @pytest.mark.django_db
@@ -77,9 +77,9 @@ def test_the_name_of_a_plan_says_whether_it_writes(statement: str, kind: str) ->
 def test_one_that_is_asked_alone_sees_one_tenant_and_leaves_none_behind() -> None:
     setting = "SELECT NULLIF(current_setting('orrery.tenant', true), '')"
     for tenant in ("acme", "globex", "acme"):
-        trip = RoundTrip()
-        place = trip.add(setting)
-        assert asked_alone(tenant, trip)[place] == [(tenant,)]
+        pipeline = Pipeline()
+        place = pipeline.add(setting)
+        assert asked_alone(tenant, pipeline)[place] == [(tenant,)]
         with connection.cursor() as cursor:
             cursor.execute(setting)
             assert cursor.fetchone() == (None,)
@@ -87,10 +87,10 @@ def test_one_that_is_asked_alone_sees_one_tenant_and_leaves_none_behind() -> Non
 
 @pytest.mark.django_db
 def test_one_that_is_asked_alone_is_refused_where_a_scope_is_open() -> None:
-    trip = RoundTrip()
-    trip.add("SELECT 1")
+    pipeline = Pipeline()
+    pipeline.add("SELECT 1")
     with tenant_scope("acme"), pytest.raises(ScopeError):
-        asked_alone("acme", trip)
+        asked_alone("acme", pipeline)
 
 
 @pytest.mark.django_db

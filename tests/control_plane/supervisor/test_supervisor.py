@@ -30,7 +30,7 @@ while True: signal.pause()
 STUBBORN = PROGRAM.replace("signal.signal(signal.SIGTERM, ended)", "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
 
 
-class Stage:
+class Supervised:
     """A folder in which programs leave what they did."""
 
     def __init__(self, folder: Path) -> None:
@@ -58,104 +58,104 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path):
-    return Stage(tmp_path)
+async def supervised(tmp_path):
+    return Supervised(tmp_path)
 
 
-async def test_services_start_in_order_and_stop_in_reverse(stage):
+async def test_services_start_in_order_and_stop_in_reverse(supervised):
     started = []
-    services = [stage.service(name, prepare=lambda name=name: started.append(name)) for name in ("a", "b", "c")]
-    supervisor = stage.supervisor(*services)
+    services = [supervised.service(name, prepare=lambda name=name: started.append(name)) for name in ("a", "b", "c")]
+    supervisor = supervised.supervisor(*services)
     running = asyncio.create_task(supervisor.run())
-    await asyncio.wait_for(stage.ready.wait(), 20)
+    await asyncio.wait_for(supervised.ready.wait(), 20)
     supervisor.ask_to_stop()
     assert await running == 0
     assert started == ["a", "b", "c"]
-    assert (stage.folder / "ended").read_text().split() == ["c", "b", "a"]
+    assert (supervised.folder / "ended").read_text().split() == ["c", "b", "a"]
 
 
-async def test_every_line_bears_the_name_of_its_service(stage):
-    supervisor = stage.supervisor(stage.service("web"))
+async def test_every_line_bears_the_name_of_its_service(supervised):
+    supervisor = supervised.supervisor(supervised.service("web"))
     running = asyncio.create_task(supervisor.run())
-    await stage.until(lambda: "hello" in stage.out.getvalue())
+    await supervised.until(lambda: "hello" in supervised.out.getvalue())
     supervisor.ask_to_stop()
     await running
-    assert "web       | hello from web\n" in stage.out.getvalue()
+    assert "web       | hello from web\n" in supervised.out.getvalue()
 
 
-async def test_what_ends_is_started_again(stage):
-    supervisor = stage.supervisor(stage.service("a"))
+async def test_what_ends_is_started_again(supervised):
+    supervisor = supervised.supervisor(supervised.service("a"))
     running = asyncio.create_task(supervisor.run())
-    await stage.until(lambda: len(stage.pids("a")) == 1)
-    await asyncio.wait_for(stage.ready.wait(), 20)
-    os.kill(stage.pids("a")[0], signal.SIGKILL)
-    await stage.until(lambda: len(stage.pids("a")) == 2)
+    await supervised.until(lambda: len(supervised.pids("a")) == 1)
+    await asyncio.wait_for(supervised.ready.wait(), 20)
+    os.kill(supervised.pids("a")[0], signal.SIGKILL)
+    await supervised.until(lambda: len(supervised.pids("a")) == 2)
     supervisor.ask_to_stop()
     await running
-    assert "ended with -9; starts again" in stage.out.getvalue()
-    assert not is_alive(stage.pids("a")[1])
+    assert "ended with -9; starts again" in supervised.out.getvalue()
+    assert not is_alive(supervised.pids("a")[1])
 
 
-async def test_a_failed_start_stops_what_runs_already(stage):
-    broken = stage.service("b", program="raise SystemExit(3)", is_ready=lambda: False)
-    assert await stage.supervisor(stage.service("a"), broken).run() == 1
-    assert "b         | does not start: ended with 3" in stage.out.getvalue()
-    assert not is_alive(stage.pids("a")[0])
+async def test_a_failed_start_stops_what_runs_already(supervised):
+    broken = supervised.service("b", program="raise SystemExit(3)", is_ready=lambda: False)
+    assert await supervised.supervisor(supervised.service("a"), broken).run() == 1
+    assert "b         | does not start: ended with 3" in supervised.out.getvalue()
+    assert not is_alive(supervised.pids("a")[0])
 
 
-async def test_a_step_runs_to_its_end_before_the_next(stage):
-    step = stage.service("step", program="import sys; open(sys.argv[2] + '/step.done', 'w').close()", once=True)
+async def test_a_step_runs_to_its_end_before_the_next(supervised):
+    step = supervised.service("step", program="import sys; open(sys.argv[2] + '/step.done', 'w').close()", once=True)
     seen = []
-    after = stage.service("after", prepare=lambda: seen.append((stage.folder / "step.done").exists()))
-    supervisor = stage.supervisor(step, after)
+    after = supervised.service("after", prepare=lambda: seen.append((supervised.folder / "step.done").exists()))
+    supervisor = supervised.supervisor(step, after)
     running = asyncio.create_task(supervisor.run())
-    await asyncio.wait_for(stage.ready.wait(), 20)
+    await asyncio.wait_for(supervised.ready.wait(), 20)
     supervisor.ask_to_stop()
     await running
     assert seen == [True]
 
 
-async def test_a_step_that_fails_ends_the_start(stage):
-    step = stage.service("migrate", program="raise SystemExit(1)", once=True)
-    assert await stage.supervisor(step, stage.service("web")).run() == 1
-    assert stage.pids("web") == []
+async def test_a_step_that_fails_ends_the_start(supervised):
+    step = supervised.service("migrate", program="raise SystemExit(1)", once=True)
+    assert await supervised.supervisor(step, supervised.service("web")).run() == 1
+    assert supervised.pids("web") == []
 
 
-async def test_a_service_that_does_not_end_is_killed(stage):
-    supervisor = stage.supervisor(stage.service("a", program=STUBBORN, stop_seconds=0.2))
+async def test_a_service_that_does_not_end_is_killed(supervised):
+    supervisor = supervised.supervisor(supervised.service("a", program=STUBBORN, stop_seconds=0.2))
     running = asyncio.create_task(supervisor.run())
-    await asyncio.wait_for(stage.ready.wait(), 20)
+    await asyncio.wait_for(supervised.ready.wait(), 20)
     supervisor.ask_to_stop()
     await running
-    assert "does not end; killed" in stage.out.getvalue()
+    assert "does not end; killed" in supervised.out.getvalue()
 
 
-async def test_asking_twice_kills_at_once(stage):
-    supervisor = stage.supervisor(stage.service("a", program=STUBBORN, stop_seconds=60))
+async def test_asking_twice_kills_at_once(supervised):
+    supervisor = supervised.supervisor(supervised.service("a", program=STUBBORN, stop_seconds=60))
     running = asyncio.create_task(supervisor.run())
-    await asyncio.wait_for(stage.ready.wait(), 20)
+    await asyncio.wait_for(supervised.ready.wait(), 20)
     supervisor.ask_to_stop()
     supervisor.ask_to_stop()
     assert await asyncio.wait_for(running, 20) == 0
 
 
-async def test_a_service_that_never_is_ready_ends_the_start(stage, monkeypatch):
+async def test_a_service_that_never_is_ready_ends_the_start(supervised, monkeypatch):
     monkeypatch.setattr(child_module, "READY_SECONDS", 0.1)
-    assert await stage.supervisor(stage.service("a", is_ready=lambda: False)).run() == 1
-    assert "is not ready after" in stage.out.getvalue()
+    assert await supervised.supervisor(supervised.service("a", is_ready=lambda: False)).run() == 1
+    assert "is not ready after" in supervised.out.getvalue()
 
 
-async def test_a_secret_goes_through_a_pipe_alone(stage):
+async def test_a_secret_goes_through_a_pipe_alone(supervised):
     program = (
         "import os, sys; print('heard', os.read(int(sys.argv[3]), 99).decode(), 'among', *sys.argv[3:], *os.environ)"
     )
     command = [sys.executable, "-c", program, "a", "b", "{fd}"]
     service = Service("a", lambda: command, dict, lambda: True, secret=lambda: "s3cret", once=True)
-    running = asyncio.create_task(stage.supervisor(service).run())
-    await stage.until(lambda: "heard" in stage.out.getvalue())
+    running = asyncio.create_task(supervised.supervisor(service).run())
+    await supervised.until(lambda: "heard" in supervised.out.getvalue())
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert stage.out.getvalue().count("s3cret") == 1
+    assert supervised.out.getvalue().count("s3cret") == 1
 
 
 async def test_a_line_without_end_is_cut():

@@ -9,7 +9,7 @@ import pytest
 from executions.engine import children
 from executions.engine import events as ev
 from executions.simulator.fleet import Done
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
@@ -115,8 +115,8 @@ class TestSubflow:
 
     def test_what_it_gives_may_be_expressions_even_impure_ones(self) -> None:
         flow = child(inputs=[{"id": "a", "type": "STRING"}, {"id": "b", "type": "STRING"}])
-        shelves = Shelves(kv={("company.team", "key"): "from kv"})
-        world = Simulator([flow], script=outcomes(), shelves=shelves)
+        memory_stores = MemoryStores(kv={("company.team", "key"): "from kv"})
+        world = Simulator([flow], script=outcomes(), memory_stores=memory_stores)
         world.add(
             flow_of(subflow(inputs={"a": "{{ execution.id }}", "b": "{{ kv('key') }}"}, labels={"x": "{{ flow.id }}"}))
         )
@@ -184,14 +184,14 @@ class TestSubflow:
 
 class TestForEachItem:
     def world(self, lines=5, script=None, **over) -> tuple[Simulator, object]:
-        shelves = Shelves()
-        uri = shelves.put("/file.txt", "".join(f"{number}\n" for number in range(lines)).encode())
+        memory_stores = MemoryStores()
+        uri = memory_stores.put("/file.txt", "".join(f"{number}\n" for number in range(lines)).encode())
         each = task("each", "ForEachItem", items="{{ inputs.file }}", namespace="company.team", flowId="child", **over)
         flow = child(
             inputs=[{"id": "batch", "type": "STRING", "required": False}],
             outputs=[{"id": "seen", "type": "STRING", "value": "{{ inputs.batch }}"}],
         )
-        world = Simulator([flow], shelves=shelves)
+        world = Simulator([flow], memory_stores=memory_stores)
         if script is not None:
             world.script = lambda job: None if "each" in job.task.id else script(job)
         world.add(flow_of(each, *do("last")))
@@ -215,7 +215,7 @@ class TestForEachItem:
             "numberOfBatches": 3,
             "iterations": {"CREATED": 0, "RUNNING": 0, "SUCCESS": 3},
         }
-        merged = world.shelves.read(outputs(parent, "each_merge")["subflowOutputs"]).decode()
+        merged = world.memory_stores.read(outputs(parent, "each_merge")["subflowOutputs"]).decode()
         assert merged == '{"seen": "0:0\\n1"}\n{"seen": "1:2\\n3"}\n{"seen": "2:4"}\n'
 
     @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ class TestForEachItem:
     )
     def test_a_file_is_cut_by_rows_partitions_or_size(self, batch, contents) -> None:
         world, parent = self.world(5, batch=batch)
-        listing = world.shelves.read(outputs(parent, "each_split")["splits"]).decode().split()
-        assert [world.shelves.read(uri).decode() for uri in listing] == contents
+        listing = world.memory_stores.read(outputs(parent, "each_split")["splits"]).decode().split()
+        assert [world.memory_stores.read(uri).decode() for uri in listing] == contents
 
     @pytest.mark.parametrize(
         ("over", "message"),
@@ -339,7 +339,7 @@ class TestLoopUntil:
         assert draw(run(self.loop("{{ nothing.at.all }}"))).startswith("FAILED\n  l FAILED")
 
     def test_an_impure_condition_is_asked_of_a_worker(self) -> None:
-        world = Simulator(script=outcomes(), shelves=Shelves(kv={("company.team", "go"): "true"}))
+        world = Simulator(script=outcomes(), memory_stores=MemoryStores(kv={("company.team", "go"): "true"}))
         world.add(flow_of(self.loop("{{ kv('go') }}")))
         execution = world.run("company.team", "drawn")
         assert execution.state is SUCCESS

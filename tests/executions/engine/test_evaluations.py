@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from executions.engine import events as ev
 from executions.engine.why import why
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, flow_of, outcomes, outputs, run, start, task
@@ -15,7 +15,7 @@ FAILED, SUCCESS = State.FAILED, State.SUCCESS
 class TestEvaluations:
     def test_impure_control_expressions_become_the_work_of_a_worker(self) -> None:
         pairs = {("company.team", key): value for key, value in {"yes": "true", "values": '["x"]'}.items()}
-        world = Simulator(script=outcomes(), shelves=Shelves(kv=pairs))
+        world = Simulator(script=outcomes(), memory_stores=MemoryStores(kv=pairs))
         world.add(
             flow_of(
                 *do("a", runIf="{{ kv('yes') }}"),

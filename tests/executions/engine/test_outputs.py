@@ -8,7 +8,7 @@ from executions.engine import events as ev
 from executions.engine.control import EVERYTHING
 from executions.engine.scope import build_scope, references_of
 from executions.simulator.fleet import Done
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from plugins.contracts import State
 from tests.executions.engine.drawing import (
@@ -53,7 +53,7 @@ class TestOutputs:
             {"id": "o", "type": "STRING", "value": "{{ kv('none', errorOnMissing=false) }}", "required": False},
         ]
         pairs = {("company.team", "n"): "42", ("company.team", "j"): {"a": [1]}}
-        world = Simulator(script=outcomes(), shelves=Shelves(kv=pairs))
+        world = Simulator(script=outcomes(), memory_stores=MemoryStores(kv=pairs))
         world.add(flow_of(*do("a"), outputs=declared))
         assert world.run("company.team", "drawn").execution.outputs == {"n": 42, "j": {"a": [1]}, "o": None}
 
@@ -100,7 +100,7 @@ def test_a_task_of_a_loop_is_given_the_outputs_of_its_own_value_alone() -> None:
     ("kept", "state", "found"), [("5", SUCCESS, {"n": 5}), ("many", FAILED, None)], ids=["fits", "does not fit"]
 )
 def test_outputs_that_a_worker_rendered_get_their_types(kept, state, found) -> None:
-    world = Simulator(shelves=Shelves(kv={("company.team", "k"): kept}))
+    world = Simulator(memory_stores=MemoryStores(kv={("company.team", "k"): kept}))
     world.add(flow_of(*do("a"), outputs=[{"id": "n", "type": "INT", "value": "{{ kv('k') }}"}]))
     execution = world.run("company.team", "drawn")
     assert execution.state is state

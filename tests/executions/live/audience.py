@@ -1,4 +1,4 @@
-"""A stage without a database and without a broker: the test tells what happens, and what is read."""
+"""A fan-out without a database and without a broker: the test tells what happens, and what is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 10.0
 OLGA = Context(Actor(kind="USER"), ACME)
 
 
-class FakeOutlet:
+class FakeSink:
     """A client that reads at once, or not at all for a while."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class FakeOutlet:
         return self._heard.empty()
 
 
-class Theatre:
+class Audience:
     """One execution. `happen` changes what the database holds; `tell` is what the feed says of it, or does not."""
 
     def __init__(self) -> None:
@@ -126,19 +126,19 @@ class Theatre:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def watcher(self, name: str = "1") -> FakeOutlet:
+    async def watcher(self, name: str = "1") -> FakeSink:
         """Somebody who has been told the state of the execution."""
-        outlet = FakeOutlet()
-        self.seat(execution_subscribers.ExecutionMember(outlet, name, OLGA, "E"))
-        assert (await outlet.next())["type"] == "state"
-        return outlet
+        sink = FakeSink()
+        self.seat(execution_subscribers.ExecutionMember(sink, name, OLGA, "E"))
+        assert (await sink.next())["type"] == "state"
+        return sink
 
-    async def reader(self, name: str = "1", after: int = 0, min_level: str | None = None) -> FakeOutlet:
+    async def reader(self, name: str = "1", after: int = 0, min_level: str | None = None) -> FakeSink:
         """Somebody who has been told the log so far."""
-        outlet = FakeOutlet()
-        self.seat(execution_subscribers.LogMember(outlet, name, OLGA, "E", after, min_level))
-        assert (await outlet.next())["type"] == "state"
-        return outlet
+        sink = FakeSink()
+        self.seat(execution_subscribers.LogMember(sink, name, OLGA, "E", after, min_level))
+        assert (await sink.next())["type"] == "state"
+        return sink
 
 
 async def settle() -> None:
@@ -148,19 +148,19 @@ async def settle() -> None:
 
 
 @asynccontextmanager
-async def playing(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Theatre]:
-    theatre = Theatre()
+async def seated(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Audience]:
+    audience = Audience()
 
     async def here(function: Any, *args: Any) -> Any:
         await asyncio.sleep(0)
         return function(*args)
 
-    monkeypatch.setattr(fan_out, "feed", lambda: theatre)
+    monkeypatch.setattr(fan_out, "feed", lambda: audience)
     for module in (fan_out, execution_subscribers, following, list_fan_out):
         monkeypatch.setattr(module, "in_thread", here)
     for module in (execution_subscribers, following):
         monkeypatch.setattr(module, "may_watch", lambda *_: None)
     for name in ("read_state", "read_lines", "read_place"):
-        monkeypatch.setattr(execution_fan_out, name, getattr(theatre, name))
-    yield theatre
-    await theatre.close()
+        monkeypatch.setattr(execution_fan_out, name, getattr(audience, name))
+    yield audience
+    await audience.close()

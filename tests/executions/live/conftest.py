@@ -1,4 +1,4 @@
-"""Each test has a theatre of its own."""
+"""Each test has a audience of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.executions.live.audience import Theatre, playing
+from tests.executions.live.audience import Audience, seated
 
 
 @pytest.fixture
-async def theatre(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Theatre]:
-    async with playing(monkeypatch) as built:
+async def audience(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Audience]:
+    async with seated(monkeypatch) as built:
         yield built

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from control_plane.kernel.scope import tenant_scope
-from executions.maintenance.outbox_folding import fold_due_event
-from executions.models import DueEvent
+from executions.maintenance.outbox_folding import fold_outbox_event
+from executions.models import OutboxEvent
 from executions.record import outbox
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, ended, row, save, start, task_runs
@@ -46,7 +46,7 @@ tasks:
 
 def everything_stored() -> str:
     """All that the execution left in the database, as text."""
-    tables = ("execution", "task_run", "job", "due_event", "log_entry", "timer")
+    tables = ("execution", "task_run", "job", "outbox_event", "log_entry", "timer")
     with tenant_scope(ACME), connection.cursor() as cursor:
         found = []
         for table in tables:
@@ -135,7 +135,7 @@ def nothing_anywhere_holds(secret: str) -> bool:
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
         )
         tables = [name for (name,) in cursor.fetchall()]
-        assert {"due_event", "job", "execution", "log_entry"} <= set(tables)
+        assert {"outbox_event", "job", "execution", "log_entry"} <= set(tables)
         for table in tables:
             cursor.execute(f'SELECT 1 FROM "{table}" AS t WHERE row_to_json(t)::text LIKE %s LIMIT 1', [f"%{secret}%"])
             if cursor.fetchone():
@@ -153,11 +153,11 @@ def test_a_secret_on_its_way_to_a_subflow_is_sealed(people: Cast, monkeypatch: p
     (job,) = worker.claim()
     worker.report(ended(job, **{**job.evaluations, "inputs": {"password": SECRET}}))
     with tenant_scope(ACME):
-        (event,) = DueEvent.objects.filter(kind=outbox.START_CHILD)
+        (event,) = OutboxEvent.objects.filter(kind=outbox.START_CHILD)
         assert list(event.payload["inputs"]) and event.payload["flowId"] == "closed"
     assert nothing_anywhere_holds(SECRET)
     monkeypatch.undo()
-    fold_due_event(ACME, event.id)
+    fold_outbox_event(ACME, event.id)
     (job,) = worker.claim()
     assert job.secrets == [SECRET]
     assert nothing_anywhere_holds(SECRET)

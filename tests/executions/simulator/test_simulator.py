@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from executions.simulator.clock import Clock
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from plugins.contracts import State
 from plugins.tasks.log.log import Log
@@ -53,10 +53,10 @@ def test_pairs_are_kept_until_they_expire() -> None:
 
 
 def test_a_pair_may_be_protected() -> None:
-    shelves = Shelves(kv={("company.team", "k"): "old"})
-    execution = ran(typed("set", "kv.Set", "key: k, value: new, overwrite: false"), shelves=shelves)
+    memory_stores = MemoryStores(kv={("company.team", "k"): "old"})
+    execution = ran(typed("set", "kv.Set", "key: k, value: new, overwrite: false"), memory_stores=memory_stores)
     assert execution.state is State.FAILED
-    assert shelves.kv["company.team", "k"] == "old"
+    assert memory_stores.kv["company.team", "k"] == "old"
 
 
 def test_a_state_outlives_its_execution() -> None:
@@ -66,7 +66,7 @@ def test_a_state_outlives_its_execution() -> None:
     first, second = (world.run("company.team", "real") for _ in range(2))
     assert outputs(first, "again")["data"] == {"n": 1}
     assert outputs(second, "read")["data"] == {"n": 1}
-    gone = world_of(typed("delete", "state.Delete"), shelves=world.shelves).run("company.team", "real")
+    gone = world_of(typed("delete", "state.Delete"), memory_stores=world.memory_stores).run("company.team", "real")
     assert outputs(gone, "delete") == {"deleted": True}
 
 
@@ -85,11 +85,11 @@ def test_files_are_stored_and_read() -> None:
 
 
 def test_files_of_the_namespace_are_there() -> None:
-    shelves = Shelves(namespace_files={"company.team": {"/a.txt": b"A"}})
+    memory_stores = MemoryStores(namespace_files={"company.team": {"/a.txt": b"A"}})
     execution = ran(
         typed("read", "debug.Return", "format: \"{{ read('a.txt') }}\""),
         typed("none", "debug.Return", "format: \"{{ read('b.txt') }}\""),
-        shelves=shelves,
+        memory_stores=memory_stores,
     )
     assert outputs(execution, "read") == {"value": "A"}
     assert execution.state is State.FAILED
@@ -110,7 +110,7 @@ def test_secrets_are_read_and_masked() -> None:
     execution = ran(
         typed("say", "log.Log", "message: \"{{ secret('password') }}\""),
         typed("none", "log.Log", "message: \"{{ secret('nothing') }}\""),
-        shelves=Shelves(secrets={"PASSWORD": "hunter22"}),
+        memory_stores=MemoryStores(secrets={"PASSWORD": "hunter22"}),
     )
     assert "hunter22" not in messages(execution)[0]
     assert messages(execution)[1] == "Cannot find secret for key 'nothing'."
@@ -206,7 +206,7 @@ tasks:
     world = Simulator([flow])
     execution = world.run("company.team", "real")
     kept = outputs(execution, "w")["outputFiles"]
-    assert {name: world.shelves.read(uri) for name, uri in kept.items()} == {"in.txt": b"Hello"}
+    assert {name: world.memory_stores.read(uri) for name, uri in kept.items()} == {"in.txt": b"Hello"}
     broken = Simulator([flow.replace('{in.txt: "Hello"}', '{in.txt: "{{ nothing.at.all }}"}')])
     assert broken.run("company.team", "real").state is State.FAILED
     unkept = Simulator([flow.replace('["*.txt"]', '["{{ nothing.at.all }}"]')])
@@ -220,7 +220,7 @@ def test_pairs_are_purged_by_pattern_namespace_and_age() -> None:
         typed("kept", "kv.Set", 'key: kept, value: "v"'),
         typed("over", "kv.PurgeKV", "namespaces: [company.team]"),
         typed("named", "kv.PurgeKV", 'namespaces: [company], keyPattern: "a*", expiredOnly: false'),
-        shelves=Shelves(
+        memory_stores=MemoryStores(
             kv={("company", "ab"): 1, ("company", "b"): 2, ("company.team", "ac"): 3, ("company.x", "ad"): 4}
         ),
     )
@@ -228,7 +228,7 @@ def test_pairs_are_purged_by_pattern_namespace_and_age() -> None:
     assert execution.state is State.SUCCESS, messages(execution)
     assert outputs(execution, "over") == {"size": 1}
     assert outputs(execution, "named") == {"size": 3}
-    assert set(world.shelves.kv) == {("company", "b"), ("company.team", "kept")}
+    assert set(world.memory_stores.kv) == {("company", "b"), ("company.team", "kept")}
 
 
 def test_ended_executions_are_purged_with_their_logs_and_files() -> None:
@@ -255,7 +255,7 @@ tasks:
         found.append(outputs(world.run("company", f"p{number}"), "purge")["executionsCount"])
     assert found == [0, 0, 2]
     assert not {first.id, second.id} & world.executions.keys()
-    assert (first.logs, world.shelves.files) == ([], {})
+    assert (first.logs, world.memory_stores.files) == ([], {})
 
 
 def test_programs_of_tasks_run_for_real() -> None:

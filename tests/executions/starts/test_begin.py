@@ -11,7 +11,7 @@ from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.clock import now
 from executions.maintenance.orphans import fold_orphaned_events
 from executions.maintenance.timers import fire_due_timers
-from executions.models import ConcurrencySlot, DueEvent, Execution, Timer
+from executions.models import ConcurrencySlot, Execution, OutboxEvent, Timer
 from executions.services.acting import force_run, kill_execution
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start, task_runs
@@ -120,7 +120,7 @@ def test_a_child_starts_and_its_end_goes_to_the_parent(people: Cast) -> None:
     (call,) = task_runs(parent.id)
     assert call.outputs is not None and call.outputs["outputs"] == {"said": "parent"}
     with tenant_scope(ACME):
-        assert not DueEvent.objects.exists()
+        assert not OutboxEvent.objects.exists()
 
 
 def test_a_kill_reaches_the_child(people: Cast) -> None:
@@ -138,13 +138,13 @@ def test_a_child_that_cannot_start_fails_its_task(people: Cast) -> None:
     assert row(parent.id).state == "FAILED"
 
 
-def test_a_due_event_whose_process_died_is_folded_later(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_outbox_event_whose_process_died_is_folded_later(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("executions.record.outbox._fold", [])
     save(people, CHILD)
     save(people, PARENT)
     parent = start(people, "parent")
     with tenant_scope(ACME):
-        DueEvent.objects.update(due_at=now() - timedelta(seconds=5))
+        OutboxEvent.objects.update(due_at=now() - timedelta(seconds=5))
     fold_orphaned_events()
     assert child_of(parent.id).state == "RUNNING"
     fold_orphaned_events()

@@ -83,7 +83,7 @@ def test_what_is_rendered_in_turn_is_known(template, rendered):
 
 
 @pytest.mark.parametrize(
-    ("template", "is_pure", "needs_outside"),
+    ("template", "is_pure", "needs_services"),
     [
         ("{{ inputs.a | upper }}", True, False),
         ("{{ a | jq('.x') }}", True, False),
@@ -96,8 +96,8 @@ def test_what_is_rendered_in_turn_is_known(template, rendered):
         ("{{ nothing('A') }}", True, False),
     ],
 )
-def test_what_is_asked_of_the_outside_is_known(template, is_pure, needs_outside):
-    assert (references(template).is_pure, references(template).needs_outside) == (is_pure, needs_outside)
+def test_what_is_asked_of_the_outside_is_known(template, is_pure, needs_services):
+    assert (references(template).is_pure, references(template).needs_services) == (is_pure, needs_services)
 
 
 def test_names_that_do_not_exist_are_known():

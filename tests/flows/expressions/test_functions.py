@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.expressions import Environment, EvaluationError, OutsideError, UndefinedError, masked, secrets_in
+from flows.expressions import Environment, EvaluationError, ServiceError, UndefinedError, masked, secrets_in
 from flows.expressions.encryption import decrypt, decrypted, encrypt, key_bytes
-from flows.expressions.environment import NoOutside, utc_now
+from flows.expressions.environment import NoServices, utc_now
 from tests.flows.expressions.showing import show, value
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -25,7 +25,7 @@ class World:
     def kv(self, key, namespace, error_on_missing):
         if key == "missing":
             if error_on_missing:
-                raise OutsideError(f"The key '{key}' does not exist")
+                raise ServiceError(f"The key '{key}' does not exist")
             return None
         return {"field": [key, namespace]}
 
@@ -66,7 +66,7 @@ class World:
         return name.ljust(32, "-").encode()
 
 
-HERE = Environment(outside=World(), random=random.Random(1), clock=lambda: datetime(2024, 1, 5, 12, tzinfo=UTC))
+HERE = Environment(services=World(), random=random.Random(1), clock=lambda: datetime(2024, 1, 5, 12, tzinfo=UTC))
 RUNNING = {
     "flow": {"id": "my_Flow", "namespace": "my.team"},
     "execution": {"id": "E1"},
@@ -139,7 +139,7 @@ def test_files_of_this_execution_and_of_the_one_that_started_it_may_be_read(path
 )
 @pytest.mark.parametrize("name", ["read", "fileSize", "fileExists", "isFileEmpty"])
 def test_files_of_other_executions_may_not_be_read(name, path):
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ServiceError) as caught:
         show("{{ " + name + "(path) }}", HERE, path=path, **RUNNING)
     assert str(caught.value) == f"Unable to read the file '{path}' as it didn't belong to the current execution"
 
@@ -152,7 +152,7 @@ def test_a_path_never_goes_up(path):
 
 
 def test_without_an_execution_no_file_of_one_may_be_read():
-    with pytest.raises(OutsideError):
+    with pytest.raises(ServiceError):
         show("{{ read('kestra:///a/b/executions/c/x') }}", HERE, flow={"id": "b"}, execution=None)
 
 
@@ -200,13 +200,13 @@ def test_a_function_says_what_it_needs(expression, message):
     ],
 )
 def test_without_a_port_everything_outside_is_refused_by_name(name, spoken):
-    with pytest.raises(OutsideError, match=f"`{spoken}` cannot be used here"):
+    with pytest.raises(ServiceError, match=f"`{spoken}` cannot be used here"):
         show("{{ " + name + " }}")
 
 
 def test_the_empty_port_pretends_nothing():
     with pytest.raises(AttributeError):
-        _ = NoOutside().__length_hint__
+        _ = NoServices().__length_hint__
 
 
 def test_the_usual_clock_is_in_utc():
@@ -344,7 +344,7 @@ def test_undefined_names_in_rendered_values_are_told():
     assert show("{{ render('{{ nothing }}') ?? 'none' }}") == "none"
 
 
-class Empty(NoOutside):
+class Empty(NoServices):
     """A store without a pair."""
 
     def kv(self, key, namespace, error_on_missing):
@@ -355,10 +355,10 @@ class Empty(NoOutside):
 
 def test_what_the_world_lacks_is_told_with_the_expression_that_asked():
     with pytest.raises(UndefinedError) as caught:
-        show("one\n{{ 1 }}\n{{ kv('k').a }}", Environment(outside=Empty()))
+        show("one\n{{ 1 }}\n{{ kv('k').a }}", Environment(services=Empty()))
     assert caught.value.message == "no key k (one\n{{ 1 }}\n{{ kv('k').a }}:3)"
     long = "{{ kv('k') }}" + "x" * 400
     with pytest.raises(UndefinedError) as caught:
-        show(long, Environment(outside=Empty()))
+        show(long, Environment(services=Empty()))
     assert str(caught.value) == f"no key k ({long[:300]}...:1)"
-    assert show("{{ kv('k') ?? 'other' }}", Environment(outside=Empty())) == "other"
+    assert show("{{ kv('k') ?? 'other' }}", Environment(services=Empty())) == "other"

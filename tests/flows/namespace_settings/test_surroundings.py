@@ -59,7 +59,7 @@ def test_a_required_property_may_come_from_the_namespace(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("path", ["/validate", "/bulk", "/prod.data", "/graph"])
-def test_every_door_that_reads_a_flow_counts_them(cast: Cast, path: str) -> None:
+def test_every_endpoint_that_reads_a_flow_counts_them(cast: Cast, path: str) -> None:
     send = cast.olga.client.post
     before = send(f"{FLOWS}{path}", BARE, content_type=YAML)
     assert before.status_code == 422 or before.json()[0]["constraints"]

@@ -1,4 +1,4 @@
-"""Credentials at doors other than Django's requests, and kinds of token that other rooms bring."""
+"""Credentials at endpoints other than Django's requests, and kinds of token that other rooms bring."""
 
 import pytest
 
@@ -17,13 +17,13 @@ def cast() -> Cast:
     return make_cast()
 
 
-def test_a_token_is_known_at_any_door(cast: Cast):
+def test_a_token_is_known_at_any_endpoint(cast: Cast):
     assert actor_for({"authorization": f"Bearer {cast.vera.token}"}).id == cast.vera.user.id
     assert actor_for({}).kind is ActorKind.ANONYMOUS
 
 
 @pytest.mark.parametrize("headers", [{"authorization": "Bearer x"}, {"cookie": "JWT=x"}])
-def test_wrong_credentials_are_refused_at_any_door(cast: Cast, headers: dict):
+def test_wrong_credentials_are_refused_at_any_endpoint(cast: Cast, headers: dict):
     with pytest.raises(Unauthenticated):
         actor_for(headers)
 

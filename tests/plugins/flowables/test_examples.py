@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from executions.simulator.stores import Shelves
+from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
 from flows.model.parse import parse_flow
 from plugins.catalog.registry import registry
@@ -41,7 +41,7 @@ def test_it_is_documented_with_a_flow(plugin) -> None:
     "example", [example for plugin in SHOWN for example in plugin.EXAMPLES], ids=lambda text: text.split("\n")[0]
 )
 def test_its_examples_run(example) -> None:
-    world = Simulator([CHILD], shelves=Shelves(files={"/in.txt": b"a\nb\n"}))
+    world = Simulator([CHILD], memory_stores=MemoryStores(files={"/in.txt": b"a\nb\n"}))
     flow = world.add(parse_flow(example).flow)
     given = {each.id: "kestra:///in.txt" for each in flow.flow.inputs if each.type == "FILE"}
     execution = world.run("company.team", flow.flow.id, given)

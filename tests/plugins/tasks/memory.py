@@ -123,7 +123,7 @@ class MemoryContext:
             "http": Way(EgressPolicy(allow_private=True)),
         }
         self._numbers = itertools.count()
-        environment = expressions.Environment(outside=_Reads(self))
+        environment = expressions.Environment(services=_Reads(self))
         self._renderer = Renderer(self.scope, environment, self.secrets.update)
 
     def render(self, prop: Property[Any]) -> Any:
@@ -182,7 +182,7 @@ class MemoryContext:
         return [message for _, message in self.lines]
 
 
-class _Reads(expressions.NoOutside):
+class _Reads(expressions.NoServices):
     """Expressions may read stored files and secrets."""
 
     def __init__(self, context: MemoryContext) -> None:

@@ -43,7 +43,7 @@ def found(world: Simulator, n: str, fails: bool = False) -> dict[str, str]:
     execution = world.run("company.team", "cached", {"n": n, "fails": fails})
     assert execution.state is (State.FAILED if fails else State.SUCCESS), [line.message for line in execution.logs]
     uris = (execution.runs_of("found")[0].outputs or {}).get("uris", {})
-    return {name: world.shelves.read(uri).decode() for name, uri in uris.items()}
+    return {name: world.memory_stores.read(uri).decode() for name, uri in uris.items()}
 
 
 @pytest.fixture

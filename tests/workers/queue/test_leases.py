@@ -35,7 +35,7 @@ def test_no_execution_is_touched_by_two_parts(job_ids: list[str], most: int) -> 
     assert sum(map(len, subjects)) == len(set().union(*subjects))
 
 
-def test_news_of_one_job_keep_their_order() -> None:
+def test_reports_of_one_job_keep_their_order() -> None:
     early, last = parts_of(report("acme.a.1", "acme.b.1", "acme.a.2"), 2)
     assert [[item.job_id for item in part.items] for part in [*early, last]] == [["acme.a.1", "acme.a.2"], ["acme.b.1"]]
 

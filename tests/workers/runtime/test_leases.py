@@ -6,12 +6,12 @@ import time
 
 from tests.workers.runtime.control_plane import job
 from workers.runtime.leases import MAX_DOOMED, Leases
-from workers.runtime.running import Running, in_hand
+from workers.runtime.running import Running, claimed_job
 from workers.runtime.stopping import Stop, Why
 
 
 def running(job_id: str = "one", seconds: float = 30.0) -> Running:
-    return in_hand(job(job_id, lease_until=seconds), lambda running: None)
+    return claimed_job(job(job_id, lease_until=seconds), lambda running: None)
 
 
 def test_an_order_may_come_before_the_job_it_is_about():

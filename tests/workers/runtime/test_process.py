@@ -145,7 +145,7 @@ def test_a_signal_ends_a_worker_in_good_order(plane, quiet):
     assert plane.said_goodbye
 
 
-def test_a_worker_that_is_refused_at_the_door_ends_with_an_error(plane, quiet, caplog):
+def test_a_worker_that_is_refused_at_the_endpoint_ends_with_an_error(plane, quiet, caplog):
     plane.refused = lambda path: 401 if path == "register" else 0
     assert process.run_worker(server=plane.url, token="t", knobs=Config()) == 1
     assert "the worker ended: not any more" in caplog.text

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.workers.runtime.control_plane import job
-from workers.runtime.running import Running, in_hand
+from workers.runtime.running import Running, claimed_job
 from workers.runtime.slots import Slots
 
 
-class Bench:
+class ChildRunner:
     """Slots whose every question, job and telling waits until the test lets it go on."""
 
     def __init__(self) -> None:
@@ -61,19 +61,19 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def runner() -> ChildRunner:
+    return ChildRunner()
 
 
 @pytest.fixture
-def slots_of(bench: Bench) -> Iterator[Callable[..., Slots]]:
+def slots_of(runner: ChildRunner) -> Iterator[Callable[..., Slots]]:
     made: list[Slots] = []
 
     def make(count: int, patience: float = 600.0) -> Slots:
         slots = Slots(
-            count, ask=bench.ask, work=bench.work, tell=bench.tell, give_back=bench.give_back, patience=patience
+            count, ask=runner.ask, work=runner.work, tell=runner.tell, give_back=runner.give_back, patience=patience
         )
-        slots.on_free.append(bench.has_room.set)
+        slots.on_free.append(runner.has_room.set)
         slots.start()
         made.append(slots)
         return slots
@@ -81,12 +81,12 @@ def slots_of(bench: Bench) -> Iterator[Callable[..., Slots]]:
     yield make
     for slots in made:
         slots.drain()
-        bench.go_on()
+        runner.go_on()
         assert slots.join(10)
 
 
 def jobs(*names: str) -> list[Running]:
-    return [in_hand(job(name), lambda running: None) for name in names]
+    return [claimed_job(job(name), lambda running: None) for name in names]
 
 
 def at_rest(slots: Slots, count: int) -> None:
@@ -95,90 +95,90 @@ def at_rest(slots: Slots, count: int) -> None:
         assert slots._freed.wait_for(lambda: slots._idle == count, 10)
 
 
-def test_a_refused_wake_is_answered_when_there_is_room_though_no_job_was_found(bench, slots_of):
-    bench.may_answer.clear()
+def test_a_refused_wake_is_answered_when_there_is_room_though_no_job_was_found(runner, slots_of):
+    runner.may_answer.clear()
     slots = slots_of(1)
-    bench.until(lambda: len(bench.asked) == 1)
+    runner.until(lambda: len(runner.asked) == 1)
     assert not slots.wake()
-    bench.may_answer.set()
-    assert bench.has_room.wait(10)
+    runner.may_answer.set()
+    assert runner.has_room.wait(10)
     assert slots.wake()
 
 
-def test_two_answers_under_way_bring_no_more_jobs_than_there_are_slots(bench, slots_of):
+def test_two_answers_under_way_bring_no_more_jobs_than_there_are_slots(runner, slots_of):
     slots = slots_of(4)
     at_rest(slots, 4)
-    bench.asked.clear()
-    bench.may_answer.clear()
+    runner.asked.clear()
+    runner.may_answer.clear()
     assert slots.wake()
-    bench.until(lambda: bench.asked == [4])
+    runner.until(lambda: runner.asked == [4])
     assert slots.reserve() == 0
     assert slots.reserve_idle() == 0
     assert not slots.wake()
 
 
-def test_an_answer_that_brings_nothing_lets_go_of_its_slots(bench, slots_of):
+def test_an_answer_that_brings_nothing_lets_go_of_its_slots(runner, slots_of):
     slots = slots_of(4)
     at_rest(slots, 4)
     assert slots.reserve() == 4
     assert not slots.wake()
     slots.take([], 4)
-    assert bench.has_room.is_set()
+    assert runner.has_room.is_set()
     assert slots.wake()
 
 
-def test_an_open_question_of_idle_slots_leaves_those_that_tell_to_the_report(bench, slots_of):
+def test_an_open_question_of_idle_slots_leaves_those_that_tell_to_the_report(runner, slots_of):
     slots = slots_of(3)
     at_rest(slots, 3)
-    bench.may_tell.clear()
+    runner.may_tell.clear()
     slots.take(jobs("one"), 0)
-    bench.until(lambda: bench.begun == ["one"])
+    runner.until(lambda: runner.begun == ["one"])
     assert slots.reserve_idle() == 2
-    bench.may_end.set()
-    bench.until(lambda: bench.told == ["one"])
+    runner.may_end.set()
+    runner.until(lambda: runner.told == ["one"])
     assert slots.reserve() == 1
 
 
-def test_a_job_that_finds_no_slot_goes_back_at_once(bench, slots_of):
+def test_a_job_that_finds_no_slot_goes_back_at_once(runner, slots_of):
     slots = slots_of(1)
     at_rest(slots, 1)
     slots.take(jobs("first"), 0)
-    bench.until(lambda: bench.begun == ["first"])
+    runner.until(lambda: runner.begun == ["first"])
     slots.take(jobs("second", "third"), 0)
-    assert sorted(bench.returned) == ["second", "third"]
+    assert sorted(runner.returned) == ["second", "third"]
 
 
-def test_of_too_many_jobs_the_youngest_go_back(bench, slots_of):
+def test_of_too_many_jobs_the_youngest_go_back(runner, slots_of):
     slots = slots_of(2)
     at_rest(slots, 2)
     slots.take(jobs("one", "two", "three"), 0)
-    assert bench.returned == ["three"]
-    bench.until(lambda: sorted(bench.begun) == ["one", "two"])
+    assert runner.returned == ["three"]
+    runner.until(lambda: sorted(runner.begun) == ["one", "two"])
 
 
-def test_a_job_that_comes_after_the_drain_goes_back_at_once(bench, slots_of):
-    bench.may_answer.clear()
+def test_a_job_that_comes_after_the_drain_goes_back_at_once(runner, slots_of):
+    runner.may_answer.clear()
     slots = slots_of(1)
-    bench.until(lambda: len(bench.asked) == 1)
+    runner.until(lambda: len(runner.asked) == 1)
     assert slots.drain() == []
-    bench.answers.append(jobs("late"))
-    bench.may_answer.set()
-    bench.until(lambda: bench.returned == ["late"])
-    assert bench.begun == []
+    runner.answers.append(jobs("late"))
+    runner.may_answer.set()
+    runner.until(lambda: runner.returned == ["late"])
+    assert runner.begun == []
 
 
-def test_an_impatient_slot_asks_although_all_are_held_for_an_answer(bench, slots_of):
+def test_an_impatient_slot_asks_although_all_are_held_for_an_answer(runner, slots_of):
     slots = slots_of(1, patience=0.01)
     with slots._freed:
         assert slots._freed.wait_for(lambda: slots._idle == 1, 10)
         held = slots._hold(slots._free())
     assert held == 1
-    seen = len(bench.asked)
-    bench.until(lambda: len(bench.asked) > seen)
-    assert bench.asked[-1] == 1
+    seen = len(runner.asked)
+    runner.until(lambda: len(runner.asked) > seen)
+    assert runner.asked[-1] == 1
 
 
-def test_room_for_a_question_is_waited_for_while_all_are_held(bench, slots_of):
+def test_room_for_a_question_is_waited_for_while_all_are_held(runner, slots_of):
     slots = slots_of(1)
     at_rest(slots, 1)
     assert slots.reserve_idle() == 1
@@ -189,8 +189,8 @@ def test_room_for_a_question_is_waited_for_while_all_are_held(bench, slots_of):
     assert slots.reserve_idle() == 1
 
 
-def test_whatever_happens_at_once_no_job_is_begun_twice_and_none_waits_at_a_full_worker(bench, slots_of):
-    bench.go_on()
+def test_whatever_happens_at_once_no_job_is_begun_twice_and_none_waits_at_a_full_worker(runner, slots_of):
+    runner.go_on()
     slots = slots_of(3, patience=0.001)
     names = iter(range(10**6))
     handed: list[str] = []
@@ -200,7 +200,7 @@ def test_whatever_happens_at_once_no_job_is_begun_twice_and_none_waits_at_a_full
         for _ in range(300):
             slots.wake()
             held = slots.reserve() if chance.random() < 0.5 else slots.reserve_idle()
-            with bench.heard:
+            with runner.heard:
                 brought = jobs(*(f"job-{next(names)}" for _ in range(chance.randint(0, held + 1))))
                 handed.extend(running.key for running in brought)
             slots.take(brought, held)
@@ -210,6 +210,6 @@ def test_whatever_happens_at_once_no_job_is_begun_twice_and_none_waits_at_a_full
         thread.start()
     for thread in threads:
         thread.join(30)
-    bench.until(lambda: len(bench.begun) + len(bench.returned) == len(handed))
-    assert sorted(bench.begun + bench.returned) == sorted(handed)
+    runner.until(lambda: len(runner.begun) + len(runner.returned) == len(handed))
+    assert sorted(runner.begun + runner.returned) == sorted(handed)
     assert slots._promised == 0

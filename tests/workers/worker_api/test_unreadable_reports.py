@@ -1,4 +1,4 @@
-"""News that the control plane cannot fold hold nobody else up."""
+"""Reports that the control plane cannot fold hold nobody else up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import OperationalError
 from tests.cast import make_cast
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
 from workers.queue import leases
-from workers.queue.kinds import News
+from workers.queue.kinds import JobReports
 from workers.queue.queue import Claim
 
 pytestmark = pytest.mark.django_db
@@ -18,20 +18,20 @@ pytestmark = pytest.mark.django_db
 def poison(monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception]:
     """What is raised, by the id of the execution that is told of."""
     found: dict[str, Exception] = {}
-    meaning = leases.the_meaning()
+    handler = leases.any_handler()
 
     class Poisoned:
-        def take_news(self, news: News, claim: Claim | None) -> object:
-            taken = meaning.take_news(news, claim)
-            if news.subject_id in found:
-                raise found[news.subject_id]
+        def take_reports(self, reports: JobReports, claim: Claim | None) -> object:
+            taken = handler.take_reports(reports, claim)
+            if reports.subject_id in found:
+                raise found[reports.subject_id]
             return taken
 
-    monkeypatch.setattr(leases, "the_meaning", Poisoned)
+    monkeypatch.setattr(leases, "any_handler", Poisoned)
     return found
 
 
-def test_news_that_cannot_be_folded_are_let_go_and_the_others_are_not(poison: dict[str, Exception], valkey: object):
+def test_reports_that_cannot_be_folded_are_let_go_and_the_others_are_not(poison: dict[str, Exception], valkey: object):
     people = make_cast()
     save(people, log_flow())
     first, second, third = (start(people).id for _ in range(3))

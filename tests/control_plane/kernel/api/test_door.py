@@ -115,11 +115,11 @@ def test_a_request_id_that_could_do_harm_is_replaced(cast: Cast, given: str):
 @pytest.mark.parametrize(
     ("who", "status"), [("olga", 200), ("vera", 200), ("lena", 200), ("root", 403), ("otto", 404), ("anonymous", 401)]
 )
-def test_the_door_asks_for_the_right(cast: Cast, who: str, status: int):
+def test_the_endpoint_asks_for_the_right(cast: Cast, who: str, status: int):
     assert cast.everybody()[who].get(f"/{ACME}/thing").status_code == status
 
 
-def test_a_superadmins_door_and_a_public_one(cast: Cast):
+def test_a_superadmins_endpoint_and_a_public_one(cast: Cast):
     assert cast.root.client.get(f"/{ACME}/whole").status_code == 204
     assert cast.olga.client.get(f"/{ACME}/whole").status_code == 403
     bad = Client(headers={"authorization": "Bearer nonsense"})
@@ -132,7 +132,7 @@ def test_an_error_rolls_back_what_the_handler_wrote(cast: Cast):
     assert post(cast.olga.client, f"/{ACME}/thing", {"flowId": "x"}).status_code == 201
 
 
-def test_the_fast_way_goes_through_the_same_door(cast: Cast):
+def test_the_fast_way_goes_through_the_same_endpoint(cast: Cast):
     sent = {"flowId": "x", "unknown": 1}
     answered = post(cast.eddie.client, f"/{ACME}/fast/t", sent)
     assert answered.json() == {"thing": "t", "tenant": ACME, "flowId": "x", "size": 1}

@@ -59,7 +59,7 @@ def audience(broadcast: Broadcast, clock: FakeClock, count: int) -> list[Told]:
     return watchers
 
 
-def test_the_first_news_after_a_silence_are_told_at_once() -> None:
+def test_the_first_reports_after_a_silence_are_told_at_once() -> None:
     clock = FakeClock()
     broadcast = Broadcast(clock)
     (watcher,) = audience(broadcast, clock, 1)
@@ -87,7 +87,7 @@ def test_what_comes_soon_after_goes_along_with_the_next() -> None:
     assert clock.is_idle
 
 
-def test_no_news_wait_longer_than_the_bound_however_many_watch() -> None:
+def test_no_reports_wait_longer_than_the_bound_however_many_watch() -> None:
     clock = FakeClock()
     broadcast = Broadcast(clock)
     watchers = audience(broadcast, clock, 500)
@@ -136,7 +136,7 @@ def test_one_that_fails_takes_nothing_from_the_others(caplog: Any) -> None:
     assert "could not be told" in caplog.text
 
 
-def test_news_are_put_together_before_anybody_is_told() -> None:
+def test_reports_are_put_together_before_anybody_is_told() -> None:
     clock = FakeClock()
     order: list[str] = []
 

@@ -1,4 +1,4 @@
-"""News in their order, for watchers at any place, within bounds."""
+"""Changes in their order, for watchers at any place, within bounds."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from control_plane.kernel.live.journal import Bounds, Journal
 
 
 @dataclass(frozen=True)
-class News:
+class Entry:
     first: int
     last: int
     size: int = 1
 
 
-def one(number: int, size: int = 1) -> News:
-    return News(number, number, size)
+def one(number: int, size: int = 1) -> Entry:
+    return Entry(number, number, size)
 
 
 def test_nothing_continues_what_was_not_read() -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     assert journal.add(one(4)) == []
     assert journal.since(3) is None
     assert not journal.has_gap
 
 
 def test_what_came_before_the_state_was_read_continues_it() -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     for number in (3, 4, 5):
         journal.add(one(number))
     assert journal.rebase(4) == [one(5)]
@@ -38,7 +38,7 @@ def test_what_came_before_the_state_was_read_continues_it() -> None:
 
 
 def test_an_overtaken_entry_waits_for_the_one_before_it() -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     journal.rebase(0)
     assert journal.add(one(2)) == []
     assert journal.has_gap
@@ -46,8 +46,8 @@ def test_an_overtaken_entry_waits_for_the_one_before_it() -> None:
     assert not journal.has_gap
 
 
-def test_a_watcher_ahead_of_the_news_has_nothing_to_hear_yet() -> None:
-    journal: Journal[News] = Journal()
+def test_a_watcher_ahead_of_the_reports_has_nothing_to_hear_yet() -> None:
+    journal: Journal[Entry] = Journal()
     journal.rebase(3)
     assert journal.since(5) == []
     journal.add(one(4))
@@ -58,15 +58,15 @@ def test_a_watcher_ahead_of_the_news_has_nothing_to_hear_yet() -> None:
 
 
 def test_a_watcher_in_the_middle_of_an_entry_reads_again() -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     journal.rebase(0)
-    journal.add(News(1, 10))
+    journal.add(Entry(1, 10))
     assert journal.since(4) is None
-    assert journal.since(0) == [News(1, 10)]
+    assert journal.since(0) == [Entry(1, 10)]
 
 
 def test_what_was_told_already_is_told_no_more() -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     journal.rebase(5)
     assert journal.add(one(5)) == []
     assert not journal.has_gap
@@ -74,7 +74,7 @@ def test_what_was_told_already_is_told_no_more() -> None:
 
 def test_what_does_not_fit_is_let_go_and_its_watchers_read_again() -> None:
     for bounds in (Bounds(entries=3), Bounds(size=3)):
-        journal: Journal[News] = Journal(bounds)
+        journal: Journal[Entry] = Journal(bounds)
         journal.rebase(0)
         for number in range(1, 6):
             journal.add(one(number))
@@ -83,14 +83,14 @@ def test_what_does_not_fit_is_let_go_and_its_watchers_read_again() -> None:
 
 
 def test_one_entry_larger_than_the_bound_is_kept_all_the_same() -> None:
-    journal: Journal[News] = Journal(Bounds(size=3))
+    journal: Journal[Entry] = Journal(Bounds(size=3))
     journal.rebase(0)
     journal.add(one(1, size=100))
     assert journal.since(0) == [one(1, size=100)]
 
 
 def test_too_much_before_its_turn_is_a_gap_that_nothing_fills() -> None:
-    journal: Journal[News] = Journal(Bounds(early=3))
+    journal: Journal[Entry] = Journal(Bounds(early=3))
     journal.rebase(0)
     for number in range(2, 7):
         journal.add(one(number))
@@ -100,7 +100,7 @@ def test_too_much_before_its_turn_is_a_gap_that_nothing_fills() -> None:
 
 @given(st.permutations(range(1, 12)), st.integers(0, 11))
 def test_any_order_of_arrival_tells_the_same(order: list[int], place: int) -> None:
-    journal: Journal[News] = Journal()
+    journal: Journal[Entry] = Journal()
     journal.rebase(0)
     told = [entry.first for number in order for entry in journal.add(one(number))]
     assert told == list(range(1, 12))

@@ -277,12 +277,12 @@ def client() -> Iterator[EgressClient]:
         yield opened
 
 
-def test_the_client_connects_to_the_judged_address_and_keeps_the_name(client, site):
+def test_the_client_connects_to_the_checked_address_and_keeps_the_name(client, site):
     answer = client.get(f"http://one.example:{site}/")
     assert f"host: one.example:{site}" in answer.text
 
 
-def test_redirects_are_judged_at_each_hop(client, site):
+def test_redirects_are_checked_at_each_hop(client, site):
     with pytest.raises(EgressRefused):
         client.get(f"http://one.example:{site}/to?http://169.254.169.254/latest", follow_redirects=True)
     with pytest.raises(EgressRefused):

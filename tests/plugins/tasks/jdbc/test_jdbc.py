@@ -168,7 +168,7 @@ def postgres(**properties):
     return PostgresQuery.model_validate(document)
 
 
-def test_postgresql_connects_to_the_judged_address_and_keeps_the_name(ctx):
+def test_postgresql_connects_to_the_checked_address_and_keeps_the_name(ctx):
     ctx.services["http"] = type("Way", (), {"resolve": lambda self, host, port: ["203.0.113.7", "203.0.113.8"]})()
     task = postgres(url="jdbc:postgresql://db.example:6432/shop?sslmode=verify-full", username="u", password="p")
     given = task._parameters(ctx)

@@ -27,7 +27,7 @@ from plugins.contracts import PluginError, State, Task
 LEASE = timedelta(seconds=30)
 
 
-class Workforce:
+class WorkerPool:
     """Every worker there is. A job is known by a token; the negative token is one that was told to stop."""
 
     def __init__(self, world: World) -> None:
@@ -123,7 +123,7 @@ class Workforce:
             return value
 
         answers = answers_for(self.world, execution, run)
-        return Stores(self.world.shelves, folder, record.namespace, answers, find, self.world.way_out)
+        return Stores(self.world.memory_stores, folder, record.namespace, answers, find, self.world.http_service)
 
     def _report(self, execution: Simulated, run: TaskRun, token: int, done: Done) -> None:
         attempt = len(run.attempts)

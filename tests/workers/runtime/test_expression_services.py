@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from control_plane.kernel.words.errors import Forbidden
-from flows.expressions import OutsideError, UndefinedError
+from flows.expressions import ServiceError, UndefinedError
 from plugins.contracts import PluginError
-from workers.runtime.outside import MAX_READ_BYTES, JobOutside
+from workers.runtime.expression_services import MAX_READ_BYTES, JobServices
 
 
 class FakeStores:
@@ -55,20 +55,20 @@ class FakeStores:
         return self.answer
 
 
-def outside(stores: FakeStores, seen: list[str] | None = None) -> JobOutside:
-    return JobOutside(stores, (seen if seen is not None else []).extend, "company.team")  # type: ignore[arg-type]
+def services(stores: FakeStores, seen: list[str] | None = None) -> JobServices:
+    return JobServices(stores, (seen if seen is not None else []).extend, "company.team")  # type: ignore[arg-type]
 
 
 def test_a_secret_is_seen_by_whoever_hides_it():
     seen: list[str] = []
-    assert outside(FakeStores(secrets_read="s3cret-value"), seen).secret("KEY") == "s3cret-value"
+    assert services(FakeStores(secrets_read="s3cret-value"), seen).secret("KEY") == "s3cret-value"
     assert seen == ["s3cret-value"]
 
 
 def test_an_entry_of_a_secret_is_hidden_too():
     seen: list[str] = []
     stores = FakeStores(secrets_read=json.dumps({"user": "bob-the-user", "port": 5432}))
-    port = outside(stores, seen)
+    port = services(stores, seen)
     assert port.secret("KEY", subkey="user") == "bob-the-user"
     assert port.secret("KEY", subkey="port") == "5432"
     assert {"bob-the-user", "5432"} <= set(seen)
@@ -76,44 +76,44 @@ def test_an_entry_of_a_secret_is_hidden_too():
 
 @pytest.mark.parametrize("value", ["no json", "[1]", "1", '{"other": 1}'])
 def test_an_entry_that_a_secret_does_not_have_is_named(value):
-    with pytest.raises(OutsideError, match="`KEY` has no entry `user`"):
-        outside(FakeStores(secrets_read=value)).secret("KEY", subkey="user")
+    with pytest.raises(ServiceError, match="`KEY` has no entry `user`"):
+        services(FakeStores(secrets_read=value)).secret("KEY", subkey="user")
 
 
 def test_a_credential_is_hidden_like_a_secret():
     seen: list[str] = []
-    assert outside(FakeStores(secrets_credential="a-token"), seen).credential("git") == "a-token"
+    assert services(FakeStores(secrets_credential="a-token"), seen).credential("git") == "a-token"
     assert seen == ["a-token"]
 
 
 def test_a_refusal_keeps_its_words():
-    with pytest.raises(OutsideError, match="you may not"):
-        outside(FakeStores(secrets_read=PluginError("you may not"))).secret("KEY")
+    with pytest.raises(ServiceError, match="you may not"):
+        services(FakeStores(secrets_read=PluginError("you may not"))).secret("KEY")
 
 
 def test_a_pair_that_is_not_there_counts_as_undefined():
-    port = outside(FakeStores(kv_find=None))
+    port = services(FakeStores(kv_find=None))
     assert port.kv("k", None, False) is None
     with pytest.raises(UndefinedError, match=r"'k' does not exist in the namespace 'company\.team'"):
         port.kv("k", None, True)
-    assert outside(FakeStores(kv_find={"value": 3})).kv("k", None, True) == 3
+    assert services(FakeStores(kv_find={"value": 3})).kv("k", None, True) == 3
 
 
 def test_a_file_is_read_whole_or_not_at_all():
     stores = FakeStores()
     stores.files = {"/a.txt": b"a\xff", "kestra:///b.txt": b"b", "/big": b"x" * (MAX_READ_BYTES + 1)}
-    port = outside(stores)
+    port = services(stores)
     assert port.read("a.txt") == "a\ufffd"
     assert port.read("kestra:///b.txt") == "b"
-    with pytest.raises(OutsideError, match="larger than 8 MB"):
+    with pytest.raises(ServiceError, match="larger than 8 MB"):
         port.read("big")
-    with pytest.raises(OutsideError, match="no file"):
+    with pytest.raises(ServiceError, match="no file"):
         port.read("none")
 
 
 def test_a_path_of_the_machine_is_refused():
-    with pytest.raises(OutsideError, match="not authorized"):
-        outside(FakeStores()).read("file:///etc/passwd")
+    with pytest.raises(ServiceError, match="not authorized"):
+        services(FakeStores()).read("file:///etc/passwd")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_path_of_the_machine_is_refused():
 )
 def test_questions_about_files_name_them_the_same_way(path, namespace, uri):
     stores = FakeStores(storage_size=0, storage_exists=True, expressions_file_uri="kestra:///x")
-    port = outside(stores)
+    port = services(stores)
     assert port.file_size(path, namespace) == 0
     assert port.is_file_empty(path, namespace)
     assert port.file_exists(path, namespace)
@@ -143,7 +143,7 @@ def test_questions_about_the_execution_go_to_its_store():
         expressions_app_link="http://app",
         expressions_assets=[],
     )
-    port = outside(stores)
+    port = services(stores)
     assert port.error_logs() == ["a"]
     assert port.tasks_with_state("FAILED") == [{"id": "t"}]
     assert port.app_link("a", True) == "http://app"
@@ -157,9 +157,9 @@ def test_questions_about_the_execution_go_to_its_store():
 
 
 def test_a_free_port_is_a_number_and_a_key_is_not_known():
-    port = outside(FakeStores())
+    port = services(FakeStores())
     assert 1024 <= port.random_port() <= 65535
-    with pytest.raises(OutsideError, match="`k` is not known here"):
+    with pytest.raises(ServiceError, match="`k` is not known here"):
         port.encryption_key("k")
 
 
@@ -178,14 +178,14 @@ JSON = {"content-type": "application/json"}
 def test_an_answer_is_decoded_as_it_was_asked_for(request_, answer, value):
     stores = FakeStores()
     stores.answer = answer
-    assert outside(stores).http({"uri": "http://x/", **request_}) == value
+    assert services(stores).http({"uri": "http://x/", **request_}) == value
 
 
 def test_a_request_is_sent_as_it_was_written():
     stores = FakeStores()
     asked = {"uri": "http://x/", "method": "POST", "body": {"a": 1}, "headers": {"X": 1}, "contentType": "text/x"}
-    outside(stores).http({**asked, "accept": "text/y", "queryParameters": {"q": "1"}})
-    outside(stores).http({"uri": "http://x/", "body": "plain"})
+    services(stores).http({**asked, "accept": "text/y", "queryParameters": {"q": "1"}})
+    services(stores).http({"uri": "http://x/", "body": "plain"})
     (first, given), (_, other) = stores.asked
     assert first == "POST http://x/"
     assert given["headers"] == {"X": "1", "Content-Type": "text/x", "Accept": "text/y"}
@@ -205,5 +205,5 @@ def test_a_request_is_sent_as_it_was_written():
 def test_a_request_that_fails_says_how(answer, words):
     stores = FakeStores()
     stores.answer = answer
-    with pytest.raises(OutsideError, match=words):
-        outside(stores).http({"uri": "http://x/"})
+    with pytest.raises(ServiceError, match=words):
+        services(stores).http({"uri": "http://x/"})

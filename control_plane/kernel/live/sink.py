@@ -12,11 +12,11 @@ from control_plane.kernel.live.frames import Prepared
 
 logger = logging.getLogger(__name__)
 
-EXTENSION = "orrery.outlet"
-"""Under this name of the scope's extensions our server offers the outlet of a connection."""
+EXTENSION = "orrery.sink"
+"""Under this name of the scope's extensions our server offers the sink of a connection."""
 
 
-class Outlet(Protocol):
+class Sink(Protocol):
     """`write` never waits and never piles up: it refuses while the client has not read what it was told before."""
 
     def write(self, prepared: Prepared) -> bool:
@@ -26,14 +26,14 @@ class Outlet(Protocol):
         """Until the client has read enough to be told more, or is gone."""
 
 
-async def send_by(outlet: Outlet, prepared: Prepared) -> None:
+async def send_by(sink: Sink, prepared: Prepared) -> None:
     """Tell a client, however long it takes."""
-    while not outlet.write(prepared):
-        await outlet.drained()
+    while not sink.write(prepared):
+        await sink.drained()
 
 
-class PlainOutlet:
-    """The outlet of a server that is not ours: one sending at a time, in a task of its own."""
+class PlainSink:
+    """The sink of a server that is not ours: one sending at a time, in a task of its own."""
 
     def __init__(self, send: ASGISendCallable) -> None:
         self._send = send
@@ -57,6 +57,6 @@ class PlainOutlet:
             logger.debug("a watcher is gone", exc_info=True)
 
 
-def outlet_of(scope: WebSocketScope, send: ASGISendCallable) -> Outlet:
+def sink_of(scope: WebSocketScope, send: ASGISendCallable) -> Sink:
     extensions: dict[str, Any] = cast(Any, scope).get("extensions") or {}
-    return cast(Outlet, extensions.get(EXTENSION) or PlainOutlet(send))
+    return cast(Sink, extensions.get(EXTENSION) or PlainSink(send))

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from control_plane.kernel.live.frames import Prepared
-from control_plane.kernel.live.send_queue import EXTENSION, PlainOutlet, outlet_of, send_by
+from control_plane.kernel.live.sink import EXTENSION, PlainSink, send_by, sink_of
 
 
 class Server:
@@ -24,22 +24,22 @@ class Server:
 async def test_a_client_that_reads_is_told_everything_in_order() -> None:
     server = Server()
     server.reads.set()
-    outlet = PlainOutlet(server.send)
-    await send_by(outlet, Prepared([b"one", b"two"]))
-    await send_by(outlet, Prepared([b"three"]))
-    await outlet.drained()
+    sink = PlainSink(server.send)
+    await send_by(sink, Prepared([b"one", b"two"]))
+    await send_by(sink, Prepared([b"three"]))
+    await sink.drained()
     assert server.sent == ["one", "two", "three"]
 
 
 async def test_a_client_that_does_not_read_is_refused_more() -> None:
     server = Server()
-    outlet = PlainOutlet(server.send)
-    assert outlet.write(Prepared([b"one"]))
-    assert not outlet.write(Prepared([b"two"]))
+    sink = PlainSink(server.send)
+    assert sink.write(Prepared([b"one"]))
+    assert not sink.write(Prepared([b"two"]))
     server.reads.set()
-    await outlet.drained()
-    assert outlet.write(Prepared([b"three"]))
-    await outlet.drained()
+    await sink.drained()
+    assert sink.write(Prepared([b"three"]))
+    await sink.drained()
     assert server.sent == ["one", "three"]
 
 
@@ -47,16 +47,16 @@ async def test_a_client_that_is_gone_is_no_error() -> None:
     async def send(message: Any) -> None:
         raise OSError("gone")
 
-    outlet = PlainOutlet(send)
-    assert outlet.write(Prepared([b"one"]))
-    await outlet.drained()
-    assert outlet.write(Prepared([b"two"]))
-    await outlet.drained()
+    sink = PlainSink(send)
+    assert sink.write(Prepared([b"one"]))
+    await sink.drained()
+    assert sink.write(Prepared([b"two"]))
+    await sink.drained()
 
 
-async def test_the_outlet_of_our_own_server_is_taken_where_it_is_offered() -> None:
+async def test_the_sink_of_our_own_server_is_taken_where_it_is_offered() -> None:
     server = Server()
-    offered = PlainOutlet(server.send)
+    offered = PlainSink(server.send)
     scope: Any = {"extensions": {EXTENSION: offered}}
-    assert outlet_of(scope, server.send) is offered
-    assert isinstance(outlet_of({"extensions": {}}, server.send), PlainOutlet)  # type: ignore[typeddict-item]
+    assert sink_of(scope, server.send) is offered
+    assert isinstance(sink_of({"extensions": {}}, server.send), PlainSink)  # type: ignore[typeddict-item]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from control_plane.kernel.words.errors import ControlPlaneError
-from flows.expressions import ExpressionError, OutsideError, UndefinedError, taint
+from flows.expressions import ExpressionError, ServiceError, UndefinedError, taint
 from plugins.contracts import PluginError
 from plugins.working_directory.files import HOST, NAMESPACE, STORAGE
 from workers.runtime.services import Stores
@@ -25,7 +25,7 @@ class PairMissing(UndefinedError):
         self.name = key
 
 
-class JobOutside:
+class JobServices:
     """The port of the expression language. Secrets it hands out are shown to `seen`, so that nobody prints them."""
 
     def __init__(self, stores: Stores, seen: Callable[[Iterable[str]], None], namespace: str) -> None:
@@ -47,7 +47,7 @@ class JobOutside:
             parts = json.loads(value)
             part = parts[subkey]
         except (ValueError, TypeError, KeyError):
-            raise OutsideError(f"The secret `{key}` has no entry `{subkey}`") from None
+            raise ServiceError(f"The secret `{key}` has no entry `{subkey}`") from None
         text = part if isinstance(part, str) else json.dumps(part)
         self._seen([text])
         tainted: str = taint(text)
@@ -69,9 +69,9 @@ class JobOutside:
             with self._open(path, namespace) as source:
                 content: bytes = source.read(MAX_READ_BYTES + 1)
         except (PluginError, OSError) as error:
-            raise OutsideError(str(error)) from error
+            raise ServiceError(str(error)) from error
         if len(content) > MAX_READ_BYTES:
-            raise OutsideError(f"`{path}` is larger than {MAX_READ_BYTES // 1024 // 1024} MB: it cannot be read whole")
+            raise ServiceError(f"`{path}` is larger than {MAX_READ_BYTES // 1024 // 1024} MB: it cannot be read whole")
         return content.decode("utf-8", "replace")
 
     def _open(self, path: str, namespace: str | None) -> Any:
@@ -114,11 +114,11 @@ class JobOutside:
                     follow_redirects=True,
                 )
         except ControlPlaneError as error:
-            raise OutsideError(error.message) from error
+            raise ServiceError(error.message) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise OutsideError(f"The request to {uri} failed: {error}") from error
+            raise ServiceError(f"The request to {uri} failed: {error}") from error
         if answer.status_code >= 400:
-            raise OutsideError(f"The request to {uri} failed with response code {answer.status_code}")
+            raise ServiceError(f"The request to {uri} failed with response code {answer.status_code}")
         return _decoded(answer.text, request, answer.headers.get("content-type", ""))
 
     def error_logs(self) -> list[Any]:
@@ -139,19 +139,19 @@ class JobOutside:
             return int(probe.getsockname()[1])
 
     def encryption_key(self, name: str) -> bytes:
-        raise OutsideError(f"The key `{name}` is not known here")
+        raise ServiceError(f"The key `{name}` is not known here")
 
     def _ask(self, service: str, method: str, **arguments: Any) -> Any:
         try:
             return self._stores.call(service, method, arguments)
         except PluginError as error:
-            raise OutsideError(str(error)) from error
+            raise ServiceError(str(error)) from error
 
 
 def _place(path: str, namespace: str | None) -> tuple[str | None, str]:
     """Namespace and absolute path of a namespace file, however it was written."""
     if path.startswith(HOST):
-        raise OutsideError(f"The path {path.removeprefix(HOST)} is not authorized")
+        raise ServiceError(f"The path {path.removeprefix(HOST)} is not authorized")
     if path.startswith(NAMESPACE):
         named, _, path = path.removeprefix(NAMESPACE).partition("/")
         namespace = named or namespace
