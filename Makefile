@@ -29,7 +29,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --requ
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
 OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
 
-.PHONY: help run stop ui test check format bench conformance nightly journeys faults oldest coverage wheel docs lock clean setup chromium
+.PHONY: help run stop ui test check format bench conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup chromium
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -74,6 +74,9 @@ conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder>
 
 nightly: $(DEV_STAMP) ## What is too long for every run
 	@$(BIN)/python -m pytest -q -m nightly
+
+findings: ## Ask public packages again what findings/ says of them (needs a package registry)
+	@set -e; for file in findings/*.sh; do sh $$file; done
 
 journeys: $(DEV_STAMP) $(UI_STAMP) chromium ## Whole user stories in a browser
 	@$(BIN)/python -m pytest -q -m journey
