@@ -69,8 +69,8 @@ bench: $(DEV_STAMP) ## Print the figures, with peer or floor beside them
 	@set -e; for file in tests/bench/bench_*.py; do \
 		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
 
-conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder>
-	@$(BIN)/python -m tests.conformance $(CASES)
+conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder> ID=<one case> LIVE=1
+	@CASES='$(CASES)' ID='$(ID)' LIVE='$(LIVE)' $(BIN)/python -m tests.conformance
 
 nightly: $(DEV_STAMP) ## What is too long for every run
 	@$(BIN)/python -m pytest -q -m nightly

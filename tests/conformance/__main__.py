@@ -1,24 +1,21 @@
-"""Run every file of a corpus: `python -m tests.conformance [folder] [words of case ids ...]`."""
+"""Run every file of a corpus: `python -m tests.conformance [folder] [ids, with * for any text ...]`."""
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
-import pkgutil
 import sys
-import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import tests.conformance
+from tests.conformance.outcomes import Outcome
+from tests.conformance.runners import cases_of, files_of, measured_folders, modules, outcome
 
-CASES = "cases.json"
 DEFAULT = Path("../shared/conformance")
-
-Runner = Callable[[Mapping[str, Any], Path], None]
+MOST_SHOWN = 300
 
 
 def main(arguments: list[str]) -> int:
@@ -26,61 +23,82 @@ def main(arguments: list[str]) -> int:
     if not folder.is_dir():
         print(f"there is no folder {folder}: name one with CASES=")
         return 0
-    for path in sorted(folder.glob("*.json")):
-        run_file(path, arguments[1:])
+    ids = arguments[1:] or os.environ.get("ID", "").split()
+    for path in files_of(folder):
+        run_file(path, path.relative_to(folder), ids)
+    for below in measured_folders(folder):
+        for module in modules():
+            if hasattr(module, "run_folder"):
+                module.run_folder(below, ids)
     return 0
 
 
-def run_file(path: Path, words: list[str]) -> None:
-    """Print a report of one file: what failed, by feature, and last how many passed."""
-    cases = [case for case in json.loads(path.read_text()) if not words or any(word in case["id"] for word in words)]
-    passed: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    good = 0
+@dataclass
+class Tally:
+    """What a file came to."""
+
+    total: Counter[str] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
+    counted: int = 0
+    good: int = 0
+    worded: int = 0
+    has_words: bool = False
+    aside: list[str] = field(default_factory=list)
+
+    def add(self, case: Mapping[str, Any], found: Outcome) -> None:
+        if found.aside is not None:
+            self.aside.append(f"{case['id']}: {found.aside}{'; it passes' if found.is_passed else ''}")
+            return
+        self.counted += 1
+        self.good += found.is_passed
+        self.worded += found.is_passed and not found.words
+        self.has_words |= bool(found.words)
+        for feature in _features(case):
+            self.total[feature] += 1
+            self.passed[feature] += found.is_passed
+
+
+def run_file(path: Path, name: Path, ids: Sequence[str]) -> None:
+    """Print what failed, what does not count, how many passed by feature, and last how many passed at all.
+
+    With ids only theirs are run, and every difference is shown.
+    """
+    cases = [case for case in cases_of(path) if not ids or any(fnmatchcase(case["id"], each) for each in ids)]
+    if not cases:
+        return
+    tally = Tally()
     for case in cases:
-        problem = outcome(path, case)
-        good += problem is None
-        for feature in case.get("feature") or [case.get("kind") or case.get("stage") or "expression"]:
-            total[feature] += 1
-            passed[feature] += problem is None
-        if problem is not None:
-            print(f"FAILED {case['id']}: {problem}")
-    print(f"\n{path.name}")
-    for feature in sorted(total):
-        print(f"  {feature:32} {passed[feature]} of {total[feature]}")
-    print(f"passed {good} of {len(cases)}")
+        found = outcome(path, case)
+        tally.add(case, found)
+        _show(case["id"], found, is_whole=bool(ids))
+    print(f"\n{name}")
+    for line in tally.aside:
+        print(f"  not counted: {line}")
+    for feature in sorted(tally.total):
+        if len(tally.total) <= len(cases) // 2:
+            print(f"  {feature:32} {tally.passed[feature]} of {tally.total[feature]}")
+    if tally.has_words:
+        print(f"behaviour and words the same in {tally.worded} of {tally.counted}; behaviour the same:")
+    print(f"passed {tally.good} of {tally.counted}")
 
 
-def outcome(path: Path, case: Mapping[str, Any]) -> str | None:
-    """What is wrong with a case; None when it passes."""
-    runner = _runner(path, case)
-    if runner is None:
-        return f"nobody runs cases of kind {case.get('kind', path.name)}"
-    try:
-        runner(case, path.parent)
-    except AssertionError as error:
-        return str(error) or _place()
-    except Exception as error:
-        return f"{type(error).__name__}: {error} ({_place()})"
-    return None
+def _features(case: Mapping[str, Any]) -> list[str]:
+    given = case.get("feature") or case.get("kind") or case.get("stage") or "expression"
+    return given if isinstance(given, list) else [given]
 
 
-def _place() -> str:
-    frame = traceback.extract_tb(sys.exc_info()[2])[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"
-
-
-def _runner(path: Path, case: Mapping[str, Any]) -> Runner | None:
-    for module in _modules():
-        if getattr(module, "FILE", None) == path.name or case.get("kind") in getattr(module, "KINDS", ()):
-            runner: Runner = module.run_case
-            return runner
-    return None
-
-
-def _modules() -> list[Any]:
-    names = sorted(found.name for found in pkgutil.iter_modules(tests.conformance.__path__))
-    return [importlib.import_module(f"tests.conformance.{name}") for name in names if name.startswith("run_")]
+def _show(case_id: str, found: Outcome, *, is_whole: bool) -> None:
+    grade = "passed" if found.is_passed else "FAILED"
+    if is_whole:
+        print(f"{grade} {case_id}" + (f" (not counted: {found.aside})" if found.aside else ""))
+        for problem in found.problems:
+            print(f"   {problem}")
+        for difference in found.words:
+            print(f"   words: {difference}")
+    elif not found.is_passed and found.aside is None:
+        more = f" (and {len(found.problems) - 1} more)" if len(found.problems) > 1 else ""
+        first = " ".join(found.problems[0].split())
+        print(f"{grade} {case_id}: {first[:MOST_SHOWN]}{more}")
 
 
 if __name__ == "__main__":

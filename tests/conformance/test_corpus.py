@@ -1,8 +1,7 @@
-"""The corpus of cases, where there is one: everything passes but what is named here with its reason."""
+"""The corpus of older cases, where there is one: everything passes but what is named here or superseded."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.__main__ import DEFAULT, outcome
+from tests.conformance.__main__ import DEFAULT
+from tests.conformance.runners import cases_of, outcome
 
 FOLDER = Path(os.environ.get("CASES") or DEFAULT)
 NEEDS_AN_INSTANCE = {"api", "kv_api"}
@@ -27,7 +27,7 @@ NOT_PASSED = {
 
 def cases() -> Iterator[Any]:
     for path in sorted(FOLDER.glob("*.json")):
-        for case in json.loads(path.read_text()):
+        for case in cases_of(path):
             # With an instance it belongs to what starts real processes.
             marks = [pytest.mark.faults] if case.get("kind") in NEEDS_AN_INSTANCE else []
             yield pytest.param(path, case, id=case["id"], marks=marks)
@@ -36,8 +36,6 @@ def cases() -> Iterator[Any]:
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="there is no corpus here")
 @pytest.mark.parametrize(("path", "case"), list(cases()))
 def test_a_case(path: Path, case: dict[str, Any]) -> None:
-    problem = outcome(path, case)
-    if case["id"] in NOT_PASSED:
-        assert problem is not None, "it passes by now"
-    else:
-        assert problem is None, problem
+    found = outcome(path, case)
+    if case["id"] not in NOT_PASSED and found.aside is None:
+        assert found.is_passed, "\n".join(found.problems)
