@@ -147,6 +147,47 @@ class Limits(Section):
     """Most results one page of a list may have."""
 
 
+class Admission(Section):
+    """What the front door puts up with before it knows who is there, and from whom it takes how much at once."""
+
+    head_seconds: float = Field(default=20, gt=0)
+    """How long the head of a request may take, from the connection or from its first byte."""
+    head_bytes: int = Field(default=64 * 1024, ge=4096)
+    """Largest head of a request: its first line and headers."""
+    body_seconds: float = Field(default=30, gt=0)
+    """How long a body may take, beside the time that `least_rate` gives it."""
+    least_rate: int = Field(default=1024, ge=1)
+    """Bytes a second below which a body is too slow once `body_seconds` are over."""
+    answer_seconds: float = Field(default=60, gt=0)
+    """A client that takes nothing of an answer for this long is cut off."""
+    small_bytes: int = Field(default=16 * 1024, ge=1024)
+    """Largest body that is taken in before the credentials have been checked."""
+    anonymous_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """Largest body where no credentials are needed, such as a webhook's."""
+    half_sent: int = Field(default=1024, ge=1)
+    """Half-sent requests without checked credentials; beyond, the oldest is cut off."""
+    half_sent_bytes: int = Field(default=16 * 1024 * 1024, ge=1024 * 1024)
+    """Bytes that half-sent requests without checked credentials hold together; beyond, the oldest is cut off."""
+    waiting_per_thread: int = Field(default=64, ge=1)
+    """Whole requests that may wait for each of `web_threads`."""
+    caller_share: float = Field(default=0.75, gt=0, le=1)
+    """Part of the threads and of the waiting places that one account, or one unknown address, may take."""
+    uploads_per_caller: int = Field(default=64, ge=1)
+    """Large bodies that one account may be sending at once."""
+    sign_in_threads: int = Field(default=2, ge=1, le=64)
+    """Threads that prove passwords; each keeps a database connection, and none of them serves anything else."""
+    sign_ins_waiting: int = Field(default=64, ge=1)
+    """Sign-ins that may wait for a thread."""
+    wrong_sign_ins: int = Field(default=20, ge=1)
+    """Wrong passwords from one address at once, beyond which it has to wait."""
+    wrong_sign_ins_per_minute: float = Field(default=20, gt=0)
+    """As many more as each minute allows."""
+    evaluations_per_actor: int = Field(default=2, ge=1)
+    """Expressions that one user may have evaluated at once."""
+    evaluations_per_tenant: int = Field(default=4, ge=1)
+    """Expressions that the users of one tenant may have evaluated at once."""
+
+
 class Config(Section):
     """Frozen and typed: what this process was told, checked as a whole before anything starts."""
 
@@ -166,7 +207,7 @@ class Config(Section):
     web_port: int = Field(default=8080, ge=1, le=65535)
     """Port the web server listens on."""
     web_threads: int = Field(default=8, ge=1, le=256)
-    """Requests one web process works on at once; each thread keeps one database connection."""
+    """Requests one web process works on at once; each thread keeps one database connection, as do those of sign-ins."""
     trusted_proxies: Proxies = ()
     """Reverse proxies whose `X-Forwarded-*` headers are believed. Separated by commas in the environment."""
     metrics_token: SecretStr | None = None
@@ -186,6 +227,7 @@ class Config(Section):
     worker: Worker = Worker()
     egress: Egress = Egress()
     limits: Limits = Limits()
+    admission: Admission = Admission()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least level that is logged."""
     log_format: Literal["text", "json"] = "text"

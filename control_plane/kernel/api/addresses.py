@@ -35,7 +35,7 @@ class IndexedRoutes(URLResolver):
 
     def __init__(self, patterns: Sequence[URLPattern | URLResolver]) -> None:
         super().__init__(RoutePattern("", is_endpoint=False), list(patterns))
-        self._routes = [_route(pattern) for pattern in _flat(patterns)]
+        self._routes = [_route(pattern) for pattern in all_routes(patterns)]
         self._words = [
             {route.parts[at] for route in self._routes if at < len(route.parts)} - {None} for at in range(_LOOKED_AT)
         ]
@@ -55,12 +55,13 @@ class IndexedRoutes(URLResolver):
         return [route.pattern for route in self._routes if route.may_match(count, known)]
 
 
-def _flat(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+def all_routes(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    """Every route there is, in the order in which they are tried."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield pattern
         elif str(pattern.pattern) == "":
-            yield from _flat(pattern.url_patterns)
+            yield from all_routes(pattern.url_patterns)
         else:
             raise ValueError(f"routes are included under no prefix: {pattern.pattern}")
 

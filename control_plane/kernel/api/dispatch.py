@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.http.response import HttpResponseBase
 
 from control_plane.kernel.actor import ANONYMOUS, Actor, Context
@@ -32,6 +32,7 @@ from control_plane.kernel.words.ids import new_id
 TRIES = 3
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_TELLING = frozenset({b"authorization", b"cookie", b"x-csrf-token"})
 SESSION_COOKIE = "JWT"
 CSRF_COOKIE = "csrfToken"
 
@@ -85,6 +86,14 @@ class Authenticator:
     question: Callable[[Shown], str]
     recall: Callable[[Shown, str | None, Sequence[AnyRow]], Identity | None]
     foresee: Callable[[Shown, str], Identity | None]
+    account: Callable[[Shown], str | None] = lambda shown: None
+    """Whose credentials these were when memory saw them last: enough to count by, never to let in."""
+    is_costly: Callable[[Shown], bool] = lambda shown: False
+    """Whether `identify` would have to hash a password."""
+
+
+def authenticator() -> Authenticator:
+    return _authenticator
 
 
 def _refuse(shown: Shown, tenant_id: str | None) -> Identity:
@@ -219,6 +228,20 @@ def _context(request: HttpRequest, tenant_id: str | None, request_id: str, ident
     )
 
 
+def shown_in(method: str, headers: Iterable[tuple[bytes, bytes]], ip: str | None) -> Shown:
+    """The same as `shown_by` from the head of a request that Django has not seen."""
+    given = {name: value.decode("latin-1") for name, value in headers if name in _TELLING}
+    cookies = parse_cookie(given.get(b"cookie", ""))
+    return Shown(
+        authorization=given.get(b"authorization") or None,
+        session=cookies.get(SESSION_COOKIE) or None,
+        csrf_cookie=cookies.get(CSRF_COOKIE) or None,
+        csrf_header=given.get(b"x-csrf-token") or None,
+        is_safe=method in _SAFE,
+        ip=ip,
+    )
+
+
 def shown_by(request: HttpRequest) -> Shown:
     meta = request.META
     return Shown(
@@ -233,7 +256,10 @@ def shown_by(request: HttpRequest) -> Shown:
 
 def request_id_of(request: HttpRequest) -> str:
     """The id the caller gave, when it is harmless, so that both sides' logs can be joined; else a new one."""
-    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return known_or_new_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+
+
+def known_or_new_id(given: str) -> str:
     return given if _REQUEST_ID.fullmatch(given) else new_id()
 
 

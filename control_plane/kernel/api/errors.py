@@ -24,6 +24,7 @@ from control_plane.kernel.words.errors import (
     Invalid,
     NotAllowed,
     NotFound,
+    QuotaExceeded,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -60,8 +61,8 @@ def error_response(error: Exception, path: str, request_id: str) -> HttpResponse
         logger.error("request %s to %s failed", request_id, path.partition("?")[0], exc_info=error)
         told = Bug()
     response = HttpResponse(encode(error_body(told, path, request_id)), "application/json", status=told.status)
-    if isinstance(told, Unavailable):
-        response.headers["Retry-After"] = "1"
+    if isinstance(told, Unavailable | QuotaExceeded):
+        response.headers["Retry-After"] = str(told.details.get("retry_after", 1))
     elif isinstance(told, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(told, NotAllowed) and "allow" in told.details:

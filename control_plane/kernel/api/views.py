@@ -52,6 +52,8 @@ class ApiView(ViewSet):
     """
 
     access: ClassVar[Mapping[str, Access]] = {}
+    is_sign_in: ClassVar[bool] = False
+    """Proves who somebody is, at a price: served by threads that nothing else needs."""
     parser_classes = PARSERS
     content_negotiation_class = AnyAnswer
     request: Request

@@ -70,6 +70,14 @@ class NotAllowed(ControlPlaneError):
     reason = "Method Not Allowed"
 
 
+class TooSlow(ControlPlaneError):
+    """The request did not come whole in time."""
+
+    status = 408
+    code = "request_timeout"
+    reason = "Request Timeout"
+
+
 class Conflict(ControlPlaneError):
     """The state of the thing does not allow it."""
 
@@ -110,9 +118,23 @@ class QuotaExceeded(ControlPlaneError):
     reason = "Too Many Requests"
 
 
+class TooManyRequests(QuotaExceeded):
+    """Too much at once; `retry_after` says in how many seconds to come back."""
+
+    code = "too_many_requests"
+
+
 class Unavailable(ControlPlaneError):
     """A part this needs does not answer; try again."""
 
     status = 503
     code = "unavailable"
     reason = "Service Unavailable"
+
+
+class NotServed(ControlPlaneError):
+    """The contract names this address, and this instance does not serve it yet."""
+
+    status = 501
+    code = "not_implemented"
+    reason = "Not Implemented"
