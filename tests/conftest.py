@@ -42,6 +42,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _until_the_end.close()
 
 
+@pytest.fixture(autouse=True)
+def _no_attempt_is_remembered() -> None:
+    """Wrong passwords of one test are no reason to refuse another's."""
+    from iam.authentication.attempts import forget_attempts
+
+    forget_attempts()
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     started = Servers()

@@ -28,6 +28,7 @@ class SetupView(InstanceView):
     """What the instance is made of, and its first user."""
 
     access = {"show": PUBLIC, "create": set_up}
+    is_sign_in = True
 
     def show(self, request: Request) -> dict[str, Any]:
         return {
@@ -57,6 +58,7 @@ class SignInView(InstanceView):
     """A session for a name and a password, sent as JSON or as a form."""
 
     access = {"create": sign_in}
+    is_sign_in = True
 
     @shaped(body=Credentials)
     def create(self, request: Request) -> HttpResponse:

@@ -53,6 +53,12 @@ def remembered(secret: str, versions: Versions) -> Actor | None:
     return None if has_ended or known.touch_at <= moment else known.actor
 
 
+def last_owner(secret: str) -> str | None:
+    """Whose it was when it was looked up last; it opens nothing."""
+    held = _known.get(digest(secret))
+    return None if held is None else held.actor.id
+
+
 def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None]) -> Actor | None:
     known = _known.get(key)
     if known is None or known.identities != versions.identities:

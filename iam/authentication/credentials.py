@@ -72,6 +72,29 @@ def foresee(shown: Shown, tenant_id: str) -> Identity | None:
     return Identity(actor, versions)
 
 
+def account(shown: Shown) -> str | None:
+    """Whose these were when memory saw them last, to count requests by. It may have been revoked since."""
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return cache.last_owner(value.strip())
+    if scheme.lower() == "basic":
+        return _last_by_password(value.strip())
+    return cache.last_owner(shown.session) if shown.session and not shown.authorization else None
+
+
+def is_costly(shown: Shown) -> bool:
+    """Whether a password would have to be hashed: memory does not know it, or may have to look again."""
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    return scheme.lower() == "basic" and config().basic_auth and _last_by_password(value.strip()) is None
+
+
+def _last_by_password(value: str) -> str | None:
+    try:
+        return sign_in.last_owner(*_decoded(value))
+    except BadCredentials:
+        return None
+
+
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:
     scheme, _, value = (shown.authorization or "").partition(" ")
     if scheme.lower() == "bearer":
@@ -111,7 +134,7 @@ def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
 
 def _actor(shown: Shown, versions: Versions) -> Actor:
     if shown.authorization:
-        return _from_header(shown.authorization, versions)
+        return _from_header(shown, versions)
     if not shown.session:
         return ANONYMOUS
     is_one = is_session(shown.session) and is_well_formed(shown.session)
@@ -128,14 +151,14 @@ def _has_csrf(shown: Shown) -> bool:
     return bool(cookie) and secrets.compare_digest(cookie.encode(), header.encode())
 
 
-def _from_header(header: str, versions: Versions) -> Actor:
-    scheme, _, value = header.partition(" ")
+def _from_header(shown: Shown, versions: Versions) -> Actor:
+    scheme, _, value = (shown.authorization or "").partition(" ")
     actor: Actor | None = None
     if scheme.lower() == "bearer":
         actor = _from_token(value.strip(), versions)
     elif scheme.lower() == "basic" and config().basic_auth:
         name, password = _decoded(value.strip())
-        actor = by_password(name, password, versions)
+        actor = by_password(name, password, versions, shown.ip)
     if actor is None:
         raise BadCredentials()
     return actor

@@ -11,10 +11,11 @@ from audit.recording.trail import Action, append
 from control_plane.kernel.actor import ANONYMOUS, Actor, Change, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope
+from iam.authentication.attempts import attempt_succeeded, begin_attempt
 from iam.authentication.cache import actor_of
 from iam.authentication.lockout import count_failure, is_locked
 from iam.authentication.passwords import is_right
-from iam.authorization.versions import Versions
+from iam.authorization.versions import Versions, newest_identities
 from iam.models import User
 
 # Of this process alone: what is remembered cannot be tried out elsewhere.
@@ -23,16 +24,16 @@ _CACHED = 10_000
 _remembered: dict[bytes, tuple[float, int, Actor]] = {}
 
 
-def by_password(email: str, password: str, versions: Versions) -> Actor | None:
+def by_password(email: str, password: str, versions: Versions, ip: str | None = None) -> Actor | None:
     """The user whose password this is. What was proved dies with any change of an identity, and after a minute."""
     known = remembered(email, password, versions)
     if known is not None:
         return known
     key = _key(email, password)
     _remembered.pop(key, None)
-    user = check(email, password)
+    user = check(email, password, ip)
     if user is None:
-        tell_failure(email)
+        tell_failure(email, ip)
         return None
     if len(_remembered) >= _CACHED:
         _remembered.clear()
@@ -47,17 +48,30 @@ def remembered(email: str, password: str, versions: Versions) -> Actor | None:
     return held[2] if held is not None and held[0] > time.monotonic() and held[1] == versions.identities else None
 
 
+def last_owner(email: str, password: str) -> str | None:
+    """Who proved this password within a minute, whatever has changed since. It opens nothing."""
+    held = _remembered.get(_key(email, password))
+    return held[2].id if held is not None and held[0] > time.monotonic() and held[1] >= newest_identities() else None
+
+
 def _key(email: str, password: str) -> bytes:
     return hmac.digest(_pepper, f"{email}\x00{password}".encode(), hashlib.sha256)
 
 
-def check(email: str, password: str) -> User | None:
-    """The user, or None for any reason: every way costs one hash and two queries. Counts nothing."""
+def check(email: str, password: str, ip: str | None = None) -> User | None:
+    """The user, or None for any reason: every way costs one hash and two queries.
+
+    TooManyRequests, at no cost, where wrong passwords came from the address too often.
+    """
     name = normal(email)
+    begin_attempt(name, ip)
     locked = is_locked(name)
     user = User.objects.filter(email=name).first()
     right = is_right(password, user.password if user else "")
-    return user if user is not None and right and not locked and not user.is_disabled else None
+    if user is None or not right or locked or user.is_disabled:
+        return None
+    attempt_succeeded(name, ip)
+    return user
 
 
 def normal(email: str) -> str:

@@ -30,6 +30,8 @@ class Versions:
 _last_seen: dict[str, Versions] = {}
 """By tenant: as many as there are."""
 
+_newest = {"identities": 0}
+
 QUESTION = "SELECT scope, number FROM iam_rights_version WHERE scope IN ('', %s)"
 
 
@@ -50,8 +52,14 @@ def last_seen(tenant_id: str) -> Versions | None:
     return _last_seen.get(tenant_id)
 
 
+def newest_identities() -> int:
+    """The number of identities that any request saw last in this process."""
+    return _newest["identities"]
+
+
 def _versions(found: Mapping[str, int], tenant_id: str | None) -> Versions:
     versions = Versions(found.get(INSTANCE, 0), found.get(tenant_id) if tenant_id else None)
+    _newest["identities"] = versions.identities
     if tenant_id and versions.tenant is not None:
         _last_seen[tenant_id] = versions
     return versions

@@ -21,7 +21,7 @@ from iam.models import Session, User
 @command(PUBLIC, instance=True, action=Action.LOGIN)
 def sign_in(ctx: Context, *, username: str, password: str) -> str:
     """Open a session and return its secret, which is kept nowhere."""
-    user = check(username, password)
+    user = check(username, password, ctx.ip)
     if user is None:
         after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
         raise BadCredentials("wrong name or password")
