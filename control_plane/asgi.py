@@ -26,9 +26,10 @@ django.setup()
 from channels.routing import URLRouter  # noqa: E402
 
 import control_plane.celery  # noqa: E402, F401  (tickets are sent through the current application)
+from control_plane.admission import Admission  # noqa: E402
+from control_plane.kernel.admission.bodies import ClientGone  # noqa: E402
 from control_plane.kernel.asgi_routes import AsyncRoute  # noqa: E402
-from control_plane.kernel.config import config  # noqa: E402
-from control_plane.kernel.threads import request_threads  # noqa: E402
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError  # noqa: E402
 from control_plane.kernel.words.paths import Unreadable, decoded  # noqa: E402
 from control_plane.refusals import refuse  # noqa: E402
 from control_plane.ui import static_files  # noqa: E402
@@ -37,22 +38,28 @@ from control_plane.wsgi_bridge import WsgiBridge  # noqa: E402
 
 # Modules that bring `async_routes`, `websocket_urlpatterns` or both.
 WAITING_ENDPOINTS = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
-# Requests that wait for one of a thread; more would only wait longer than anybody listens.
-WAITING_PER_THREAD = 64
+LIVENESS = "/health/liveness"
 
 
 def _brought(attribute: str) -> list[Any]:
-    doors = [import_module(name) for name in WAITING_ENDPOINTS if find_spec(name) is not None]
-    return [item for door in doors for item in getattr(door, attribute, ())]
+    modules = [import_module(name) for name in WAITING_ENDPOINTS if find_spec(name) is not None]
+    return [item for module in modules for item in getattr(module, attribute, ())]
 
 
 class Application:
     """Routes by resolved path; a client never learns which half answered."""
 
-    def __init__(self, routes: Sequence[AsyncRoute], websockets: ASGI3Application, threaded: ASGI3Application) -> None:
+    def __init__(
+        self,
+        routes: Sequence[AsyncRoute],
+        websockets: ASGI3Application,
+        threaded: ASGI3Application,
+        admission: Admission | None = None,
+    ) -> None:
         self._routes = routes
         self._websockets = websockets
         self._threaded = threaded
+        self._admission = admission or Admission()
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
@@ -66,15 +73,26 @@ class Application:
         try:
             scope = cast(HTTPScope, {**scope, "path": path_of(scope)})
         except Unreadable as problem:
-            await refuse(send, 400, f"Illegal argument: {problem}")
+            await refuse(scope, receive, send, BadParameter(str(problem)))
             return
+        if scope["path"] == LIVENESS and scope["method"] in ("GET", "HEAD"):
+            await _alive(send)
+            return
+        route, scope = self._routed(scope)
+        try:
+            async with self._admission.admitted(scope, receive, route) as whole:
+                await (route.app if route else self._threaded)(whole, receive, send)
+        except ControlPlaneError as error:
+            await refuse(scope, receive, send, error)
+        except ClientGone:
+            return
+
+    def _routed(self, scope: HTTPScope) -> tuple[AsyncRoute | None, HTTPScope]:
         for route in self._routes:
             parameters = route.match(scope)
             if parameters is not None:
-                scope = cast(HTTPScope, {**scope, "path_params": parameters})
-                await route.app(scope, receive, send)
-                return
-        await self._threaded(scope, receive, send)
+                return route, cast(HTTPScope, {**scope, "path_params": parameters})
+        return None, scope
 
     async def _websocket(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:
@@ -104,18 +122,19 @@ async def _lifespan(scope: LifespanScope, receive: ASGIReceiveCallable, send: AS
             return
 
 
+async def _alive(send: ASGISendCallable) -> None:
+    """While the loop turns at all: neither a thread nor a place is needed to say so."""
+    body = b'{"status":"UP"}'
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 def build() -> Application:
-    knobs = config()
-    threaded = WsgiBridge(
-        static_files(django_application),
-        request_threads(),
-        body_bytes=knobs.limits.upload_bytes,
-        waiting=knobs.web_threads * WAITING_PER_THREAD,
-    )
     return Application(
         _brought("async_routes"),
         cast(ASGI3Application, URLRouter(_brought("websocket_urlpatterns"))),
-        cast(ASGI3Application, threaded),
+        cast(ASGI3Application, WsgiBridge(static_files(django_application))),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from control_plane.http_server import WritePatience
 from control_plane.kernel.live.frames import Prepared
 from control_plane.kernel.live.sink import EXTENSION
 
@@ -17,13 +19,24 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     """Offers its transport to the application, unless messages of this connection are compressed one by one."""
 
     is_behind = False
+    _writing: WritePatience
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._writing = WritePatience(transport, self.loop)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._writing.has_caught_up()
+        super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         self.is_behind = True
+        self._writing.is_behind()
         super().pause_writing()
 
     def resume_writing(self) -> None:
         self.is_behind = False
+        self._writing.has_caught_up()
         super().resume_writing()
 
     async def run_asgi(self) -> None:

@@ -7,25 +7,17 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextvars import copy_context
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from functools import cached_property
+from typing import Any, cast
 from wsgiref.types import WSGIApplication
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from control_plane.refusals import refuse
+from control_plane.kernel.api.public import SignInAddresses
+from control_plane.kernel.asgi_routes import body_of
+from control_plane.kernel.pools import Pool, health_pool, request_pool, sign_in_pool
 
-MEMORY_BYTES = 1024 * 1024
-# Between two pieces of a request's body.
-PATIENCE_SECONDS = 30
-
-
-class TooLarge(Exception):
-    """The body is larger than any request may be."""
-
-
-class Gone(Exception):
-    """The client went away while it was still sending."""
+HEALTH = frozenset({"/health", "/health/readiness"})
 
 
 class Response:
@@ -48,53 +40,21 @@ def _no_write(data: bytes) -> None:
 
 
 class WsgiBridge:
-    """The body is read and the answer is sent on the event loop; a thread is held only while the application works."""
+    """The answer is sent on the event loop; a thread is held only while the application works.
 
-    def __init__(self, application: WSGIApplication, threads: Executor, *, body_bytes: int, waiting: int) -> None:
+    Whoever signs in, and whoever asks how we are, waits for other threads than everybody else.
+    """
+
+    def __init__(self, application: WSGIApplication, pool: Pool | None = None) -> None:
         self._application = application
-        self._threads = threads
-        self._body_bytes = body_bytes
-        self._free = waiting
+        self._only = pool
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if self._free == 0:
-            await refuse(send, 503, "Unavailable: too many requests are waiting")
-            return
-        self._free -= 1
-        try:
-            await self._serve(scope, receive, send)
-        finally:
-            self._free += 1
-
-    async def _serve(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        with SpooledTemporaryFile(MEMORY_BYTES) as body:
-            try:
-                await self._read(receive, body)
-            except TooLarge:
-                await refuse(send, 413, "Content Too Large")
-            except TimeoutError:
-                await refuse(send, 408, "Request Timeout")
-            except Gone:
-                return
-            else:
-                await self._respond(environ_of(scope, body), send)
-
-    async def _read(self, receive: ASGIReceiveCallable, body: IO[bytes]) -> None:
-        size, more = 0, True
-        while more:
-            message = await asyncio.wait_for(receive(), PATIENCE_SECONDS)
-            if message["type"] != "http.request":
-                raise Gone
-            more = message["more_body"]
-            size += len(message["body"])
-            if size > self._body_bytes:
-                raise TooLarge
-            body.write(message["body"])
-        body.seek(0)
-
-    async def _respond(self, environ: dict[str, Any], send: ASGISendCallable) -> None:
-        response = Response()
-        first, more = await self._in_thread(self._begin, environ, response)
+        """Raises TooManyRequests or Unavailable, and then has answered nothing."""
+        pool, response = self._pool(scope["path"]), Response()
+        environ = environ_of(scope, body_of(scope))
+        async with pool.places.place(cast(dict[str, Any], scope)["caller"]):
+            first, more = await _in_thread(pool.threads, self._begin, environ, response)
         try:
             await send(
                 {
@@ -106,12 +66,23 @@ class WsgiBridge:
             )
             await send({"type": "http.response.body", "body": first, "more_body": more})
             while more:
-                chunk = await self._in_thread(next, response.body, None)
+                chunk = await _in_thread(pool.threads, next, response.body, None)
                 more = chunk is not None
                 await send({"type": "http.response.body", "body": chunk or b"", "more_body": more})
         finally:
             if response.close is not None:
-                await self._in_thread(response.close)
+                await _in_thread(pool.threads, response.close)
+
+    def _pool(self, path: str) -> Pool:
+        if self._only is not None:
+            return self._only
+        if path in HEALTH:
+            return health_pool()
+        return sign_in_pool() if path in self._sign_ins else request_pool()
+
+    @cached_property
+    def _sign_ins(self) -> SignInAddresses:
+        return SignInAddresses()
 
     def _begin(self, environ: dict[str, Any], response: Response) -> tuple[bytes, bool]:
         """Call the application; an answer that is whole already is taken and closed in the same visit."""
@@ -126,9 +97,9 @@ class WsgiBridge:
             if close is not None:
                 close()
 
-    async def _in_thread(self, function: Any, *args: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, copy_context().run, function, *args)
+
+async def _in_thread(threads: Executor, function: Any, *args: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, function, *args)
 
 
 def environ_of(scope: HTTPScope, body: Any) -> dict[str, Any]:

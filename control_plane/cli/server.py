@@ -7,6 +7,7 @@ import ctypes
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -59,15 +60,18 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
     require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
     import uvicorn
 
+    from control_plane.http_server import HttpProtocol
+
     _refuse_busy(knobs.web_host, knobs.web_port)
     set_up_django()
+    _open_as_many_as_allowed()
     with announced("web"):
         uvicorn.run(
             "control_plane.asgi:application",
             host=knobs.web_host,
             port=knobs.web_port,
             loop="uvloop",
-            http="httptools",
+            http=HttpProtocol,
             ws="control_plane.websocket_server:WebSocketProtocol",
             ws_max_size=1024 * 1024,
             # Compressing each small message for each watcher would cost more than everything else about it.
@@ -84,6 +88,13 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
             backlog=2048,
         )
     return 0
+
+
+def _open_as_many_as_allowed() -> None:
+    """Each connection is an open file, and the limit that shells start with is for programs of another kind."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _refuse_busy(host: str, port: int) -> None:

@@ -40,5 +40,5 @@ class AsyncRoute:
 
 
 def body_of(scope: HTTPScope) -> IO[bytes]:
-    """The whole body, which the front door has taken in."""
+    """The whole body, which was taken in before the request counted."""
     return cast(IO[bytes], cast(dict[str, Any], scope)["body"])

@@ -148,7 +148,7 @@ class Limits(Section):
 
 
 class Admission(Section):
-    """What the front door puts up with before it knows who is there, and from whom it takes how much at once."""
+    """What is put up with before we know who is there, and from whom it takes how much at once."""
 
     head_seconds: float = Field(default=20, gt=0)
     """How long the head of a request may take, from the connection or from its first byte."""

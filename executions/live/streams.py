@@ -7,7 +7,6 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import lru_cache
-from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 
 import msgspec
@@ -20,10 +19,10 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.api.dispatch import context_of, request_id_of
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.query import flag, text
-from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.asgi_routes import AsyncRoute, body_of
 from control_plane.kernel.authorization import admit
-from control_plane.kernel.config import config
 from control_plane.kernel.permissions import Permission
+from control_plane.kernel.pools import request_pool
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import ControlPlaneError
@@ -38,7 +37,6 @@ from executions.queries.execution import namespace_of
 from executions.shapes import owned
 from iam.authorization.versions import Versions, current
 
-MEMORY_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 15.0
 LONGEST_WAIT = 3600.0
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -48,12 +46,9 @@ Frames = Callable[[Context, HttpRequest, str], AsyncIterator[bytes]]
 
 async def start(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """The same view as Django would call, in one hop to a thread; with `wait` the answer is held back until the end."""
-    with SpooledTemporaryFile(MEMORY_BYTES) as body:
-        if not await _read(receive, body):
-            return
-        request = ASGIRequest(cast(Any, scope), body)
-        parameters: dict[str, str] = cast(Any, scope)["path_params"]
-        response = await in_thread(create_view, request, **parameters)
+    request = ASGIRequest(cast(Any, scope), cast(Any, body_of(scope)))
+    parameters: dict[str, str] = cast(Any, scope)["path_params"]
+    response = await request_pool().run(cast(Any, scope)["caller"], create_view, request, **parameters)
     if response.status_code == 200 and request.GET.get("wait", "").lower() in ("true", "1"):
         response = await _at_its_end(request, parameters["tenant"], response)
     await reply(send, response)
@@ -210,20 +205,6 @@ def frame(event_id: str, data: Any) -> bytes:
 
 def framed(event_id: str, data: bytes) -> bytes:
     return b"id: " + event_id.encode() + b"\ndata: " + data + b"\n\n"
-
-
-async def _read(receive: ASGIReceiveCallable, body: Any) -> bool:
-    """False when the client went away meanwhile."""
-    size, more, limit = 0, True, config().limits.upload_bytes
-    while more and size <= limit:
-        message = await receive()
-        if message["type"] != "http.request":
-            return False
-        size += len(message["body"])
-        body.write(message["body"])
-        more = message["more_body"]
-    body.seek(0)
-    return True
 
 
 async def reply(send: ASGISendCallable, response: HttpResponseBase) -> None:

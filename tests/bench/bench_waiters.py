@@ -17,7 +17,9 @@ import uvicorn
 
 from control_plane.asgi import Application
 from control_plane.embedded.ports import free_port
+from control_plane.kernel.admission.places import Places
 from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.pools import Pool
 from control_plane.wsgi import application as django_application
 from control_plane.wsgi_bridge import WsgiBridge
 from tests.bench.results import keep
@@ -40,7 +42,8 @@ def served() -> Iterator[int]:
     """The real router and bridge around Django, in a thread of its own."""
     port = free_port()
     with ThreadPoolExecutor(8) as threads:
-        bridge: Any = WsgiBridge(django_application, threads, body_bytes=1000, waiting=512)
+        pool = Pool(threads, Places(waiting=512, per_caller=512, at_once=8))
+        bridge: Any = WsgiBridge(django_application, pool)
         route = AsyncRoute(re.compile("/wait"), wait_for_ever)
         config = uvicorn.Config(
             Application([route], bridge, bridge), port=port, loop="uvloop", http="httptools", log_config=None,

@@ -1,10 +1,13 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import httpx
 import pytest
 
-from control_plane import wsgi_bridge
+from control_plane import asgi, wsgi_bridge
+from control_plane.kernel.admission.places import Places
+from control_plane.kernel.pools import Pool
 from control_plane.wsgi_bridge import WsgiBridge
 
 
@@ -34,9 +37,14 @@ def threads():
         yield pool
 
 
-def client(application, threads, *, body_bytes=1000, waiting=10):
-    bridge = WsgiBridge(application, threads, body_bytes=body_bytes, waiting=waiting)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(bridge), base_url="http://test")
+def pool_of(threads, waiting=10):
+    return Pool(threads, Places(waiting=waiting, per_caller=waiting, at_once=2))
+
+
+def client(application, threads, *, waiting=10):
+    """The bridge behind the admission, where bodies are taken in and refusals are told."""
+    server = asgi.Application([], None, WsgiBridge(application, pool_of(threads, waiting)))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://test")
 
 
 async def test_method_query_and_body_arrive(threads):
@@ -51,26 +59,6 @@ async def test_a_body_in_pieces_without_a_length_arrives(threads):
 
     async with client(echo, threads) as http:
         assert (await http.post("/", content=pieces())).text == "POST  one two"
-
-
-async def test_a_body_above_the_limit_is_refused(threads):
-    async with client(echo, threads, body_bytes=3) as http:
-        assert (await http.post("/", content=b"four")).status_code == 413
-
-
-async def test_a_body_that_stops_coming_is_refused_and_holds_no_thread(threads, monkeypatch):
-    monkeypatch.setattr(wsgi_bridge, "PATIENCE_SECONDS", 0.01)
-    sent = []
-
-    async def never():
-        await asyncio.Event().wait()
-
-    async def send(message):
-        sent.append(message)
-
-    bridge = WsgiBridge(echo, threads, body_bytes=10, waiting=10)
-    await bridge({"type": "http"}, never, send)
-    assert sent[0]["status"] == 408
 
 
 async def test_more_requests_than_may_wait_are_told_to_come_back(threads):
@@ -91,7 +79,7 @@ async def test_a_streamed_answer_comes_whole_and_is_closed(threads):
     assert body.closed
 
 
-async def test_a_slow_reader_holds_no_thread():
+async def test_a_slow_reader_holds_neither_a_thread_nor_a_place():
     body = Streaming([b"x"] * 3)
 
     def application(environ, start_response):
@@ -104,18 +92,16 @@ async def test_a_slow_reader_holds_no_thread():
         stalled.set()
         await asyncio.Event().wait()
 
-    async def empty():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     with ThreadPoolExecutor(1) as one:
-        bridge = WsgiBridge(application, one, body_bytes=10, waiting=10)
+        bridge = WsgiBridge(application, pool_of(one, waiting=1))
         scope = {
             "type": "http", "method": "GET", "path": "/slow", "query_string": b"", "headers": [], "server": None,
-            "client": None, "scheme": "http", "http_version": "1.1",
+            "client": None, "scheme": "http", "http_version": "1.1", "body": BytesIO(), "caller": "somebody",
         }  # fmt: skip
-        slow = asyncio.create_task(bridge(scope, empty, stall))
+        slow = asyncio.create_task(bridge(scope, None, stall))
         await stalled.wait()
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge), base_url="http://test") as http:
+        server = asgi.Application([], None, bridge)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(server), base_url="http://test") as http:
             assert (await asyncio.wait_for(http.get("/"), 5)).text == "quick"
         slow.cancel()
         await asyncio.gather(slow, return_exceptions=True)

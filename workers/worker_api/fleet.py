@@ -40,7 +40,7 @@ class UnknownWorker(Conflict):
 def register_worker(token: str, body: Register) -> Registered:
     """Let a process join the group of its token. Registering again with the same request id is the same worker."""
     with instance_scope():
-        token_id, group = _group_of(token)
+        token_id, group = group_of(token)
         if body.group is not None and body.group != group:
             raise Forbidden(f"this token opens the group {group}, not {body.group}")
         worker_id = body.request_id[:22]
@@ -116,7 +116,8 @@ def member_of(token: str, worker_id: str) -> Member:
     return Member(known, group, is_draining)
 
 
-def _group_of(token: str) -> tuple[str, str]:
+def group_of(token: str) -> tuple[str, str]:
+    """The token's id and its group. Raises when it is nobody's, or revoked."""
     if not token.startswith(GROUP) or not is_well_formed(token):
         raise Unauthenticated("a worker group's token is needed")
     pipeline = Pipeline()

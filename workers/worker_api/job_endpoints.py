@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import logging
 import re
-import tempfile
 from collections.abc import Awaitable, Callable
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl
 
 import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.asgi_routes import AsyncRoute, body_of
 from control_plane.kernel.config import config
 from control_plane.kernel.threads import in_thread
-from control_plane.kernel.words.errors import BadParameter, NotFound, TooLarge
+from control_plane.kernel.words.errors import BadParameter
 from workers.runtime import protocol
 from workers.worker_api import job_services
-from workers.worker_api.messages import answered, bearer, read_body, read_message, respond
+from workers.worker_api.job_access import living_job
+from workers.worker_api.messages import answered, bearer, read_message, respond
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
-_SPOOLED = 1024 * 1024
+LONGEST_MESSAGE = 64 * 1024 * 1024
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
 Keep = Callable[[str, str, dict[str, str], BinaryIO], protocol.Stored]
@@ -32,13 +32,13 @@ App = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[Non
 
 
 async def _resolve(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    asked = read_message(await read_body(receive), protocol.Resolve)
+    asked = read_message(body_of(scope).read(), protocol.Resolve)
     values = await in_thread(job_services.resolve, bearer(scope), _address(scope), asked.names)
     await _answer(send, protocol.Resolved(values=values))
 
 
 async def _service(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    asked = read_message(await read_body(receive), protocol.ServiceCall)
+    asked = read_message(body_of(scope).read(), protocol.ServiceCall)
     service = _parameters(scope)["service"]
     value = await in_thread(job_services.call, bearer(scope), _address(scope), service, asked.method, asked.arguments)
     await _answer(send, protocol.ServiceAnswer(value=value))
@@ -46,27 +46,10 @@ async def _service(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
 
 def _upload(keep: Keep) -> App:
     async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        with tempfile.SpooledTemporaryFile(_SPOOLED) as spool:
-            await _spool(receive, spool)
-            spool.seek(0)
-            stored = await in_thread(keep, bearer(scope), _address(scope), _query(scope), cast(BinaryIO, spool))
-        await _answer(send, stored)
+        content = cast(BinaryIO, body_of(scope))
+        await _answer(send, await in_thread(keep, bearer(scope), _address(scope), _query(scope), content))
 
     return app
-
-
-async def _spool(receive: ASGIReceiveCallable, spool: IO[bytes]) -> None:
-    """Take the body in as it comes; past a megabyte it goes to disk."""
-    most, size, more = config().limits.upload_bytes, 0, True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise NotFound("the worker went away")
-        size += len(message["body"])
-        if size > most:
-            raise TooLarge(f"a file of at most {most} bytes is accepted")
-        spool.write(message["body"])
-        more = message["more_body"]
 
 
 def _download(open_: Open) -> App:
@@ -122,9 +105,24 @@ async def _answer(send: ASGISendCallable, message: msgspec.Struct) -> None:
     await respond(send, 200, _encoder.encode(message))
 
 
+def _vouch(scope: HTTPScope) -> None:
+    """Before a large body is taken in: the token is this job's, and the lease lives."""
+    with living_job(bearer(scope), _address(scope)):
+        pass
+
+
+def _largest_file() -> int:
+    return config().limits.upload_bytes
+
+
+def _largest_message() -> int:
+    return LONGEST_MESSAGE
+
+
 def _route(rest: str, method: str, app: App) -> AsyncRoute:
     pattern = re.compile(re.escape(protocol.BASE) + r"jobs/(?P<address>[A-Za-z0-9._-]+)/" + rest)
-    return AsyncRoute(pattern, cast(ASGI3Application, answered(app)), frozenset({method}))
+    most = _largest_file if method == "PUT" else _largest_message
+    return AsyncRoute(pattern, cast(ASGI3Application, answered(app)), frozenset({method}), vouch=_vouch, most=most)
 
 
 JOB_ENDPOINTS: list[AsyncRoute] = [

@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from control_plane.kernel.asgi_routes import AsyncRoute
+from control_plane.kernel.asgi_routes import AsyncRoute, body_of
 from control_plane.kernel.live.feed import feed
 from control_plane.kernel.threads import in_thread
 from workers.queue.leases import claim_jobs, parts_of, take_report
@@ -18,9 +18,11 @@ from workers.queue.orders import group_channel, worker_channel
 from workers.runtime import protocol
 from workers.worker_api import fleet
 from workers.worker_api.job_endpoints import JOB_ENDPOINTS
-from workers.worker_api.messages import answered, bearer, read_body, read_message, respond
+from workers.worker_api.messages import answered, bearer, read_message, respond
 
 LONGEST_WAIT = 25.0
+LONGEST_REPORT = 64 * 1024 * 1024
+LONGEST_QUESTION = 1024 * 1024
 MOST_JOBS = 256
 MOST_AT_ONCE = 3
 """Parts of one report that are folded at the same time; each holds a thread and a connection."""
@@ -120,7 +122,7 @@ def _query(scope: HTTPScope) -> dict[str, str]:
 
 def _door(answer: Door) -> ASGI3Application:
     async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        result = await answer(scope, bearer(scope), await read_body(receive))
+        result = await answer(scope, bearer(scope), body_of(scope).read())
         await respond(send, 200, _encoder.encode(result))
 
     return cast(ASGI3Application, answered(app))
@@ -131,7 +133,14 @@ _GET = frozenset({"GET"})
 
 
 def _route(name: str, door: Door, methods: frozenset[str] = _POST) -> AsyncRoute:
-    return AsyncRoute(re.compile(re.escape(protocol.BASE) + name), _door(door), methods)
+    address = re.compile(re.escape(protocol.BASE) + name)
+    most = LONGEST_REPORT if name == "report" else LONGEST_QUESTION
+    return AsyncRoute(address, _door(door), methods, vouch=_vouch, most=lambda: most)
+
+
+def _vouch(scope: HTTPScope) -> None:
+    """Before a large body is taken in: the token is that of a worker group."""
+    fleet.group_of(bearer(scope))
 
 
 async_routes = [

@@ -10,12 +10,11 @@ import msgspec
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import DatabaseError, InterfaceError
 
-from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound, TooLarge, Unavailable
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, Unavailable
 from workers.runtime import protocol
 
 logger = logging.getLogger(__name__)
 
-LONGEST_BODY = 64 * 1024 * 1024
 M = TypeVar("M", bound=msgspec.Struct)
 App = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -50,20 +49,6 @@ def read_message(body: bytes, model: type[M]) -> M:
         return msgspec.json.decode(body, type=model)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadParameter(f"the message is no {model.__name__}: {error}") from error
-
-
-async def read_body(receive: ASGIReceiveCallable) -> bytes:
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise NotFound("the worker went away")
-        parts.append(message["body"])
-        size += len(message["body"])
-        more = message["more_body"]
-        if size > LONGEST_BODY:
-            raise TooLarge()
-    return b"".join(parts)
 
 
 async def respond(send: ASGISendCallable, status: int, body: bytes) -> None:

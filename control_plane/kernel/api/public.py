@@ -9,7 +9,7 @@ from django.urls.exceptions import Resolver404
 
 from control_plane.kernel.api.addresses import all_routes
 from control_plane.kernel.api.fast import FastView
-from control_plane.kernel.api.views import door_right
+from control_plane.kernel.api.views import endpoint_right
 from control_plane.kernel.permissions import Rule
 
 
@@ -23,7 +23,7 @@ def is_public(method: str, path: str) -> bool:
         return view.rights.get(method) is Rule.PUBLIC
     action = getattr(view, "actions", {}).get(method.lower())
     declared = view.cls.access.get(action) if action and hasattr(view, "cls") else None
-    return declared is not None and door_right(declared) is Rule.PUBLIC
+    return declared is not None and endpoint_right(declared) is Rule.PUBLIC
 
 
 class SignInAddresses:
