@@ -19,7 +19,8 @@ Row = tuple[Any, ...]
 
 
 class Pipeline:
-    """Collects statements and sends them as one. Each sees what those before it did; a failing one undoes them all.
+    """Collects statements and sends them in one round trip. Each sees the effects of those before it; if one fails,
+    none has happened.
 
     Use it inside a scope. Values are bound by the client, `%s` each. Statements that come again and again are planned
     once for each connection, so their texts must not vary with values.
@@ -32,12 +33,12 @@ class Pipeline:
         return len(self._statements)
 
     def add(self, statement: str, values: Sequence[Any] = ()) -> int:
-        """Returns the place of its rows in what `run` returns."""
+        """Add a statement; returns the index of its rows in the result of `run`."""
         self._statements.append((statement, values))
         return len(self._statements) - 1
 
     def put_first(self, statement: str, values: Sequence[Any]) -> None:
-        """The same before everything that was added; places that were told are then one further on."""
+        """Put a statement first; every index returned before moves on by one."""
         self._statements.insert(0, (statement, values))
 
     def add_across_tenants(self, reason: str, statement: str, values: Sequence[Any] = ()) -> int:
@@ -50,7 +51,7 @@ class Pipeline:
         return place
 
     def run(self) -> list[list[Row]]:
-        """The rows of each statement, in order; nothing is kept for a second run."""
+        """Send all; returns the rows of each statement in order, and empties the pipeline."""
         if not self._statements:
             return []
         connection.ensure_connection()
@@ -66,7 +67,7 @@ class Pipeline:
                     return results
 
     def send(self) -> None:
-        """The same where nobody waits for rows and a transaction is open: past the cursors, which cost more than it."""
+        """Send all inside an open transaction, reading no rows; skips cursors, which cost more than statements."""
         pgconn = connection.connection.pgconn
         text = self._taken()
         with connection.wrap_database_errors:

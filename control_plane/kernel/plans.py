@@ -14,11 +14,11 @@ from psycopg import Connection
 logger = logging.getLogger(__name__)
 
 MOST_PLANS = 128
-"""The one that was not used for longest makes room for the next: questions of lists come in many wordings."""
+"""How many prepared statements a connection keeps; the least recently used is dropped, as lists vary their SQL."""
 MOST_SEEN = 4 * MOST_PLANS
 LONGEST = 8_000
 FRESH_SECONDS = 10.0
-"""Plans are made anew after this long: a table that was small when they were made may have grown."""
+"""Seconds after which plans are made again: a table that was small when they were made may have grown."""
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH\b.*?(INSERT INTO|DELETE FROM|(?<!FOR )UPDATE)\b)", re.S)
 _PLANNED = ("INSERT", "UPDATE", "DELETE", "SELECT", "WITH")
@@ -70,7 +70,7 @@ class Plans:
         self._names[statement] = name
 
     def are_stale(self) -> bool:
-        """Once after each period."""
+        """True once in each period."""
         now = time.monotonic()
         if now - self._made_at < FRESH_SECONDS:
             return False
@@ -82,7 +82,7 @@ _plans: WeakKeyDictionary[Connection[Any], Plans] = WeakKeyDictionary()
 
 
 def plans_of(connection: Connection[Any]) -> Plans:
-    """Those of a connection; they go with it."""
+    """The prepared statements of a connection; they end with it."""
     known = _plans.get(connection)
     if known is None:
         known = _plans[connection] = Plans(is_lent=_tell_once(is_lent(connection)))

@@ -1,4 +1,4 @@
-"""Which server processes of an instance live: each says so, again and again, and is forgotten when it falls silent."""
+"""Which server processes are alive: each announces itself at intervals, and is dropped when it stops."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Announcer:
         self._asked_to_stop = threading.Event()
 
     def say(self) -> None:
-        """Once. A server that is away hears it the next time."""
+        """Announce once. An unreachable server gets the next one."""
         said = msgspec.structs.replace(self._first, seen_at=now())
         try:
             self._client.set(_PREFIX + said.id, msgspec.json.encode(said), ex=FORGOTTEN_SECONDS)
@@ -85,7 +85,7 @@ def announced(role: str) -> Iterator[None]:
 
 
 def present() -> list[Present]:
-    """Every process that was heard lately, the first that started first; none while nobody can be asked."""
+    """Processes heard from lately, oldest first; empty while the server is unreachable."""
     url = config().redis_url
     if url is None:
         return []

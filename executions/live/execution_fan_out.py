@@ -1,4 +1,4 @@
-"""What is told of one execution: its changes by version, its lines by number, each in order and without a gap."""
+"""Changes of one execution by version and its log lines by number, each in order and without a gap."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ R = TypeVar("R", State, Lines)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change as JSON. After a done one nothing is written any more, unless somebody starts it again."""
+    """One change as JSON. After one that is done nothing follows, unless somebody restarts the execution."""
 
     last: int
     data: bytes
@@ -59,7 +59,7 @@ class Written:
 
 
 class ExecutionFanOut(FanOut):
-    """`done_at` is the number of the last line of an execution that is over."""
+    """`done_at` is the number of the last log line of an execution that has ended."""
 
     def __init__(self, tenant: str, execution_id: str) -> None:
         super().__init__(execution_channel(tenant, execution_id))
@@ -107,7 +107,7 @@ class ExecutionFanOut(FanOut):
         await super().close()
 
     async def _read(self, function: Callable[..., R], *args: object) -> R:
-        """What is read while the fan-out has no place of its own gives it one, unless it was torn meanwhile."""
+        """A state read while the fan-out has no position sets it, unless messages were lost meanwhile."""
         torn = self.times_torn
         result = await self.read(function, *args)
         if torn == self.times_torn and (self.changes.end is None or self.lines.end is None):
@@ -126,7 +126,7 @@ class ExecutionFanOut(FanOut):
             self.done_at = change.log_seq if change.is_done else None
 
     def _expect(self, place: Place) -> None:
-        """The database knows of these; the feed must tell of them soon, or it has lost them."""
+        """Numbers the database has; if the feed does not bring them soon, they were lost."""
         self._known = max(self._known[0], place.version), max(self._known[1], place.log_seq)
         self._mind_the_gap()
 
@@ -149,7 +149,7 @@ class ExecutionFanOut(FanOut):
             self._mind_the_gap()
 
     async def _look(self) -> None:
-        """A message may be lost with none after it that would show the gap: so the database is asked now and then."""
+        """A lost last message leaves no gap to notice, so the database is asked at intervals."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             if self.done_at is None:

@@ -1,4 +1,4 @@
-"""What all watchers of one channel share in this process: one subscription, what it told, and one walk."""
+"""What all watchers of one channel share in this process: one feed subscription, its journal, and one pass."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class FanOut(ABC):
-    """Stands while anybody watches. What it holds is bounded, whoever and however many watch."""
+    """Exists while anybody watches; its memory is bounded however many watch."""
 
     def __init__(self, channel: str, before_walk: Callable[[], None] | None = None) -> None:
         self.channel = channel
@@ -44,18 +44,18 @@ class FanOut(ABC):
         self.ring()
 
     async def ready(self) -> None:
-        """From here on whatever is published arrives or tears the fan-out."""
+        """After this, every published message arrives, or the fan-out notices that one was lost."""
         await self._ready.wait()
 
     def once(self, key: Any, make: Callable[[], T]) -> T:
-        """The same for every watcher who asks, until there are changes."""
+        """Compute once and share with every watcher, until something changes."""
         if key not in self.told:
             self.told[key] = make()
         made: T = self.told[key]
         return made
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
-        """Read the database for all who ask for the same at the same time."""
+        """Share one database read between all who ask for the same at the same time."""
         key = (function, args)
         task = self._reads.get(key)
         if task is None:
@@ -111,7 +111,7 @@ _fan_outs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, FanOut]] = Wea
 
 @asynccontextmanager
 async def on_fan_out(channel: str, make: Callable[[], S]) -> AsyncIterator[S]:
-    """The fan-out of a channel on the running event loop, for as long as somebody is in here."""
+    """The fan-out of a channel on the running event loop, kept while any block is inside."""
     fan_outs = _fan_outs.setdefault(asyncio.get_running_loop(), {})
     fan_out: Any = fan_outs.get(channel)
     if fan_out is None:

@@ -21,14 +21,14 @@ from executions.shapes import with_changes
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The execution as it is now. The same object for all who follow it."""
+    """The execution as it is now; one object shared by all followers."""
 
     shown: Shown
     is_over: bool
 
 
 class _Reader:
-    """Waits where a member of a WebSocket is told."""
+    """Wakes a waiting request where a WebSocket subscriber would be sent to."""
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
@@ -53,7 +53,7 @@ async def _reading(ctx: Context, execution_id: str) -> AsyncIterator[tuple[Execu
 
 
 async def follow_execution(ctx: Context, execution_id: str) -> AsyncIterator[Seen]:
-    """The last one is over. Raises NotFound or Forbidden before anything is told."""
+    """The last state yielded is terminal. Raises NotFound or Forbidden before the first."""
     await in_thread(may_watch, ctx, EXECUTION.FOLLOW, execution_id)
     async with _reading(ctx, execution_id) as (fan_out, reader):
         while True:

@@ -1,4 +1,4 @@
-"""Who watches all executions of a tenant: light rows of whatever changes, as far as each may see it."""
+"""Live list of a tenant's executions: a light row for each change, to the watchers who may see its namespace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Namespaces = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What changed between two walks, as a JSON list."""
+    """The rows that changed between two passes, as a JSON list."""
 
     last: int
     data: bytes
@@ -47,7 +47,7 @@ _row = msgspec.json.Decoder(_Row)
 
 @dataclass(slots=True)
 class View:
-    """What those see who may see the same namespaces. Of a row that changed twice only the last is told."""
+    """One batch per set of visible namespaces. Of a row that changed twice only the last version is sent."""
 
     namespaces: Namespaces
     users: int = 0
@@ -73,7 +73,7 @@ class View:
 
 
 class ListFanOut(FanOut):
-    """The executions of a tenant."""
+    """The fan-out of one tenant's executions."""
 
     def __init__(self, tenant: str) -> None:
         super().__init__(tenant_channel(tenant), self._settle)
@@ -108,7 +108,7 @@ class ListFanOut(FanOut):
 
 
 class ListMember(Member):
-    """The state is empty: the list itself is a request."""
+    """Sends an empty initial state: the list itself is fetched by a request."""
 
     def __init__(self, sink: Sink, subscription: str, ctx: Context) -> None:
         super().__init__(sink, subscription)

@@ -29,7 +29,7 @@ Levels = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From where changes continue what was read."""
+    """The number from which changes continue what was read."""
 
     version: int
     log_seq: int
@@ -41,7 +41,7 @@ class Place:
 
 
 class Shown:
-    """An execution as its watchers see it. Its text is made once for all of them; nobody changes `data`."""
+    """An execution as watchers see it. Its JSON is made once and shared; `data` must not be changed."""
 
     __slots__ = ("_text", "data")
 
@@ -64,7 +64,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """`last` is the number up to which all are told; there may be more when the reading is full."""
+    """`last` is the number up to which lines are complete; there may be more when the page is full."""
 
     place: Place
     shown: list[LineShape]
@@ -99,7 +99,7 @@ def read_lines(tenant: str, execution_id: str, after: int, levels: Levels) -> Li
 
 
 def may_watch(ctx: Context, permission: Permission, execution_id: str | None) -> None:
-    """Raise unless somebody may watch this execution, or without one: the list of them."""
+    """Raise unless the actor may watch this execution or, when none is named, the list."""
     with tenant_scope(tenant_of(ctx)):
         if execution_id is None:
             admit(ctx, permission)
@@ -108,7 +108,7 @@ def may_watch(ctx: Context, permission: Permission, execution_id: str | None) ->
 
 
 def visible_namespaces(ctx: Context) -> tuple[str, ...] | None:
-    """None when all of them are."""
+    """The namespaces the actor may see; None means all."""
     with tenant_scope(tenant_of(ctx)):
         admit(ctx, EXECUTION.LIST)
         return authorizer().namespaces(ctx, EXECUTION.LIST)

@@ -60,7 +60,7 @@ async def _tell(ctx: Context, execution_id: str, changes: asyncio.Queue[tuple[st
 async def _next(
     changes: asyncio.Queue[tuple[str, Seen]], followed: dict[str, asyncio.Task[None]]
 ) -> tuple[str, Seen] | None:
-    """What comes next; None when nothing more will."""
+    """The next state; None when all have ended."""
     asked = asyncio.create_task(changes.get())
     try:
         while not asked.done():

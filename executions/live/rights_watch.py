@@ -1,4 +1,4 @@
-"""Notices that rights have changed, for connections that stay open: one cheap look for all of them."""
+"""Notices changed rights for open connections: one cheap query per process serves all of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 AT_A_TIME = 2
-"""When rights move, everybody who watches is checked again: no more at a time, for the threads serve requests too."""
+"""How many connections are checked again at a time after rights changed: the same threads serve requests."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class RightsWatch:
-    """Looks at the number that moves with a tenant's rights, for as long as anybody waits for it."""
+    """Polls the version of a tenant's rights while anybody waits for it."""
 
     def __init__(self, tenant: str) -> None:
         self._tenant = tenant
@@ -31,7 +31,7 @@ class RightsWatch:
         self._versions: Versions | None = None
 
     async def moved(self, seen: Versions) -> Versions:
-        """Wait until it is another one than was seen."""
+        """Wait until the version differs from `seen`."""
         if self._versions is not None and self._versions != seen and self._is_looking():
             return self._versions
         future: asyncio.Future[Versions] = asyncio.get_running_loop().create_future()
@@ -68,12 +68,12 @@ _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, RightsWatch]] =
 
 
 async def rights_version(tenant: str) -> Versions:
-    """What a connection takes down before its rights are checked."""
+    """The versions a connection notes before its rights are checked."""
     return await in_thread(current, tenant)
 
 
 async def rights_moved(tenant: str, seen: Versions) -> Versions:
-    """Wait, at most two seconds too long, until the rights in a tenant are not those any more that were seen."""
+    """Wait until the rights in a tenant have changed since they were seen; at most two seconds late."""
     watches = _watches.setdefault(asyncio.get_running_loop(), {})
     return await watches.setdefault(tenant, RightsWatch(tenant)).moved(seen)
 

@@ -1,4 +1,4 @@
-"""Requests about executions that wait, and the start, which is too frequent to go the long way."""
+"""Endpoints that wait (follow, logs, wait=true), and the start of an execution, on its shortest path."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def _send_frames(
 
 
 async def _write(frames: AsyncIterator[bytes], send: ASGISendCallable) -> None:
-    """Each frame as it comes, and a comment now and then, so that nobody in between takes the silence for an end."""
+    """Each frame as it comes, with comments as keep-alive, so that no proxy takes silence for an end."""
     asked: asyncio.Task[bytes] | None = None
     try:
         while True:
@@ -143,7 +143,7 @@ async def _gone(receive: ASGIReceiveCallable) -> None:
 async def _forbidden(
     request: HttpRequest, tenant: str, execution_id: str, permission: Permission, seen: Versions
 ) -> None:
-    """Returns when what was shown opens this stream no longer: a right has gone, or the token, session or user has."""
+    """Returns when the credentials no longer allow this stream: a right, token, session or user has gone."""
     while True:
         await rights_moved(tenant, seen)
         try:
@@ -208,7 +208,7 @@ def framed(event_id: str, data: bytes) -> bytes:
 
 
 async def reply(send: ASGISendCallable, response: HttpResponseBase) -> None:
-    """An answer that is whole, as the server wants it."""
+    """A complete response as ASGI messages."""
     content = response.content if isinstance(response, HttpResponse) else b""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
     headers.append((b"content-length", str(len(content)).encode()))

@@ -1,4 +1,4 @@
-"""One subscription of a WebSocket: at a place of its own, told at the pace of its fan-out, never waited for."""
+"""One subscription of a WebSocket: it has its own position, is sent to in passes, and never delays another."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from control_plane.kernel.live.sink import Sink, send_by
 from executions.live.fan_out import FanOut
 
 Spot = tuple[Any, ...]
-"""What a member watches, under which id, its place there, and whether it has been told of an end."""
+"""A subscriber's resource, subscription id, position, and whether the end was sent."""
 _UNKNOWN: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What brings everybody who stands at one spot to the next."""
+    """What takes every subscriber at one position to the next."""
 
     spot: Spot
     prepared: Prepared | None
 
 
 class Member(ABC):
-    """`follow` runs in a task for as long as somebody is subscribed. Between changes nothing of it is awake."""
+    """`follow` runs in a task while the subscription lasts, and sleeps between changes."""
 
     fan_out: FanOut
 
@@ -60,18 +60,18 @@ class Member(ABC):
 
     @abstractmethod
     async def follow(self) -> None:
-        """Tell everything from the present state on; ends by being cancelled or by an error of ours."""
+        """Send the present state, then changes; ends when cancelled or on an internal error."""
 
     @abstractmethod
     async def restate(self) -> None:
-        """Tell the present state, and what it takes to be where the changes continue."""
+        """Send the present state and take the position from which changes continue it."""
 
     @abstractmethod
     def changes(self) -> Batch | None:
-        """What there is to tell; None when the changes do not continue what was told."""
+        """The changes after this position; None when there is a gap and the state must be read again."""
 
     def catch_up(self) -> None:
-        """Runs for each watcher of each walk: whoever stands where another stood takes what was made for that one."""
+        """Called for each subscriber in each pass: equal positions share one prepared batch."""
         if not self._is_live:
             return
         told = self.fan_out.told
@@ -98,7 +98,7 @@ class Member(ABC):
                 await self.restate()
 
     def leave(self) -> None:
-        """From now on it is told nothing, whatever its task still does."""
+        """Send nothing from now on, whatever its task still does."""
         self._is_live = False
 
     def _fall_behind(self) -> None:

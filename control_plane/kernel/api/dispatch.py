@@ -1,4 +1,4 @@
-"""How a request comes in: who sends it, whether they may enter, one scope round it all, one body for every error."""
+"""From request to response: authenticate, authorise, open one scope around the handler, render every error alike."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ AnyRow = Sequence[object]
 
 
 class Planned(Protocol):
-    """What a handler would ask the database, before it is asked."""
+    """The statements a handler will send, before they are sent."""
 
     def add_to(self, pipeline: Pipeline) -> None: ...
 
@@ -55,7 +55,7 @@ Plan = Callable[[Context], Planned]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The credentials that came with a request, unjudged."""
+    """The credentials that came with a request, not verified yet."""
 
     authorization: str | None = None
     session: str | None = None
@@ -67,7 +67,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who it is, and what the identity app wants to find again in `Context.rights`."""
+    """The actor, and what the identity app wants to find again in `Context.rights`."""
 
     actor: Actor
     rights: object = None

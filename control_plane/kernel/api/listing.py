@@ -1,4 +1,4 @@
-"""A page of a list that is asked for first and read later, so that it can travel with other questions."""
+"""A page of a list whose SQL is ready before it is sent, so that it can share a round trip with other statements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """What the database is asked, without the part of the list; None where no row can match."""
+    """The compiled query without LIMIT and OFFSET; None where no row can match."""
 
     rows: str | None
     count: str = ""
@@ -31,7 +31,7 @@ class _Compiled:
 
 
 class _CompiledQueries:
-    """Query sets that were compiled before, by all that they were made from; the least used leave."""
+    """Compiled query sets, by everything they were made from; the least recently used are dropped."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Any, _Compiled] = OrderedDict()
@@ -94,7 +94,7 @@ Run = Callable[[Pipeline], list[list[Row]]]
 
 @dataclass(slots=True)
 class AskedListing:
-    """A page whose question is ready to be sent."""
+    """A page whose statements are ready to be sent."""
 
     query: _Compiled
     page: Page

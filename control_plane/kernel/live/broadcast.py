@@ -25,7 +25,7 @@ class Watcher(Protocol):
 
 
 class Clock(Protocol):
-    """As much of an event loop as a broadcast needs."""
+    """The part of an event loop that a broadcast uses; tests replace it."""
 
     def time(self) -> float: ...
     def call_at(self, when: float, callback: Callable[..., Any], *args: Any) -> Any: ...
@@ -38,7 +38,7 @@ def pace_of(watchers: int) -> float:
 
 
 class Broadcast:
-    """A walk is a chain of callbacks and no task: nothing of it remains while there is nothing to tell."""
+    """A pass over the watchers is a chain of callbacks, not a task: it costs nothing while nothing changes."""
 
     def __init__(self, clock: Clock, before: Callable[[], None] | None = None) -> None:
         self._clock = clock
@@ -57,7 +57,7 @@ class Broadcast:
         self._watchers.pop(watcher, None)
 
     def ring(self) -> None:
-        """There are changes."""
+        """Say that there are changes; watchers are told in the next pass."""
         if self._is_due:
             return
         self._is_due = True
@@ -74,7 +74,7 @@ class Broadcast:
         self._walk(tuple(self._watchers), 0)
 
     def _walk(self, watchers: tuple[Watcher, ...], place: int) -> None:
-        """What is wrong with one is no reason to tell the others nothing."""
+        """An error of one watcher does not keep changes from the others."""
         here = self._watchers
         for watcher in watchers[place : place + SLICE]:
             try:

@@ -13,7 +13,7 @@ MOST_EARLY = 1000
 
 
 class Numbered(Protocol):
-    """Tells the numbers `first` to `last` of its resource."""
+    """An entry that covers the numbers `first` to `last` of its resource."""
 
     @property
     def first(self) -> int: ...
@@ -28,7 +28,7 @@ E = TypeVar("E", bound=Numbered)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What it holds is bounded for all watchers together; who falls behind it reads the present state instead."""
+    """Bounded in entries and bytes for all watchers together; one behind its oldest entry reads the state again."""
 
     entries: int = MOST_ENTRIES
     size: int = MOST_BYTES
@@ -36,7 +36,7 @@ class Bounds:
 
 
 class Journal(Generic[E]):
-    """Begins at no place: whoever reads the state says by `rebase` from where changes continue it."""
+    """Starts without a position: after reading the state, `rebase` sets the number from which changes continue it."""
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
@@ -47,24 +47,24 @@ class Journal(Generic[E]):
 
     @property
     def has_gap(self) -> bool:
-        """Something has come that does not continue the rest."""
+        """Whether an entry has arrived that leaves a gap after the ones held."""
         return self.end is not None and bool(self._early)
 
     def rebase(self, end: int) -> list[E]:
-        """Continue a state that holds everything up to `end`; returns what had come already."""
+        """Continue from a state that holds everything up to `end`; returns the early entries that now follow it."""
         self._entries.clear()
         self._size = 0
         self.end = end
         return self._settle()
 
     def forget(self) -> None:
-        """Changes were missed. What came early may still continue the state that is read next."""
+        """Drop the position after missed messages. Early entries stay: they may continue the state read next."""
         self._entries.clear()
         self._size = 0
         self.end = None
 
     def add(self, entry: E) -> list[E]:
-        """Returns what is in order now: nothing, the entry, or also those that had come before their turn."""
+        """Returns the entries that are in order now: none, this one, or this one and early ones after it."""
         if self.end is None or entry.first > self.end:
             self._early[entry.first] = entry
         if len(self._early) > self._bounds.early:
@@ -73,7 +73,7 @@ class Journal(Generic[E]):
         return self._settle()
 
     def since(self, place: int) -> Sequence[E] | None:
-        """What a watcher at `place` has not been told, or None when the journal cannot say."""
+        """The entries after number `place`, or None when the journal no longer holds them."""
         if self.end is None:
             return None
         found: list[E] = []
