@@ -29,7 +29,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --requ
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
 OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
 
-.PHONY: help run stop ui test check format bench conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup chromium
+.PHONY: help run stop ui test check format bench conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup packages
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -44,7 +44,7 @@ setup: $(DEV_STAMP) $(UI_STAMP) ## Install everything that working on it needs
 
 ui: $(UI_STAMP) ## Build the web application
 
-test: $(DEV_STAMP) $(UI_STAMP) chromium ## Set up and run everything but the nightly tests
+test: $(DEV_STAMP) $(UI_STAMP) packages ## Set up and run everything but the nightly tests
 	@$(MAKE) check
 	@cd frontend && $(WITH_NODE) npm test && $(WITH_NODE) npm run size
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not nightly and not faults and not journey"
@@ -78,7 +78,7 @@ nightly: $(DEV_STAMP) ## What is too long for every run
 findings: ## Ask public packages again what findings/ says of them (needs a package registry)
 	@set -e; for file in findings/*.sh; do sh $$file; done
 
-journeys: $(DEV_STAMP) $(UI_STAMP) chromium ## Whole user stories in a browser
+journeys: $(DEV_STAMP) $(UI_STAMP) packages ## Whole user stories in a browser
 	@$(BIN)/python -m pytest -q -m journey
 
 faults: $(DEV_STAMP) ## Kill, stop and restart real processes
@@ -113,11 +113,19 @@ lock: ## Pin every package with its hashes again, after a change of pyproject.to
 clean: ## Remove what was built and installed; data under var/ stays
 	rm -rf $(VENV) $(NODE_VENV) frontend/node_modules control_plane/ui site build dist *.egg-info
 
-chromium:
-	@command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-			echo "Installing chromium for the journeys"; apt-get update -qq && apt-get install -y -qq chromium; \
-		else echo "The journeys need a browser: install chromium (apt-get install chromium), then run this again." >&2; exit 1; fi; }
+# What the tests talk to and Debian packages: a browser, and servers that the product meets in the field. As root they
+# are installed, without starting a service; else a browser must be there, and each other one that lacks is said.
+packages:
+	@PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin"; missing=""; \
+	for pair in chromium:chromium nginx:nginx-light pgbouncer:pgbouncer rabbitmq-server:rabbitmq-server curl:curl systemd-analyze:systemd; do \
+		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing for the tests:$$missing"; \
+		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	elif command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1; then \
+		echo "Tests that need one of these are left out (apt-get install$$missing):$$missing"; \
+	else echo "The journeys need a browser. Install as root: apt-get install$$missing" >&2; exit 1; fi
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
