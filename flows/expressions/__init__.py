@@ -11,7 +11,7 @@ from flows.expressions.errors import (
     ServiceError,
     UndefinedError,
 )
-from flows.expressions.limits import Limits
+from flows.expressions.limits import DEFAULT_LIMITS, Limits
 from flows.expressions.numbers import Float32
 from flows.expressions.operators import truth
 from flows.expressions.rendering import render
@@ -20,6 +20,7 @@ from flows.expressions.template import Template
 from flows.expressions.template import compile_template as compile  # the word users of the package know
 
 __all__ = [
+    "DEFAULT_LIMITS",
     "ArgumentError",
     "Environment",
     "EvaluationError",

@@ -160,11 +160,11 @@ def _test(node: Test) -> Evaluate:
 
 
 def _is_defined(frame: Frame, target: Evaluate) -> bool:
+    """Also null is not defined."""
     try:
-        target(frame)
+        return target(frame) is not None
     except UndefinedError:
         return False
-    return True
 
 
 def _chain(node: Chain) -> Evaluate:
@@ -213,12 +213,21 @@ def _coalesce(first: Evaluate, rest: list[tuple[str, Evaluate]]) -> Evaluate:
         value, missing = _attempt(frame, first)
         for sign, operand in rest:
             if sign in OPERATORS:
-                value, missing = OPERATORS[sign](frame.run, _present(value, missing), operand(frame)), None
+                value, missing = _joined(frame, sign, value, missing, operand)
             elif missing is not None or (sign == "??" and value is None):
                 value, missing = _attempt(frame, operand)
         return _present(value, missing)
 
     return run
+
+
+def _joined(
+    frame: Frame, sign: str, value: Any, missing: UndefinedError | None, operand: Evaluate
+) -> tuple[Any, UndefinedError | None]:
+    """What an operator of the same precedence makes of both, as long as both are defined."""
+    other, absent = _attempt(frame, operand)
+    missing = missing or absent
+    return (None, missing) if missing is not None else (OPERATORS[sign](frame.run, value, other), None)
 
 
 def _attempt(frame: Frame, operand: Evaluate) -> tuple[Any, UndefinedError | None]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from flows.expressions.entries import Entry
 from flows.expressions.errors import ExpressionLimitError
 
 CLOCK_EVERY = 512
@@ -128,4 +129,4 @@ class Run:
         return count
 
 
-_CONTAINERS = (dict, list, tuple, set, frozenset)
+_CONTAINERS = (dict, list, tuple, set, frozenset, Entry)

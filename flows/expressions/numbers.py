@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 from decimal import Context, Decimal, localcontext
 from typing import TypeGuard
 
@@ -14,6 +15,7 @@ Number = int | float | Decimal
 MAX_BITS = 4096
 MAX_EXPONENT = 1200
 DECIMAL_CONTEXT = Context(prec=120)
+DIVISION_CONTEXT = Context(prec=34)
 
 
 class Float32(float):
@@ -58,7 +60,8 @@ def number_text(value: Number) -> str:
     if isinstance(value, Float32):
         return _java_spelling(_shortest_float32(float(value)))
     if isinstance(value, float):
-        return _java_spelling(float.__repr__(value))
+        text = float.__repr__(value)
+        return _java_spelling(_closest(text, value, float) if len(text) < 8 and "e" in text else text)
     return Decimal.__str__(value).replace("e", "E")
 
 
@@ -66,8 +69,16 @@ def _shortest_float32(value: float) -> str:
     for precision in range(1, 9):
         text = f"{value:.{precision}g}"
         if narrowed(float(text)) == value:
-            return text
+            return _closest(text, value, narrowed)
     return f"{value:.9g}"
+
+
+def _closest(text: str, value: float, read: Callable[[float], float]) -> str:
+    """Two digits where one would do, when these are closer: `4.9E-324`, which is how Java writes the least double."""
+    if sum(sign.isdigit() for sign in text.partition("e")[0].lstrip("-0.")) > 1:
+        return text
+    two = f"{value:.1e}"
+    return two if read(float(two)) == value else text
 
 
 def _java_spelling(text: str) -> str:
@@ -110,15 +121,19 @@ def java_class(value: Number) -> str:
 
 
 def calculate(sign: str, left: Number, right: Number) -> Number:
-    """Compute as Java would after widening: whole numbers stay whole and divide towards zero, but never overflow."""
+    """Compute as Java would after widening: whole numbers stay whole and divide towards zero, but never overflow.
+
+    An exact number that a double spells is computed with as that double spells it (`100` is `100.0`); one that a
+    double would change keeps its digits.
+    """
     if sign in "/%" and right == 0:
         raise EvaluationError("Division by zero")
     try:
         if isinstance(left, Decimal) or isinstance(right, Decimal):
-            return bounded(_decimals(sign, as_decimal(left), as_decimal(right)))
+            return bounded(_decimals(sign, _as_spelt_by_a_double(left), _as_spelt_by_a_double(right)))
         if isinstance(left, float) or isinstance(right, float):
             return _floats(sign, left, right)
-        return bounded(_integers(sign, int(left), int(right)))
+        return Long(bounded(_integers(sign, int(left), int(right))))
     except (OverflowError, ArithmeticError) as error:
         raise EvaluationError(f"The numbers are too large for `{sign}`") from error
 
@@ -127,6 +142,14 @@ def as_decimal(value: Number) -> Decimal:
     if isinstance(value, Decimal):
         return value
     return Decimal(number_text(value)) if isinstance(value, float) else Decimal(int(value))
+
+
+def _as_spelt_by_a_double(value: Number) -> Decimal:
+    exact = as_decimal(float(value)) if isinstance(value, float) else as_decimal(value)
+    if isinstance(value, float) or not exact.is_finite():
+        return exact
+    spelt = as_decimal(float(exact))
+    return spelt if spelt == exact else exact
 
 
 def _integers(sign: str, left: int, right: int) -> int:
@@ -164,4 +187,4 @@ def _decimals(sign: str, left: Decimal, right: Decimal) -> Decimal:
             return left - right
         if sign == "*":
             return left * right
-        return left / right if sign == "/" else left % right
+        return DIVISION_CONTEXT.divide(left, right) if sign == "/" else left % right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,12 +11,14 @@ from typing import Any
 from flows.expressions.dates.reading import moment_of
 from flows.expressions.errors import EvaluationError, ExpressionError
 from flows.expressions.limits import Run
-from flows.expressions.numbers import Number, as_decimal, calculate, is_number
+from flows.expressions.number_reading import read_double
+from flows.expressions.numbers import Float32, Long, Number, as_decimal, calculate, is_number
 from flows.expressions.regexes import charged
 from flows.expressions.taint import TAINTED, join, plain_text, taint
 from flows.expressions.text import text_of
 
 SEQUENCES = (list, tuple, set, frozenset)
+WHOLE = re.compile(r"[-+]?\d{1,19}", re.ASCII)
 
 Operator = Callable[[Run, Any, Any], Any]
 
@@ -75,10 +78,24 @@ def _subtract(run: Run, left: Any, right: Any) -> Any:
 
 
 def _arithmetic(sign: str, left: Any, right: Any) -> Any:
-    if not is_number(left) or not is_number(right):
+    """Compute with two numbers, or texts that spell one."""
+    one, other = _spelt_number(left), _spelt_number(right)
+    if one is None or other is None:
         raise EvaluationError(f"`{sign}` needs two numbers, not {type_name(left)} and {type_name(right)}")
-    result = calculate(sign, left, right)
+    result = calculate(sign, one, other)
     return taint(result) if isinstance(left, TAINTED) or isinstance(right, TAINTED) else result
+
+
+def _spelt_number(value: Any) -> Number | None:
+    if is_number(value):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = plain_text(value)
+    try:
+        return int(text) if WHOLE.fullmatch(text) else read_double(text)
+    except EvaluationError:
+        return None
 
 
 def _arithmetic_operator(sign: str) -> Operator:
@@ -86,7 +103,17 @@ def _arithmetic_operator(sign: str) -> Operator:
 
 
 def negated(run: Run, value: Any) -> Any:
-    return _arithmetic("-", 0, value) if value != 0 else value
+    """The number with the other sign; zero has none, unless it is a float."""
+    number = _spelt_number(value)
+    if number is None:
+        raise EvaluationError(f"`-` needs a number, not {type_name(value)}")
+    if isinstance(number, int):
+        result: Number = Long(-number) if isinstance(number, Long) else -number
+    elif isinstance(number, float):
+        result = Float32(-number) if isinstance(number, Float32) else -number
+    else:
+        result = number.copy_negate() if number else number
+    return taint(result) if isinstance(value, TAINTED) else result
 
 
 def equal(run: Run, left: Any, right: Any) -> bool:
@@ -140,15 +167,10 @@ def _moments(left: Any, right: Any) -> tuple[datetime, datetime] | None:
         return None
 
 
-_TEXTS = "two texts have no order (10 would come before 9): make numbers of them with `number`, dates with `timestamp`"
-
-
 def _comparison(holds: Callable[[int], bool]) -> Operator:
     def operator(run: Run, left: Any, right: Any) -> bool:
         if left is None or right is None:
             return False
-        if isinstance(left, str) and isinstance(right, str):
-            raise EvaluationError(_TEXTS)
         return holds(compare(run, left, right))
 
     return operator
@@ -174,10 +196,16 @@ def _holds(run: Run, left: Any, right: Any) -> bool:
 
 
 def _is_in(run: Run, left: Any, right: Any) -> bool:
-    if isinstance(right, SEQUENCES):
-        run.step(len(right))
-        return any(equal(run, left, each) for each in right)
-    return contains(run, right, left)
+    """Whether one of the items is written like the value; null is in a list that holds null."""
+    if right is None:
+        return False
+    if not isinstance(right, SEQUENCES):
+        return contains(run, right, left)
+    run.step(len(right))
+    if left is None:
+        return any(each is None for each in right)
+    text = text_of(left, run)
+    return any(each is not None and text_of(each, run) == text for each in right)
 
 
 def _matches(run: Run, left: Any, right: Any) -> bool:
@@ -188,11 +216,16 @@ def _matches(run: Run, left: Any, right: Any) -> bool:
 
 
 def span(run: Run, left: Any, right: Any) -> list[Any]:
-    """`1..4` and `'a'..'d'`, both ends included, downwards when the first is the greater."""
+    """`1..4` and `'a'..'d'`, both ends included; empty when the first is the greater."""
+    return stepped(run, left, right, 1)
+
+
+def stepped(run: Run, left: Any, right: Any, step: int) -> list[Any]:
+    """Numbers or letters from one to the other, both included; raises `EvaluationError` for anything else."""
     if isinstance(left, str) and isinstance(right, str) and len(left) == len(right) == 1:
-        items: list[Any] = [chr(code) for code in counted(run, ord(left), ord(right), 1)]
+        items: list[Any] = [chr(code) for code in counted(run, ord(left), ord(right), step)]
     elif isinstance(left, int) and isinstance(right, int):
-        items = [*counted(run, left, right, 1)]
+        items = [*counted(run, left, right, step)]
     else:
         raise EvaluationError(f"A range goes from number to number or letter to letter, not {type_name(left)}")
     return [*map(taint, items)] if isinstance(left, TAINTED) or isinstance(right, TAINTED) else items
@@ -202,10 +235,8 @@ def counted(run: Run, start: int, end: int, step: int) -> list[int]:
     """Whole numbers from start to end, both included."""
     if step == 0:
         raise EvaluationError("The step of a range cannot be 0")
-    if start > end and step > 0:
-        step = -step
-    count = (end - start) // step + 1
-    run.room_for_items(max(count, 0))
+    count = max((end - start) // step + 1, 0)
+    run.room_for_items(count)
     return list(range(start, start + count * step, step))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 from flows.expressions.cursor import Cursor
@@ -27,7 +26,7 @@ from flows.expressions.nodes import (
     Unary,
 )
 
-# `~`, `??` and `..` bind tighter than `|`: `a ~ b | upper` is the upper case of both.
+# `~` and `..` bind tighter than `|`: `a ~ b | upper` is the upper case of both. `??` binds like `==`.
 PRECEDENCE = {
     "or": 10,
     "and": 15,
@@ -42,6 +41,8 @@ PRECEDENCE = {
     "<=": 30,
     ">=": 30,
     "isIn": 30,
+    "??": 30,
+    "???": 30,
     "+": 40,
     "-": 40,
     "*": 60,
@@ -49,12 +50,12 @@ PRECEDENCE = {
     "%": 60,
     "|": 100,
     "~": 110,
-    "??": 120,
-    "???": 120,
     "..": 120,
 }
 WORD_OPERATORS = {"or", "and", "is", "contains", "matches", "equals", "isIn"}
-UNARY = {"not": 5, "-": 500, "+": 500}
+UNARY = 500
+# What `not` takes with its operand: these have no meaning for the boolean that it makes.
+INSIDE_NOT = {"is", "contains", "matches"}
 CONSTANTS = {
     "true": True,
     "TRUE": True,
@@ -66,7 +67,6 @@ CONSTANTS = {
     "NONE": None,
 }
 MAX_DIGITS = 1000
-ESCAPE = {quote: re.compile(rf"\\([{quote}\\])") for quote in "'\""}
 
 
 def parse_expression(cursor: Cursor, minimum: int = 0) -> Node:
@@ -131,7 +131,10 @@ def _operand(cursor: Cursor) -> Node:
     token, line = cursor.current, cursor.line
     if token.is_sign("-", "+") or token.is_name("not"):
         cursor.next()
-        return _unary(token.value, parse_expression(cursor, UNARY[token.value]), line)
+        operand = parse_expression(cursor, UNARY)
+        while token.value == "not" and (operator := _operator(cursor.current)) in INSIDE_NOT:
+            operand = _apply(cursor, operand, str(operator))
+        return _unary(token.value, operand, line)
     return _steps(cursor, _primary(cursor))
 
 
@@ -150,7 +153,7 @@ def _primary(cursor: Cursor) -> Node:
         return Literal(_number(cursor, token))
     if token.kind is Kind.STRING:
         cursor.next()
-        return Literal(ESCAPE[token.value[0]].sub(r"\1", token.value[1:-1]))
+        return Literal(_text(token.value))
     if cursor.take_sign("("):
         inner = parse_expression(cursor)
         cursor.expect_sign(")")
@@ -167,6 +170,12 @@ def _named(cursor: Cursor, line: int) -> Node:
     if cursor.current.is_sign("("):
         return Call(name, parse_arguments(cursor), line)
     return Literal(CONSTANTS[name]) if name in CONSTANTS else Name(name, line)
+
+
+def _text(token: str) -> str:
+    r"""What a text in quotes says: its own quote is escaped by a backslash, every other backslash stands for itself."""
+    quote = token[0]
+    return token[1:-1].replace("\\" + quote, quote)
 
 
 def _number(cursor: Cursor, token: Token) -> int | float:

@@ -9,6 +9,7 @@ from flows.expressions import access
 from flows.expressions.binding import Compile, bind_arguments
 from flows.expressions.errors import UndefinedError
 from flows.expressions.frame import MISSING, Evaluate, Frame
+from flows.expressions.methods import call_method, property_of
 from flows.expressions.nodes import Attribute, Method, Name, Path, Subscript
 from flows.expressions.taint import MASK, TAINTED
 
@@ -46,7 +47,7 @@ def _plain_path(target: Evaluate, root: str | None, names: tuple[tuple[str, int]
             if type(value) is dict and name in value:
                 value = value[name]
             else:
-                found = access.attribute(value, name)
+                found = _taken(frame, value, name)
                 if found is MISSING:
                     first = value is None and root is not None and (name, line) == names[0]
                     raise undefined(frame, root if first and root else name, line)
@@ -54,6 +55,12 @@ def _plain_path(target: Evaluate, root: str | None, names: tuple[tuple[str, int]
         return value
 
     return walk
+
+
+def _taken(frame: Frame, value: Any, name: str) -> Any:
+    """`value.name`: a key or a position, or what a method of that name answers; or MISSING."""
+    found = access.attribute(value, name)
+    return property_of(frame.run, value, name) if found is MISSING and value is not None else found
 
 
 def _of_null(frame: Frame, node: Path, position: int, compile_node: Compile) -> UndefinedError:
@@ -83,7 +90,7 @@ def _step(step: Attribute | Subscript | Method, compile_node: Compile) -> Step:
 
 def _attribute_step(step: Attribute) -> Step:
     def take(frame: Frame, value: Any) -> Any:
-        found = access.attribute(value, step.name)
+        found = _taken(frame, value, step.name)
         if found is MISSING:
             raise undefined(frame, step.name, step.line)
         return found
@@ -110,7 +117,7 @@ def _method_step(step: Method, compile_node: Compile) -> Step:
     def take(frame: Frame, value: Any) -> Any:
         frame.run.step()
         positional, named = bind(frame)
-        found = access.call_method(value, step.name, positional) if not named else MISSING
+        found = call_method(frame.run, value, step.name, positional) if not named else MISSING
         if found is MISSING:
             raise undefined(frame, step.name, step.line)
         return found

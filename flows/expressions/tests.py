@@ -56,14 +56,14 @@ def is_map(value: Any) -> bool:
 
 @test("json")
 def is_json(value: Any) -> bool:
-    """Whether a text is valid JSON. `{{ '{"a": 1}' is json }}` = `true`"""
+    """Whether a text begins with valid JSON, or is empty. `{{ '{"a": 1}' is json }}` = `true`"""
     if not isinstance(value, str):
         return False
+    text = value.strip()
     try:
-        json.loads(value)
+        return not text or json.JSONDecoder().raw_decode(text) is not None
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 @test("equals")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flows.expressions.compiler import compile_filters, compile_node
+from flows.expressions.entries import entries_of
 from flows.expressions.errors import ArgumentError, EvaluationError, ExpressionError
 from flows.expressions.frame import Evaluate, Frame, Write
 from flows.expressions.nodes import (
@@ -22,7 +23,7 @@ from flows.expressions.nodes import (
 )
 from flows.expressions.operators import SEQUENCES, truth, type_name
 from flows.expressions.taint import join
-from flows.expressions.text import text_of
+from flows.expressions.text import printed
 
 MACRO_LEVELS = 4
 
@@ -74,7 +75,7 @@ def _print(node: Print) -> Write:
 
     def write(frame: Frame, out: list[str]) -> None:
         try:
-            text = text_of(value(frame), frame.run)
+            text = printed(value(frame), frame.run)
         except ExpressionError as error:
             error.line = error.line or node.line
             raise
@@ -101,7 +102,10 @@ def _for(node: For) -> Write:
     weight = 1 + size_of(node.body)
 
     def write(frame: Frame, out: list[str]) -> None:
-        items = _iterated(values(frame), node)
+        found = values(frame)
+        if found is None:
+            return None
+        items = _iterated(found, node)
         if not items:
             return otherwise(frame, out)
         layer: dict[str, Any] = {}
@@ -123,10 +127,8 @@ def _loop(index: int, length: int) -> dict[str, Any]:
 
 
 def _iterated(value: Any, node: For) -> list[Any]:
-    if value is None:
-        return []
     if isinstance(value, Mapping):
-        return [{"key": key, "value": each} for key, each in value.items()]
+        return entries_of(value)
     if isinstance(value, SEQUENCES):
         return list(value)
     raise EvaluationError(f"Not an iterable object: {type_name(value)}", line=node.line)
@@ -156,7 +158,7 @@ def _filter_block(node: FilterBlock) -> Write:
     body, apply = compile_body(node.body), compile_filters(node.filters)
 
     def write(frame: Frame, out: list[str]) -> None:
-        out.append(frame.run.made_text(text_of(apply(frame, written(frame, body)), frame.run)))
+        out.append(frame.run.made_text(printed(apply(frame, written(frame, body)), frame.run)))
 
     return write
 

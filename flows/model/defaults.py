@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.model.documents.scalars import is_given
 from flows.model.documents.tree import SourceList, SourceMap
 from plugins.catalog.registry import Registry
 
@@ -85,7 +86,7 @@ class _Applier:
         soft, forced = self._for_type(type_name)
         for values, wins in ((soft, False), (forced, True)):
             for key, value in values.items():
-                plugin[key] = merge(plugin[key], value, wins) if plugin.get(key) is not None else value
+                plugin[key] = merge(plugin[key], value, wins) if is_given(plugin.get(key)) else value
         return plugin
 
     def _for_type(self, type_name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -108,7 +109,7 @@ def _combined(values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     combined: dict[str, Any] = {}
     for entry in values:
         for key, value in entry.items():
-            combined[key] = merge(combined[key], value, False) if combined.get(key) is not None else value
+            combined[key] = merge(combined[key], value, False) if is_given(combined.get(key)) else value
     return combined
 
 
@@ -118,7 +119,7 @@ def merge(own: Any, default: Any, default_wins: bool) -> Any:
         merged = _empty_like(own)
         merged.update(own)
         for key, value in default.items():
-            merged[key] = merge(own[key], value, default_wins) if own.get(key) is not None else value
+            merged[key] = merge(own[key], value, default_wins) if is_given(own.get(key)) else value
         return merged
     if isinstance(own, list) and isinstance(default, list):
         return [*default, *own]

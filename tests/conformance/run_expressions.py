@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flows.expressions as language
+from control_plane.kernel.words.durations import parse_duration
 from flows.expressions import Environment, ExpressionError, Float32, ServiceError
-from flows.expressions.dates.durations import read_duration
 from flows.expressions.dates.spelling import Zoned
 from flows.expressions.encryption import decrypt, decrypted, encrypt
 from flows.expressions.typed import Char, TypedWriter
@@ -150,7 +150,7 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "Double": float,
     "Float": Float32,
     "Boolean": lambda text: str(text).lower() == "true",
-    "Duration": read_duration,
+    "Duration": parse_duration,
 }
 
 
@@ -226,7 +226,7 @@ TYPED: dict[str, Callable[[Any], Any]] = {
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
     "$date_ms": lambda millis: datetime.fromtimestamp(millis / 1000, UTC),
-    "$duration": read_duration,
+    "$duration": parse_duration,
     "$encrypted": _encrypted,
 }
 

@@ -15,6 +15,7 @@ _ISO = re.compile(
     r"(?P<time>T(?:(?P<h>[-+]?\d+)H)?(?:(?P<m>[-+]?\d+)M)?(?:(?P<s>[-+]?\d+(?:[.,]\d{0,9})?)S)?)?",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*,?", re.IGNORECASE)
 _UNITS = {
     "ms": "0.001",
@@ -38,14 +39,14 @@ _LONGEST = 100
 
 
 def parse_duration(text: str) -> timedelta:
-    """`PT5M`, `P1DT2H`, `P1M`, `-PT4H`, `5m`, `1h 30m`, `90 seconds`. A year is 365 days, a month 30.
+    """`PT5M`, `P1DT2H`, `P1M`, `-PT4H`, `5m`, `1h 30m`, `90 seconds`, `60` (seconds). A year is 365 days, a month 30.
 
     Raises ValueError with a sentence about the text.
     """
     word = text.strip()
     seconds = None if len(word) > _LONGEST else _iso_seconds(word)
     if seconds is None and len(word) <= _LONGEST:
-        seconds = _human_seconds(word)
+        seconds = Decimal(word) if _BARE.fullmatch(word) else _human_seconds(word)
     if seconds is None:
         raise ValueError(f"`{word[:_LONGEST]}` is not a duration: write it like `PT5M`, `P1DT2H` or `5m`")
     try:

@@ -1,94 +1,81 @@
-"""Names of months, days and halves of the day, in the languages that flows are commonly written for."""
+"""Names, styles and week rules of locales, out of the CLDR data that Babel brings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+SUNDAY = 6
+WIDTHS = {4: "wide", 5: "narrow"}
+LONGEST_TAG = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    months: tuple[str, ...]
-    short_months: tuple[str, ...]
-    days: tuple[str, ...]
-    short_days: tuple[str, ...]
-    halves: tuple[str, str] = ("AM", "PM")
-    eras: tuple[str, str] = ("BC", "AD")
+    """What one locale calls things. `first_day` is counted from Monday, which is 0."""
+
+    locale: Any
+    first_day: int
+    least_days: int
+
+    def month(self, number: int, count: int, *, alone: bool = False) -> str:
+        return self._named(self.locale.months, number, count, alone)
+
+    def day(self, weekday: int, count: int, *, alone: bool = False) -> str:
+        """The name of a weekday, counted from Monday, which is 0."""
+        return self._named(self.locale.days, weekday, count, alone)
+
+    def quarter(self, number: int, count: int, *, alone: bool = False) -> str:
+        return self._named(self.locale.quarters, number, count, alone)
+
+    @staticmethod
+    def _named(table: Mapping[str, Any], key: int, count: int, alone: bool) -> str:
+        return str(table["stand-alone" if alone else "format"][WIDTHS.get(count, "abbreviated")][key])
+
+    def era(self, count: int) -> str:
+        return str(self.locale.eras[WIDTHS.get(count, "abbreviated")][1])
+
+    def halves(self) -> tuple[str, str]:
+        """The words for the morning and the afternoon."""
+        return self._period("am", 4), self._period("pm", 4)
+
+    def part_of_day(self, moment: datetime, count: int) -> str:
+        """`in the afternoon`, by the hours that the locale gives it."""
+        from babel.dates import get_period_id
+
+        return self._period(get_period_id(moment.time(), locale=self.locale), count)
+
+    def _period(self, name: str, count: int) -> str:
+        width = WIDTHS.get(count, "abbreviated")
+        for context in ("format", "stand-alone"):
+            for kind in (width, "abbreviated", "wide"):
+                found = self.locale.day_periods.get(context, {}).get(kind, {})
+                if name in found:
+                    return str(found[name])
+        return name.upper()
+
+    def style(self, name: str) -> str:
+        """The pattern of a whole moment in the style `full`, `long`, `medium` or `short`."""
+        joined = str(self.locale.datetime_formats[name])
+        date, time = self.locale.date_formats[name].pattern, self.locale.time_formats[name].pattern
+        return joined.replace("{1}", date).replace("{0}", time)
 
 
-def _names(months: str, short_months: str, days: str, short_days: str, halves: str = "AM|PM") -> Names:
-    before, after = halves.split("|")
-    return Names(
-        tuple(months.split()),
-        tuple(short_months.split()),
-        tuple(days.split()),
-        tuple(short_days.split()),
-        (before, after),
-    )
+@lru_cache(maxsize=64)
+def names_of(tag: str) -> Names:
+    """The names for a language tag such as `fr`, `fr_FR` or `fr-FR`; English for a language that is not known.
 
+    A locale that names no country begins its weeks on Sunday, and one day of the year makes a week.
+    """
+    from babel import Locale, UnknownLocaleError
 
-_LANGUAGES = {
-    "en": _names(
-        "January February March April May June July August September October November December",
-        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-        "Mon Tue Wed Thu Fri Sat Sun",
-    ),
-    "fr": _names(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
-        "lundi mardi mercredi jeudi vendredi samedi dimanche",
-        "lun. mar. mer. jeu. ven. sam. dim.",
-    ),
-    "de": _names(
-        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-        "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
-        "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
-        "Mo. Di. Mi. Do. Fr. Sa. So.",
-    ),
-    "es": _names(
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "ene feb mar abr may jun jul ago sept oct nov dic",
-        "lunes martes miércoles jueves viernes sábado domingo",
-        "lun mar mié jue vie sáb dom",
-        "a.\u00a0m.|p.\u00a0m.",
-    ),
-    "it": _names(
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-        "gen feb mar apr mag giu lug ago set ott nov dic",
-        "lunedì martedì mercoledì giovedì venerdì sabato domenica",
-        "lun mar mer gio ven sab dom",
-    ),
-    "pt": _names(
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
-        "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
-        "seg. ter. qua. qui. sex. sáb. dom.",
-    ),
-    "nl": _names(
-        "januari februari maart april mei juni juli augustus september oktober november december",
-        "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
-        "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
-        "ma di wo do vr za zo",
-        "a.m.|p.m.",
-    ),
-    "pl": _names(
-        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
-        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
-        "poniedziałek wtorek środa czwartek piątek sobota niedziela",
-        "pon. wt. śr. czw. pt. sob. niedz.",
-    ),
-    "sv": _names(
-        "januari februari mars april maj juni juli augusti september oktober november december",
-        "jan. feb. mars apr. maj juni juli aug. sep. okt. nov. dec.",
-        "måndag tisdag onsdag torsdag fredag lördag söndag",
-        "mån tis ons tors fre lör sön",
-        "fm|em",
-    ),
-}
-
-
-@cache
-def names_of(locale: str) -> Names:
-    """The names for a language tag such as `fr` or `fr-FR`; English for a language that is not known."""
-    return _LANGUAGES.get(locale.replace("_", "-").partition("-")[0].lower(), _LANGUAGES["en"])
+    try:
+        locale = Locale.parse(tag[:LONGEST_TAG].replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        locale = Locale("en")
+    if locale.territory is None:
+        return Names(locale, SUNDAY, 1)
+    return Names(locale, locale.first_week_day, locale.min_week_days)

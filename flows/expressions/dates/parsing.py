@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from calendar import monthrange
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from flows.expressions.dates.names import names_of
+from flows.expressions.dates.names import Names, names_of
 from flows.expressions.dates.patterns import Field, Optional, Part, parse_pattern
-from flows.expressions.dates.reading import moment_of
+from flows.expressions.dates.reading import local, moment_of
 from flows.expressions.dates.writing import NAMED, STYLES
 from flows.expressions.dates.zones import zone
 from flows.expressions.errors import ArgumentError, EvaluationError
 
 OFFSET = r"(?:Z|[+-]\d{2}(?::?\d{2})?(?::?\d{2})?)"
 MAX_TEXT = 200
-READ_AS_THEY_ARE = ("iso", "iso_sec", "sql", "sql_seq", "rfc_1123_date_time")
+READ_AS_THEY_ARE = ("iso", "iso_milli", "iso_sec", "sql", "sql_milli", "sql_sec", "sql_seq", "rfc_1123_date_time")
+TIMES = "HhKkAnNms"
+WEEK_DATE = re.compile(rf"(\d{{4}})-W(\d{{2}})-([1-7])({OFFSET})?", re.IGNORECASE)
 Values = dict[str, str]
 
 
 def read(text: str, format: str, target: tzinfo, locale: str) -> datetime:
-    """The text as a moment in the target zone; raises `EvaluationError` when it does not fit the format."""
+    """The text as a moment in the target zone; raises `EvaluationError` when it does not fit the format.
+
+    A day that its month does not have is the last of that month.
+    """
+    if format == "iso_week_date":
+        return _week_date(text, target)
     if format in READ_AS_THEY_ARE or (format not in NAMED and format.startswith("iso_")):
         return moment_of(text, target)
     if format in STYLES:
@@ -29,9 +37,24 @@ def read(text: str, format: str, target: tzinfo, locale: str) -> datetime:
     expression, fields = _expression(NAMED.get(format, format), locale)
     match = expression.fullmatch(text.strip()) if len(text) <= MAX_TEXT else None
     if match is None:
-        raise EvaluationError(f"The text `{text[:60]}` is not a date of the format `{format}`")
+        raise _unfit(text, format)
     values = {letter: match.group(name) for name, letter in fields if match.group(name) is not None}
     return _moment(values, format, target, locale)
+
+
+def _unfit(text: str, format: str) -> EvaluationError:
+    return EvaluationError(f"The text `{text[:60]}` is not a date of the format `{format}`")
+
+
+def _week_date(text: str, target: tzinfo) -> datetime:
+    match = WEEK_DATE.fullmatch(text.strip())
+    try:
+        if match is None:
+            raise ValueError
+        day = datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise _unfit(text, "iso_week_date") from None
+    return _placed(day, {"X": match[4]} if match[4] else {}, target)
 
 
 @lru_cache(maxsize=256)
@@ -67,11 +90,11 @@ def _handler(field: Field) -> str:
 def _field(field: Field, locale: str, tight: bool) -> str:
     names = names_of(locale)
     if field.letter in "ML" and field.count >= 3:
-        return _one_of(names.months if field.count == 4 else names.short_months)
+        return _one_of(_months(names, field.count))
     if field.letter in "Eec" and field.count != 2:
-        return _one_of((*names.days, *names.short_days))
+        return _one_of([names.day(day, count) for day in range(7) for count in (3, 4)])
     if field.letter == "a":
-        return _one_of((*names.halves, "AM", "PM"))
+        return _one_of((*names.halves(), "AM", "PM"))
     if field.letter in "XxZ":
         return OFFSET
     if field.letter in "VvzO":
@@ -86,7 +109,11 @@ def _field(field: Field, locale: str, tight: bool) -> str:
 _NUMERIC = "uyMLdDHhKkmsSAnN"
 
 
-def _one_of(names: tuple[str, ...]) -> str:
+def _months(names: Names, count: int) -> list[str]:
+    return [names.month(month, count, alone=alone) for month in range(1, 13) for alone in (False, True)]
+
+
+def _one_of(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
@@ -94,19 +121,28 @@ def _moment(values: Values, format: str, target: tzinfo, locale: str) -> datetim
     if "y" not in values and "yy" not in values:
         raise EvaluationError(f"The format `{format}` names no year")
     try:
-        moment = datetime(_year(values), _month(values, locale), int(values.get("d", 1)), *_time(values, locale))
+        year, month = _year(values), _month(values, locale)
+        moment = datetime(year, month, _day(values, year, month), *_time(values, locale))
         if "D" in values:
             moment = moment.replace(month=1, day=1) + timedelta(days=int(values["D"]) - 1)
+        if moment.year != year:
+            raise ValueError("the year has fewer days")
         return _placed(moment, values, target)
     except (ValueError, OverflowError) as error:
         raise EvaluationError(f"The text is not a date that exists: {error}") from None
 
 
+def _day(values: Values, year: int, month: int) -> int:
+    day = int(values.get("d", 1))
+    return min(day, monthrange(year, month)[1]) if day <= 31 else day
+
+
 def _placed(moment: datetime, values: Values, target: tzinfo) -> datetime:
+    """A day without a time is that day in the target zone, whatever zone it names."""
     for letter in "XxZVvzO":
-        if letter in values:
-            return moment.replace(tzinfo=zone(values[letter])).astimezone(target)
-    return moment.replace(tzinfo=target)
+        if letter in values and not values.keys().isdisjoint(TIMES):
+            return local(moment, zone(values[letter])).astimezone(target)
+    return local(moment, target)
 
 
 def _year(values: Values) -> int:
@@ -117,10 +153,10 @@ def _month(values: Values, locale: str) -> int:
     if "month name" not in values:
         return int(values.get("M", 1))
     names, wanted = names_of(locale), values["month name"].lower()
-    for known in (names.months, names.short_months):
-        lowered = [name.lower() for name in known]
+    for count in (4, 3, 5):
+        lowered = [name.lower() for name in _months(names, count)]
         if wanted in lowered:
-            return lowered.index(wanted) + 1
+            return lowered.index(wanted) // 2 + 1
     return 1
 
 
@@ -145,4 +181,4 @@ def _hour(values: Values, locale: str) -> int:
 
 
 def _is_afternoon(values: Values, locale: str) -> bool:
-    return values.get("a", "").lower() in ("pm", names_of(locale).halves[1].lower())
+    return values.get("a", "").lower() in ("pm", names_of(locale).halves()[1].lower())

@@ -9,7 +9,7 @@ from flows.expressions.errors import ArgumentError
 
 MAX_PATTERN = 200
 MAX_COUNT = 19
-LETTERS = "GuyDMLQqYwWEecFdaBhKkHmsSAnNVvzOXxZp"
+LETTERS = "GuyDMLQqYwWEecFdgaBhKkHmsSAnNVvzOXxZp"
 
 
 @dataclass(frozen=True, slots=True)

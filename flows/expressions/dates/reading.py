@@ -11,11 +11,13 @@ from flows.expressions.dates.zones import zone
 from flows.expressions.errors import EvaluationError
 
 ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(\d{4,5})-(\d{2})-(\d{2})"
     r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"\s*(Z|[+-]\d{2}(?::?\d{2})?(?::?\d{2})?)?(?:\[([\w/+:-]+)\])?)?"
+    r"\s*(Z|[+-]\d{2}(?::?\d{2})?(?::?\d{2})?)?(?:\[([\w/+:-]+)\])?)?",
+    re.IGNORECASE,
 )
-SECONDS_UNTIL = 100_000_000_000
+UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0))
+"""Up to which size a number counts in a unit, and how many microseconds that unit has; none for nanoseconds."""
 
 
 def moment_of(value: Any, target: tzinfo) -> datetime:
@@ -30,16 +32,18 @@ def own_zone(value: Any) -> tzinfo | None:
     """The zone that a date carries itself, unless it is a bare point in time."""
     if isinstance(value, datetime):
         return value.tzinfo if value.tzinfo is not UTC else None
-    match = ISO.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    match = ISO.fullmatch(value.strip())
     name = match and (match.group(9) or match.group(8))
-    return zone(name) if name and name != "Z" else None
+    return zone(name) if name and name not in "Zz" else None
 
 
 def _moment(value: Any, target: tzinfo) -> datetime:
     if isinstance(value, datetime):
-        return value.replace(tzinfo=target) if value.tzinfo is None else value.astimezone(target)
+        return local(value, target) if value.tzinfo is None else value.astimezone(target)
     if isinstance(value, date):
-        return datetime.combine(value, time(), target)
+        return local(datetime.combine(value, time(12)), target)
     if isinstance(value, str):
         return _from_text(value.strip(), target)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -48,10 +52,11 @@ def _moment(value: Any, target: tzinfo) -> datetime:
 
 
 def _from_number(value: int | float, target: tzinfo) -> datetime:
-    """Seconds since 1970, or milliseconds when seconds would lie past the year 5000."""
-    if not abs(value) < SECONDS_UNTIL * 1000:
+    """Time since 1970 in the unit that its size tells: seconds, milli-, micro- or nanoseconds."""
+    unit = next((unit for limit, unit in UNITS if abs(value) < limit), None)
+    if unit is None:
         raise EvaluationError("The number is too large for a date")
-    micros = int(value * 1_000_000) if abs(value) < SECONDS_UNTIL else int(value * 1_000)
+    micros = int(value * unit) if unit >= 1 else int(value) // 1000
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).astimezone(target)
 
 
@@ -64,7 +69,13 @@ def _from_text(text: str, target: tzinfo) -> datetime:
     moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micros)
     if offset or region:
         return moment.replace(tzinfo=zone(offset or region)).astimezone(target)
-    return moment.replace(tzinfo=target)
+    return local(moment, target)
+
+
+def local(moment: datetime, target: tzinfo) -> datetime:
+    """What the clocks of a zone show as a moment there; a time that they skip is moved forward by what they skip."""
+    placed = moment.replace(tzinfo=target)
+    return placed.astimezone(UTC).astimezone(target)
 
 
 def _from_other(text: str, target: tzinfo) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 
 from flows.expressions.dates.zones import offset_text, zone_id
 
@@ -27,9 +27,23 @@ def moment_text(moment: datetime) -> str:
 
 
 def moment_json(moment: datetime) -> str:
-    """As moments stand in JSON: seconds are never left out."""
-    text = f"{moment:%Y-%m-%dT%H:%M:%S}{_fraction(moment.microsecond)}"
-    return text + ("" if moment.tzinfo is None else offset_text(moment))
+    """As moments stand in JSON: in UTC with six digits of fraction, unless they bear no zone or an offset alone."""
+    if moment.tzinfo is None:
+        return f"{moment:%Y-%m-%dT%H:%M:%S}{_fraction(moment.microsecond)}"
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}{_fraction(utc.microsecond) if is_offset(moment) else f'.{utc:%f}'}Z"
+
+
+def is_offset(moment: datetime) -> bool:
+    """Whether the moment bears an offset that is not the one of a zone."""
+    return isinstance(moment.tzinfo, timezone) and moment.tzinfo is not UTC and not isinstance(moment, Zoned)
+
+
+def duration_seconds(duration: timedelta) -> str:
+    """As durations stand in JSON and Ion: seconds with nine digits of fraction."""
+    micros = duration // timedelta(microseconds=1)
+    sign = "-" if micros < 0 else ""
+    return f"{sign}{abs(micros) // 1_000_000}.{abs(micros) % 1_000_000:06d}000"
 
 
 def time_text(value: time) -> str:
@@ -46,17 +60,3 @@ def _fraction(microsecond: int) -> str:
         return ""
     digits = f"{microsecond:06d}"
     return "." + (digits[:3] if digits.endswith("000") else digits)
-
-
-def duration_text(duration: timedelta) -> str:
-    """ISO 8601 with hours as the largest unit, as Java prints a Duration."""
-    micros = duration // timedelta(microseconds=1)
-    if not micros:
-        return "PT0S"
-    sign = "-" if micros < 0 else ""
-    seconds, fraction = divmod(abs(micros), 1_000_000)
-    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    text = "".join(f"{sign}{amount}{unit}" for amount, unit in ((hours, "H"), (minutes, "M")) if amount)
-    if rest or fraction:
-        text += f"{sign}{rest}{('.' + f'{fraction:06d}'.rstrip('0')) if fraction else ''}S"
-    return "PT" + text

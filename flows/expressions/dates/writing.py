@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from flows.expressions.dates.names import Names, names_of
 from flows.expressions.dates.patterns import Field, Optional, Part, parse_pattern
+from flows.expressions.dates.weeks import day_of_week, week_of_month, week_of_year
+from flows.expressions.dates.zone_names import gmt, zone_name
 from flows.expressions.dates.zones import offset_parts, offset_text, zone_id
 from flows.expressions.errors import ArgumentError
 
-ISO = "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"
 NAMED = {
-    "iso": ISO,
+    "iso": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "iso_milli": "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
     "iso_sec": "yyyy-MM-dd'T'HH:mm:ssXXX",
     "sql": "yyyy-MM-dd HH:mm:ss.SSSSSS",
+    "sql_milli": "yyyy-MM-dd HH:mm:ss.SSS",
+    "sql_sec": "yyyy-MM-dd HH:mm:ss",
     "sql_seq": "yyyy-MM-dd HH:mm:ss",
     "iso_local_date": "uuuu-MM-dd",
-    "iso_date": "uuuu-MM-ddXXXXX",
-    "iso_ordinal_date": "uuuu-DDDXXXXX",
-    "basic_iso_date": "uuuuMMddXX",
+    "iso_date": "uuuu-MM-dd[XXXXX]",
+    "iso_ordinal_date": "uuuu-DDD[XXXXX]",
+    "basic_iso_date": "uuuuMMdd[XX]",
     "rfc_1123_date_time": "EEE, d MMM uuuu HH:mm:ss ",
 }
-STYLES = {
-    "short": ("M/d/yy, h:mm a", "dd/MM/uuuu HH:mm", "dd.MM.yy, HH:mm"),
-    "medium": ("MMM d, uuuu, h:mm:ss a", "d MMM uuuu, HH:mm:ss", "dd.MM.uuuu, HH:mm:ss"),
-    "long": ("MMMM d, uuuu 'at' h:mm:ss a z", "d MMMM uuuu 'à' HH:mm:ss z", "d. MMMM uuuu 'um' HH:mm:ss z"),
-    "full": (
-        "EEEE, MMMM d, uuuu 'at' h:mm:ss a zzzz",
-        "EEEE d MMMM uuuu 'à' HH:mm:ss zzzz",
-        "EEEE, d. MMMM uuuu 'um' HH:mm:ss zzzz",
-    ),
-}
-STYLE_OF_LANGUAGE = {"fr": 1, "de": 2}
+STYLES = ("full", "long", "medium", "short")
+JULIAN_DAY_ZERO = date(1858, 11, 17)
 
 
 def write(moment: datetime, format: str, locale: str) -> str:
     """The moment by a named format or a pattern; raises `ArgumentError` for one that does not exist."""
-    known = NAMED.get(format)
     if format in _SPELLERS:
         return _SPELLERS[format](moment)
-    if format in STYLES:
-        known = STYLES[format][STYLE_OF_LANGUAGE.get(locale.replace("_", "-").partition("-")[0].lower(), 0)]
-    language = "en" if format == "rfc_1123_date_time" else locale
-    text = _parts(parse_pattern(known or format), moment, names_of(language))
-    return text + _rfc_offset(moment) if format == "rfc_1123_date_time" else text
+    if format == "rfc_1123_date_time":
+        return _parts(parse_pattern(NAMED[format]), moment, names_of("en")) + _rfc_offset(moment)
+    names = names_of(locale)
+    pattern = names.style(format) if format in STYLES else NAMED.get(format, format)
+    return _parts(parse_pattern(pattern), moment, names)
 
 
 def _parts(parts: tuple[Part, ...], moment: datetime, names: Names) -> str:
@@ -127,48 +121,40 @@ def _year(count: int, moment: datetime, names: Names) -> str:
 
 
 def _week_year(count: int, moment: datetime, names: Names) -> str:
-    year = moment.isocalendar().year
+    year, _ = week_of_year(moment.date(), names)
     return f"{year % 100:02d}" if count == 2 else f"{year:0{count}d}"
 
 
-def _month(count: int, moment: datetime, names: Names) -> str:
-    if count < 3:
-        return f"{moment.month:0{count}d}"
-    name = (names.months if count == 4 else names.short_months)[moment.month - 1]
-    return name[0].upper() if count == 5 else name
+def _month(alone: bool) -> Writer:
+    def write(count: int, moment: datetime, names: Names) -> str:
+        return f"{moment.month:0{count}d}" if count < 3 else names.month(moment.month, count, alone=alone)
+
+    return write
 
 
 def _day_name(count: int, moment: datetime, names: Names) -> str:
-    name = (names.days if count == 4 else names.short_days)[moment.weekday()]
-    return name[0].upper() if count == 5 else name
+    return names.day(moment.weekday(), count)
 
 
-def _day_number_or_name(count: int, moment: datetime, names: Names) -> str:
-    """The days of the week counted from Sunday, as in the United States."""
-    return f"{(moment.weekday() + 1) % 7 + 1:0{count}d}" if count < 3 else _day_name(count, moment, names)
+def _day_number_or_name(alone: bool) -> Writer:
+    def write(count: int, moment: datetime, names: Names) -> str:
+        if count < 3:
+            return f"{day_of_week(moment.date(), names):0{count}d}"
+        return names.day(moment.weekday(), count, alone=alone)
+
+    return write
 
 
-def _quarter(count: int, moment: datetime, names: Names) -> str:
-    quarter = (moment.month + 2) // 3
-    ordinals = ("1st", "2nd", "3rd", "4th")
-    if count < 3:
-        return f"{quarter:0{count}d}"
-    return f"Q{quarter}" if count == 3 else f"{ordinals[quarter - 1]} quarter" if count == 4 else str(quarter)
+def _quarter(alone: bool) -> Writer:
+    def write(count: int, moment: datetime, names: Names) -> str:
+        quarter = (moment.month + 2) // 3
+        return f"{quarter:0{count}d}" if count < 3 else names.quarter(quarter, count, alone=alone)
 
-
-def _era(count: int, moment: datetime, names: Names) -> str:
-    return "Anno Domini" if count == 4 else "A" if count == 5 else names.eras[1]
+    return write
 
 
 def _half(count: int, moment: datetime, names: Names) -> str:
-    return names.halves[moment.hour >= 12]
-
-
-def _day_period(count: int, moment: datetime, names: Names) -> str:
-    for until, name in ((6, "at night"), (12, "in the morning"), (18, "in the afternoon"), (21, "in the evening")):
-        if moment.hour < until:
-            return name
-    return "at night"
+    return names.halves()[moment.hour >= 12]
 
 
 def _fraction(count: int, moment: datetime, names: Names) -> str:
@@ -196,11 +182,9 @@ def _rfc_zone(count: int, moment: datetime, names: Names) -> str:
 
 
 def _gmt(count: int, moment: datetime, names: Names) -> str:
+    if count == 4 or not moment.utcoffset():
+        return gmt(moment)
     sign, hours, minutes, _ = offset_parts(moment)
-    if not hours and not minutes:
-        return "GMT"
-    if count == 4:
-        return f"GMT{sign}{hours:02d}:{minutes:02d}"
     return f"GMT{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
@@ -209,10 +193,11 @@ def _zone_id(count: int, moment: datetime, names: Names) -> str:
 
 
 def _zone_name(count: int, moment: datetime, names: Names) -> str:
-    name = moment.tzname() or ""
-    if count == 4 and name == "UTC":
-        return "Coordinated Universal Time"
-    return name if name[:1].isalpha() else offset_text(moment)
+    return zone_name(moment, names, is_long=count == 4)
+
+
+def _generic_zone_name(count: int, moment: datetime, names: Names) -> str:
+    return zone_name(moment, names, is_long=count == 4, is_generic=True)
 
 
 def _since_midnight(moment: datetime) -> int:
@@ -220,24 +205,25 @@ def _since_midnight(moment: datetime) -> int:
 
 
 _WRITERS: dict[str, Writer] = {
-    "G": _era,
+    "G": lambda count, moment, names: names.era(count),
     "u": _year,
     "y": _year,
     "Y": _week_year,
     "D": _number(lambda moment: moment.timetuple().tm_yday),
-    "M": _month,
-    "L": _month,
+    "M": _month(alone=False),
+    "L": _month(alone=True),
     "d": _number(lambda moment: moment.day),
-    "Q": _quarter,
-    "q": _quarter,
-    "w": _number(lambda moment: moment.isocalendar().week),
-    "W": _number(lambda moment: (moment.day + moment.replace(day=1).weekday() - 1) // 7 + 1),
-    "E": lambda count, moment, names: _day_name(count, moment, names),
-    "e": _day_number_or_name,
-    "c": _day_number_or_name,
+    "Q": _quarter(alone=False),
+    "q": _quarter(alone=True),
+    "g": _number(lambda moment: (moment.date() - JULIAN_DAY_ZERO).days),
+    "w": lambda count, moment, names: f"{week_of_year(moment.date(), names)[1]:0{count}d}",
+    "W": lambda count, moment, names: f"{week_of_month(moment.date(), names):0{count}d}",
+    "E": _day_name,
+    "e": _day_number_or_name(alone=False),
+    "c": _day_number_or_name(alone=True),
     "F": _number(lambda moment: (moment.day - 1) // 7 + 1),
     "a": _half,
-    "B": _day_period,
+    "B": lambda count, moment, names: names.part_of_day(moment, count),
     "h": _number(lambda moment: (moment.hour - 1) % 12 + 1),
     "K": _number(lambda moment: moment.hour % 12),
     "k": _number(lambda moment: moment.hour or 24),
@@ -249,7 +235,7 @@ _WRITERS: dict[str, Writer] = {
     "n": _number(lambda moment: moment.microsecond * 1000),
     "N": _number(lambda moment: _since_midnight(moment) * 1000),
     "V": _zone_id,
-    "v": _zone_name,
+    "v": _generic_zone_name,
     "z": _zone_name,
     "O": _gmt,
     "X": _offset("Z"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from datetime import UTC, date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flows.expressions.dates.reading import moment_of
-from flows.expressions.dates.zones import zone
 from flows.expressions.errors import EvaluationError, ExpressionError, ExpressionLimitError
 from flows.expressions.limits import Run
 from flows.expressions.numbers import bounded
@@ -185,11 +185,11 @@ def _number(token: str) -> Any:
 
 
 def _moment(token: str) -> Any:
-    if token.endswith("T") and len(token) < 11:
-        token = (token[:-1] + "-01-01")[:10]
+    """A timestamp; one that gives a day alone, or less, is a date."""
+    day, _, clock = token.partition("T")
     try:
-        return moment_of(token, zone("UTC"))
-    except ExpressionError:
+        return moment_of(token, UTC) if clock else date.fromisoformat((day + "-01-01")[:10])
+    except (ExpressionError, ValueError):
         raise EvaluationError(f"Invalid Ion timestamp `{token[:40]}`") from None
 
 

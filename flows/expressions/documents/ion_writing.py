@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -9,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flows.expressions.dates.spelling import duration_text, is_instant, moment_json, time_text
-from flows.expressions.dates.zones import zone_id
+from flows.expressions.dates.spelling import duration_seconds, is_instant, is_offset
+from flows.expressions.dates.zones import offset_text, zone_id
 from flows.expressions.errors import EvaluationError
 from flows.expressions.taint import plain_text
 
@@ -41,10 +42,15 @@ def _number(value: int | float | Decimal) -> str:
     if isinstance(value, int):
         return int.__repr__(value)
     if isinstance(value, Decimal):
-        return Decimal.__str__(value).replace("E", "d").replace("e", "d")
+        return _decimal(Decimal.__str__(value))
     special = {"inf": "+inf", "-inf": "-inf", "nan": "nan"}
     text = float.__repr__(value)
     return special.get(text) or (text if "e" in text else f"{text}e0")
+
+
+def _decimal(text: str) -> str:
+    """With a point or an exponent, so that it is read back as an exact number."""
+    return text.replace("E+", "d").replace("E", "d") if "E" in text else text if "." in text else f"{text}."
 
 
 def _other(value: Any) -> str:
@@ -53,22 +59,30 @@ def _other(value: Any) -> str:
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):
-        return f'LocalDate::"{value.isoformat()}"'
+        return value.isoformat()
     if isinstance(value, time):
-        return f'LocalTime::"{time_text(value)}"'
+        return f'LocalTime::"{_time(value)}"'
     if isinstance(value, timedelta):
-        return f'Duration::"{duration_text(value)}"'
+        return duration_seconds(value)
+    if isinstance(value, bytes):
+        return "{{" + base64.b64encode(value).decode() + "}}"
     raise EvaluationError(f"A value of type {type(value).__name__} cannot be written as Ion")
 
 
 def _moment(value: datetime) -> str:
-    text = moment_json(value)
+    """A point in time is a timestamp, to the millisecond; a date somewhere is a text that says where."""
+    if is_instant(value):
+        return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}Z"
+    text = f"{value.date().isoformat()}T{_time(value.time())}"
     if value.tzinfo is None:
         return f'LocalDateTime::"{text}"'
-    if is_instant(value):
-        return f'Instant::"{text}"'
-    zone = zone_id(value)
-    return f'ZonedDateTime::"{text}{f"[{zone}]" if zone else ""}"'
+    kind, zone = "OffsetDateTime" if is_offset(value) else "ZonedDateTime", zone_id(value)
+    return f'{kind}::"{text}{offset_text(value)}{f"[{zone}]" if zone else ""}"'
+
+
+def _time(value: time) -> str:
+    fraction = f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
+    return f"{value:%H:%M:%S}{fraction}"
 
 
 def _quoted(text: str) -> str:

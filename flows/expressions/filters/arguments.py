@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.expressions.errors import ArgumentError
+from flows.expressions.numbers import is_number
 
 
 def text_argument(name: str, value: Any) -> str:
@@ -21,6 +22,13 @@ def whole_number(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ArgumentError(f"The argument `{name}` must be a whole number")
     return value
+
+
+def whole_part(name: str, value: Any) -> int:
+    """A number without its fraction."""
+    if not is_number(value):
+        raise ArgumentError(f"The argument `{name}` must be a number")
+    return int(value)
 
 
 def yes_or_no(name: str, value: Any) -> bool:

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from typing import Any
 
+from flows.expressions import utf16
 from flows.expressions.errors import ArgumentError
 from flows.expressions.filters.arguments import text_argument, whole_number
 from flows.expressions.frame import Frame
 from flows.expressions.registry import Taint, filter_
 from flows.expressions.text import text_of
 
+ELLIPSIS = "..."
 WORD_START = re.compile(r"(^|\s)(\S)")
 
 
@@ -34,7 +36,13 @@ def title(frame: Frame, value: Any) -> Any:
         return None
     text = text_of(value, frame.run)
     frame.run.work_through(len(text))
-    return WORD_START.sub(lambda match: match.group(1) + match.group(2).upper(), text)
+    return WORD_START.sub(lambda match: match.group(1) + titled(match.group(2)), text)
+
+
+def titled(letter: str) -> str:
+    """The letter as the first of a word; one that would become two letters stays."""
+    changed = letter.title()
+    return changed if len(changed) == 1 else letter
 
 
 @filter_("capitalize")
@@ -44,7 +52,7 @@ def capitalize(frame: Frame, value: Any) -> Any:
         return None
     text = text_of(value, frame.run)
     start = len(text) - len(text.lstrip())
-    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
+    return text[:start] + titled(text[start : start + 1]) + text[start + 1 :]
 
 
 @filter_("trim")
@@ -61,15 +69,16 @@ def string(frame: Frame, value: Any) -> Any:
 
 @filter_("abbreviate")
 def abbreviate(frame: Frame, value: Any, length: Any) -> Any:
-    """At most that many characters, dots included. `{{ "this is a long sentence." | abbreviate(7) }}` = `this...`"""
+    """Shorter than that, or cut to it, dots included. `{{ "this is a long sentence." | abbreviate(7) }}` = `this...`"""
     if value is None:
         return None
     text, width = text_of(value, frame.run), whole_number("length", length)
     if width < 0:
         raise ArgumentError("`abbreviate` needs a length of 0 or more")
-    if len(text) <= width:
+    size = utf16.length(text)
+    if size < width or size <= len(ELLIPSIS):
         return text
-    return text[: width - 3] + "..." if width > 3 else text[:width]
+    return utf16.sliced(text, 0, width) if width <= len(ELLIPSIS) else utf16.sliced(text, 0, width - 3) + ELLIPSIS
 
 
 @filter_("slugify")
@@ -79,8 +88,8 @@ def slugify(frame: Frame, value: Any) -> Any:
         return None
     text = text_of(value, frame.run)
     frame.run.work_through(len(text))
-    text = unicodedata.normalize("NFD", re.sub(r"\s", "-", text))
-    return re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9_-]", "", text)).strip("-").lower()
+    text = unicodedata.normalize("NFD", re.sub(r"[\s_]", "-", text))
+    return re.sub(r"-{2,}", "-", re.sub(r"[^A-Za-z0-9-]", "", text)).strip("-").lower()
 
 
 @filter_("startsWith", taint=Taint.DROPS)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
+from flows.expressions import utf16
+from flows.expressions.entries import entries_of
 from flows.expressions.errors import ArgumentError, EvaluationError
 from flows.expressions.filters.arguments import whole_number
 from flows.expressions.frame import Frame
+from flows.expressions.java_classes import class_of
 from flows.expressions.operators import SEQUENCES, compare, is_empty, type_name
 from flows.expressions.regexes import split as split_by_regex
 from flows.expressions.registry import Taint, filter_
 from flows.expressions.taint import join as join_texts
-from flows.expressions.text import json_text, text_of
+from flows.expressions.text import item_text, json_text, text_of
+from flows.expressions.typed import Char
 
 
 def _listed(value: Any, name: str) -> list[Any]:
     """The items of a list, the entries of a map."""
     if isinstance(value, Mapping):
-        return [{"key": key, "value": each} for key, each in value.items()]
+        return entries_of(value)
     if isinstance(value, SEQUENCES):
         return list(value)
     raise EvaluationError(f"`{name}` needs a list, not {type_name(value)}")
@@ -30,8 +35,14 @@ def first(value: Any) -> Any:
     """The first item, or the first letter. `{{ ['apple', 'banana'] | first }}` = `apple`"""
     if value is None:
         return None
-    items = value if isinstance(value, str) else _listed(value, "first")
-    return items[0] if items else None
+    return _at_end(value, "first", 0)
+
+
+def _at_end(value: Any, name: str, place: int) -> Any:
+    if isinstance(value, str):
+        return Char(utf16.units(value)[place]) if value else None
+    items = _listed(value, name)
+    return items[place] if items else None
 
 
 @filter_("last", taint=Taint.PASSES)
@@ -39,18 +50,15 @@ def last(value: Any) -> Any:
     """The last item, or the last letter. `{{ 'Kestra' | last }}` = `a`"""
     if value is None:
         return None
-    items = value if isinstance(value, str) else _listed(value, "last")
-    return items[-1] if items else None
+    return _at_end(value, "last", -1)
 
 
 @filter_("length", taint=Taint.DROPS)
 def length(value: Any) -> int:
     """How many items or letters. `{{ ['apple', 'banana'] | length }}` = `2`"""
-    if value is None:
-        return 0
-    if isinstance(value, str | Mapping | list | tuple | set | frozenset):
-        return len(value)
-    raise EvaluationError(f"`length` needs a list, a map or a text, not {type_name(value)}")
+    if isinstance(value, str):
+        return utf16.length(value)
+    return len(value) if isinstance(value, Mapping | list | tuple | set | frozenset | bytes) else 0
 
 
 @filter_("join", taint=Taint.EXACT)
@@ -58,7 +66,7 @@ def join(frame: Frame, value: Any, separator: Any = "") -> Any:
     """The items as one text. `{{ ['a', 'b'] | join(', ') }}` = `a, b`"""
     if value is None:
         return None
-    parts = [text_of(each, frame.run) for each in _listed(value, "join")]
+    parts = [item_text(each, frame.run) for each in _listed(value, "join")]
     between = text_of(separator, frame.run)
     frame.run.room_for(sum(map(len, parts)) + len(between) * len(parts))
     pieces = [piece for part in parts for piece in (between, part)][1:]
@@ -134,13 +142,15 @@ def distinct(frame: Frame, value: Any) -> Any:
     return list(seen.values())
 
 
-def _identity(frame: Frame, value: Any) -> Any:
-    """Something hashable that is equal exactly for values that are."""
+def _identity(frame: Frame, value: Any) -> tuple[str, Any]:
+    """Something hashable that is equal exactly for values of the same kind that are."""
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, Mapping | list | tuple | set | frozenset):
-        return ("json", json_text(value, frame.run))
-    return value
+        return ("json", json_text(value, frame.run, nulls=True))
+    if isinstance(value, Decimal):
+        return ("decimal", str(value))
+    return (class_of(value), value)
 
 
 @filter_("slice", taint=Taint.PASSES)
@@ -149,11 +159,12 @@ def slice_(value: Any, from_index: Any = 0, to_index: Any = None) -> Any:
     if value is None:
         return None
     items = value if isinstance(value, str) else _listed(value, "slice")
+    size = utf16.length(items) if isinstance(items, str) else len(items)
     start = whole_number("fromIndex", from_index)
-    end = len(items) if to_index is None else whole_number("toIndex", to_index)
-    if start < 0 or end > len(items) or start > end:
-        raise ArgumentError(f"The positions {start} to {end} do not lie within the {len(items)} that there are")
-    return items[start:end]
+    end = size if to_index is None else whole_number("toIndex", to_index)
+    if start < 0 or end > size or start > end:
+        raise ArgumentError(f"The positions {start} to {end} do not lie within the {size} that there are")
+    return utf16.sliced(items, start, end) if isinstance(items, str) else items[start:end]
 
 
 @filter_("merge", taint=Taint.PASSES)

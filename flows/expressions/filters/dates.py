@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows.expressions.dates.conversion import moment, written
+from flows.expressions.dates.methods import months_later
 from flows.expressions.errors import ArgumentError, EvaluationError
-from flows.expressions.filters.arguments import text_argument, whole_number
+from flows.expressions.filters.arguments import text_argument, whole_part
 from flows.expressions.frame import Frame
+from flows.expressions.numbers import Long
 from flows.expressions.registry import filter_
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,7 +58,7 @@ def date_add(
         return None
     start = moment(frame, value, time_zone, existing_format, locale)
     try:
-        moved = _moved(start, whole_number("amount", amount), text_argument("unit", unit).upper())
+        moved = _moved(start, whole_part("amount", amount), text_argument("unit", unit).upper())
     except (OverflowError, ValueError):
         raise EvaluationError("The date would lie outside the years 1 to 9999") from None
     return written(frame, moved, format, locale)
@@ -67,13 +68,16 @@ def _moved(start: datetime, amount: int, unit: str) -> datetime:
     if unit in FIXED:
         return (start.astimezone(UTC) + _fixed(amount, unit)).astimezone(start.tzinfo)
     if unit in DAYS:
-        return start + timedelta(days=amount * DAYS[unit])
+        return _settled(start + timedelta(days=amount * DAYS[unit]))
     if unit not in MONTHS:
         known = ", ".join([*FIXED, *DAYS, *MONTHS])
         raise ArgumentError(f"The argument `unit` must be one of {known}")
-    month = start.year * 12 + start.month - 1 + amount * MONTHS[unit]
-    year, month = divmod(month, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+    return _settled(months_later(start, amount * MONTHS[unit]))
+
+
+def _settled(moment: datetime) -> datetime:
+    """A time of the day that the clocks of its zone skip is moved forward."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 def _fixed(amount: int, unit: str) -> timedelta:
@@ -87,13 +91,13 @@ def _micros(frame: Frame, value: Any, time_zone: Any, existing_format: Any) -> i
 @filter_("timestamp")
 def timestamp(frame: Frame, value: Any, existing_format: Any = None, time_zone: Any = None) -> Any:
     """Seconds since 1970. `{{ "1970-01-02T00:00:00Z" | timestamp }}` = `86400`"""
-    return None if value is None else _micros(frame, value, time_zone, existing_format) // 1_000_000
+    return None if value is None else Long(_micros(frame, value, time_zone, existing_format) // 1_000_000)
 
 
 @filter_("timestampMilli")
 def timestamp_milli(frame: Frame, value: Any, existing_format: Any = None, time_zone: Any = None) -> Any:
     """Milliseconds since 1970. `{{ "1970-01-01T00:00:01Z" | timestampMilli }}` = `1000`"""
-    return None if value is None else _micros(frame, value, time_zone, existing_format) // 1_000
+    return None if value is None else Long(_micros(frame, value, time_zone, existing_format) // 1_000)
 
 
 @filter_("timestampMicro")
@@ -103,11 +107,11 @@ def timestamp_micro(frame: Frame, value: Any, existing_format: Any = None, time_
         return None
     micros = _micros(frame, value, time_zone, existing_format)
     if frame.env.legacy_timestamp_micro:
-        return micros // 1_000_000 * 1_000_000_000 + micros % 1_000_000
-    return micros
+        return Long(micros // 1_000_000 * 1_000_000_000 + micros % 1_000_000)
+    return Long(micros)
 
 
 @filter_("timestampNano")
 def timestamp_nano(frame: Frame, value: Any, existing_format: Any = None, time_zone: Any = None) -> Any:
     """Nanoseconds since 1970. `{{ "1970-01-01T00:00:01Z" | timestampNano }}` = `1000000000`"""
-    return None if value is None else _micros(frame, value, time_zone, existing_format) * 1_000
+    return None if value is None else Long(_micros(frame, value, time_zone, existing_format) * 1_000)

@@ -33,11 +33,12 @@ def base64encode(frame: Frame, value: Any) -> Any:
 
 @filter_("base64decode")
 def base64decode(frame: Frame, value: Any) -> Any:
-    """Back from Base64. `{{ "dGVzdA==" | base64decode }}` = `test`"""
+    """Back from Base64, which need not be padded. `{{ "dGVzdA==" | base64decode }}` = `test`"""
     if value is None:
         return None
     try:
-        return base64.b64decode(_bytes(frame, value), validate=True).decode("utf-8", "replace")
+        encoded = _bytes(frame, value)
+        return base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True).decode("utf-8", "replace")
     except binascii.Error:
         raise EvaluationError("The text is not valid Base64") from None
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flows.expressions.documents import ion_writing, json_reading, yaml_text
+from flows.expressions.documents import ion_writing, json_reading, yaml_writing
 from flows.expressions.filters.arguments import text_argument
 from flows.expressions.frame import Frame
 from flows.expressions.jq import queries
@@ -28,12 +27,8 @@ def to_ion(frame: Frame, value: Any) -> str:
 
 @filter_("yaml")
 def yaml(frame: Frame, value: Any) -> Any:
-    """A text that holds a map or a list is read; anything else is written. `{{ {'a': 1} | yaml }}` = `a: 1\n`"""
-    if isinstance(value, str):
-        read = yaml_text.read(frame.run, value)
-        if isinstance(read, Mapping | list):
-            return read
-    return yaml_text.write(frame.run, value)
+    """The value as YAML. `{{ {'a': 1} | yaml }}` = `a: 1\n`"""
+    return yaml_writing.write(frame.run, value)
 
 
 @filter_("jq")

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from flows.expressions.dates.conversion import moment
-from flows.expressions.dates.names import names_of
+from flows.expressions.dates.methods import WEEKDAYS
 from flows.expressions.dates.reading import moment_of, own_zone
 from flows.expressions.errors import ArgumentError
 from flows.expressions.filters.arguments import text_argument
 from flows.expressions.frame import Frame
 from flows.expressions.registry import Taint, function
 
-DAYS = tuple(name.upper() for name in names_of("en").days)
+DAYS = WEEKDAYS
 POSITIONS = ("FIRST", "SECOND", "THIRD", "FOURTH")
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import struct
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from flows.expressions.dates.conversion import target_zone, written
-from flows.expressions.dates.zones import zone
 from flows.expressions.errors import ArgumentError
 from flows.expressions.filters.arguments import text_argument, whole_number
 from flows.expressions.frame import Frame
-from flows.expressions.operators import compare, counted
+from flows.expressions.operators import compare, stepped
 from flows.expressions.registry import Needs, Taint, function
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -55,7 +55,7 @@ def id_(frame: Frame) -> str:
 @function("ksuid", needs=Needs.CHANCE)
 def ksuid(frame: Frame) -> str:
     """An id that sorts by the time it was made. `{{ ksuid() | length }}` = `27`"""
-    seconds = int(frame.env.clock().astimezone(zone("UTC")).timestamp()) - KSUID_EPOCH
+    seconds = int(frame.env.clock().astimezone(UTC).timestamp()) - KSUID_EPOCH
     payload = struct.pack(">I", max(seconds, 0) % 2**32) + frame.env.random.getrandbits(128).to_bytes(16, "big")
     return base62(int.from_bytes(payload, "big"), 27)
 
@@ -79,9 +79,9 @@ def random_int(frame: Frame, lower: Any, upper: Any) -> int:
 
 
 @function("range", taint=Taint.SPREADS)
-def range_(frame: Frame, start: Any, end: Any, step: Any = 1) -> list[int]:
-    """Whole numbers from start to end, both included. `{{ range(0, 6, 2) }}` = `[0,2,4,6]`"""
-    return counted(frame.run, whole_number("start", start), whole_number("end", end), whole_number("step", step))
+def range_(frame: Frame, start: Any, end: Any, step: Any = 1) -> list[Any]:
+    """Whole numbers or letters from start to end, both included. `{{ range(0, 6, 2) }}` = `[0,2,4,6]`"""
+    return stepped(frame.run, start, end, whole_number("step", step))
 
 
 @function("max", taint=Taint.PASSES)

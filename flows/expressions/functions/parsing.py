@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.expressions.documents import ion_reading, json_reading, yaml_text
+from flows.expressions.documents import ion_reading, json_reading, yaml_reading
 from flows.expressions.filters.arguments import text_argument, yes_or_no
 from flows.expressions.frame import Frame
 from flows.expressions.registry import function
@@ -23,7 +23,7 @@ def from_json(frame: Frame, json: Any) -> Any:
 @function("yaml")
 def yaml(frame: Frame, yaml: Any) -> Any:
     """The value of a YAML text. `{{ yaml('foo: [666, 1]').foo[0] }}` = `666`"""
-    return None if yaml is None else yaml_text.read(frame.run, text_argument("yaml", yaml))
+    return None if yaml is None else yaml_reading.read(frame.run, text_argument("yaml", yaml))
 
 
 @function("fromIon")

@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from control_plane.kernel.words.errors import Violation
+from flows.expressions.documents.yaml_scalars import resolve
 from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
-from flows.model.documents.scalars import canonical, resolve
+from flows.model.documents.scalars import EMPTY, canonical
 from flows.model.documents.text import position, read_text, refusal
 from flows.model.documents.tree import SourceList, SourceMap, Spot
 from flows.model.errors import FlowInvalid
@@ -97,7 +98,7 @@ class _Composer:
             self._key(event.value, mark)
             return
         word = event.value
-        value = word if event.style else resolve(word)
+        value = word if event.style else resolve(word) if word else EMPTY
         written = None if value is word or canonical(value) == word else word
         self._add(value, mark, written)
 
@@ -148,7 +149,7 @@ class _Composer:
 
     def _add(self, value: Any, mark: Any, written: str | None) -> None:
         if not self._stack:
-            if value is not None:
+            if value is not None and value is not EMPTY:
                 self.documents.append(value)
             return
         container = self._stack[-1]

@@ -1,50 +1,22 @@
-"""What an unquoted word means: YAML 1.2 core, so that `NO`, `012`, `22:22` and `1_000` stay words."""
+"""How values are written when nobody said otherwise, and the value that nobody wrote."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_SPECIAL = {
-    ".inf": float("inf"),
-    ".Inf": float("inf"),
-    ".INF": float("inf"),
-    "+.inf": float("inf"),
-    "-.inf": float("-inf"),
-    "-.Inf": float("-inf"),
-    "-.INF": float("-inf"),
-    ".nan": float("nan"),
-    ".NaN": float("nan"),
-    ".NAN": float("nan"),
-}
-_NUMBER_STARTS = frozenset("0123456789+-.")
-_LONGEST_NUMBER = 400
+
+class Empty(str):
+    """What stands where a value was left out: the empty text where no type is known, nothing where one is."""
+
+    __slots__ = ()
 
 
-def resolve(word: str) -> Any:
-    """The value of a plain scalar. A number too long to be one stays text."""
-    if word in _NULLS:
-        return None
-    first = word[0]
-    if first in _NUMBER_STARTS:
-        return _number(word)
-    if first in "tTfF":
-        return _BOOLEANS.get(word, word)
-    return word
+EMPTY = Empty()
 
 
-def _number(word: str) -> Any:
-    if len(word) > _LONGEST_NUMBER:
-        return word
-    if _INTEGER.match(word):
-        return int(word)
-    if _FLOAT.match(word):
-        return float(word)
-    return _SPECIAL.get(word, word)
+def is_given(value: Any) -> bool:
+    """Whether somebody wrote a value, if only an empty text."""
+    return value is not None and type(value) is not Empty
 
 
 def canonical(value: Any) -> str:

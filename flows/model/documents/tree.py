@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from flows.model.documents.scalars import Empty
+
 
 class Spot(NamedTuple):
     """Where an entry stands, counted from 1. `written` is the author's text when the value reads differently."""
@@ -54,7 +56,7 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
-    return value
+    return "" if type(value) is Empty else value
 
 
 Texts = dict[tuple[int, str | int], str]

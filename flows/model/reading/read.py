@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from flows.model.documents.scalars import canonical
+from flows.model.documents.scalars import Empty, canonical, is_given
 from flows.model.documents.tree import plain, spot_of
 from flows.model.reading.sentences import complaints, shown
 from flows.model.reading.session import Reading
@@ -53,6 +53,8 @@ def read_plugin(kind: type[Plugin], document: Any, reading: Reading) -> Plugin |
 def _read(reader: Reader | None, value: Any, container: Any, key: str | int, reading: Reading) -> Any:
     if value is None or reader is None:
         return value
+    if type(value) is Empty:
+        return "" if isinstance(reader, Text | Free) else None
     if type(reader) is Text:
         return _text(value, container, key, reading)
     if type(reader) is Either:
@@ -84,7 +86,7 @@ def _text(value: Any, container: Any, key: str | int, reading: Reading) -> Any:
     spot = spot_of(container, key)
     if spot is None:
         return canonical(value)
-    text = spot.written if spot.written is not None else canonical(value)
+    text = canonical(value) if spot.written is None or isinstance(value, bool) else spot.written
     reading.texts[(id(container.spots), key)] = text
     return text
 
@@ -95,7 +97,7 @@ def _read_list(reader: ListOf, value: Any, reading: Reading) -> Any:
     items = []
     trail = reading.trail
     for index, item in enumerate(value):
-        if item is None and not isinstance(reader.item, Free):
+        if _is_nothing(item, reader.item):
             reading.complain("must not be null", [index])
             continue
         trail.append((value, index))
@@ -104,6 +106,13 @@ def _read_list(reader: ListOf, value: Any, reading: Reading) -> Any:
         if built is not UNREADABLE:
             items.append(built)
     return items
+
+
+def _is_nothing(item: Any, reader: Reader) -> bool:
+    """Whether an item of a list was left out where something is needed."""
+    if type(item) is Empty:
+        return not isinstance(reader, Text | Free)
+    return item is None and not isinstance(reader, Free)
 
 
 def _read_map(reader: MapOf, value: Any, reading: Reading) -> Any:
@@ -199,7 +208,7 @@ def _build(shape: Shape, value: dict[str, Any], reading: Reading, owner: str) ->
         if field is None:
             meant = _unknown(shape, key, reading, owner)
             faulty.update({meant} if meant else ())
-        elif item is not None:
+        elif is_given(item) or (item is not None and isinstance(field.reader, Free)):
             found = len(reading.violations)
             _read_field(field, key, item, value, data, reading)
             if len(reading.violations) > found:

@@ -74,7 +74,7 @@ def test_every_task_is_found_with_its_place(flow):
 def test_it_is_shown_as_it_was_written(flow):
     shown = flow.to_api()
     assert shown["labels"] == [{"key": "team", "value": "a"}]
-    assert shown["variables"] == {"rate": "012"}
+    assert shown["variables"] == {"rate": 10}
     assert (shown["revision"], shown["disabled"], shown["deleted"], shown["draft"]) == (3, False, False, False)
     assert shown["tasks"] == flow.document["tasks"]
     assert flow.to_api(revision=7)["revision"] == 7
@@ -92,7 +92,7 @@ def test_labels_of_both_spellings_are_a_map(flow):
         (("key: team", "key: system.x"), "labels", 5, "System labels can only be set by Kestra itself, offending label: system.x=a."),
         (("value: a", "value: ''"), "labels[0].value", 5, "must not be empty"),
         (("{id: why, type: STRING}", "{id: why, type: STRNG}"), "tasks[0].cases.NO[0].onResume[0].type", 16, "Invalid type: STRNG, did you mean `STRING`?"),
-        (("{id: why, type: STRING}", "{id: why, type: STRING, dependsOn: {inputs: [no]}}"), "tasks[0].cases.NO[0].onResume[0].dependsOn", 16, "Input with id 'why' depends on a non-existent input 'no'."),
+        (("{id: why, type: STRING}", "{id: why, type: STRING, dependsOn: {inputs: [not]}}"), "tasks[0].cases.NO[0].onResume[0].dependsOn", 16, "Input with id 'why' depends on a non-existent input 'not'."),
         (("{id: why, type: STRING}", "why"), "tasks[0].cases.NO[0].onResume[0]", 16, "must be a map, but is `why`"),
         (("id: sorry", "id: inner"), "errors[0].id", 26, "Duplicate task id with name [inner]"),
         (("value: \"{{ inputs.x }}\"", "valu: x"), "tasks[0].valu", 10, 'Unrecognized field "valu" in task `choose`, did you mean `value`?'),

@@ -170,9 +170,10 @@ WORDS = [
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_text_is_kept_as_its_author_wrote_it(word):
+def test_a_text_is_kept_as_its_author_wrote_it_but_for_words_of_truth(word):
     flow = parse_flow(f"{HEAD}description: {word}\nlabels: {{a: '{word}'}}\n{TASK}").flow
-    written = None if word in ("~", "null") else word
+    truths = {"NO": "false", "no": "false", "Off": "false", "on": "true", "True": "true", "TRUE": "true"}
+    written = None if word in ("~", "null") else truths.get(word, word)
     assert flow.description == written
     assert flow.label_map == {"a": word}
     assert parse_flow(f"{HEAD}labels:\n  version: x{word}\n{TASK}").flow.label_map == {"version": f"x{word}"}
@@ -181,12 +182,12 @@ def test_a_text_is_kept_as_its_author_wrote_it(word):
 @pytest.mark.parametrize(
     ("word", "value"),
     [
-        ("NO", "NO"), ("012", "012"), ("22:22", "22:22"), ("1_000", "1_000"), ("0x1F", "0x1F"), ("2024-01-01", "2024-01-01"),
+        ("NO", False), ("012", 10), ("22:22", "22:22"), ("1_000", 1000), ("0x1F", 31), ("2024-01-01", "2024-01-01"),
         ("1e3", 1000.0), ("1.10", 1.1), ("12", 12), ("-0", 0), ("+7", 7), ("true", True), ("FALSE", False), ("~", None),
-        ("''", ""), ("'12'", "12"), ("", None), (".inf", float("inf")), ("yes", "yes"), ("0.5", 0.5), (".5", 0.5),
+        ("''", ""), ("'12'", "12"), ("", ""), ("0b101", 5), ("0o17", "0o17"), ("y", "y"), (".inf", float("inf")), ("yes", True), ("0.5", 0.5), (".5", 0.5),
     ],
 )  # fmt: skip
-def test_a_free_value_has_the_type_of_yaml_1_2(word, value):
+def test_a_value_where_no_type_is_known_has_the_type_of_yaml_1_1(word, value):
     flow = parse_flow(f"{HEAD}variables:\n  v: {word}\n{TASK}").flow
     assert flow.variables["v"] == value
     assert type(flow.variables["v"]) is type(value)

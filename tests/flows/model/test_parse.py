@@ -30,7 +30,7 @@ def test_a_flow_is_read_with_its_nested_tasks():
                 type: io.kestra.core.tasks.flows.Pause
         """)
     ).flow
-    assert flow.label_map == {"team": "NO", "version": "1.10"}
+    assert flow.label_map == {"team": "false", "version": "1.10"}
     inner = flow.place("inner")
     assert inner.keys == ("tasks", 0, "tasks", 0)
     assert inner.parent is flow.task("outer")
@@ -100,3 +100,26 @@ def test_a_very_long_name_is_compared_with_nothing():
         f"id: a\nnamespace: b\n{'x' * 300}: 1\ntasks: [{{id: p, type: io.kestra.plugin.core.flow.Pause}}]\n"
     )
     assert found == [("x" * 300, 3, 1, f'Unrecognized field "{"x" * 300}" in the flow')]
+
+
+@pytest.mark.parametrize("spelling", ["{a: , b: x}", "[{key: a, value: }, {key: b, value: x}]"])
+def test_an_empty_value_is_the_empty_text_where_no_type_is_known(spelling):
+    document = (
+        f"id: f\nnamespace: n\nvariables: {spelling}\ntasks: [{{id: t, type: io.kestra.plugin.core.debug.Return}}]\n"
+    )
+    if spelling.startswith("["):
+        document = document.replace("variables: ", "variables: {list: ").replace("\ntasks", "}\ntasks")
+    flow = parse_flow(document).flow
+    found = flow.variables["list"][0]["value"] if "list" in flow.variables else flow.variables["a"]
+    assert (found, type(found)) == ("", str)
+    assert flow.document["variables"] in (
+        {"a": "", "b": "x"},
+        {"list": [{"key": "a", "value": ""}, {"key": "b", "value": "x"}]},
+    )
+
+
+def test_an_empty_value_is_nothing_where_a_type_is_known():
+    source = "id: f\nnamespace: n\ndescription:\ntriggers:\nvariables:\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x, retry: , timeout: }]\n"
+    flow = parse_flow(source).flow
+    assert (flow.description, flow.tasks[0].timeout, flow.tasks[0].retry) == (None, None, None)
+    assert not flow.triggers

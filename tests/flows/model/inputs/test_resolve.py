@@ -87,7 +87,7 @@ CONVERTED = [
     ("JSON", '{"a": [1, null]}', {}, {"a": [1, None]}),
     ("JSON", "12", {}, 12),
     ("JSON", '"text"', {}, "text"),
-    ("YAML", "a: [1, no]\nb: 012", {}, {"a": [1, "no"], "b": "012"}),
+    ("YAML", "a: [1, no]\nb: 012", {}, {"a": [1, False], "b": 10}),
     ("YAML", "", {}, None),
     ("URI", "https://www.google.com", {}, "https://www.google.com"),
     ("URI", "http://localhost:8080/a?b=c#d", {}, "http://localhost:8080/a?b=c#d"),
