@@ -29,7 +29,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --requ
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
 OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
 
-.PHONY: help run stop ui test check format bench conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup packages
+.PHONY: help run stop ui test check format bench beside conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup packages
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +68,9 @@ format: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format everything
 bench: $(DEV_STAMP) ## Print the figures, with peer or floor beside them
 	@set -e; for file in tests/bench/bench_*.py; do \
 		name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
+
+beside: $(DEV_STAMP) ## The same in turn with an older commit: COMMIT=<hash> [BENCH="bench_chain ..."] [ROUNDS=5]
+	@$(BIN)/python -m tests.bench.beside $(COMMIT) $(BENCH) --rounds $(or $(ROUNDS),5)
 
 conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder> ID=<one case> LIVE=1
 	@CASES='$(CASES)' ID='$(ID)' LIVE='$(LIVE)' $(BIN)/python -m tests.conformance
