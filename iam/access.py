@@ -13,6 +13,7 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
 from iam.authorization.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
 from iam.authorization.grants import NONE, Grants, Held, compile_grants
+from iam.authorization.jobs import grants_of_job, lets_in
 from iam.authorization.versions import Versions, current
 from iam.models import Binding, TenantAccess
 
@@ -28,7 +29,8 @@ class Access:
         return grants_of(ctx).is_member
 
     def may(self, ctx: Context, permission: Permission, namespace: str | None) -> bool:
-        return grants_of(ctx).may(permission, namespace)
+        grants = grants_of(ctx)
+        return grants.may(permission, namespace) or _is_let_in(ctx, grants, permission, namespace)
 
     def may_anywhere(self, ctx: Context, permission: Permission) -> bool:
         return grants_of(ctx).may_anywhere(permission)
@@ -40,12 +42,23 @@ class Access:
         return grants_of(ctx).knows_of(resource, namespace)
 
 
+def _is_let_in(ctx: Context, grants: Grants, permission: Permission, namespace: str | None) -> bool:
+    """A job may do elsewhere what it may at home, where the namespace allows its own."""
+    home = ctx.actor.namespace
+    if home is None or namespace is None or ctx.tenant_id is None or not grants.may(permission, home):
+        return False
+    with tenant_scope(ctx.tenant_id):
+        return lets_in(namespace, home)
+
+
 def grants_of(ctx: Context) -> Grants:
     """What the actor may do in the tenant of the context, as of the versions this request saw."""
     if ctx.tenant_id is None:
         return NONE
     if ctx.actor.kind is ActorKind.SYSTEM:
         return _EVERYTHING
+    if ctx.actor.kind is ActorKind.JOB:
+        return grants_of_job(ctx.actor.namespace) if ctx.actor.namespace and _opens(ctx.actor, ctx.tenant_id) else NONE
     if not isinstance(ctx.rights, Versions):
         ctx.rights = current(ctx.tenant_id)
     if ctx.rights.tenant is None or not _opens(ctx.actor, ctx.tenant_id):
@@ -83,7 +96,7 @@ def _compiled(actor: Actor) -> Grants:
     held = list(_held(actor))
     if actor.is_superadmin:
         held.append((None, {resource: ASSIGNABLE[resource] for resource in GOVERNED}))
-    return compile_grants(held, is_member=bool(held) or _is_let_in(actor))
+    return compile_grants(held, is_member=bool(held) or _belongs(actor))
 
 
 def _held(actor: Actor) -> Iterable[Held]:
@@ -102,7 +115,7 @@ def _holder(actor: Actor) -> Q | None:
     return None
 
 
-def _is_let_in(actor: Actor) -> bool:
+def _belongs(actor: Actor) -> bool:
     if actor.kind is ActorKind.USER:
         return TenantAccess.objects.filter(user_id=actor.id).exists()
     return actor.kind is ActorKind.SERVICE_ACCOUNT and actor.home is not None

@@ -4,3 +4,4 @@ from control_plane.kernel.permissions import Resource
 
 KVSTORE = Resource("KVSTORE", "VIEW LIST CREATE UPDATE DELETE")
 SECRET = Resource("SECRET", "LIST CREATE UPDATE DELETE")
+NAMESPACE_FILE = Resource("NAMESPACE_FILE", "VIEW LIST CREATE UPDATE DELETE")

@@ -6,8 +6,8 @@ import functools
 import inspect
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -166,6 +166,16 @@ def command(
         return Command(function, right, on, instance, action)
 
     return declare
+
+
+@contextmanager
+def nothing_untold(ctx: Context, name: str) -> Iterator[None]:
+    """Raises NotRecorded when what runs here has written something without an entry on the account of `ctx`."""
+    watch, before = _Watch(), ctx.entries
+    with connection.execute_wrapper(watch):
+        yield
+    if watch.has_written and ctx.entries == before:
+        raise NotRecorded(f"{name} changed something and recorded nothing")
 
 
 class _Watch:

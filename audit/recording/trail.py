@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from audit.recording.chain import GENESIS, canonical, digest
@@ -65,8 +66,12 @@ def append(
 
     `by` names the command. Without an action it is told by what was there before and after.
     """
-    for change in changes:
-        write_last(_APPEND, _row(ctx, change, action or _action(change), by, is_refused))
+    told = list(changes)
+    because = dict(ctx.because()) if told and ctx.because is not None else {}
+    for change in told:
+        explained = replace(change, detail={**change.detail, **because}) if because else change
+        write_last(_APPEND, _row(ctx, explained, action or _action(change), by, is_refused))
+    ctx.entries += len(told)
 
 
 def _action(change: Change) -> Action:

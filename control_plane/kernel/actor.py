@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,7 +24,8 @@ class ActorKind(enum.StrEnum):
 class Actor:
     """Somebody or something that acts. `home` is the tenant a credential is bound to: it opens no other one.
 
-    `credential` names the session or token that was shown, for the audit trail and for ending it.
+    `credential` names the session or token that was shown, for the audit trail and for ending it. `namespace` is where
+    the flow of a job stands: its rights follow from it.
     """
 
     kind: ActorKind
@@ -32,6 +34,7 @@ class Actor:
     is_superadmin: bool = False
     home: str | None = None
     credential: str = ""
+    namespace: str | None = None
 
     @property
     def is_known(self) -> bool:
@@ -68,6 +71,10 @@ class Context:
     """What the `on` of the running command has loaded."""
     rights: object = None
     """What `iam.access` has compiled for this request; nobody else reads it."""
+    because: Callable[[], Mapping[str, Any]] | None = None
+    """What every entry says besides: for whom a job acts. Asked once, when the first entry is written."""
+    entries: int = 0
+    """How many entries were written on its account."""
 
     def record(
         self,

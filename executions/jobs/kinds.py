@@ -20,6 +20,7 @@ from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
+from executions.queries.kinship import may_read
 from executions.record import sql
 from executions.record.flow_source import RunningFlow, running_revision
 from executions.record.ledger import DbLedger
@@ -92,6 +93,9 @@ class ExecutionJobs:
 
     def place(self, subject_id: str, part_id: str) -> Place:
         return place_of(subject_id, part_id)
+
+    def may_read(self, place: Place, key: str) -> bool:
+        return may_read(place.execution_id, key)
 
     def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
         return call(place, service, method, arguments)

@@ -8,44 +8,57 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count
 
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import iso, parse_iso
-from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
+from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions.models import Execution, LogEntry, TaskRun
+from executions.permissions import EXECUTION
+from executions.queries.starters import who_started
+from executions.starts.crossing import flow_context
 from plugins.contracts import LogLevel
 from stores.storage.keys import cache_prefix, execution_prefix
-from tenants.namespaces.inheritance import is_in_line
 from workers.queue.kinds import Place
 
 _PLACE = """
-SELECT e.namespace, e.flow_id, e.parent_id, p.namespace, p.flow_id, r.task_id
-FROM execution e
-LEFT JOIN execution p ON p.id = e.parent_id
-LEFT JOIN task_run r ON r.id = %s AND r.execution_id = e.id
+SELECT e.namespace, e.flow_id, r.task_id
+FROM execution e LEFT JOIN task_run r ON r.id = %s AND r.execution_id = e.id
 WHERE e.id = %s
 """
 _MOST_LINES = 1000
 
 
 def place_of(execution_id: str, task_run_id: str) -> Place:
-    """It reads files of its execution and the one that started it, and its flow's caches. NotFound when it is gone."""
+    """Where the job stands and as whom it acts. NotFound when its execution is gone."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, [task_run_id, execution_id])
         row = cursor.fetchone()
     if row is None:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    namespace, flow_id, parent_id, parent_namespace, parent_flow_id, task_id = row
-    tenant = current_tenant()
-    own = execution_prefix(tenant, namespace, flow_id, execution_id)
-    readable = [own, cache_prefix(tenant, namespace, flow_id)]
-    if parent_namespace is not None:
-        readable.append(execution_prefix(tenant, parent_namespace, parent_flow_id, parent_id))
-    return Place(namespace, flow_id, execution_id, task_id or "execution", task_run_id, own, tuple(readable))
+    namespace, flow_id, found = row
+    tenant, task_id = current_tenant(), found or "execution"
+    ctx = flow_context(namespace, flow_id, execution_id, task_id, task_run_id)
+    ctx.because = lambda: _cause(execution_id, task_run_id)
+    return Place(
+        ctx=ctx,
+        namespace=namespace,
+        flow_id=flow_id,
+        execution_id=execution_id,
+        task_id=task_id,
+        task_run_id=task_run_id,
+        files=execution_prefix(tenant, namespace, flow_id, execution_id),
+        caches=cache_prefix(tenant, namespace, flow_id),
+    )
+
+
+def _cause(execution_id: str, task_run_id: str) -> dict[str, Any]:
+    """For whom a job acts, for the trail: an execution, a task run in it, and who started it."""
+    return {"executionId": execution_id, "taskRunId": task_run_id, "startedBy": who_started(execution_id)}
 
 
 def call(place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
     """One method of a service that knows executions. BadParameter for what is not served or not understood."""
-    function = _SERVED.get((service, method))
+    function = SERVED.get((service, method))
     if function is None:
         raise BadParameter(f"nothing serves `{service}.{method}`")
     try:
@@ -87,8 +100,7 @@ def _check_logs_of(place: Place, execution_id: str | None) -> None:
     namespace = Execution.objects.filter(id=execution_id).values_list("namespace", flat=True).first()
     if namespace is None:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    if not is_in_line(place.namespace, namespace):
-        raise Forbidden(f"logs of namespace '{namespace}' may not be read from namespace '{place.namespace}'")
+    require(place.ctx, EXECUTION.ACCESS_LOGS, namespace, exists=True)
 
 
 def _count_executions(
@@ -102,8 +114,7 @@ def _count_executions(
 ) -> list[dict[str, Any]]:
     asked = [(flow["namespace"], flow["flowId"]) for flow in flows]
     for namespace in {*namespaces, *(name for name, _ in asked)}:
-        if not is_in_line(place.namespace, namespace):
-            raise Forbidden(f"namespace '{namespace}' may not be counted from namespace '{place.namespace}'")
+        require(place.ctx, EXECUTION.LIST, namespace)
     rows = Execution.objects.filter(namespace__in=[*namespaces, *(name for name, _ in asked)])
     rows = rows.filter(state__in=list(states)) if states else rows
     rows = rows.filter(start_date__gte=parse_iso(start_date)) if start_date else rows
@@ -135,7 +146,7 @@ def _line(line: LogEntry) -> dict[str, Any]:
     }
 
 
-_SERVED: dict[tuple[str, str], Callable[..., Any]] = {
+SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("expressions", "error_logs"): _error_logs,
     ("logs", "fetch"): _fetch_logs,
     ("executions", "count"): _count_executions,

@@ -23,11 +23,11 @@ from executions.record.rows import execution_from, loads
 from executions.record.secret_inputs import opened_order, sealing
 from executions.record.transitions import MakeEvent, Transition, fold_and_write, locked
 from executions.starts.begin import Start, begin
+from executions.starts.crossing import MayNotCross, require_sight, require_start
 from executions.starts.inputs import resolve_values
 from executions.starts.runnable import flow_to_start
 from flows.expressions import Environment, ExpressionError, ServiceError
 from plugins.contracts import State
-from tenants.namespaces.inheritance import is_in_line
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
         _refuse(parent_id, order, f"the execution is {parent.state}")
         return
     try:
+        require_start(parent.namespace, order["namespace"])
         flow = flow_to_start(order["namespace"], order["flowId"], order["revision"])
         running = running_revision(flow.revision_id)
         at = now()
@@ -144,8 +145,10 @@ def _outputs_for(transition: Transition, told: Payload) -> Mapping[str, Any]:
     if not rows:
         return given
     kept = execution_from(rows[0])
-    if not is_in_line(transition.execution.namespace, kept.record.namespace):
-        raise ServiceError(f"what runs in namespace '{kept.record.namespace}' declares itself what it tells others")
+    try:
+        require_sight(transition.execution.namespace, kept.record.namespace)
+    except MayNotCross as error:
+        raise ServiceError(f"{error.message}; its flow declares itself what it tells others") from None
     environment = Environment(clock=lambda: transition.at, random=random.Random(), limits=LIMITS)
     child = running_revision(kept.revision_id).compiled
     chosen = chosen_outputs(task, child, DbLedger(kept), environment)

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO
 
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import BadParameter, NotFound
-from executions.models import Execution
+from executions.queries.kinship import may_read
 from flows.expressions.documents.ion_reading import read as read_ion
 from flows.expressions.errors import ExpressionError
 from flows.expressions.limits import DEFAULT_LIMITS, Run
 from plugins.storage.port import StoredObject
-from stores.storage.keys import execution_prefix, is_below, key_of, name_of
+from stores.storage.keys import key_of, name_of
 from stores.storage.place import storage
 
 CHUNK = 64 * 1024
@@ -44,26 +44,14 @@ class StoredFile:
 
 
 def file_of(execution_id: str, uri: str) -> StoredFile:
-    """The file of that address. NotFound when it is none of this execution, nor of the one that started it."""
+    """The file of that address. NotFound when it is none that this execution may read."""
     key = key_of(current_tenant(), uri)
-    if not any(is_below(key, prefix) for prefix in _prefixes(execution_id)):
+    if not may_read(execution_id, key):
         raise NotFound(f"'{uri[:200]}' is no file of execution '{execution_id}'")
     found: StoredObject | None = storage().stat(key)
     if found is None:
         raise NotFound(f"'{uri[:200]}' was not found")
     return StoredFile(key, found.size)
-
-
-def _prefixes(execution_id: str) -> Iterator[str]:
-    own = Execution.objects.filter(id=execution_id).values("namespace", "flow_id", "parent_id").first()
-    if own is None:
-        raise NotFound(f"Execution '{execution_id}' was not found")
-    tenant = current_tenant()
-    yield execution_prefix(tenant, own["namespace"], own["flow_id"], execution_id)
-    if own["parent_id"]:
-        parent = Execution.objects.filter(id=own["parent_id"]).values("namespace", "flow_id").first()
-        if parent is not None:
-            yield execution_prefix(tenant, parent["namespace"], parent["flow_id"], own["parent_id"])
 
 
 class Chunks:

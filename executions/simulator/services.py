@@ -107,9 +107,30 @@ def _storage(world: World, execution: Simulated) -> dict[str, Answer]:
     return {
         "size": lambda uri: len(world.memory_stores.read(uri)),
         "exists": lambda uri: uri.removeprefix(STORAGE) in files,
+        "may_read": lambda uri: _may_read(world, execution, uri),
         "delete": lambda uri: files.pop(uri.removeprefix(STORAGE), None) is not None,
         "purge_execution": purge,
     }
+
+
+def _may_read(world: World, execution: Simulated, uri: str) -> bool:
+    """Whether it lies in the folder of what stands above the execution, or of what it started."""
+    folders = uri.split("/")
+    owner = folders[folders.index("executions") + 1] if "executions" in folders[:-1] else ""
+    return owner in _above(world, execution.id) or execution.id in _above(world, owner)
+
+
+def _above(world: World, execution_id: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [execution_id]
+    while waiting:
+        each = waiting.pop()
+        if each in found or each not in world.executions:
+            continue
+        found.add(each)
+        record = world.executions[each].execution
+        waiting += [name for name in (record.parent_id, record.original_id) if name]
+    return found
 
 
 def _files(world: World, execution: Simulated) -> dict[str, Answer]:

@@ -27,6 +27,9 @@ class Services(Protocol):
     def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
         """The value, or None when it is absent and `error_on_missing` is false."""
 
+    def may_read(self, uri: str) -> bool:
+        """Whether a file of the internal storage that is not the execution's own is one that it may read."""
+
     def read(self, path: str, namespace: str | None = None) -> str: ...
 
     def file_size(self, path: str, namespace: str | None = None) -> int: ...
@@ -56,6 +59,9 @@ class Services(Protocol):
 
 class NoServices:
     """A port with nothing behind it: every call is refused with the name of what was asked."""
+
+    def may_read(self, uri: str) -> bool:
+        return False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):

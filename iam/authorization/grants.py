@@ -12,18 +12,24 @@ Held = tuple[str | None, Mapping[str, Iterable[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """`everywhere` holds in the whole tenant, `within` in these namespaces and their children."""
+    """`everywhere` holds in the whole tenant, `within` in these namespaces and their children, `exactly` in these
+    namespaces alone."""
 
     is_member: bool = False
     everywhere: frozenset[tuple[str, str]] = frozenset()
     within: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    exactly: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def may(self, permission: Permission, namespace: str | None) -> bool:
         """None asks for the whole tenant, which no namespace grants."""
         key = (permission.resource, permission.action)
         if key in self.everywhere:
             return True
-        return namespace is not None and any(covers(granted, namespace) for granted in self.within.get(key, ()))
+        if namespace is None:
+            return False
+        return namespace in self.exactly.get(key, ()) or any(
+            covers(granted, namespace) for granted in self.within.get(key, ())
+        )
 
     def may_anywhere(self, permission: Permission) -> bool:
         key = (permission.resource, permission.action)
@@ -36,6 +42,8 @@ class Grants:
     def knows_of(self, resource: str, namespace: str | None) -> bool:
         """Whoever may look at such things there, or change them, knows of them."""
         if any(name == resource for name, _ in self.everywhere):
+            return True
+        if any(name == resource and namespace in namespaces for (name, _), namespaces in self.exactly.items()):
             return True
         return any(
             name == resource and (namespace is None or any(covers(granted, namespace) for granted in namespaces))

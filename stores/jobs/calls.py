@@ -1,4 +1,4 @@
-"""The stores as a running job may use them: bound to its tenant, namespace and flow, called by name."""
+"""The stores as a running job may use them, called by name: each act is the command of people, done as the job."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import require
 from control_plane.kernel.crypto import encrypt
 from control_plane.kernel.scope import current_tenant
-from control_plane.kernel.words.errors import BadParameter, Forbidden
+from control_plane.kernel.words.errors import BadParameter
 from stores.kv import queries as pairs
-from stores.kv import transitions as kv
+from stores.kv.services import delete_pairs, purge_pairs, put_pair
 from stores.kv.values import TypedValue, typed
 from stores.models import KvEntry
+from stores.permissions import KVSTORE, SECRET
 from stores.secrets.queries import reveal
-from tenants.namespaces.inheritance import is_in_line
 
 
 @dataclass(frozen=True, slots=True)
 class JobPlace:
-    """Where a job stands: nothing it asks for can lead out of its tenant's scope, which must be open."""
+    """Where a job stands and as whom it acts: nothing it asks for can lead out of its tenant's scope, which must be
+    open."""
 
-    namespace: str
+    ctx: Context
     flow_id: str
-    execution_id: str
 
-    def namespace_or_own(self, asked: str | None) -> str:
-        """A job reaches its own namespace, those above it and those below. Raises Forbidden for any other."""
-        if asked is None or asked == self.namespace:
-            return self.namespace
-        if not is_in_line(self.namespace, asked):
-            raise Forbidden(f"namespace '{asked}' may not be used from namespace '{self.namespace}'")
-        return asked
+    @property
+    def namespace(self) -> str:
+        if self.ctx.actor.namespace is None:
+            raise TypeError("only a job stands anywhere")
+        return self.ctx.actor.namespace
 
 
 def call(place: JobPlace, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
     """Run one method of one store. BadParameter names what is not served or not understood."""
-    function = _SERVED.get((service, method))
+    function = SERVED.get((service, method))
     if function is None:
         raise BadParameter(f"no store serves `{service}.{method}`")
     try:
@@ -48,10 +48,11 @@ def call(place: JobPlace, service: str, method: str, arguments: Mapping[str, Any
 
 
 def _kv_find(place: JobPlace, *, key: str, namespace: str | None = None) -> dict[str, Any] | None:
+    require(place.ctx, KVSTORE.VIEW, namespace or place.namespace)
     if namespace is None:
         entry = pairs.find_inherited(place.namespace, key)
     else:
-        entry = pairs.living_entries().filter(namespace=place.namespace_or_own(namespace), key=key).first()
+        entry = pairs.living_entries().filter(namespace=namespace, key=key).first()
     return {"value": entry.value, "type": entry.type} if entry else None
 
 
@@ -66,10 +67,11 @@ def _kv_put(
     overwrite: bool = True,
     description: str | None = None,
 ) -> None:
-    kv.put(
-        place.namespace_or_own(namespace),
-        key,
-        typed(value, type),
+    put_pair(
+        place.ctx,
+        namespace=namespace or place.namespace,
+        key=key,
+        value=typed(value, type),
         ttl=timedelta(seconds=ttl) if ttl is not None else None,
         description=description,
         overwrite=overwrite,
@@ -77,24 +79,31 @@ def _kv_put(
 
 
 def _kv_delete(place: JobPlace, *, key: str, namespace: str | None = None) -> bool:
-    return kv.is_alive(kv.delete(place.namespace_or_own(namespace), key))
+    return bool(delete_pairs(place.ctx, namespace=namespace or place.namespace, keys=[key]))
 
 
 def _kv_keys(place: JobPlace, *, namespace: str | None = None, prefix: str = "") -> list[str]:
-    rows = pairs.living_entries().filter(namespace=place.namespace_or_own(namespace), key__startswith=prefix)
+    require(place.ctx, KVSTORE.LIST, namespace or place.namespace)
+    rows = pairs.living_entries().filter(namespace=namespace or place.namespace, key__startswith=prefix)
     return list(rows.order_by("key").values_list("key", flat=True))
 
 
 def _kv_purge(
     place: JobPlace, *, namespace: str | None, key_pattern: str | None, expired_only: bool, children: bool
 ) -> int:
-    return kv.purge(
-        place.namespace_or_own(namespace), key_pattern, expired_only=expired_only, includes_children=children
+    return purge_pairs(
+        place.ctx,
+        namespace=namespace or place.namespace,
+        key_pattern=key_pattern,
+        expired_only=expired_only,
+        includes_children=children,
     )
 
 
 def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> str:
-    return reveal(place.namespace_or_own(namespace), key)
+    """Who may know a secret by its name in a place gets its value there, as a job and only as one."""
+    require(place.ctx, SECRET.LIST, namespace or place.namespace)
+    return reveal(namespace or place.namespace, key)
 
 
 def _state_key(place: JobPlace, name: str, namespace_wide: bool, value: str | None) -> str:
@@ -103,6 +112,7 @@ def _state_key(place: JobPlace, name: str, namespace_wide: bool, value: str | No
 
 
 def _state_read(place: JobPlace, *, name: str, namespace_wide: bool, value: str | None) -> dict[str, Any] | None:
+    require(place.ctx, KVSTORE.VIEW, place.namespace)
     key = _state_key(place, name, namespace_wide, value)
     entry = KvEntry.objects.filter(namespace=place.namespace, key=key).first()
     return dict(entry.value) if entry else None
@@ -112,19 +122,20 @@ def _state_write(
     place: JobPlace, *, name: str, data: Mapping[str, Any], namespace_wide: bool, value: str | None
 ) -> str:
     key = _state_key(place, name, namespace_wide, value)
-    kv.put(place.namespace, key, TypedValue("JSON", dict(data)))
+    put_pair(place.ctx, namespace=place.namespace, key=key, value=TypedValue("JSON", dict(data)))
     return key
 
 
 def _state_delete(place: JobPlace, *, name: str, namespace_wide: bool, value: str | None) -> bool:
-    return kv.delete(place.namespace, _state_key(place, name, namespace_wide, value)) is not None
+    key = _state_key(place, name, namespace_wide, value)
+    return bool(delete_pairs(place.ctx, namespace=place.namespace, keys=[key]))
 
 
 def _encrypt(place: JobPlace, *, text: str) -> str:
     return json.dumps({"type": "encrypted", "value": encrypt(text.encode(), belongs_to=("cipher", current_tenant()))})
 
 
-_SERVED: dict[tuple[str, str], Callable[..., Any]] = {
+SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("kv", "find"): _kv_find,
     ("kv", "put"): _kv_put,
     ("kv", "delete"): _kv_delete,

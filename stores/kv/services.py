@@ -8,7 +8,7 @@ from typing import Any
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.crypto import fingerprint
-from stores.kv.transitions import delete, is_alive, locked, put
+from stores.kv.transitions import delete, is_alive, locked, purge, put
 from stores.kv.values import TypedValue
 from stores.models import KvEntry
 from stores.permissions import KVSTORE
@@ -32,11 +32,12 @@ def put_pair(
     value: TypedValue,
     ttl: timedelta | None = None,
     description: str | None = None,
+    overwrite: bool = True,
 ) -> KvEntry:
-    """Set a value, replacing what was there."""
+    """Set a value, replacing what was there. Conflict when it is there and may not be overwritten."""
     check_namespace(namespace)
     before = _shown(ctx.target) if isinstance(ctx.target, KvEntry) else None
-    entry = put(namespace, key, value, ttl=ttl, description=description)
+    entry = put(namespace, key, value, ttl=ttl, description=description, overwrite=overwrite)
     ctx.record("KVSTORE", entry.id, namespace=namespace, before=before, after=_shown(entry))
     return entry
 
@@ -48,6 +49,22 @@ def delete_pairs(ctx: Context, *, namespace: str, keys: list[str]) -> list[str]:
     for entry in gone:
         ctx.record("KVSTORE", entry.id, namespace=namespace, before=_shown(entry))
     return [entry.key for entry in gone if is_alive(entry)]
+
+
+@command(KVSTORE.DELETE, on="{namespace}")
+def purge_pairs(
+    ctx: Context, *, namespace: str, key_pattern: str | None, expired_only: bool, includes_children: bool
+) -> int:
+    """Remove the pairs whose key matches the glob; return how many. One entry tells of all of them."""
+    count = purge(namespace, key_pattern, expired_only=expired_only, includes_children=includes_children)
+    if count:
+        asked: dict[str, Any] = {
+            "keyPattern": key_pattern,
+            "expiredOnly": expired_only,
+            "includesChildren": includes_children,
+        }
+        ctx.record("KVSTORE", "", namespace=namespace, pairsDeleted=count, **asked)
+    return count
 
 
 def _shown(entry: KvEntry) -> dict[str, Any]:

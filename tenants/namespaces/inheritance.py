@@ -7,8 +7,3 @@ def lineage(namespace: str) -> list[str]:
     """The namespace itself, then its parents up to the top: `a.b.c` gives `a.b.c`, `a.b`, `a`."""
     parts = namespace.split(".")
     return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-
-
-def is_in_line(namespace: str, other: str) -> bool:
-    """Whether one of them stands above the other, or they are the same."""
-    return f"{namespace}.".startswith(f"{other}.") or f"{other}.".startswith(f"{namespace}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from control_plane.kernel.actor import Context
 from control_plane.kernel.pipeline import Pipeline, Row
 from workers.runtime.protocol import Item, Job, Result
 
@@ -52,16 +53,17 @@ class JobReports:
 class Place:
     """Where a job stands: everything it may reach follows from this, and nothing from what it says.
 
-    `files` begins the storage keys of what it keeps, `readable` those of what it may read.
+    `ctx` is as whom it acts, `files` begins the storage keys of what it keeps, `caches` those of its flow's caches.
     """
 
+    ctx: Context
     namespace: str
     flow_id: str
     execution_id: str
     task_id: str
     task_run_id: str
     files: str
-    readable: tuple[str, ...]
+    caches: str
 
 
 class Claimant(Protocol):
@@ -89,6 +91,9 @@ class JobHandler(Protocol):
 
     def place(self, subject_id: str, part_id: str) -> Place:
         """Where the job stands. NotFound when its subject is gone."""
+
+    def may_read(self, place: Place, key: str) -> bool:
+        """Whether the key is that of a file which the job's subject may read, though it is not its own."""
 
     def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
         """What the stores do not serve: logs, other executions. BadParameter for what nobody serves."""

@@ -64,6 +64,9 @@ class JobServices:
             raise PairMissing(key, namespace or self._namespace)
         return None if found is None else found.get("value")
 
+    def may_read(self, uri: str) -> bool:
+        return bool(self._ask("storage", "may_read", uri=uri))
+
     def read(self, path: str, namespace: str | None = None) -> str:
         try:
             with self._open(path, namespace) as source:

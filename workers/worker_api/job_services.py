@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import SEEK_END
 from typing import Any, BinaryIO
 
+from audit.recording.commands import nothing_untold
+from audit.recording.trail import append
+from control_plane.kernel.authorization import require
+from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from plugins.storage.port import ObjectMissing
+from stores.files.services import tell_file_deleted, tell_file_put
 from stores.jobs import calls
+from stores.permissions import NAMESPACE_FILE
 from stores.storage.keys import is_below, key_of, namespace_file_key, namespace_files_prefix, task_file_key, uri_of
 from stores.storage.place import storage
 from workers.queue.kinds import Place
@@ -24,19 +32,32 @@ def resolve(token: str, address: str, names: list[str]) -> dict[str, Any]:
         return job.handler.resolve(job.subject_id, job.part_id, names)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What is left to be done once the scope has committed, and with it the entry that tells of it."""
+
+    work: Callable[[], Any]
+
+
 def call(token: str, address: str, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
-    """One method of one service."""
+    """One method of one service. What it writes without an entry in the audit trail raises NotRecorded."""
     with living_job(token, address) as job:
         place = job.place
-        if service in OF_STORES:
-            return calls.call(_stores_place(place), service, method, arguments)
-        own = _OWN.get((service, method))
-        if own is None:
-            return job.handler.call(place, service, method, arguments)
-        try:
-            return own(job, place, **arguments)
-        except TypeError as error:
-            raise BadParameter(f"`{service}.{method}` was called with other arguments than it takes") from error
+        with nothing_untold(place.ctx, f"{service}.{method}"):
+            answer = _called(job, place, service, method, arguments)
+    return answer.work() if isinstance(answer, Later) else answer
+
+
+def _called(job: LivingJob, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
+    if service in OF_STORES:
+        return calls.call(_stores_place(place), service, method, arguments)
+    own = OWN.get((service, method))
+    if own is None:
+        return job.handler.call(place, service, method, arguments)
+    try:
+        return own(job, place, **arguments)
+    except TypeError as error:
+        raise BadParameter(f"`{service}.{method}` was called with other arguments than it takes") from error
 
 
 def keep_file(token: str, address: str, name: str, task_run_id: str | None, content: BinaryIO) -> Stored:
@@ -57,31 +78,37 @@ def open_file(token: str, address: str, uri: str) -> BinaryIO:
 
 def keep_namespace_file(token: str, address: str, path: str, namespace: str | None, content: BinaryIO) -> Stored:
     """Write a file of a namespace, replacing what was there."""
+    size = content.seek(0, SEEK_END)
+    content.seek(0)
     with living_job(token, address) as job:
-        owner = _stores_place(job.place).namespace_or_own(namespace)
-        key = namespace_file_key(job.tenant, owner, path)
+        place = job.place
+        key = tell_file_put(place.ctx, namespace=namespace or place.namespace, path=path, size=size)
     return Stored(uri=uri_of(key), size=storage().put(key, content))
 
 
 def open_namespace_file(token: str, address: str, path: str, namespace: str | None) -> BinaryIO:
     with living_job(token, address) as job:
-        owner = _stores_place(job.place).namespace_or_own(namespace)
-        key = namespace_file_key(job.tenant, owner, path)
+        key = _namespace_file(job.place, namespace, path)
     return storage().open(key)
 
 
 def _stores_place(place: Place) -> calls.JobPlace:
-    return calls.JobPlace(place.namespace, place.flow_id, place.execution_id)
+    return calls.JobPlace(place.ctx, place.flow_id)
+
+
+def _namespace_file(place: Place, namespace: str | None, path: str) -> str:
+    require(place.ctx, NAMESPACE_FILE.VIEW, namespace or place.namespace)
+    return namespace_file_key(current_tenant(), namespace or place.namespace, path)
 
 
 def _readable(job: LivingJob, place: Place, uri: str) -> str:
     """The key of an address that this job may read; a namespace file is called `nsfile://namespace/path`."""
     if uri.startswith(_NAMESPACE):
         named, _, path = uri.removeprefix(_NAMESPACE).partition("/")
-        return namespace_file_key(job.tenant, _stores_place(place).namespace_or_own(named or None), path)
+        return _namespace_file(place, named or None, path)
     key = key_of(job.tenant, uri)
-    prefixes = (*place.readable, namespace_files_prefix(job.tenant, place.namespace))
-    if not any(is_below(key, prefix) for prefix in prefixes):
+    prefixes = (place.files, place.caches, namespace_files_prefix(job.tenant, place.namespace))
+    if not any(is_below(key, prefix) for prefix in prefixes) and not job.handler.may_read(place, key):
         raise NotFound(f"`{uri[:200]}` is no file that this execution may read")
     return key
 
@@ -97,36 +124,62 @@ def _exists(job: LivingJob, place: Place, *, uri: str) -> bool:
     return storage().stat(_readable(job, place, uri)) is not None
 
 
-def _delete(job: LivingJob, place: Place, *, uri: str) -> bool:
+def _may_read(job: LivingJob, place: Place, *, uri: str) -> bool:
+    try:
+        _readable(job, place, uri)
+    except (BadParameter, Forbidden, NotFound):
+        return False
+    return True
+
+
+def _delete(job: LivingJob, place: Place, *, uri: str) -> Later | bool:
     key = key_of(job.tenant, uri)
     if not is_below(key, place.files):
         raise Forbidden(f"`{uri[:200]}` is no file of this execution")
-    return storage().delete(key)
+    if storage().stat(key) is None:
+        return False
+    _tell_files_deleted(place, [uri])
+    return Later(lambda: storage().delete(key))
 
 
-def _purge_execution(job: LivingJob, place: Place) -> list[str]:
+def _purge_execution(job: LivingJob, place: Place) -> Later:
     uris = [uri_of(stored.key) for stored in storage().list(place.files)]
-    storage().delete_prefix(place.files)
-    return uris
+
+    def purge() -> list[str]:
+        storage().delete_prefix(place.files)
+        return uris
+
+    if uris:
+        _tell_files_deleted(place, uris)
+    return Later(purge)
+
+
+def _tell_files_deleted(place: Place, uris: list[str]) -> None:
+    """Of an execution's own files the trail knows how many went, and the first of them."""
+    place.ctx.record("EXECUTION", place.execution_id, namespace=place.namespace, filesDeleted=len(uris), first=uris[0])
+    append(place.ctx, place.ctx.changes, action=None, by="workers.worker_api.job_services")
+    place.ctx.changes.clear()
 
 
 def _list_namespace_files(job: LivingJob, place: Place, *, namespace: str | None = None) -> list[str]:
-    prefix = namespace_files_prefix(job.tenant, _stores_place(place).namespace_or_own(namespace))
+    require(place.ctx, NAMESPACE_FILE.LIST, namespace or place.namespace)
+    prefix = namespace_files_prefix(job.tenant, namespace or place.namespace)
     return sorted("/" + stored.key.removeprefix(prefix) for stored in storage().list(prefix))
 
 
-def _delete_namespace_file(job: LivingJob, place: Place, *, path: str, namespace: str | None = None) -> bool:
-    owner = _stores_place(place).namespace_or_own(namespace)
-    return storage().delete(namespace_file_key(job.tenant, owner, path))
+def _delete_namespace_file(job: LivingJob, place: Place, *, path: str, namespace: str | None = None) -> Later | bool:
+    key = tell_file_deleted(place.ctx, namespace=namespace or place.namespace, path=path)
+    return Later(lambda: storage().delete(key)) if key is not None else False
 
 
 def _file_uri(job: LivingJob, place: Place, *, uri: str) -> str:
     return uri_of(_readable(job, place, uri))
 
 
-_OWN: dict[tuple[str, str], Any] = {
+OWN: dict[tuple[str, str], Any] = {
     ("storage", "size"): _size,
     ("storage", "exists"): _exists,
+    ("storage", "may_read"): _may_read,
     ("storage", "delete"): _delete,
     ("storage", "purge_execution"): _purge_execution,
     ("files", "list"): _list_namespace_files,

@@ -50,7 +50,7 @@ def file_uri(frame: Frame, path: Any, namespace: Any = None) -> Any:
 def _ask(frame: Frame, question: Callable[[str, str | None], Any], path: Any, namespace: Any) -> Any:
     """Ask about a file that the running execution may reach; whoever answers checks that again."""
     name = _path(frame, path)
-    if name.startswith(STORAGE) and not belongs(name, frame.lookup):
+    if name.startswith(STORAGE) and not belongs(name, frame.lookup) and not frame.env.services.may_read(name):
         raise ServiceError(f"Unable to read the file '{name}' as it didn't belong to the current execution")
     return question(name, optional_text("namespace", namespace))
 
@@ -65,7 +65,8 @@ def _path(frame: Frame, path: Any) -> str:
 
 
 def belongs(uri: str, lookup: Callable[[str], Any]) -> bool:
-    """Whether a file of the internal storage lies in the folder of this execution or of the one that started it."""
+    """Whether a file of the internal storage lies in the folder of this execution or of the one that started it. Others
+    that it may read are known to whoever answers for the storage alone."""
     flow, execution, trigger = (_map(lookup(name)) for name in OWNERS)
     own = _folder(flow.get("namespace"), flow.get("id"), execution.get("id"))
     parent = _folder(trigger.get("namespace"), trigger.get("flowId"), trigger.get("executionId"))

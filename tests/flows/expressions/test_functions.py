@@ -29,6 +29,9 @@ class World:
             return None
         return {"field": [key, namespace]}
 
+    def may_read(self, uri):
+        return "/kin/" in uri
+
     def read(self, path, namespace=None):
         return f"content of {path} {namespace}"
 
@@ -121,6 +124,7 @@ def test_answers_of_the_outside_carry_no_mark_of_the_question():
     [
         "kestra:///my/team/my_flow/executions/E1/tasks/t/x.ion",
         "kestra:///other/up/executions/E0/x",
+        "kestra:///other/kin/executions/E7/x",
     ],
 )
 def test_files_of_this_execution_and_of_the_one_that_started_it_may_be_read(path):

@@ -7,15 +7,16 @@ import pytest
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Gone, NotFound
-from stores.jobs.calls import JobPlace, call
+from stores.jobs.calls import call
 from stores.kv.queries import get_entry
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value
 from stores.models import KvEntry
+from tests.stores.conftest import job_place
 
 pytestmark = pytest.mark.django_db
 
-PLACE = JobPlace("company.team", "hello", "execution")
+PLACE = job_place("company.team")
 
 
 def put(editor, key, text, namespace="company.team", **more):

@@ -5,10 +5,11 @@ import pytest
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotFound
-from stores.jobs.calls import JobPlace, call
+from stores.jobs.calls import call
 from stores.models import Secret
 from stores.secrets.queries import inherited_keys
 from stores.secrets.services import delete_secret, describe_secret, put_secret
+from tests.stores.conftest import job_place
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ TEAM = {"namespace": "company.team"}
 
 def read(key, place="company.team", **more):
     with tenant_scope("acme"):
-        return call(JobPlace(place, "f", "e"), "secrets", "read", {"key": key, **more})
+        return call(job_place(place), "secrets", "read", {"key": key, **more})
 
 
 def test_a_job_reads_it_in_any_case_and_the_row_does_not_show_it(editor):
@@ -37,9 +38,12 @@ def test_children_inherit_and_may_override(editor):
         assert inherited_keys("company.team") == {"company.team": ["K"], "company": ["K"]}
 
 
-def test_a_stranger_namespace_is_refused_and_a_missing_one_named(editor):
+def test_a_stranger_namespace_is_refused():
     with pytest.raises(Forbidden):
         read("K", namespace="other")
+
+
+def test_a_missing_one_is_named(editor):
     with pytest.raises(NotFound, match="Cannot find secret for key 'K'"):
         read("K")
 
