@@ -25,6 +25,8 @@ class ScriptCommand:
     argv: Sequence[str]
     env: Mapping[str, str]
     workdir: Path
+    own: Path | None = None
+    """A folder beside the working directory that the command may use; it is handed over with it."""
     timeout: timedelta | None = None
 
 
@@ -34,3 +36,5 @@ class ScriptResult:
     vars: dict[str, Any] = field(default_factory=dict)
     stdout_lines: int = 0
     stderr_lines: int = 0
+    lost_messages: int = 0
+    """Lines that began to say something and were too long to be read."""

@@ -14,8 +14,8 @@ from typing import ClassVar
 
 from plugins.contracts import LogLevel, PluginError, RunContext, Runner, ScriptCommand, ScriptResult
 from plugins.runners import descendants, identities
-from plugins.runners.lines import LineSplitter
-from plugins.runners.script_messages import messages_of, obey
+from plugins.runners.lines import MAX_LINE_BYTES, LineSplitter
+from plugins.runners.script_messages import messages_of, obey, opens_message
 from plugins.runners.watchdog import watchdog
 
 GRACE_SECONDS = 3.0
@@ -65,7 +65,9 @@ tasks:
     def run_commands(self, ctx: RunContext, command: ScriptCommand) -> ScriptResult:
         with identities.borrow() as identity:
             if identity is not None:
-                identities.hand_over(command.workdir, identity)
+                for folder in (command.workdir, command.own):
+                    if folder is not None:
+                        identities.hand_over(folder, identity)
             return _Run(ctx, command, identity).finish()
 
 
@@ -209,6 +211,13 @@ class _Run:
             raise PluginError("The task was killed", retryable=False, outputs=outputs)
         if code != 0:
             raise PluginError(f"Command failed with exit code {self._result.exit_code}", outputs=outputs)
+        if self._result.lost_messages:
+            raise PluginError(
+                f"The outputs of the script cannot be read: a line of them is longer than {MAX_LINE_BYTES} bytes, "
+                "keep large results in a file",
+                retryable=False,
+                outputs=outputs,
+            )
         return self._result
 
 
@@ -220,11 +229,15 @@ class Reader:
         self._result = result
         self._is_error = is_error
 
-    def __call__(self, line: str) -> None:
+    def __call__(self, line: str, dropped: int = 0) -> None:
         if self._is_error:
             self._result.stderr_lines += 1
         else:
             self._result.stdout_lines += 1
+        if dropped:
+            if opens_message(line):
+                self._result.lost_messages += 1
+            line += f" ... ({dropped} more bytes)"
         messages = messages_of(line)
         for message in messages:
             obey(self._ctx, message, self._result.vars)

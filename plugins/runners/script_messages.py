@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,13 @@ from plugins.contracts import LogLevel, RunContext
 # A line may hold several messages, with text around them; a line of nothing but openings must not cost much.
 _MAX_MESSAGES = 32
 _MAX_ENDINGS = 8
+_OPENING = re.compile(r"::\{\s*\"")
 _LEVELS = {"WARNING": LogLevel.WARN, "CRITICAL": LogLevel.ERROR, "FATAL": LogLevel.ERROR}
+
+
+def opens_message(line: str) -> bool:
+    """Whether a message begins on a line, complete or not."""
+    return _OPENING.search(line) is not None
 
 
 def messages_of(line: str) -> list[dict[str, Any]]:

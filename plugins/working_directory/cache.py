@@ -14,7 +14,15 @@ from typing import IO
 
 from plugins.contracts import LogLevel, PluginError, RunContext
 from plugins.contracts.services import Executions
-from plugins.working_directory.files import find_files, make_folders, matcher, open_found, safe_path, write_file
+from plugins.working_directory.files import (
+    find_files,
+    make_folders,
+    matcher,
+    open_found,
+    readable_name,
+    safe_path,
+    write_file,
+)
 
 ARCHIVE = "cache.zip"
 _SPOOLED = 8 * 1024 * 1024
@@ -45,7 +53,7 @@ def keep_cache(ctx: RunContext, patterns: Iterable[str], ttl: timedelta | None) 
         return
     with tempfile.SpooledTemporaryFile(_SPOOLED) as spool:
         try:
-            count = _pack(spool, ctx.workdir, list(patterns))
+            count = _pack(ctx, spool, list(patterns))
             if count:
                 spool.seek(0)
                 caches.keep_cache(uri=ctx.store(spool, ARCHIVE))  # type: ignore[arg-type]  # it is a BinaryIO but for its name
@@ -62,18 +70,17 @@ def _seconds(ttl: timedelta | None) -> float | None:
     return None if ttl is None else ttl.total_seconds()
 
 
-def _pack(target: IO[bytes], directory: Path, patterns: list[str]) -> int:
-    """Files with their rights, and links as links: what they lead to is never read."""
-    count = 0
+def _pack(ctx: RunContext, target: IO[bytes], patterns: list[str]) -> int:
+    """Files with their rights, and links as links: what they lead to is never read. What cannot be kept is named."""
+    count, directory = 0, ctx.workdir
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, path in find_files(directory, patterns):
-            with open_found(path) as source:
-                about = zipfile.ZipInfo(name)
-                about.external_attr = (os.fstat(source.fileno()).st_mode & 0xFFFF) << 16
-                about.compress_type = zipfile.ZIP_DEFLATED
-                with archive.open(about, "w", force_zip64=True) as entry:
-                    shutil.copyfileobj(source, entry)
-            count += 1
+            try:
+                _add(archive, name, path)
+            except (PluginError, PermissionError, UnicodeError) as error:
+                ctx.log(LogLevel.WARN, f"`{readable_name(name)}` is left out of the cache: {error}")
+            else:
+                count += 1
         for name, goal in _links(directory, patterns):
             about = zipfile.ZipInfo(name)
             about.external_attr = _LINK << 16
@@ -82,12 +89,22 @@ def _pack(target: IO[bytes], directory: Path, patterns: list[str]) -> int:
     return count
 
 
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    name.encode()  # a name that is no text cannot stand in an archive
+    with open_found(path) as source:
+        about = zipfile.ZipInfo(name)
+        about.external_attr = (os.fstat(source.fileno()).st_mode & 0xFFFF) << 16
+        about.compress_type = zipfile.ZIP_DEFLATED
+        with archive.open(about, "w", force_zip64=True) as entry:
+            shutil.copyfileobj(source, entry)
+
+
 def _links(directory: Path, patterns: list[str]) -> Iterator[tuple[str, str]]:
     matches = matcher(patterns)
     for folder, names, files in os.walk(directory, followlinks=False):
         for path in (Path(folder, name) for name in (*names, *files)):
             name = path.relative_to(directory).as_posix()
-            if path.is_symlink() and matches(name):
+            if path.is_symlink() and name.isprintable() and matches(name):
                 yield name, os.readlink(path)
 
 

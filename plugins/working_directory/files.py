@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import re2
 
-from plugins.contracts import PluginError, RunContext
+from plugins.contracts import LogLevel, PluginError, RunContext
 from plugins.contracts.services import NamespaceFiles
 
 STORAGE = "kestra://"
@@ -26,9 +26,9 @@ def safe_path(directory: Path, name: str) -> Path:
     """Where a file of that name lies in the directory. Raises PluginError for a name that leads anywhere else."""
     path = PurePosixPath(name)
     parts = [part for part in path.parts if part not in ("/", ".")]
-    if not parts or ".." in parts or "\x00" in name or "\\" in name or len(name.encode()) > 4096:
+    if not parts or ".." in parts or "\x00" in name or "\\" in name or len(os.fsencode(name)) > 4096:
         raise PluginError(f"`{name}` is no name of a file in the working directory", retryable=False)
-    if any(len(part.encode()) > 255 for part in parts):
+    if any(len(os.fsencode(part)) > 255 for part in parts):
         raise PluginError(f"`{name[:64]}...` has a part that is longer than 255 bytes", retryable=False)
     return directory.joinpath(*parts)
 
@@ -92,7 +92,7 @@ def find_files(directory: Path, patterns: Iterable[str]) -> Iterator[tuple[str, 
     """Regular files below the directory that match a pattern, by relative name, sorted. Links are never followed."""
     matches = matcher(patterns)
     for name, path in sorted(_regular_files(directory)):
-        if matches(name):
+        if matches(readable_name(name)):
             yield name, path
 
 
@@ -118,17 +118,33 @@ def open_found(path: Path) -> BinaryIO:
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
         os.close(descriptor)
-        raise PluginError(f"`{path.name}` is no ordinary file", retryable=False)
+        raise PluginError("it is no ordinary file, but a link to one with other names", retryable=False)
     return os.fdopen(descriptor, "rb")
 
 
 def store_output_files(ctx: RunContext, directory: Path, patterns: Iterable[str]) -> dict[str, str]:
-    """Keep the matching files; return their addresses by relative name."""
+    """Keep the matching files; return their addresses by relative name. One that cannot be kept is named in a warning:
+    the others are. Raises PluginError when nothing can be kept for now."""
     kept = {}
     for name, path in find_files(directory, patterns):
-        with open_found(path) as source:
-            kept[name] = ctx.store(source, name)
+        try:
+            name.encode()  # nobody could ask for a file whose name is no text
+            with open_found(path) as source:
+                kept[name] = ctx.store(source, name)
+        except OSError as error:
+            ctx.log(LogLevel.WARN, f"The output file `{readable_name(name)}` was not kept: {error.strerror}")
+        except UnicodeError:
+            ctx.log(LogLevel.WARN, f"The output file `{readable_name(name)}` was not kept: its name is no text")
+        except PluginError as error:
+            if error.retryable:
+                raise
+            ctx.log(LogLevel.WARN, f"The output file `{readable_name(name)}` was not kept: {error}")
     return kept
+
+
+def readable_name(name: str) -> str:
+    """Names of files are bytes, which need not be text."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def matcher(patterns: Iterable[str], *, recursive: bool = False) -> Matcher:

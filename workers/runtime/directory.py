@@ -52,7 +52,8 @@ class Directory:
             if self._running.stop.is_turned:
                 return protocol.End(state=State.KILLED.value, is_retryable=False)
             if end.state == State.FAILED.value and not child.task.get("allowFailure"):
-                return protocol.End(state=State.FAILED.value, error=end.error, is_retryable=end.is_retryable)
+                # The child has told its error; the directory has none of its own.
+                return protocol.End(state=State.FAILED.value, is_retryable=end.is_retryable)
             self._outputs[str(child.task["id"])] = end.outputs
         return protocol.End(state=State.SUCCESS.value, outputs=self._kept())
 

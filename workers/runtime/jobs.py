@@ -21,7 +21,9 @@ from workers.runtime.running import Running
 from workers.runtime.scope import Coverage
 from workers.runtime.services import Stores
 from workers.runtime.stopping import Stop, Why
+from workers.runtime.text import readable, readable_deep
 
+MAX_ERROR_CHARS = 8192
 MAX_OUTPUT_BYTES = 1024 * 1024
 """Outputs beyond this fail the task: large results belong into the internal storage."""
 
@@ -128,7 +130,10 @@ class JobRunner:
         )
 
     def _failed(self, running: Running, error: PluginError) -> protocol.End:
-        """The end of an attempt that did not succeed: killed, out of time, or failed with what the task says."""
+        """The end of an attempt that did not succeed: killed, out of time, or failed with what the task says.
+
+        The error becomes a line of the log where the end is recorded, so it is none of the journal's.
+        """
         outputs = _outputs_of_failure(error.outputs)
         if running.stop.why in (Why.KILLED, Why.GONE, Why.DRAINED):
             return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False)
@@ -136,10 +141,8 @@ class JobRunner:
             message = f"Timeout after {running.job.timeout_seconds or 0:g} seconds"
         else:
             message = running.masker.mask(str(error))
-        running.journal.log(LogLevel.ERROR, message)
-        return protocol.End(
-            state=State.FAILED.value, outputs=outputs, error=message[:8192], is_retryable=error.retryable
-        )
+        error_text = readable(message.replace("\x00", "\ufffd"))[:MAX_ERROR_CHARS]
+        return protocol.End(state=State.FAILED.value, outputs=outputs, error=error_text, is_retryable=error.retryable)
 
     def _broken(self, running: Running, error: Exception) -> protocol.End:
         """A task raised what it must not: its name and words are enough for its author."""
@@ -210,7 +213,7 @@ def _limited(stop: Stop, seconds: float | None) -> Iterator[None]:
 def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
     """Outputs as plain JSON values. Raises PluginError when they are none, or too large."""
     try:
-        encoded = _encoder.encode(outputs)
+        encoded = _encoded(outputs)
         if len(encoded) > MAX_OUTPUT_BYTES:
             raise PluginError(
                 "Unable to emit the worker task result to the queue: "
@@ -222,6 +225,13 @@ def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise PluginError(f"The outputs cannot be kept: {error}", retryable=False) from error
     return plain
+
+
+def _encoded(outputs: Mapping[str, Any]) -> bytes:
+    try:
+        return _encoder.encode(outputs)
+    except UnicodeEncodeError:
+        return _encoder.encode(readable_deep(outputs))
 
 
 def _outputs_of_failure(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from plugins.contracts import LogLevel
 from workers.runtime import protocol
 from workers.runtime.masking import Masker
+from workers.runtime.text import readable
 
 MAX_MESSAGE_CHARS = 32 * 1024
 MAX_WAITING_BYTES = 4 * 1024 * 1024
@@ -45,7 +46,7 @@ class Journal:
         text = self._masker.mask(message.replace("\x00", "\ufffd"))
         if len(text) > MAX_MESSAGE_CHARS:
             text = f"{text[:MAX_MESSAGE_CHARS]}... ({len(text) - MAX_MESSAGE_CHARS} more characters)"
-        text = _readable(text)
+        text = readable(text)
         with self._room:
             if not self._has_room() or self._is_closed:
                 return
@@ -70,10 +71,8 @@ class Journal:
         """Add to a metric. What is no finite number is left out: nobody could add to it."""
         if not math.isfinite(value):
             return
-        name = _readable(name)
-        plain = tuple(
-            sorted((_readable(str(key)), _readable(self._masker.mask(str(tag)))) for key, tag in tags.items())
-        )
+        name = readable(name)
+        plain = tuple(sorted((readable(str(key)), readable(self._masker.mask(str(tag)))) for key, tag in tags.items()))
         key = (kind, name, (*plain, ("", task_run_id or "")))
         with self._room:
             known = self._metrics.get(key)
@@ -119,11 +118,6 @@ class Journal:
     @property
     def has_lines(self) -> bool:
         return bool(self._lines)
-
-
-def _readable(text: str) -> str:
-    """The text without halves of characters, which JSON can spell and UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _weight(line: protocol.LogLine) -> int:

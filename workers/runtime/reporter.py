@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import msgspec
 
@@ -14,6 +13,7 @@ from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
 from workers.runtime.running import Running
 from workers.runtime.stopping import Why
+from workers.runtime.text import readable_deep
 
 LOG_SECONDS = 0.05
 FIRST_SECONDS = 0.01
@@ -179,15 +179,7 @@ def _encoded(report: protocol.Report) -> bytes:
     try:
         return _encoder.encode(report)
     except UnicodeEncodeError:
-        return _encoder.encode(_readable(msgspec.to_builtins(report)))
-
-
-def _readable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_readable(key): _readable(each) for key, each in value.items()}
-    return [_readable(each) for each in value] if isinstance(value, list) else value
+        return _encoder.encode(readable_deep(msgspec.to_builtins(report)))
 
 
 def _item(running: Running, budget: int) -> protocol.Item | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ from plugins.contracts.dynamic import default
 from plugins.contracts.services import NamespaceFiles
 from plugins.runners.process import Process, find_program
 from plugins.working_directory.files import (
+    make_folders,
     matcher,
     open_source,
     put_input_files,
@@ -35,8 +37,11 @@ from plugins.working_directory.files import (
     store_output_files,
     write_file,
 )
+from plugins.working_directory.own import OwnFiles, own_files
 
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "zsh"})
+_PATTERN = re.compile(r"[*?\[\]{}\\]|^(?:glob|regex):")
+"""A name in `outputFiles` that has none of this is that of one file."""
 _ADDRESS = re.compile(r"kestra://[-\w._+~#=/%]*")
 
 
@@ -93,26 +98,31 @@ class ScriptTask(RunnableTask):
 
     OUTPUT_DIRECTORY: ClassVar[str] = "outputs"
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        """The lines the shell runs after `beforeCommands`; may write files into the working directory."""
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        """The lines the shell runs after `beforeCommands`; may write files of its own."""
         raise PluginError(f"{self.type} has no commands")
 
     def run(self, ctx: RunContext) -> Outcome:
         self._put_files(ctx)
         extra = self._variables(ctx)
-        lines = [*self._rendered(ctx, self.before_commands, extra), *self.prepare(ctx, extra)]
-        command = ScriptCommand(
-            argv=self._arguments(ctx, lines),
-            env=self._environment(ctx, extra),
-            workdir=ctx.workdir,
-            timeout=_time_left(ctx),
-        )
         try:
-            result = (self.task_runner or Process(type=Process.TYPE)).run_commands(ctx, command)
+            with own_files(ctx) as own:
+                result = self._run_commands(ctx, extra, own)
         except PluginError as error:
             error.outputs = {**error.outputs, "outputFiles": self._files_of_failure(ctx)}
             raise
         return self._outcome(ctx, result)
+
+    def _run_commands(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> ScriptResult:
+        before = render_lines(ctx, self.before_commands.source, extra, own)
+        command = ScriptCommand(
+            argv=self._arguments(ctx, [*before, *self.prepare(ctx, extra, own)], own),
+            env={"TMPDIR": str(own.temporary), **self._environment(ctx, extra)},
+            workdir=ctx.workdir,
+            own=own.folder,
+            timeout=_time_left(ctx),
+        )
+        return (self.task_runner or Process(type=Process.TYPE)).run_commands(ctx, command)
 
     def _put_files(self, ctx: RunContext) -> None:
         if self.namespace_files is not None:
@@ -122,24 +132,31 @@ class ScriptTask(RunnableTask):
 
     def _variables(self, ctx: RunContext) -> dict[str, Any]:
         """Variables that only script tasks have."""
-        extra = {"workingDir": str(ctx.workdir)}
+        extra: dict[str, Any] = {"workingDir": str(ctx.workdir), "outputFiles": self._places(ctx)}
         if ctx.render(self.output_directory):
             folder = safe_path(ctx.workdir, self.OUTPUT_DIRECTORY)
             folder.mkdir(exist_ok=True)
             extra["outputDir"] = str(folder)
         return extra
 
-    def _rendered(self, ctx: RunContext, lines: Property[list[str]], extra: Mapping[str, Any]) -> list[str]:
-        return render_lines(ctx, lines.source, extra)
+    def _places(self, ctx: RunContext) -> dict[str, str]:
+        """Where a file is to be written that `outputFiles` names without a pattern; its folder is there."""
+        places = {}
+        for name in ctx.render(self.output_files):
+            if not _PATTERN.search(name):
+                path = safe_path(ctx.workdir, name)
+                make_folders(ctx.workdir, path.parent)
+                places[name] = str(path)
+        return places
 
-    def _arguments(self, ctx: RunContext, lines: Sequence[str]) -> list[str]:
+    def _arguments(self, ctx: RunContext, lines: Sequence[str], own: OwnFiles) -> list[str]:
         """The program to start. A shell reads the commands from a file, as everybody can see a process's arguments."""
         interpreter = ctx.render(self.interpreter)
         opening = ["set -e"] if ctx.render(self.fail_fast) else []
         text = "\n".join([*opening, *lines])
         if interpreter[-1:] != ["-c"] or Path(interpreter[0]).name not in _SHELLS:
             return [*interpreter, text]
-        path = write_file(ctx.workdir, ".commands", f"{text}\n".encode())
+        path = write_file(own.folder, "commands", f"{text}\n".encode())
         return [*interpreter, '. "$0"', str(path)]
 
     def _environment(self, ctx: RunContext, extra: Mapping[str, Any]) -> dict[str, str]:
@@ -179,28 +196,28 @@ class ScriptTask(RunnableTask):
         return Outcome(outputs=outputs, state=State.WARNING if warns else State.SUCCESS)
 
 
-def render_lines(ctx: RunContext, source: Any, extra: Mapping[str, Any]) -> list[str]:
+def render_lines(ctx: RunContext, source: Any, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
     """Commands rendered; addresses of stored files in them are replaced by files that were fetched."""
     rendered = ctx.render_any(source, extra)
     if isinstance(rendered, str):
         rendered = Property[list[str]](source).convert(ctx.render(Property[list[str]](source)))
-    return [with_local_files(ctx, _text(ctx, line)) for line in rendered]
+    return [with_local_files(ctx, _text(ctx, line), own) for line in rendered]
 
 
-def with_local_files(ctx: RunContext, text: str) -> str:
+def with_local_files(ctx: RunContext, text: str, own: OwnFiles) -> str:
     """The text with each `kestra://` address replaced by the path of a local copy."""
     copies: dict[str, str] = {}
     for uri in _ADDRESS.findall(text):
         if uri not in copies and uri != "kestra://":
-            copies[uri] = str(_fetch(ctx, uri, len(copies)))
+            copies[uri] = str(_fetch(ctx, uri, own))
     return _ADDRESS.sub(lambda found: copies.get(found.group(), found.group()), text)
 
 
-def _fetch(ctx: RunContext, uri: str, number: int) -> Path:
+def _fetch(ctx: RunContext, uri: str, own: OwnFiles) -> Path:
     source = open_source(ctx, uri)
     assert source is not None
     with source:
-        return write_file(ctx.workdir, f".fetched/{number}-{uri.rpartition('/')[2] or 'file'}", source)
+        return write_file(own.folder, f"{os.urandom(6).hex()}-{uri.rpartition('/')[2] or 'file'}", source)
 
 
 def put_namespace_files(ctx: RunContext, option: NamespaceFilesOption) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plugins.contracts import PluginError, ScriptCommand
-from plugins.runners import identities
+from plugins.runners import identities, leftovers
 from plugins.runners.process import Process
 
 
@@ -176,7 +176,51 @@ def test_two_tasks_at_once_are_two_users():
     with identities.borrow() as one, identities.borrow() as other:
         assert one != other
     with identities.borrow() as again:
-        assert again == one
+        assert again not in (one, other)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user id")
+@pytest.mark.parametrize("place", ["/dev/shm", "/tmp", "/var/tmp"])
+def test_what_a_task_leaves_in_a_shared_place_is_gone_with_it(ctx, workdir, place):
+    name = f"{place}/orrery-left-{os.urandom(4).hex()}"
+    run(ctx, f"umask 077; mkdir {name}; echo s3cret > {name}/file; echo s3cret > {name}.txt; ls {name}")
+    assert ctx.messages == ["file"]
+    assert not os.path.exists(name) and not os.path.exists(f"{name}.txt")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user id")
+def test_an_id_is_clean_when_it_is_lent_though_a_worker_died_with_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(identities, "_turn", iter([7, 7]))
+    left = tmp_path / "left"
+    left.write_text("s3cret")
+    os.chown(left, identities.FIRST + 7, -1)
+    others = tmp_path / "others"
+    others.write_text("stays")
+    monkeypatch.setattr(leftovers.wipe, "__defaults__", ((str(tmp_path),),))
+    with identities.borrow() as identity:
+        assert identity == identities.FIRST + 7
+        assert not left.exists() and others.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user id")
+def test_shared_memory_of_an_id_is_removed(ctx, workdir):
+    making = "import ctypes, os; print(ctypes.CDLL(None).shmget(0, 64, 0o1600))"
+    run(ctx, f"python3 -c '{making}'")
+    (number,) = ctx.messages
+    assert int(number) >= 0
+    segments = [line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    assert number not in segments
+
+
+def test_a_carriage_return_ends_a_line(ctx, workdir):
+    run(ctx, r"printf 'step 1\rstep 2\rdone\r\n'; printf 'a\r'; sleep 0.05; printf '\nb\n\rc'")
+    assert ctx.messages == ["step 1", "step 2", "done", "a", "b", "", "c"]
+
+
+def test_outputs_on_a_line_too_long_to_be_read_are_a_failure(ctx, workdir):
+    printing = 'print(chr(58) * 2 + chr(123) + chr(34) + "outputs" + chr(34) + chr(58) + chr(34) + "x" * 1_100_000)'
+    with pytest.raises(PluginError, match="a line of them is longer"):
+        run(ctx, f"python3 -c '{printing}'")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user id")

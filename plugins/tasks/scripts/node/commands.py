@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
 from plugins.tasks.scripts.script_task import ScriptTask, render_lines
+from plugins.working_directory.own import OwnFiles
 
 
 class Commands(ScriptTask):
@@ -35,5 +36,5 @@ tasks:
     commands: Property[list[str]]
     """The commands, one a line."""
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        return render_lines(ctx, self.commands.source, extra)
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        return render_lines(ctx, self.commands.source, extra, own)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import RunContext
 from plugins.tasks.scripts.script_task import ScriptTask, program, quoted, with_local_files
-from plugins.working_directory.files import write_file
+from plugins.working_directory.own import OwnFiles
 
 
 class Script(ScriptTask):
@@ -34,8 +34,8 @@ tasks:
     script: str
     """The script, with expressions."""
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        text = with_local_files(ctx, ctx.render_any(self.script, extra))
-        path = write_file(ctx.workdir, ".script.js", text.encode())
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        text = with_local_files(ctx, ctx.render_any(self.script, extra), own)
+        path = own.script(".js", text.encode())
 
         return [f"{program('node')} {quoted(path)}"]

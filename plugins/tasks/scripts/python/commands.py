@@ -9,6 +9,7 @@ from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.tasks.scripts.python.environment import install
 from plugins.tasks.scripts.script_task import ScriptTask, render_lines
+from plugins.working_directory.own import OwnFiles
 
 
 class Commands(ScriptTask):
@@ -39,6 +40,6 @@ tasks:
     dependencies: Property[list[str]] = default([])
     """Packages to install with pip into an environment of the task before it runs."""
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        installing = install(ctx, self.dependencies)
-        return [*installing, *render_lines(ctx, self.commands.source, extra)]
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        installing = install(ctx, self.dependencies, own)
+        return [*installing, *render_lines(ctx, self.commands.source, extra, own)]

@@ -5,21 +5,21 @@ from __future__ import annotations
 import shlex
 
 from plugins.contracts import Property, RunContext
-from plugins.tasks.scripts.script_task import program
+from plugins.tasks.scripts.script_task import program, quoted
+from plugins.working_directory.own import OwnFiles
 
-_FOLDER = ".venv"
 
-
-def install(ctx: RunContext, dependencies: Property[list[str]]) -> list[str]:
+def install(ctx: RunContext, dependencies: Property[list[str]], own: OwnFiles) -> list[str]:
     """Commands that make an environment with the packages and enter it, or see to it that `python` is known."""
     wanted = ctx.render(dependencies)
     if not wanted:
         return _known_as_python(program("python", "python3"))
+    folder = quoted(own.folder / "environment")
     packages = " ".join(shlex.quote(name) for name in wanted)
     return [
-        f"{program('python3', 'python')} -m venv {_FOLDER}",
-        f". {_FOLDER}/bin/activate",
-        f"pip install --quiet --disable-pip-version-check -- {packages}",
+        f"{program('python3', 'python')} -m venv {folder}",
+        f". {folder}/bin/activate",
+        f"pip install --quiet --no-cache-dir --disable-pip-version-check -- {packages}",
     ]
 
 

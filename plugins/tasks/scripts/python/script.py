@@ -9,7 +9,7 @@ from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.tasks.scripts.python.environment import install, python
 from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
-from plugins.working_directory.files import write_file
+from plugins.working_directory.own import OwnFiles
 
 
 class Script(ScriptTask):
@@ -39,8 +39,8 @@ tasks:
     dependencies: Property[list[str]] = default([])
     """Packages to install with pip into an environment of the task before it runs."""
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        text = with_local_files(ctx, ctx.render_any(self.script, extra))
-        path = write_file(ctx.workdir, ".script.py", text.encode())
-        installing = install(ctx, self.dependencies)
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        text = with_local_files(ctx, ctx.render_any(self.script, extra), own)
+        path = own.script(".py", text.encode())
+        installing = install(ctx, self.dependencies, own)
         return [*installing, f"{python(ctx, self.dependencies)} {quoted(path)}"]

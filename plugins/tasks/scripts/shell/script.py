@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import RunContext
 from plugins.tasks.scripts.script_task import ScriptTask, with_local_files
+from plugins.working_directory.own import OwnFiles
 
 
 class Script(ScriptTask):
@@ -34,5 +35,5 @@ tasks:
     script: str
     """The script, with expressions."""
 
-    def prepare(self, ctx: RunContext, extra: Mapping[str, Any]) -> list[str]:
-        return [with_local_files(ctx, ctx.render_any(self.script, extra))]
+    def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
+        return [with_local_files(ctx, ctx.render_any(self.script, extra), own)]
