@@ -37,6 +37,7 @@ class Execution(TenantOwned):
     parent_iteration = models.PositiveIntegerField(null=True)
     original_id = models.CharField(max_length=22, null=True)
     kind = models.CharField(max_length=20, null=True)
+    loop_run = models.JSONField[Json, Json | None](null=True)
     breakpoints = models.JSONField[list[str], list[str]](default=list)
     schedule_date = models.DateTimeField(null=True)
     attempt_number = models.PositiveIntegerField(default=1)

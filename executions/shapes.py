@@ -8,6 +8,7 @@ from typing import Any
 
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.durations import format_duration
+from executions.engine import turns
 from executions.engine.checks import FailedCheck
 from executions.engine.records import Execution, Step, TaskRun
 from flows.model.inputs.resolve import Resolved, ResolvedInput
@@ -51,6 +52,10 @@ def light(execution: Execution) -> Shape:
         "scheduleDate": iso(execution.schedule_date) if execution.schedule_date else None,
         "kind": execution.kind,
     }
+    if execution.loop_run is not None:
+        # What a turn gives stands in the outputs of its loop.
+        loop_run = {**turns.shown(execution.loop_run), "parent": {"id": execution.parent_id}}
+        shown |= {"outputs": None, "loopRun": loop_run}
     return {key: value for key, value in shown.items() if value is not None}
 
 

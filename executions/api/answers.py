@@ -73,6 +73,33 @@ class Breakpoint(TypedDict):
     value: NotRequired[str]
 
 
+class LoopParent(TypedDict):
+    """The execution a turn belongs to."""
+
+    id: str
+
+
+class LoopAround(TypedDict):
+    """A turn around another one."""
+
+    index: int
+    key: NotRequired[str]
+    value: str
+
+
+class LoopRun(TypedDict):
+    """Which turn of which loop an execution of kind LOOP is; `parents` are the turns around it, nearest first."""
+
+    parent: LoopParent
+
+    taskId: str
+    taskRunId: str
+    index: int
+    value: str
+    key: NotRequired[str]
+    parents: NotRequired[list[LoopAround]]
+
+
 class LightExecution(TypedDict):
     """A row of a list."""
 
@@ -90,6 +117,7 @@ class LightExecution(TypedDict):
     trigger: NotRequired[ExecutionTrigger]
     scheduleDate: NotRequired[Moment]
     kind: NotRequired[ExecutionKind]
+    loopRun: NotRequired[LoopRun]
 
 
 class _WholeExecution(LightExecution):

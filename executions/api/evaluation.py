@@ -17,7 +17,7 @@ from executions.engine.rendering import LIMITS
 from executions.engine.scope import build_scope, follow
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
-from executions.record.flow_source import running_revision
+from executions.record.flow_source import running_flow
 from executions.record.ledger import DbLedger
 from flows.expressions import Environment
 from flows.expressions import compile as compile_expression
@@ -31,7 +31,7 @@ def evaluate(request: HttpRequest, ctx: Context, execution_id: str, task_run_id:
     run = next((run for run in runs if run.id == task_run_id), None)
     if task_run_id is not None and run is None:
         raise NotFound(f"Task run '{task_run_id}' was not found")
-    flow = running_revision(kept.revision_id).compiled
+    flow = running_flow(kept).compiled
     text = decode_text(request.body)
     moment = now()
     environment = Environment(clock=lambda: moment, random=random.Random(), limits=LIMITS)

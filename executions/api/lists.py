@@ -25,6 +25,7 @@ from executions.permissions import EXECUTION
 from executions.queries.search import (
     NEWEST_FIRST,
     SORTABLE,
+    WITHOUT_TURNS,
     ExecutionFilters,
     latest_of,
     light,
@@ -51,7 +52,7 @@ def search(request: HttpRequest, ctx: Context) -> Listing:
 
 def of_flow(request: HttpRequest, ctx: Context) -> Listing:
     namespace, flow_id = required(request.GET, "namespace"), required(request.GET, "flowId")
-    matching = visible_to(ctx, EXECUTION.LIST) & Q(namespace=namespace, flow_id=flow_id)
+    matching = visible_to(ctx, EXECUTION.LIST) & Q(namespace=namespace, flow_id=flow_id) & WITHOUT_TURNS
     return Listing(light_rows, matching, ("-start_date", "-pk"), page_of(request.GET), light)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as with_changes
 from datetime import datetime
 
+from executions.engine.children import start_anew
 from executions.engine.compiled import CompiledFlow, Kind
 from executions.engine.events import RestartRequested
-from executions.engine.ledger import Ledger
+from executions.engine.ledger import Ledger, TurnState
 from executions.engine.rebuilding import Family, rebuilt_frame, scopes_to_revive
 from executions.engine.records import Attempt, Execution, Step, TaskRun
 from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
@@ -67,11 +68,16 @@ def restart_in(
     reason = prepare_restart(work)
     if reason is not None:
         raise ActRefused(reason)
+    for run in work.all_task_runs():
+        if run.state is State.RESTARTED:
+            start_anew(run)
     return execution, sorted(work.all_task_runs(), key=lambda run: run.seq)
 
 
 class _Copies:
     """The task runs of an execution under new ids, readable like a ledger as far as an act needs it."""
+
+    outer = None
 
     def __init__(self, execution: Execution, runs: list[TaskRun], renamed: dict[str, TaskRun]) -> None:
         self.execution = execution
@@ -87,6 +93,15 @@ class _Copies:
 
     def item(self, task_run_id: str, index: int) -> object:
         return (self.by_id[task_run_id].items or [])[index]
+
+    def items(self, task_run_id: str) -> list[object]:
+        return self.by_id[task_run_id].items or []
+
+    def turn_outputs(self, task_run_id: str) -> list[tuple[int, dict[str, object]]]:
+        return []
+
+    def turn_states(self, task_run_id: str) -> list[TurnState]:
+        return []
 
     def children(self, parent_id: str | None) -> list[TaskRun]:
         return [run for run in self.runs if run.parent_id == parent_id]
@@ -207,6 +222,7 @@ def _repeat(family: Family, target: TaskRun, execution: Execution, at: datetime)
     )
     family.drop(list(family.below[target.id]))
     restart_leaf(work, target)
+    start_anew(target)
     if family.flow.nodes[target.task_id].kind is Kind.FLOWABLE:
         target.history.pop()
         target.state = target.history[-1].state

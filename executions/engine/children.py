@@ -12,15 +12,28 @@ from typing import Any
 
 from executions.engine import ending
 from executions.engine.control import control_of
-from executions.engine.decisions import ChildOrder
+from executions.engine.decisions import ChildOrder, ChildRestart
 from executions.engine.events import ChildChanged, ChildRefused
 from executions.engine.records import Attempt, Step, TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.triggers import parent_trigger
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
 from plugins.contracts.plans import ChildSpec, ExecutableTask
 
-_ENDS_AS = {State.FAILED: State.FAILED, State.KILLED: State.KILLED, State.WARNING: State.WARNING}
+_ENDS_AS = {
+    State.SUCCESS: State.SUCCESS,
+    State.SKIPPED: State.SUCCESS,
+    State.WARNING: State.WARNING,
+    State.FAILED: State.FAILED,
+    State.KILLED: State.KILLED,
+    # Cancelled work was not done.
+    State.CANCELLED: State.FAILED,
+}
+"""What the end of a child is to its task. RETRIED is none: another execution takes its place, and its end counts."""
+
+_BROKEN = frozenset({State.FAILED, State.KILLED, State.CANCELLED})
+_LEVELS = {State.WARNING: LogLevel.WARN, **dict.fromkeys(_BROKEN, LogLevel.ERROR)}
 _SHOWN = (State.CREATED, State.RUNNING, State.SUCCESS)
 _SEVERITY = (State.FAILED, State.KILLED, State.WARNING)
 
@@ -35,11 +48,76 @@ def begin(work: Work, run: TaskRun) -> None:
     """Start what the task run is for: one execution, or first find out how many."""
     run.attempts.append(Attempt(len(run.attempts) + 1, [Step(State.CREATED, work.at), Step(State.RUNNING, work.at)]))
     work.move(run, State.RUNNING)
+    frame = run.frame or {}
     items = _task(work, run).items()
-    if items is None:
+    if "restart" in frame:
+        _restart_child(work, run)
+    elif "total" in frame:
+        _restart_iterations(work, run)
+    elif items is None:
         _order_child(work, run, None)
     else:
         _find_items(work, run, items)
+
+
+def keep_for_restart(run: TaskRun, task: ExecutableTask) -> None:
+    """Set a task run to be restarted: its failed executions run again, unless the task wants new ones."""
+    frame, outputs = run.frame or {}, run.outputs or {}
+    kept: dict[str, Any] = {"since": len(run.attempts)}
+    if task.restarts_children and "total" in frame:
+        run.frame = {**frame, **kept}
+        return
+    if task.restarts_children and State(outputs.get("state", State.SUCCESS)) in _BROKEN:
+        kept |= {key: frame[key] for key in ("awaited", "transmits", "link") if key in frame}
+        kept["restart"] = outputs["executionId"]
+    run.items, run.outputs, run.frame = None, None, kept
+
+
+def start_anew(run: TaskRun) -> None:
+    """A copy in another execution has no executions to restart."""
+    run.items, run.outputs, run.frame = None, None, {"since": len(run.attempts)}
+
+
+def _restart_child(work: Work, run: TaskRun) -> None:
+    frame = work.frame(run)
+    child_id = str(frame.pop("restart"))
+    run.waits_for = "child"
+    run.outputs = {"executionId": child_id, "state": State.RESTARTED.value}
+    work.decisions.restarts.append(ChildRestart(run.id, child_id))
+    work.log(LogLevel.INFO, f"Restarted execution {frame.get('link', child_id)}", run)
+
+
+def _restart_iterations(work: Work, run: TaskRun) -> None:
+    """Those that failed run again; what the others came to stays."""
+    states = work.ledger.turn_states(run.id)
+    broken = [each for each in states if each.state in _BROKEN]
+    ended = sorted(each.index for each in states if each.state in _ENDS_AS and each not in broken)
+    frame = work.frame(run)
+    frame.update(ended=0, below=0, beyond=[], worst=None)
+    counts = {state.value: 0 for state in _SHOWN} | {State.CREATED.value: frame["total"] - len(ended)}
+    for each in states:
+        if each.index in ended:
+            _mark_ended(frame, each.index)
+            counts[each.state.value] = counts.get(each.state.value, 0) + 1
+            frame["worst"] = _worse(frame["worst"], _transmitted(run, each.state).value)
+    run.outputs = {**(run.outputs or {}), "iterations": counts}
+    run.waits_for = "child"
+    for each in broken:
+        work.decisions.restarts.append(ChildRestart(run.id, each.execution_id, each.index))
+    known = {each.index for each in states}
+    for iteration in range(frame["total"]):
+        if iteration not in known:
+            _order_child(work, run, iteration)
+    if frame["ended"] == frame["total"]:
+        end(work, run, State(frame["worst"] or State.SUCCESS.value))
+
+
+def not_restarted(work: Work, run: TaskRun, iteration: int | None) -> str | None:
+    """There was nothing to restart in the child: another one is started."""
+    if run.state is not State.RUNNING:
+        return "the task run does not wait for an execution"
+    _order_child(work, run, iteration)
+    return None
 
 
 def _find_items(work: Work, run: TaskRun, items: Any) -> None:
@@ -120,6 +198,7 @@ def _child_order(work: Work, run: TaskRun, spec: ChildSpec, iteration: int | Non
         iteration=iteration,
         schedule_date=_moment(spec.schedule_date),
         is_awaited=spec.is_awaited,
+        trigger=parent_trigger(work.execution, run, work.node(run).task.type),
     )
 
 
@@ -140,10 +219,12 @@ def changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
     if run.state is not State.RUNNING or run.frame is None:
         return "the task run does not wait for an execution"
     if event.iteration is not None:
-        return _iteration_changed(work, run, event.iteration, event.state)
+        return _batch_changed(work, run, event)
     _show(work, run, event)
+    if event.state is State.RETRIED:
+        return None
     if event.state.is_terminal:
-        end(work, run, _transmitted(run, event.state))
+        _child_ended(work, run, event)
     elif not run.frame.get("awaited", True):
         end(work, run, State.SUCCESS)
     return None
@@ -151,16 +232,51 @@ def changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
 
 def _show(work: Work, run: TaskRun, event: ChildChanged) -> None:
     shown = {**(run.outputs or {}), "executionId": event.child_id, "state": event.state.value}
-    if event.state.is_terminal:
+    if event.state.is_terminal and event.outputs:
         shown["outputs"] = dict(event.outputs)
     run.outputs = shown
-    work.touch(run)
+    frame, link = work.frame(run), _link(event)
+    if frame.get("link") != link:
+        frame["link"] = link
+        work.log(LogLevel.INFO, f"Created new execution {link}", run)
+
+
+def _child_ended(work: Work, run: TaskRun, event: ChildChanged) -> None:
+    reason = _tell_end(work, run, event)
+    state = _transmitted(run, event.state)
+    if state is State.SUCCESS and event.state in _BROKEN:
+        work.move(run, State.FAILED)
+    run.attempts[-1].error = reason if event.state in _BROKEN else None
+    end(work, run, state)
+
+
+def _tell_end(work: Work, run: TaskRun, event: ChildChanged) -> str:
+    reason = f"Subflow execution {_link(event)} ends in {event.state} state"
+    level = _LEVELS.get(event.state)
+    if level is not None:
+        work.log(level, reason, run)
+    return reason
+
+
+def _link(event: ChildChanged) -> str:
+    return f'[[link execution="{event.child_id}" flowId="{event.flow_id}" namespace="{event.namespace}"]]'
+
+
+def _batch_changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
+    assert event.iteration is not None
+    if event.state is State.RETRIED:
+        return None
+    if event.state in _LEVELS and not _has_ended(work.frame(run), event.iteration):
+        reason = _tell_end(work, run, event)
+        if event.state in _BROKEN and _transmitted(run, event.state) is not State.SUCCESS:
+            run.attempts[-1].error = reason
+    return _iteration_changed(work, run, event.iteration, event.state)
 
 
 def _transmitted(run: TaskRun, state: State) -> State:
     if run.frame is not None and not run.frame.get("transmits", True):
         return State.SUCCESS
-    return _ENDS_AS.get(state, State.SUCCESS)
+    return _ENDS_AS.get(state, State.FAILED) if state.is_terminal else State.SUCCESS
 
 
 def _iteration_changed(work: Work, run: TaskRun, iteration: int, state: State) -> str | None:
@@ -211,6 +327,7 @@ def refused(work: Work, run: TaskRun, reason: str, iteration: int | None) -> str
     if run.state is not State.RUNNING:
         return "the task run does not wait for an execution"
     if iteration is None:
+        _never_ran(run)
         end(work, run, State.FAILED, reason)
         return None
     work.log(LogLevel.ERROR, reason, run)
@@ -218,6 +335,14 @@ def refused(work: Work, run: TaskRun, reason: str, iteration: int | None) -> str
     frame.setdefault("transmits", True)
     frame["awaited"] = True
     return _iteration_changed(work, run, iteration, State.FAILED)
+
+
+def _never_ran(run: TaskRun) -> None:
+    """Nothing was started, so nothing ran: what was noted in the hope of it is taken back."""
+    if run.history[-1].state is State.RUNNING and not (run.outputs or {}).get("executionId"):
+        run.history.pop()
+        run.state = run.history[-1].state
+        run.attempts[-1].history.clear()
 
 
 def was_refused(work: Work, run: TaskRun, event: ChildRefused) -> str | None:
@@ -228,7 +353,7 @@ def end(work: Work, run: TaskRun, state: State, reason: str | None = None) -> No
     """The attempt is over; a failed one may be tried again."""
     attempt = run.attempts[-1]
     attempt.history.append(Step(state, work.at))
-    attempt.error = reason
+    attempt.error = reason if reason is not None else attempt.error
     if reason is not None:
         work.log(LogLevel.ERROR, reason, run)
     run.waits_for = None

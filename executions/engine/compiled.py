@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from executions.engine.control import Control, control_of
+from flows.model.inputs.definitions import Output
 from plugins.contracts import Property, Retry, Task
-from plugins.contracts.plans import ExecutableTask, FlowableTask
+from plugins.contracts.plans import ExecutableTask, FlowableTask, LoopTask
 
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
 SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution"})
@@ -20,6 +21,7 @@ class Kind(enum.Enum):
     FLOWABLE = "flowable"
     DIRECTORY = "directory"
     CHILD = "child"
+    TURNS = "turns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class CompiledFlow:
     """Inputs stored encrypted: only a worker may render what touches them."""
     max_losses: int = 3
     surroundings: Surroundings = field(default_factory=Surroundings)
+    turns: Mapping[str, CompiledFlow] = field(default_factory=dict)
+    """For each loop: what an execution of one of its turns runs."""
+    around: Sequence[str] = ()
+    """In a turn: the tasks of the executions around it."""
 
     def task(self, task_id: str) -> Task:
         """Raises KeyError. Knows the parts of a ForEachItem too."""
@@ -80,7 +86,10 @@ class CompiledFlow:
 
     def document(self, task_id: str) -> dict[str, Any]:
         """The task as a JSON document, plugin defaults applied, as a worker parses it."""
-        return self.task(task_id).model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=False)
+        # Tasks inside it are written as what they are, not as what the field that holds them declares.
+        return self.task(task_id).model_dump(
+            mode="json", by_alias=True, exclude_none=True, polymorphic_serialization=True
+        )
 
     def ancestors(self, task_id: str) -> Iterator[Node]:
         """Nearest first."""
@@ -90,7 +99,9 @@ class CompiledFlow:
             yield node
 
 
-def compile_flow(flow: Any, *, max_losses: int = 3, surroundings: Surroundings | None = None) -> CompiledFlow:
+def compile_flow(
+    flow: Any, *, max_losses: int = 3, surroundings: Surroundings | None = None, around: Sequence[str] = ()
+) -> CompiledFlow:
     """Build the lookups. Tasks that are disabled for good are left out: they leave no trace in an execution."""
     builder = _Builder(flow.retry)
     branches = {name: builder.branch(_root_tasks(flow, name), None, name, flow.retry, False) for name in ROOT_BRANCHES}
@@ -108,6 +119,36 @@ def compile_flow(flow: Any, *, max_losses: int = 3, surroundings: Surroundings |
         closed_inputs=frozenset(each.id.split(".")[0] for each in flow.inputs or () if each.type == "SECRET"),
         max_losses=max_losses,
         surroundings=surroundings or Surroundings(),
+        turns={
+            node.id: compile_flow(
+                _turn(flow, node), max_losses=max_losses, surroundings=surroundings, around=(*builder.nodes, *around)
+            )
+            for node in builder.nodes.values()
+            if node.kind is Kind.TURNS
+        },
+        around=around,
+    )
+
+
+def _turn(flow: Any, node: Node) -> Any:
+    """The flow as a turn of one of its loops runs it: the loop's tasks, and nothing that belongs to the whole."""
+    loop = node.task
+    assert isinstance(loop, LoopTask)
+    return flow.model_copy(
+        update={
+            "tasks": loop.branches()["tasks"],
+            "errors": loop.errors,
+            "finally_": loop.finally_,
+            "after_execution": [],
+            "outputs": [Output.model_validate(output) for output in loop.turn_outputs()],
+            "retry": node.retry,
+            "worker_group": loop.worker_group or flow.worker_group,
+            "sla": [],
+            "checks": [],
+            "listeners": [],
+            "triggers": [],
+            "concurrency": None,
+        }
     )
 
 
@@ -157,7 +198,7 @@ class _Builder:
     def _below(
         self, task: Task, kind: Kind, retry: Retry | None
     ) -> tuple[dict[str, tuple[str, ...]], dict[int, frozenset[int]]]:
-        if not isinstance(task, FlowableTask):
+        if not isinstance(task, FlowableTask) or kind is Kind.TURNS:
             return {}, {}
         inside = kind is Kind.DIRECTORY
         branches = {name: self.branch(tasks, task.id, name, retry, inside) for name, tasks in task.branches().items()}
@@ -181,6 +222,8 @@ def _kind(task: Task) -> Kind:
         return Kind.CHILD
     if not isinstance(task, FlowableTask):
         return Kind.RUNNABLE
+    if isinstance(task, LoopTask):
+        return Kind.TURNS
     return Kind.DIRECTORY if task.IS_ONE_JOB else Kind.FLOWABLE
 
 

@@ -58,6 +58,30 @@ class ChildOrder:
     iteration: int | None = None
     schedule_date: datetime | None = None
     is_awaited: bool = True
+    trigger: Mapping[str, Any] = field(default_factory=dict)
+    """Who started it, as its record keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRestart:
+    """Run again what failed in an execution that a task run has started before."""
+
+    task_run_id: str
+    child_id: str
+    iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOrder:
+    """Begin one turn of a loop, in the same transaction. `turns.new_turn` makes its record."""
+
+    task_run_id: str
+    task_id: str
+    index: int
+    value: str
+    key: str | None = None
+    is_stored: bool = False
+    """Its outputs are kept in a file, and the loop gets the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +121,10 @@ class Decisions:
     children: list[ChildOrder] = field(default_factory=list)
     kill_children_of: list[str] = field(default_factory=list)
     """Task runs whose child executions are to be killed."""
+    restarts: list[ChildRestart] = field(default_factory=list)
+    turns: list[TurnOrder] = field(default_factory=list)
+    more_turns_of: list[str] = field(default_factory=list)
+    """Loops that may begin more turns, in a transaction of their own: bring `TurnsDue` for each."""
     retry_execution: NewExecution | None = None
     logs: list[LogLine] = field(default_factory=list)
     has_ended: bool = False

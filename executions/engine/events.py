@@ -71,13 +71,40 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildChanged(Event):
-    """An execution started by a Subflow or ForEachItem task run started, paused or ended."""
+    """An execution started by a Subflow or ForEachItem task run started, paused or ended; or the turn of a loop ended.
+
+    `before`: how it had ended before it was restarted. `opens_more`: whether the loop may begin its next turn now.
+    """
 
     task_run_id: str
     child_id: str
     state: State
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] | None = None
     iteration: int | None = None
+    flow_id: str = ""
+    namespace: str = ""
+    before: State | None = None
+    opens_more: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildNotRestarted(Event):
+    """A child execution could not be restarted: there is nothing to restart in it, or it is gone."""
+
+    task_run_id: str
+    iteration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnBegan(Event):
+    """The execution of a turn was written, and begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsDue(Event):
+    """A loop that had begun as many turns as one transaction may begins more."""
+
+    task_run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from executions.engine import (
     halting,
     jobs,
     lanes,
+    loops,
     pausing,
     restarting,
     rounds,
@@ -21,7 +22,7 @@ from executions.engine import (
 from executions.engine import (
     events as ev,
 )
-from executions.engine.compiled import CompiledFlow
+from executions.engine.compiled import CompiledFlow, Kind
 from executions.engine.decisions import Decisions
 from executions.engine.ledger import Ledger
 from executions.engine.records import TaskRun
@@ -89,11 +90,17 @@ def _launch(work: Work, run: TaskRun | None) -> None:
     starting.launch(work, run)
 
 
+def _open_turns(work: Work, run: TaskRun | None) -> None:
+    if run is not None and run.frame is not None and "total" in run.frame:
+        loops.open_turns(work, run)
+
+
 _VERBS: dict[str, Callable[[Work, TaskRun | None], None]] = {
     "open": _open,
     "judge": _check_run_if,
     "launch": _launch,
     "ended": _ended,
+    "open_turns": _open_turns,
     "advance": finishing.advance,
     "release": lambda work, _: pausing.release(work),
     "halt_retried": lambda work, _: halting.halt(work, State.RETRIED, is_cascading=False),
@@ -235,12 +242,16 @@ def _outputs_evaluated(work: Work, event: ev.Evaluated) -> str | None:
 
 def _evaluation_failed(work: Work, run: TaskRun, kind: str, detail: str, reason: str) -> str | None:
     if kind == "items":
-        children.end(work, run, State.FAILED, reason)
+        _end_of(work, run)(work, run, State.FAILED, reason)
     elif kind == "child":
         return children.refused(work, run, reason, _iteration(detail))
     else:
         ending.fail(work, run, reason)
     return None
+
+
+def _end_of(work: Work, run: TaskRun) -> Callable[[Work, TaskRun, State, str], None]:
+    return loops.end if work.node(run).kind is Kind.TURNS else children.end
 
 
 def _iteration(detail: str) -> int | None:
@@ -252,12 +263,14 @@ def _take_values(work: Work, run: TaskRun, kind: str, detail: str, event: ev.Eva
     if kind == "gate" and run.state in _AT_A_GATE:
         starting.pass_gate(work, run, event.values)
     elif kind == "plan" and run.state in _AT_A_GATE:
-        starting.follow_plan(work, run, event.values)
+        follow = loops.follow_values if work.node(run).kind is Kind.TURNS else starting.follow_plan
+        follow(work, run, event.values)
     elif kind == "round" and event.key == rounds.key(run):
         run.waits_for = None
         rounds.answer(work, run, event.values)
     elif kind == "items" and detail == str(len(run.attempts)):
-        children.iterate(work, run, event.values)
+        iterate = loops.follow_lines if work.node(run).kind is Kind.TURNS else children.iterate
+        iterate(work, run, event.values)
     elif kind == "child" and detail.split(":")[0] == str(len(run.attempts)):
         children.start_child(work, run, event.values, _iteration(detail))
     else:
@@ -353,13 +366,36 @@ def _labels_set(work: Work, event: ev.LabelsSet) -> str | None:
     return None
 
 
+def _child_changed(work: Work, run: TaskRun, event: ev.ChildChanged) -> str | None:
+    if work.node(run).kind is Kind.TURNS:
+        return loops.turn_ended(work, run, event)
+    return children.changed(work, run, event)
+
+
+def _child_not_restarted(work: Work, run: TaskRun, event: ev.ChildNotRestarted) -> str | None:
+    if work.node(run).kind is Kind.TURNS:
+        return loops.not_restarted(work, run, event.iteration or 0)
+    return children.not_restarted(work, run, event.iteration)
+
+
+def _turn_began(work: Work, event: ev.TurnBegan) -> str | None:
+    if "stage" in work.execution.frame:
+        return "the turn has begun"
+    work.frame(None)["given"] = len(work.execution.history)
+    lanes.begin(work, None, Plan())
+    return None
+
+
 _TAKE: dict[type[ev.Event], Callable[..., str | None]] = {
     ev.Created: _created,
     ev.JobStarted: _for_run(jobs.started),
     ev.JobEnded: _for_run(jobs.ended),
     ev.JobLost: _for_run(jobs.lost),
     ev.Evaluated: _evaluated,
-    ev.ChildChanged: _for_run(children.changed),
+    ev.ChildChanged: _for_run(_child_changed),
+    ev.ChildNotRestarted: _for_run(_child_not_restarted),
+    ev.TurnBegan: _turn_began,
+    ev.TurnsDue: _for_run(lambda work, run, event: loops.turns_due(work, run)),
     ev.ChildRefused: _for_run(children.was_refused),
     ev.TimerFired: _timer_fired,
     ev.SlotFreed: _slot_freed,

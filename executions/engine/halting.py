@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from executions.engine import loops
 from executions.engine.children import end as end_child_task
 from executions.engine.compiled import Kind
 from executions.engine.ending import finish, retry_key
@@ -47,6 +48,8 @@ def _stop_running(work: Work, run: TaskRun, is_cascading: bool) -> None:
     node = work.node(run)
     if node.kind is Kind.CHILD:
         _stop_child(work, run, is_cascading)
+    elif node.kind is Kind.TURNS:
+        loops.stop(work, run)
     elif node.kind is Kind.FLOWABLE:
         work.then("advance", run)
     elif not node.is_inside_job and not _is_past_its_job(run):

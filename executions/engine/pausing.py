@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from executions.engine import lanes
+from executions.engine.compiled import Kind
 from executions.engine.decisions import Timer
 from executions.engine.ending import finish
 from executions.engine.records import TaskRun
@@ -93,6 +94,8 @@ def release(work: Work) -> None:
             run.waits_for = None
             work.touch(run)
             work.then("open", run)
+        elif run.state is State.RUNNING and work.node(run).kind is Kind.TURNS:
+            work.then("open_turns", run)
     work.then("advance", None)
 
 

@@ -15,7 +15,7 @@ from executions.engine.records import TaskRun
 from plugins.contracts import State
 from plugins.contracts.plans import Shape
 
-KEPT = ("rounds", "rest", "listeners", "violated")
+KEPT = ("rounds", "rest", "listeners", "violated", "given", "stored")
 
 
 class Family:

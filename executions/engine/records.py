@@ -91,6 +91,8 @@ class Execution:
     original_created_date: datetime | None = None
     task_run_count: int = 0
     frame: dict[str, Any] = field(default_factory=dict)
+    loop_run: dict[str, Any] | None = None
+    """Of a turn: which loop it belongs to, and what it is about (`executions.engine.turns`)."""
 
     @property
     def start_date(self) -> datetime:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from executions.engine import lanes, pausing
+from executions.engine import children, lanes, pausing
 from executions.engine.compiled import Kind
 from executions.engine.events import RestartRequested, TaskRunMarked
 from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, scopes_to_revive
 from executions.engine.records import TaskRun
 from executions.engine.work import Work
 from plugins.contracts import State
+from plugins.contracts.plans import ExecutableTask, LoopTask
 
 _WAITS = "waits_to_go_on"
 NOTHING_TO_RESTART = "No task found to restart execution from!"
@@ -82,9 +83,11 @@ def _drop(work: Work, family: Family, runs: Iterable[TaskRun]) -> None:
 def restart_leaf(work: Work, run: TaskRun) -> None:
     """Attempts stay; those to come are counted anew against `retry`."""
     run.waits_for = None
-    run.items = None
-    run.outputs = None
-    run.frame = {"since": len(run.attempts)}
+    task = work.node(run).task
+    if isinstance(task, ExecutableTask):
+        children.keep_for_restart(run, task)
+    elif not isinstance(task, LoopTask):
+        children.start_anew(run)
     work.move(run, State.RESTARTED)
 
 

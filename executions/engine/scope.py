@@ -9,6 +9,8 @@ from executions.engine.compiled import CompiledFlow
 from executions.engine.control import EVERYTHING, Needs, needs_of
 from executions.engine.ledger import Ledger
 from executions.engine.records import Execution, TaskRun
+from executions.engine.triggers import trigger_in_expressions
+from executions.engine.turns import entry, item_of
 from plugins.contracts import State, Task
 
 Branch = Iterable[tuple[tuple[str, ...], Any]]
@@ -37,20 +39,21 @@ def build_scope(
     of the loops around the task they come from.
     """
     needs = references if references is not None else EVERYTHING
-    scope = scope_at_start(flow, ledger.execution)
-    if needs.wants("outputs") and ledger.execution.task_run_count:
+    scope = {**ledger.execution.variables, **_of_flow(flow), **_of_execution(ledger, needs)}
+    if needs.wants("outputs") and (ledger.execution.task_run_count or ledger.outer is not None):
         values = _loop_values(fresh.run if fresh is not None else ledger.task_run, task_run)
         scope["outputs"] = _outputs(flow, ledger, needs, fresh, values)
     if needs.wants("tasks"):
         scope["tasks"] = _states(flow, ledger, needs, fresh)
     if task_run is not None:
-        scope.update(_of_task_run(flow, fresh.run if fresh is not None else ledger.task_run, task_run, needs))
+        find = fresh.run if fresh is not None else ledger.task_run
+        scope.update(_of_task_run(flow, find, task_run, needs, ledger.execution.loop_run))
     return scope
 
 
 def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
     """The variables before anything of an execution has run."""
-    return {**execution.variables, **_of_flow(flow), **_of_execution(execution)}
+    return {**execution.variables, **_of_flow(flow), **_shown(execution, execution)}
 
 
 def references_of(flow: CompiledFlow, task: Task) -> Needs:
@@ -97,7 +100,26 @@ def _of_flow(flow: CompiledFlow) -> dict[str, Any]:
     return scope
 
 
-def _of_execution(execution: Execution) -> dict[str, Any]:
+def _of_execution(ledger: Ledger, needs: Needs) -> dict[str, Any]:
+    """A turn has what the execution has that its loop stands in, read where it is."""
+    execution = ledger.execution
+    if execution.loop_run is None:
+        return _shown(execution, execution)
+    reads_outer = needs.wants("inputs") or needs.wants("trigger")
+    scope = _shown(execution, _outermost(ledger).execution if reads_outer else execution)
+    scope["execution"]["id"] = execution.loop_run["rootId"]
+    scope["item"] = item_of(execution.loop_run)
+    return scope
+
+
+def _outermost(ledger: Ledger) -> Ledger:
+    while ledger.outer is not None:
+        ledger = ledger.outer
+    return ledger
+
+
+def _shown(execution: Execution, given: Execution) -> dict[str, Any]:
+    """`given` is the execution that inputs and trigger were given to."""
     scope: dict[str, Any] = {
         "flow": {
             "id": execution.flow_id,
@@ -112,10 +134,10 @@ def _of_execution(execution: Execution) -> dict[str, Any]:
             "originalId": execution.original_id or execution.id,
         },
     }
-    if execution.inputs:
-        scope["inputs"] = execution.inputs
-    if execution.trigger is not None:
-        scope["trigger"] = execution.trigger
+    if given.inputs:
+        scope["inputs"] = given.inputs
+    if given.trigger is not None:
+        scope["trigger"] = trigger_in_expressions(given.trigger)
     if execution.labels:
         scope["labels"] = nested_labels(execution.labels)
     return scope
@@ -136,7 +158,13 @@ def nested_labels(labels: Mapping[str, str]) -> dict[str, Any]:
     return nested
 
 
-def _of_task_run(flow: CompiledFlow, find: Callable[[str], TaskRun], run: TaskRun, needs: Needs) -> dict[str, Any]:
+def _of_task_run(
+    flow: CompiledFlow,
+    find: Callable[[str], TaskRun],
+    run: TaskRun,
+    needs: Needs,
+    loop_run: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     node = flow.nodes[run.task_id]
     around = list(_around(find, run)) if _looks_up(needs, node.is_inside_job) else []
     value = run.value
@@ -146,6 +174,8 @@ def _of_task_run(flow: CompiledFlow, find: Callable[[str], TaskRun], run: TaskRu
         "task": {"id": run.task_id, "type": node.task.type},
         "taskrun": _taskrun(run, value),
     }
+    if loop_run is not None and run.parent_id is None:
+        scope["taskrun"]["parentId"] = loop_run["taskRunId"]
     if node.is_inside_job:
         scope["workerTaskrun"] = {"value": value}
     parents = [shown for shown in map(_parent, around) if shown]
@@ -210,10 +240,31 @@ def _outputs(
     for task_id in _named(flow, needs, "outputs"):
         is_own = bool(values) and needs.is_of_own_loop("outputs", task_id)
         found = ledger.outputs(task_id, values) if is_own else ledger.outputs(task_id)
-        tree = _tree(_fresh(found, fresh, task_id, lambda run: run.outputs))
+        tree = _tree(_fresh(found, fresh, task_id, lambda run: run.outputs or {}))
         if tree is not None:
             outputs[task_id] = tree
+    for task_id, tree in _outer_outputs(flow, ledger, needs):
+        outputs.setdefault(task_id, tree)
     return outputs
+
+
+def _outer_outputs(flow: CompiledFlow, ledger: Ledger, needs: Needs) -> Iterator[tuple[str, dict[str, Any]]]:
+    """In a turn: what the tasks around its loops gave, and the loops themselves so far, nearest first."""
+    while ledger.outer is not None:
+        loop = ledger.execution.loop_run or {}
+        ledger = ledger.outer
+        for task_id in _named_around(flow, needs, "outputs"):
+            tree = _tree(ledger.outputs(task_id))
+            if tree is not None:
+                is_own_loop = task_id == loop["taskId"]
+                yield task_id, {**tree, **_so_far(ledger, loop["taskRunId"])} if is_own_loop else tree
+
+
+def _so_far(ledger: Ledger, task_run_id: str) -> dict[str, Any]:
+    """The outputs of a running loop are put together only when they are asked for."""
+    items = ledger.items(task_run_id)
+    entries = [entry(index, items[index], outputs) for index, outputs in ledger.turn_outputs(task_run_id)]
+    return {"outputs": entries} if entries else {}
 
 
 def _states(flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | None) -> dict[str, Any]:
@@ -223,7 +274,18 @@ def _states(flow: CompiledFlow, ledger: Ledger, needs: Needs, fresh: Fresh | Non
         tree = _tree(_fresh(found, fresh, task_id, lambda run: {"state": run.state.value}))
         if tree is not None:
             states[task_id] = tree
+    while ledger.outer is not None:
+        ledger = ledger.outer
+        for task_id in _named_around(flow, needs, "tasks"):
+            tree = _tree((path, {"state": state}) for path, state in ledger.states(task_id))
+            if tree is not None:
+                states.setdefault(task_id, tree)
     return states
+
+
+def _named_around(flow: CompiledFlow, needs: Needs, name: str) -> Iterable[str]:
+    below = needs.below(name)
+    return flow.around if below is None else [task_id for task_id in flow.around if task_id in below]
 
 
 def _named(flow: CompiledFlow, needs: Needs, name: str) -> Iterable[str]:

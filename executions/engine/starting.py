@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from executions.engine import children, lanes, pausing
+from executions.engine import children, lanes, loops, pausing
 from executions.engine.compiled import Kind
 from executions.engine.decisions import JobOrder
 from executions.engine.ending import fail, finish
@@ -72,6 +72,8 @@ def launch(work: Work, run: TaskRun) -> None:
     kind = work.node(run).kind
     if kind is Kind.CHILD:
         children.begin(work, run)
+    elif kind is Kind.TURNS:
+        loops.begin(work, run)
     elif kind is Kind.FLOWABLE:
         _plan(work, run)
     elif not work.node(run).is_inside_job:

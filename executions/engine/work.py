@@ -146,6 +146,9 @@ class Work:
     def item(self, run: TaskRun, index: int) -> Any:
         return run.items[index] if run.items is not None else self.ledger.item(run.id, index)
 
+    def items(self, run: TaskRun) -> Sequence[Any]:
+        return run.items if run.items is not None else self.ledger.items(run.id)
+
     def all_task_runs(self) -> list[TaskRun]:
         """Everything that is left: only for acts of people."""
         for run in self.ledger.all_task_runs():

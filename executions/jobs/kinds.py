@@ -22,7 +22,7 @@ from executions.jobs.acts import call
 from executions.jobs.places import place_of
 from executions.queries.kinship import may_read
 from executions.record import sql
-from executions.record.flow_source import RunningFlow, running_revision
+from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint
 from executions.record.rows import execution_from
@@ -65,7 +65,8 @@ class ExecutionJobs:
             results.append(Result(job_id=item.job_id, status=status))
         written = found.transition.write(pipeline, claim)
         taken = claim.take(written) if claim is not None else ()
-        found.transition.settle(written, [job.group_key for job in taken if job.subject_id == reports.subject_id])
+        subjects = {each.execution.id for each in found.transition.family}
+        found.transition.settle(written, [job.group_key for job in taken if job.subject_id in subjects])
         return results, taken
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
@@ -133,7 +134,7 @@ def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
     kept = execution_from(results[place][0])
     ledger = DbLedger(kept)
     ledger.admit_with_ancestors(results[runs])
-    return ledger, running_revision(kept.revision_id)
+    return ledger, running_flow(kept)
 
 
 def _build(leased: Leased) -> Job:

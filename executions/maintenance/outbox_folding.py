@@ -17,11 +17,11 @@ from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
 from executions.engine.rendering import LIMITS
 from executions.hooks import execution_ended
 from executions.record import outbox, sql
-from executions.record.flow_source import running_revision
+from executions.record.flow_source import running_flow, running_revision
 from executions.record.ledger import DbLedger
 from executions.record.rows import execution_from, loads
 from executions.record.secret_inputs import opened_order, sealing
-from executions.record.transitions import MakeEvent, Transition, fold_and_write, locked
+from executions.record.transitions import MakeEvent, Transition, begin_turn_again, fold_and_write, locked, takes_slot
 from executions.starts.begin import Start, begin
 from executions.starts.crossing import MayNotCross, require_sight, require_start
 from executions.starts.inputs import resolve_values
@@ -87,18 +87,13 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
             at=at,
             inputs=inputs,
             labels=order["labels"],
-            trigger=_by_parent(parent_id, parent.namespace, parent.flow_id, parent.flow_revision),
+            trigger=order["trigger"],
             parent_id=parent_id,
             parent_task_run_id=order["taskRunId"],
             parent_iteration=order["iteration"],
             schedule_date=parse_iso(date) if date else None,
         ),
     )
-
-
-def _by_parent(execution_id: str, namespace: str, flow_id: str, revision: int) -> Payload:
-    variables = {"executionId": execution_id, "namespace": namespace, "flowId": flow_id, "flowRevision": revision}
-    return {"id": "subflow", "type": "io.kestra.plugin.core.flow.Subflow", "variables": variables}
 
 
 def _refuse(parent_id: str, order: Payload, reason: str) -> None:
@@ -126,6 +121,8 @@ def _child_changed(tenant: str, parent_id: str, told: Payload) -> None:
                 state=State(told["state"]),
                 outputs=outputs,
                 iteration=told["iteration"],
+                flow_id=told["flowId"],
+                namespace=told["namespace"],
             ),
         )
 
@@ -150,7 +147,7 @@ def _outputs_for(transition: Transition, told: Payload) -> Mapping[str, Any]:
     except MayNotCross as error:
         raise ServiceError(f"{error.message}; its flow declares itself what it tells others") from None
     environment = Environment(clock=lambda: transition.at, random=random.Random(), limits=LIMITS)
-    child = running_revision(kept.revision_id).compiled
+    child = running_flow(kept).compiled
     chosen = chosen_outputs(task, child, DbLedger(kept), environment)
     return given if chosen is None else chosen
 
@@ -180,6 +177,39 @@ def _kill(tenant: str, execution_id: str, what: Payload) -> None:
     after_commit(lambda: fold_outbox_events(tenant, [event.id for event in events]))
 
 
+def _restart_child(tenant: str, parent_id: str, what: Payload) -> None:
+    """Run again what failed in a child; when there is nothing, the parent is told in a transaction of its own."""
+    transition = _locked_or_none(what["childId"])
+    if transition is not None:
+        has_slot = takes_slot(transition)
+        outcome = fold_and_write(transition, lambda at, seed: ev.RestartRequested(at=at, seed=seed, has_slot=has_slot))
+        if outcome.refused is None:
+            return
+    pipeline = Pipeline()
+    told = {"taskRunId": what["taskRunId"], "iteration": what["iteration"]}
+    event = outbox.OutboxRow(new_id(), outbox.NOT_RESTARTED, parent_id, f"not:{new_id()}", told, now())
+    outbox.insert(pipeline, tenant, [event])
+    pipeline.run()
+    after_commit(lambda: fold_outbox_events(tenant, [event.id]))
+
+
+def _not_restarted(tenant: str, parent_id: str, told: Payload) -> None:
+    transition = _locked_or_none(parent_id, told["taskRunId"])
+    if transition is not None:
+        fold_and_write(
+            transition,
+            lambda at, seed: ev.ChildNotRestarted(
+                at=at, seed=seed, task_run_id=told["taskRunId"], iteration=told["iteration"]
+            ),
+        )
+
+
+def _turns_due(tenant: str, execution_id: str, what: Payload) -> None:
+    transition = _locked_or_none(execution_id, what["taskRunId"])
+    if transition is not None:
+        fold_and_write(transition, lambda at, seed: ev.TurnsDue(at=at, seed=seed, task_run_id=what["taskRunId"]))
+
+
 def _slot_freed(tenant: str, execution_id: str, _: Payload) -> None:
     transition = _locked_or_none(execution_id)
     if transition is not None:
@@ -195,6 +225,9 @@ def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
         return
     kept = execution_from(rows[0])
     before = kept.record
+    if before.loop_run is not None:
+        begin_turn_again(kept)
+        return
     begin(
         running_revision(kept.revision_id),
         Start(
@@ -236,6 +269,9 @@ _FOLD: dict[str, Callable[[str, str, Payload], None]] = {
     outbox.START_AGAIN: _start_again,
     outbox.CHILD_CHANGED: _child_changed,
     outbox.KILL: _kill,
+    outbox.RESTART_CHILD: _restart_child,
+    outbox.NOT_RESTARTED: _not_restarted,
+    outbox.TURNS_DUE: _turns_due,
     outbox.SLOT_FREED: _slot_freed,
     outbox.ENDED: _ended,
 }

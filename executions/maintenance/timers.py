@@ -8,7 +8,6 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from executions.engine import events as ev
 from executions.record import sql
-from executions.record.flow_source import running_revision
 from executions.record.slots import take_slot
 from executions.record.transitions import Transition, apply, fold_and_write, locked
 from executions.starts.begin import BEGIN
@@ -48,7 +47,7 @@ def fire(tenant: str, timer_id: str, execution_id: str, key: str) -> None:
 def _begin(transition: Transition) -> None:
     """The date that an execution waited for has come."""
     record = transition.execution
-    flow = running_revision(transition.kept.revision_id).compiled.flow
+    flow = transition.flow.flow
     limit = flow.concurrency.limit if flow.concurrency is not None else 0
     has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)
     fold_and_write(transition, lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))

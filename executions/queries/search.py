@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.filter_fields import (
@@ -21,13 +22,14 @@ from control_plane.kernel.api.filter_fields import (
     Value,
     one,
 )
-from control_plane.kernel.api.filters import Filters
+from control_plane.kernel.api.filters import Filters, conditions
 from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Row
 from control_plane.kernel.words.errors import BadParameter
 from executions import shapes
 from executions.engine.records import Execution as Record
+from executions.engine.turns import LOOP
 from executions.models import Execution
 from executions.permissions import EXECUTION
 from executions.record.rows import loads, steps
@@ -62,6 +64,7 @@ LIGHT_COLUMNS = (
     "trigger",
     "schedule_date",
     "kind",
+    "loop_run",
 )
 LATEST_COLUMNS = ("id", "flow_id", "namespace", "start_date", "state")
 
@@ -93,6 +96,10 @@ def _scope(op: Op, value: Value, key: str | None) -> Q:
 
 
 _EITHER = (Op.EQUALS, Op.NOT_EQUALS)
+
+
+WITHOUT_TURNS = Q(kind__isnull=True) | ~Q(kind=LOOP)
+"""A turn of a loop is a part of another execution."""
 
 
 class ExecutionFilters(Filters):
@@ -129,6 +136,13 @@ class ExecutionFilters(Filters):
         "childFilter": ("childFilter", Op.EQUALS),
     }
 
+    @classmethod
+    def matching(cls, values: QueryDict) -> Q:
+        """Without turns of loops, unless kinds are asked for."""
+        found = super().matching(values)
+        asks_for_kinds = any(each.field == "kind" for each in conditions(values, cls.legacy))
+        return found if asks_for_kinds else found & WITHOUT_TURNS
+
 
 def visible_executions(ctx: Context, permission: Permission = EXECUTION.LIST) -> QuerySet[Execution]:
     """Executions in the namespaces where this is allowed."""
@@ -159,13 +173,14 @@ def light(row: Row) -> dict[str, Any]:
             trigger=loads(row[12]),
             schedule_date=row[13],
             kind=row[14],
+            loop_run=loads(row[15]),
         )
     )
 
 
 def latest_of(ctx: Context, names: Iterable[tuple[str, str]]) -> list[Execution]:
     """The newest execution of each of these flows."""
-    visible = visible_executions(ctx).only(*LATEST_COLUMNS)
+    visible = visible_executions(ctx).filter(WITHOUT_TURNS).only(*LATEST_COLUMNS)
     found = (
         visible.filter(namespace=namespace, flow_id=flow_id).order_by("-start_date", "-id").first()
         for namespace, flow_id in dict.fromkeys(names)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from control_plane.kernel.words.ids import new_id
 from executions.engine.records import Execution
 from flows.model.inputs.ports import Keepers, Upload
+from plugins.formats.ion import text_of
 from stores.storage.keys import execution_prefix, input_key, uri_of
 from stores.storage.place import storage
 
@@ -38,6 +41,13 @@ def _keep_under(prefix: str) -> Callable[[str, Upload], str]:
 def _file_name(name: str) -> str:
     """The last part of what the client called it."""
     return name.replace("\\", "/").rpartition("/")[2] or "file"
+
+
+def keep_turn_outputs(turn: Execution) -> str:
+    """Write what a turn of a loop gives into a file of its own; its address."""
+    key = f"{prefix_of(turn)}{new_id()}.ion"
+    storage().put(key, io.BytesIO(text_of(turn.outputs).encode() + b"\n"))
+    return uri_of(key)
 
 
 def forget_files(execution: Execution) -> None:

@@ -13,6 +13,8 @@ from control_plane.kernel.scope import current_tenant
 from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.control import Needs
 from executions.engine.scope import references_of
+from executions.engine.turns import around
+from executions.record.rows import Kept
 from flows.model.defaults import Defaults
 from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow as FlowDocument
@@ -48,6 +50,14 @@ class RunningFlow:
         self.checked_at = monotonic()
         self._documents: dict[str, dict[str, Any]] = {}
         self._needs: dict[str, Needs] = {}
+        self._turns: dict[str, RunningFlow] = {}
+
+    def turn(self, task_id: str) -> RunningFlow:
+        """What a turn of one of its loops runs."""
+        known = self._turns.get(task_id)
+        if known is None:
+            known = self._turns[task_id] = RunningFlow(self.compiled.turns[task_id], self.around)
+        return known
 
     def document(self, task_id: str) -> dict[str, Any]:
         """The task as a worker parses it."""
@@ -92,6 +102,15 @@ class _Running:
 
 
 _running = _Running()
+
+
+def running_flow(kept: Kept) -> RunningFlow:
+    """What an execution runs: its revision, or of a turn the part of it that its loop holds."""
+    running = running_revision(kept.revision_id)
+    loop_run = kept.record.loop_run
+    for each in reversed(list(around(loop_run)) if loop_run is not None else []):
+        running = running.turn(each["taskId"])
+    return running
 
 
 def running_revision(revision_id: str) -> RunningFlow:

@@ -9,9 +9,11 @@ from django.db import connection
 
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.clock import iso
+from executions.engine.ledger import TurnState
 from executions.engine.records import Execution, TaskRun
 from executions.record import sql
-from executions.record.rows import Kept, loads, task_run_from
+from executions.record.rows import Kept, execution_from, loads, task_run_from
+from plugins.contracts import State
 
 Row = tuple[Any, ...]
 
@@ -19,13 +21,29 @@ Row = tuple[Any, ...]
 class DbLedger:
     """Loads lazily, each record once. What was folded but not yet written is told as if it were."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: Kept, outer: DbLedger | None = None) -> None:
         self.kept = kept
         self.execution: Execution = kept.record
         self._records: dict[str, TaskRun] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
         self._fresh: dict[str, TaskRun] = {}
         self._deleted: set[str] = set()
+        self._outer = outer
+        self._next: dict[tuple[str, int], Any] = {}
+
+    @property
+    def outer(self) -> DbLedger | None:
+        if self._outer is None and self.execution.loop_run is not None:
+            for row in _rows(sql.READ_EXECUTION, self.execution.parent_id):
+                self._outer = DbLedger(execution_from(row))
+        return self._outer
+
+    def admit_loop(self, rows: Iterable[Row]) -> None:
+        """The record of a loop, with the value of its next turn."""
+        for *row, item in rows:
+            run = self._record(tuple(row))
+            if run.frame is not None and "next" in run.frame:
+                self._next[run.id, run.frame["next"]] = loads(item)
 
     def admit(self, rows: Iterable[Row]) -> list[TaskRun]:
         """Records of these rows; those already known stay as they are."""
@@ -72,8 +90,25 @@ class DbLedger:
         known = self._records.get(task_run_id)
         if known is not None and known.items is not None:
             return known.items[index]
+        if (task_run_id, index) in self._next:
+            return self._next[task_run_id, index]
         ((item,),) = _rows(sql.ITEM, index, self.execution.id, task_run_id)
         return loads(item)
+
+    def items(self, task_run_id: str) -> Sequence[Any]:
+        known = self._records.get(task_run_id)
+        if known is not None and known.items is not None:
+            return known.items
+        ((items,),) = _rows(sql.ITEMS, self.execution.id, task_run_id)
+        return loads(items) or []
+
+    def turn_outputs(self, task_run_id: str) -> Iterable[tuple[int, dict[str, Any]]]:
+        found = _rows(sql.TURN_OUTPUTS, self.execution.id, task_run_id)
+        return [(index, loads(outputs)) for index, outputs in found]
+
+    def turn_states(self, task_run_id: str) -> Sequence[TurnState]:
+        found = _rows(sql.TURN_STATES, self.execution.id, task_run_id)
+        return [TurnState(index, execution_id, State(state)) for index, execution_id, state in found]
 
     def outputs(
         self, task_id: str, first: Collection[str] | None = None
@@ -83,12 +118,12 @@ class DbLedger:
         for task_run_id, path, outputs in _rows(sql.OUTPUTS, self.execution.id, task_id, values, values):
             known = self._records.get(task_run_id)
             value = known.outputs if known is not None else loads(outputs)
-            if value is not None and task_run_id not in self._deleted:
-                told.append((task_run_id, tuple(path), value))
+            if task_run_id not in self._deleted:
+                told.append((task_run_id, tuple(path), value or {}))
         seen = {task_run_id for task_run_id, _, _ in told}
         for run in self._of_task(task_id):
-            if run.outputs is not None and run.id not in seen:
-                told.append((run.id, self.path(run), run.outputs))
+            if run.id not in seen:
+                told.append((run.id, self.path(run), run.outputs or {}))
         return [(path, value) for _, path, value in told]
 
     def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:

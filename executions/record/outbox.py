@@ -9,15 +9,19 @@ from typing import Any
 
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
-from executions.engine.decisions import ChildOrder, Decisions
+from executions.engine.decisions import ChildOrder, ChildRestart, Decisions
 from executions.hooks import execution_ended
 from executions.record import sql
 from executions.record.rows import Kept, dumps
 from executions.record.secret_inputs import sealed_order
+from plugins.contracts import State
 
 START_CHILD = "start_child"
 START_AGAIN = "start_again"
 CHILD_CHANGED = "child_changed"
+RESTART_CHILD = "restart_child"
+NOT_RESTARTED = "not_restarted"
+TURNS_DUE = "turns_due"
 KILL = "kill"
 SLOT_FREED = "slot_freed"
 ENDED = "ended"
@@ -43,6 +47,11 @@ def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[OutboxR
         OutboxRow(new_id(), KILL, own, f"kill:{own}:{task_run_id}", {"taskRunId": task_run_id}, at)
         for task_run_id in decisions.kill_children_of
     ]
+    events += [_restart_child(own, len(kept.record.history), restart, at) for restart in decisions.restarts]
+    events += [
+        OutboxRow(new_id(), TURNS_DUE, own, f"turns:{task_run_id}:{new_id()}", {"taskRunId": task_run_id}, at)
+        for task_run_id in decisions.more_turns_of
+    ]
     again = decisions.retry_execution
     if again is not None:
         payload = {"attemptNumber": again.attempt_number}
@@ -64,17 +73,33 @@ def _start_child(tenant: str, own: str, order: ChildOrder, at: datetime) -> Outb
         "iteration": order.iteration,
         "scheduleDate": order.schedule_date,
         "isAwaited": order.is_awaited,
+        "trigger": dict(order.trigger),
     }
     return OutboxRow(new_id(), START_CHILD, own, key, payload, at)
+
+
+def _restart_child(own: str, number: int, restart: ChildRestart, at: datetime) -> OutboxRow:
+    key = f"restart:{restart.child_id}:{restart.task_run_id}:{number}"
+    payload = {"taskRunId": restart.task_run_id, "childId": restart.child_id, "iteration": restart.iteration}
+    return OutboxRow(new_id(), RESTART_CHILD, own, key, payload, at)
 
 
 def of_end(kept: Kept, at: datetime) -> list[OutboxRow]:
     """An end is told to the parent, and to whoever listens for ends."""
     record = kept.record
     events = _to_parent(kept, at)
-    if execution_ended.is_wanted(record):
+    if record.loop_run is None and execution_ended.is_wanted(record):
         events.append(OutboxRow(new_id(), ENDED, record.id, f"ended:{record.id}:{len(record.history)}", {}, at))
     return events
+
+
+def of_removal(kept: Kept, at: datetime) -> list[OutboxRow]:
+    """Who deletes an execution that has not ended keeps nobody waiting for it."""
+    record = kept.record
+    if record.state.is_terminal or record.parent_id is None or kept.parent_task_run_id is None:
+        return []
+    payload = _told(kept) | {"state": State.KILLED.value, "outputs": {}}
+    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, f"removed:{record.id}", payload, at)]
 
 
 def of_start(kept: Kept, at: datetime) -> list[OutboxRow]:
@@ -83,17 +108,23 @@ def of_start(kept: Kept, at: datetime) -> list[OutboxRow]:
 
 def _to_parent(kept: Kept, at: datetime) -> list[OutboxRow]:
     record = kept.record
-    if record.parent_id is None or kept.parent_task_run_id is None:
-        return []
-    payload = {
+    if record.parent_id is None or kept.parent_task_run_id is None or record.loop_run is not None:
+        return []  # the end of a turn is told in its own transaction
+    key = f"told:{record.id}:{len(record.history)}"
+    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, key, _told(kept), at)]
+
+
+def _told(kept: Kept) -> dict[str, Any]:
+    record = kept.record
+    return {
         "taskRunId": kept.parent_task_run_id,
         "childId": record.id,
         "state": record.state.value,
         "outputs": record.outputs or {},
         "iteration": kept.parent_iteration,
+        "flowId": record.flow_id,
+        "namespace": record.namespace,
     }
-    key = f"told:{record.id}:{len(record.history)}"
-    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, key, payload, at)]
 
 
 def slot_freed(heir: str, by: str, at: datetime) -> OutboxRow:

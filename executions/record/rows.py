@@ -18,7 +18,7 @@ T = TypeVar("T")
 EXECUTION_COLUMNS = (
     "id, tenant_id, namespace, flow_id, flow_revision, revision_id, state, history, labels, inputs, outputs, variables,"
     " trigger, parent_id, parent_task_run_id, parent_iteration, original_id, kind, breakpoints, schedule_date,"
-    " attempt_number, original_created_date, task_run_count, frame, version, log_seq"
+    " attempt_number, original_created_date, task_run_count, frame, version, log_seq, loop_run"
 )
 TASK_RUN_COLUMNS = (
     "id, task_id, seq, state, history, parent_id, value, iteration, lane, position, branch, attempts, outputs, frame,"
@@ -95,6 +95,7 @@ def execution_from(row: Sequence[Any]) -> Kept:
         original_created_date=row[21],
         task_run_count=row[22],
         frame=loads(row[23]),
+        loop_run=loads(row[26]),
     )
     return Kept(record, row[5], row[14], row[15], row[24], row[25])
 
@@ -156,6 +157,7 @@ def execution_values(kept: Kept, at: datetime) -> list[Any]:
         end_date(record),
         at,
         kept.log_seq,
+        dumps_or_none(record.loop_run),
     ]
 
 

@@ -36,10 +36,25 @@ WITH RECURSIVE up AS (
 )
 SELECT {TASK_RUN_COLUMNS} FROM up ORDER BY height"""
 
+# With the value of the turn that a loop begins next.
+LOOPS = f"""
+SELECT {TASK_RUN_COLUMNS}, items -> (frame ->> 'next')::int FROM task_run WHERE execution_id = %s AND id = %s"""
+
+ITEMS = "SELECT items FROM task_run WHERE execution_id = %s AND id = %s"
+
+TURN_OUTPUTS = f"""SELECT (loop_run ->> 'index')::int, outputs FROM execution
+WHERE parent_id = %s AND parent_task_run_id = %s AND state IN ('SUCCESS', 'WARNING') AND outputs IS NOT NULL
+  AND {OF_THIS_TENANT} ORDER BY end_date, id"""
+
+# Of a turn that was tried anew, the last.
+TURN_STATES = f"""SELECT DISTINCT ON (parent_iteration) parent_iteration, id, state FROM execution
+WHERE parent_id = %s AND parent_task_run_id = %s AND {OF_THIS_TENANT}
+ORDER BY parent_iteration, attempt_number DESC, updated_at DESC"""
+
 ITEM = "SELECT items -> %s FROM task_run WHERE execution_id = %s AND id = %s"
 
 OUTPUTS = """SELECT id, path, outputs FROM task_run
-WHERE execution_id = %s AND task_id = %s AND outputs IS NOT NULL
+WHERE execution_id = %s AND task_id = %s
 AND (%s::text[] IS NULL OR path = '{}' OR path[1] = ANY (%s::text[])) ORDER BY seq"""
 
 STATES = "SELECT id, path, state FROM task_run WHERE execution_id = %s AND task_id = %s ORDER BY seq"
@@ -65,9 +80,9 @@ INSERT_EXECUTION = """
 INSERT INTO execution (id, tenant_id, namespace, flow_id, flow_revision, revision_id, state, history, labels, inputs,
     outputs, variables, trigger, parent_id, parent_task_run_id, parent_iteration, original_id, kind, breakpoints,
     schedule_date, attempt_number, original_created_date, task_run_count, frame, start_date, end_date, updated_at,
-    version, log_seq)
+    version, log_seq, loop_run)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-    1, %s)"""
+    1, %s, %s)"""
 
 UPDATE_EXECUTION = """
 UPDATE execution SET state = %s, history = %s, labels = %s, outputs = %s, breakpoints = %s, task_run_count = %s,
@@ -146,14 +161,16 @@ GIVE_SLOT = """
 INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
 VALUES (%s, %s, %s, %s, %s, %s)"""
 
-DELETE_EXECUTION = (
-    "DELETE FROM task_run WHERE execution_id = %s",
-    "DELETE FROM timer WHERE execution_id = %s",
-    "DELETE FROM outbox_event WHERE execution_id = %s",
-    "DELETE FROM execution WHERE id = %s",
+TURNS_BELOW = f"""
+WITH RECURSIVE below AS (
+    SELECT id, namespace, flow_id, end_date FROM execution
+    WHERE parent_id = ANY(%s) AND kind = 'LOOP' AND {OF_THIS_TENANT}
+    UNION ALL
+    SELECT execution.id, execution.namespace, execution.flow_id, execution.end_date
+    FROM execution JOIN below ON execution.parent_id = below.id
+    WHERE execution.kind = 'LOOP' AND execution.{OF_THIS_TENANT}
 )
-DELETE_LOGS = "DELETE FROM log_entry WHERE execution_id = %s"
-DELETE_METRICS = "DELETE FROM metric WHERE execution_id = %s"
+SELECT id, namespace, flow_id, end_date IS NOT NULL FROM below"""
 
 # Over means that nothing of it runs any more, `afterExecution` included: it has no job and no place under a limit.
 HOLD_OVER = f"""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +16,22 @@ from control_plane.kernel.words.errors import NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
 from executions.engine.compiled import CompiledFlow
-from executions.engine.decisions import Decisions, LogLine
+from executions.engine.decisions import Decisions, LogLine, TurnOrder
 from executions.engine.fold import fold
+from executions.engine.loops import MOST_AT_ONCE
 from executions.engine.records import Execution, TaskRun
+from executions.engine.turns import end_of_turn, gives_outputs, new_turn, new_turn_after
 from executions.record import outbox, rows, sql
 from executions.record.announcing import Announcement
-from executions.record.files import forget_files
-from executions.record.flow_source import RunningFlow, running_revision
+from executions.record.changes import Changes, stage
+from executions.record.files import forget_below, keep_turn_outputs, prefix_of
+from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
-from executions.record.lines import Line, MetricPoint, insert_lines, insert_metrics
-from executions.record.rows import Kept, dumps, dumps_or_none, end_date
-from executions.record.slots import free_slot
+from executions.record.lines import Line, MetricPoint
+from executions.record.rows import Kept
+from executions.record.slots import free_slot, take_slot
+from executions.record.turns_below import TurnBelow, turns_below, withdraw_jobs
+from stores.storage.keys import execution_prefix
 from workers.queue import orders, queue, tickets
 from workers.queue.kinds import Claimant
 from workers.queue.queue import NewJob
@@ -41,39 +47,24 @@ class Outcome:
     refused: str | None = None
 
 
-@dataclass(slots=True)
-class _Pending:
-    """Everything folded so far and not yet written."""
-
-    is_wide: bool = False
-    created: dict[str, TaskRun] = field(default_factory=dict)
-    changed: dict[str, TaskRun] = field(default_factory=dict)
-    deleted: list[str] = field(default_factory=list)
-    jobs: list[NewJob] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    has_ended: bool = False
-    decisions: list[Decisions] = field(default_factory=list)
-
-
 class Transition:
     """One execution, locked: fold events into it, add lines to it, then write it once.
 
     Made by `locked` or `beginning`, inside the tenant's scope. Nothing is in the database before `write`.
     """
 
-    def __init__(self, kept: Kept, running: RunningFlow, at: datetime, *, is_new: bool = False) -> None:
+    def __init__(
+        self, kept: Kept, running: RunningFlow, at: datetime, *, is_new: bool = False, outer: DbLedger | None = None
+    ) -> None:
         self.kept = kept
         self.running = running
         self.flow = running.compiled
         self.at = at
-        self.is_new = is_new
-        self.ledger = DbLedger(kept)
+        self.ledger = DbLedger(kept, outer)
         self.tenant = kept.record.tenant
-        self._pending = _Pending()
-        self._lines: list[Line] = []
-        self._metrics: list[MetricPoint] = []
-        self._kills = -1
-        self._due: list[outbox.OutboxRow] = []
+        self._changes = Changes(at, is_new, self.flow.flow.concurrency is not None)
+        self._kin: dict[str, Transition] = {}
+        self._is_told = False
 
     @property
     def execution(self) -> Execution:
@@ -88,31 +79,75 @@ class Transition:
         return decisions.refused
 
     def add_lines(self, lines: Iterable[Line]) -> None:
-        self._lines += lines
+        self._changes.lines += lines
 
     def add_metrics(self, points: Iterable[MetricPoint]) -> None:
-        self._metrics += points
+        self._changes.metrics += points
 
     @property
     def has_changed(self) -> bool:
-        pending = self._pending
-        return self.is_new or pending.is_wide or bool(pending.created or pending.changed or pending.deleted)
+        return self._changes.is_any
+
+    @property
+    def family(self) -> list[Transition]:
+        """Itself, and what changes with it: turns that begin, and the loop of a turn that ends."""
+        return [self, *self._kin.values()]
 
     def write(self, pipeline: Pipeline, claim: Claimant | None = None) -> list[list[Row]]:
         """Send everything, after what the caller has put into the trip and before the claim of a worker."""
-        self._write_execution(pipeline)
-        self._write_task_runs(pipeline)
-        self._write_jobs(pipeline)
-        self._write_effects(pipeline)
-        insert_lines(pipeline, self.kept, self._lines)
-        insert_metrics(pipeline, self.kept, self._metrics)
+        self._take_along()
+        for each in self.family:
+            stage(pipeline, each.kept, each.ledger, each._changes)
         if claim is not None:
             claim.add(pipeline)
         return pipeline.run()
 
+    def _take_along(self) -> None:
+        """A turn begins with what orders it, and its end is its loop's: one transaction, whose locks go upwards only.
+
+        So a turn is counted once, and the answer to a report may carry the first job of the next turn.
+        """
+        begun, waiting = 0, deque([self])
+        while waiting:
+            each = waiting.popleft()
+            for order in each._changes.take_turns():
+                waiting.append(self._begin_turn(each, order))
+                begun += 1
+            if each._changes.has_ended and each.execution.loop_run is not None and not each._is_told:
+                each._is_told = True
+                waiting.extend(self._tell_loop(each, opens_more=begun < MOST_AT_ONCE))
+
+    def _begin_turn(self, loop: Transition, order: TurnOrder) -> Transition:
+        record = new_turn(loop.execution, order, id=new_id(), at=loop.at)
+        return self._add_turn(loop, record)
+
+    def _add_turn(self, loop: Transition, record: Execution) -> Transition:
+        run = record.loop_run or {}
+        kept = Kept(record, loop.kept.revision_id, run["taskRunId"], run["index"], 1, 0)
+        turn = Transition(kept, loop.running.turn(run["taskId"]), loop.at, is_new=True, outer=loop.ledger)
+        turn.fold(lambda at, seed: ev.TurnBegan(at=at, seed=seed))
+        self._kin[record.id] = turn
+        return turn
+
+    def _tell_loop(self, turn: Transition, *, opens_more: bool) -> list[Transition]:
+        """The loop it belongs to, which has counted it; nothing when that was deleted."""
+        record = turn.execution
+        if record.frame.get("stored") and gives_outputs(record.state) and record.outputs is not None:
+            record.outputs = {"uri": keep_turn_outputs(record)}
+        loop = self._known(record.parent_id or "") or _locked_loop(record)
+        if loop is None:
+            return []
+        if loop is not self:
+            self._kin[loop.execution.id] = loop
+        loop.fold(lambda at, seed: end_of_turn(record, at=at, seed=seed, opens_more=opens_more))
+        return [loop]
+
+    def _known(self, execution_id: str) -> Transition | None:
+        return self if execution_id == self.execution.id else self._kin.get(execution_id)
+
     def take_over(self, task_runs: Sequence[TaskRun]) -> None:
         """Task runs that a new execution brings along from the one it repeats."""
-        self._pending.created |= {run.id: run for run in task_runs}
+        self._changes.created |= {run.id: run for run in task_runs}
         self.ledger.remember(task_runs, ())
 
     def drop_labels(self, but: set[str]) -> None:
@@ -127,149 +162,66 @@ class Transition:
 
     def remove(self, *, with_logs: bool, with_metrics: bool, with_files: bool) -> None:
         """Delete the execution. Its jobs go, and with them the right of any worker to report."""
+        turns = turns_below([self.execution.id])
+        ids = [self.execution.id, *(turn.id for turn in turns)]
         pipeline = Pipeline()
-        kills = queue.withdraw_all(pipeline, self.execution.id)
-        for statement in sql.DELETE_EXECUTION:
-            pipeline.add(statement, [self.execution.id])
-        if with_logs:
-            pipeline.add(sql.DELETE_LOGS, [self.execution.id])
-        if with_metrics:
-            pipeline.add(sql.DELETE_METRICS, [self.execution.id])
-        freed = free_slot(self.kept, self.at) if self.flow.flow.concurrency is not None else []
-        outbox.insert(pipeline, self.tenant, freed)
-        killed = list(pipeline.run()[kills])
-        tenant, removed = self.tenant, self.execution
+        kills = [queue.withdraw_all(pipeline, self.execution.id), *withdraw_jobs(pipeline, turns)]
+        statements = [*sql.DELETE_OVER, *[sql.DELETE_LOGS_OF] * with_logs, *[sql.DELETE_METRICS_OF] * with_metrics]
+        for statement in statements:
+            pipeline.add(statement, [ids])
+        due = free_slot(self.kept, self.at) if self.flow.flow.concurrency is not None else []
+        due += outbox.of_removal(self.kept, self.at)
+        outbox.insert(pipeline, self.tenant, due)
+        results = pipeline.run()
+        killed = [row for place in kills for row in results[place]]
+        tenant, prefixes = self.tenant, [prefix_of(self.execution), *map(self._prefix_of_turn, turns)]
         after_commit(lambda: orders.send_kills(killed))
-        after_commit(lambda: outbox.fold_now(tenant, [event.id for event in freed]))
+        after_commit(lambda: outbox.fold_now(tenant, [event.id for event in due]))
         if with_files:
-            after_commit(lambda: forget_files(removed))
+            after_commit(lambda: forget_below(prefixes))
+
+    def _prefix_of_turn(self, turn: TurnBelow) -> str:
+        return execution_prefix(self.tenant, turn.namespace, turn.flow_id, turn.id)
 
     def settle(self, results: Sequence[Sequence[Row]], taken: Iterable[str] = ()) -> None:
         """After `write`: see to what follows the commit. `taken` are groups whose new job was just claimed."""
-        if self._kills >= 0 and results[self._kills]:
-            kills = list(results[self._kills])
+        changes = [each._changes for each in self.family]
+        kills = [row for each in changes if each.kills >= 0 for row in results[each.kills]]
+        if kills:
             after_commit(lambda: orders.send_kills(kills))
-        groups = [job.group_key for job in self._pending.jobs]
+        groups = [job.group_key for each in changes for job in each.jobs]
         for group in taken:
             if group in groups:
                 groups.remove(group)
-        events = [each.id for each in self._due if each.due_at <= self.at]
-        tenant, announcement = self.tenant, self._announcement()
-        after_commit(lambda: _follow(tenant, groups, events, announcement))
+        events = [event.id for each in changes for event in each.due if event.due_at <= self.at]
+        told = [each._announcement() for each in self.family]
+        tenant, announcements = self.tenant, [each for each in told if each is not None]
+        after_commit(lambda: _follow(tenant, groups, events, announcements))
 
     def _take_in(self, decisions: Decisions) -> None:
-        pending = self._pending
-        pending.is_wide |= decisions.execution_changed
-        pending.created |= {run.id: run for run in decisions.created}
-        pending.changed |= {run.id: run for run in decisions.changed if run.id not in pending.created}
-        for task_run_id in decisions.deleted:
-            if pending.created.pop(task_run_id, None) is None:
-                pending.changed.pop(task_run_id, None)
-                pending.deleted.append(task_run_id)
-        pending.jobs += [_job(self.execution.id, self.flow, order) for order in decisions.jobs]
-        pending.jobs += [_evaluation(self.execution.id, order) for order in decisions.evaluations]
-        pending.stopped += decisions.kill_jobs
-        pending.has_ended |= decisions.has_ended
-        pending.decisions.append(decisions)
+        changes = self._changes
+        changes.take_in(decisions)
+        changes.jobs += [_job(self.execution.id, self.flow, order) for order in decisions.jobs]
+        changes.jobs += [_evaluation(self.execution.id, order) for order in decisions.evaluations]
         self.ledger.remember(decisions.created, decisions.deleted)
-        self._lines += [self._line(line) for line in decisions.logs]
+        changes.lines += [self._line(line) for line in decisions.logs]
 
     def _line(self, line: LogLine) -> Line:
         run = self.ledger.task_run(line.task_run_id) if line.task_run_id is not None else None
         task_id = run.task_id if run is not None else None
         return Line(self.at, line.level.value, line.message, task_id, line.task_run_id, line.attempt)
 
-    def _write_execution(self, pipeline: Pipeline) -> None:
-        kept = self.kept
-        first = kept.log_seq + 1
-        kept.log_seq += len(self._lines)
-        for number, line in enumerate(self._lines, first):
-            line.seq = number
-        if self.is_new:
-            pipeline.add(sql.INSERT_EXECUTION, rows.execution_values(kept, self.at))
-            return
-        kept.version += self.has_changed
-        record = kept.record
-        if self._pending.is_wide:
-            pipeline.add(
-                sql.UPDATE_EXECUTION,
-                [
-                    record.state.value,
-                    dumps(record.history),
-                    dumps(record.labels),
-                    dumps_or_none(record.outputs),
-                    dumps(record.breakpoints),
-                    record.task_run_count,
-                    dumps(record.frame),
-                    end_date(record),
-                    self.at,
-                    kept.version,
-                    kept.log_seq,
-                    record.id,
-                ],
-            )
-        elif self.has_changed or self._lines:
-            pipeline.add(sql.TOUCH_EXECUTION, [self.at, kept.version, kept.log_seq, record.id])
-
-    def _write_task_runs(self, pipeline: Pipeline) -> None:
-        pending = self._pending
-        if pending.created:
-            values: list[Any] = []
-            for run in pending.created.values():
-                values += rows.task_run_values(self.execution, run, self.ledger.path(run))
-            pipeline.add(sql.rows(sql.INSERT_TASK_RUNS, sql.TASK_RUN_ROW, len(pending.created)), values)
-        for run in pending.changed.values():
-            pipeline.add(
-                sql.UPDATE_TASK_RUN,
-                [
-                    run.state.value,
-                    dumps(run.history),
-                    dumps(run.attempts),
-                    dumps_or_none(run.outputs),
-                    dumps_or_none(run.frame),
-                    run.iteration,
-                    run.waits_for,
-                    dumps_or_none(run.items),
-                    run.id,
-                ],
-            )
-        if pending.deleted:
-            pipeline.add(sql.DELETE_TASK_RUNS, [self.execution.id, pending.deleted])
-
-    def _write_jobs(self, pipeline: Pipeline) -> None:
-        if self._pending.stopped:
-            self._kills = queue.withdraw(pipeline, self.execution.id, self._pending.stopped)
-        stopped = set(self._pending.stopped)
-        self._pending.jobs = [job for job in self._pending.jobs if job.part_id not in stopped]
-        queue.order(pipeline, self.tenant, self._pending.jobs)
-
-    def _write_effects(self, pipeline: Pipeline) -> None:
-        execution_id = self.execution.id
-        for decisions in self._pending.decisions:
-            for timer in decisions.timers:
-                pipeline.add(sql.SET_TIMER, [new_id(), self.tenant, execution_id, timer.key, timer.due_at])
-            if decisions.cancelled_timers:
-                pipeline.add(sql.CANCEL_TIMERS, [execution_id, decisions.cancelled_timers])
-            self._due += outbox.of_decisions(self.kept, decisions, self.at)
-        if self._pending.has_ended:
-            self._due += outbox.of_end(self.kept, self.at)
-            if self.flow.flow.concurrency is not None:
-                self._due += free_slot(self.kept, self.at)
-        elif self.is_new and self.kept.parent_task_run_id is not None:
-            self._due += outbox.of_start(self.kept, self.at)
-        outbox.insert(pipeline, self.tenant, self._due)
-
     def _announcement(self) -> Announcement | None:
-        if not self.has_changed and not self._lines:
+        changes = self._changes
+        if not changes.is_any and not changes.lines:
             return None
-        pending = self._pending
         return Announcement(
             self.kept,
-            is_changed=self.has_changed,
-            is_wide=self.is_new or pending.is_wide,
-            task_runs=[*pending.created.values(), *pending.changed.values()],
-            deleted=pending.deleted,
-            lines=self._lines,
+            is_changed=changes.is_any,
+            is_wide=changes.is_new or changes.is_wide,
+            task_runs=[*changes.created.values(), *changes.changed.values()],
+            deleted=changes.deleted,
+            lines=changes.lines,
         )
 
 
@@ -298,9 +250,32 @@ def locked(
         raise NotFound(f"Execution '{execution_id}' was not found")
     (row,) = results[place]
     kept = rows.execution_from(row)
-    transition = Transition(kept, running_revision(kept.revision_id), row[-1])
+    transition = Transition(kept, running_flow(kept), row[-1])
     transition.ledger.admit_with_ancestors(results[runs])
     return Locked(transition, results, results[jobs] if job_ids else [])
+
+
+def _locked_loop(turn: Execution) -> Transition | None:
+    """The execution with the loop of a turn, and the value of the loop's next turn, in one round trip."""
+    pipeline = Pipeline()
+    place = pipeline.add(sql.LOCK_EXECUTION, [turn.parent_id])
+    loops = pipeline.add(sql.LOOPS, [turn.parent_id, (turn.loop_run or {})["taskRunId"]])
+    results = pipeline.run()
+    for row in results[place]:
+        kept = rows.execution_from(row)
+        transition = Transition(kept, running_flow(kept), row[-1])
+        transition.ledger.admit_loop(results[loops])
+        return transition
+    return None
+
+
+def begin_turn_again(turn: Kept) -> None:
+    """A turn that ended RETRIED is tried anew, as another execution in its place."""
+    loop = _locked_loop(turn.record)
+    if loop is None:
+        return
+    loop._add_turn(loop, new_turn_after(turn.record, id=new_id(), at=loop.at))
+    loop.finish()
 
 
 def apply(
@@ -326,6 +301,14 @@ def apply(
         return fold_and_write(found.transition, make)
 
 
+def takes_slot(transition: Transition) -> bool:
+    """One that has ended gave its place away and needs one again; until then it still has its own."""
+    record, concurrency = transition.execution, transition.flow.flow.concurrency
+    if concurrency is None or not record.state.is_terminal:
+        return True
+    return take_slot(record.tenant, record.namespace, record.flow_id, record.id, concurrency.limit)
+
+
 def fold_and_write(transition: Transition, make: MakeEvent) -> Outcome:
     """The rest of a transition that brings one event; inside the scope that locked it."""
     refused = transition.fold(make)
@@ -334,12 +317,12 @@ def fold_and_write(transition: Transition, make: MakeEvent) -> Outcome:
     return Outcome(transition.execution, refused)
 
 
-def _follow(tenant: str, groups: list[str], events: list[str], announcement: Announcement | None) -> None:
+def _follow(tenant: str, groups: list[str], events: list[str], announcements: list[Announcement]) -> None:
     """What comes after the commit. All of it is found again by the reconciler if this process dies here."""
     crashpoint("committed")
     tickets.send(groups)
     crashpoint("ticket sent")
-    if announcement is not None:
+    for announcement in announcements:
         announcement.publish()
     crashpoint("announced")
     outbox.fold_now(tenant, events)

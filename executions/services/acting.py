@@ -12,8 +12,7 @@ from executions.engine import events as ev
 from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
 from executions.permissions import EXECUTION
-from executions.record.slots import take_slot
-from executions.record.transitions import MakeEvent, Transition, locked
+from executions.record.transitions import MakeEvent, Transition, locked, takes_slot
 from executions.starts.inputs import pause_inputs
 from plugins.contracts import State
 
@@ -73,7 +72,7 @@ def resume_from_breakpoint(ctx: Context, *, execution_id: str, breakpoints: Sequ
 @command(EXECUTION.RESTART, on=held)
 def restart_execution(ctx: Context, *, execution_id: str) -> Execution:
     """Run again what failed, in the same execution."""
-    has_slot = _takes_slot(ctx.target_as(Transition))
+    has_slot = takes_slot(ctx.target_as(Transition))
     return _fold(ctx, lambda at, seed: ev.RestartRequested(at=at, seed=seed, has_slot=has_slot))
 
 
@@ -93,7 +92,7 @@ def change_task_run_state(ctx: Context, *, execution_id: str, task_run_id: str, 
         transition.ledger.task_run(task_run_id)
     except KeyError:
         raise NotFound(f"Task run '{task_run_id}' was not found") from None
-    if not _takes_slot(transition):
+    if not takes_slot(transition):
         raise WrongState(f"Execution '{execution_id}': its flow runs as many executions as its limit allows")
     return _fold(ctx, lambda at, seed: ev.TaskRunMarked(at=at, seed=seed, task_run_id=task_run_id, state=state))
 
@@ -141,14 +140,6 @@ def delete_execution(
     transition.remove(with_logs=deletes_logs, with_metrics=deletes_metrics, with_files=deletes_storage)
     before = {"id": record.id, "flowId": record.flow_id, "state": record.state.value}
     ctx.record(EXECUTION.name, record.id, namespace=record.namespace, before=before)
-
-
-def _takes_slot(transition: Transition) -> bool:
-    """One that has ended gave its place away and needs one again; until then it still has its own."""
-    record, concurrency = transition.execution, transition.flow.flow.concurrency
-    if concurrency is None or not record.state.is_terminal:
-        return True
-    return take_slot(record.tenant, record.namespace, record.flow_id, record.id, concurrency.limit)
 
 
 def _fold(ctx: Context, make: MakeEvent) -> Execution:

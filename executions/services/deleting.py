@@ -12,7 +12,9 @@ from control_plane.kernel.scope import after_commit, current_tenant
 from executions.permissions import EXECUTION
 from executions.record import sql
 from executions.record.files import forget_below
+from executions.record.turns_below import turns_below, withdraw_jobs
 from stores.storage.keys import execution_prefix
+from workers.queue import orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +46,27 @@ def delete_what_is_over(
     """Remove them with all they left behind; return which they were. Nothing of them runs any more."""
     over: list[Over] = ctx.target  # type: ignore[assignment]  # its resolver returns a list
     ids = [each.id for each in over]
+    turns = turns_below(ids)
+    gone = [*ids, *(turn.id for turn in turns)]
     pipeline = Pipeline()
+    kills = withdraw_jobs(pipeline, turns)
     for statement in sql.DELETE_OVER:
-        pipeline.add(statement, [ids])
+        pipeline.add(statement, [gone])
     if deletes_logs:
-        pipeline.add(sql.DELETE_LOGS_OF, [ids])
+        pipeline.add(sql.DELETE_LOGS_OF, [gone])
     if deletes_metrics:
-        pipeline.add(sql.DELETE_METRICS_OF, [ids])
-    pipeline.run()
+        pipeline.add(sql.DELETE_METRICS_OF, [gone])
+    results = pipeline.run()
+    killed = [row for place in kills for row in results[place]]
+    if killed:
+        after_commit(lambda: orders.send_kills(killed))
     for each in over:
         before = {"id": each.id, "flowId": each.flow_id, "state": each.state}
         ctx.record(EXECUTION.name, each.id, namespace=each.namespace, before=before)
     if deletes_storage:
         tenant = current_tenant()
-        prefixes = [execution_prefix(tenant, each.namespace, each.flow_id, each.id) for each in over]
+        owners = [(each.namespace, each.flow_id, each.id) for each in over]
+        owners += [(each.namespace, each.flow_id, each.id) for each in turns]
+        prefixes = [execution_prefix(tenant, *owner) for owner in owners]
         after_commit(lambda: forget_below(prefixes))
     return ids

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class Clock:

@@ -8,6 +8,7 @@ from typing import Any
 from control_plane.kernel.words.errors import Invalid
 from executions.engine.compiled import CompiledFlow
 from executions.engine.scope import build_scope
+from executions.engine.triggers import trigger_record
 from executions.simulator.ports import World
 from executions.simulator.simulated import Simulated
 from flows.expressions import Environment, render
@@ -45,7 +46,7 @@ def _listen(
             flow.flow.id,
             inputs,
             resolve=bool(inputs) or _needs_nothing(flow),
-            trigger={"id": trigger.id, **variables},
+            trigger=trigger_record(trigger.id, trigger.type, variables),
         )
     except (PluginError, ExpressionError, Invalid):
         return

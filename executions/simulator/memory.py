@@ -7,14 +7,21 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from executions.engine.decisions import Decisions
+from executions.engine.ledger import TurnState
 from executions.engine.records import Execution, TaskRun
+from executions.engine.turns import gives_outputs
 
 
 class MemoryLedger:
     """Keeps what the engine decided when `keep` is called, as a database does on commit."""
 
-    def __init__(self, execution: Execution, task_runs: Iterable[TaskRun] = ()) -> None:
+    def __init__(
+        self, execution: Execution, task_runs: Iterable[TaskRun] = (), outer: MemoryLedger | None = None
+    ) -> None:
         self.execution = execution
+        self.outer = outer
+        self._turns: dict[str, list[Execution]] = defaultdict(list)
+        self._ended_turns: dict[str, list[Execution]] = defaultdict(list)
         self.runs: dict[str, TaskRun] = {}
         self.errors: list[dict[str, Any]] = []
         self._of_task: dict[str, dict[str, TaskRun]] = defaultdict(dict)
@@ -57,6 +64,31 @@ class MemoryLedger:
     def item(self, task_run_id: str, index: int) -> Any:
         return (self.runs[task_run_id].items or [])[index]
 
+    def items(self, task_run_id: str) -> Sequence[Any]:
+        return self.runs[task_run_id].items or []
+
+    def add_turn(self, turn: Execution) -> None:
+        """Remember the execution of a turn of one of its loops."""
+        self._turns[(turn.loop_run or {})["taskRunId"]].append(turn)
+
+    def end_turn(self, turn: Execution) -> None:
+        """Remember that it has ended after those that have ended before."""
+        ended = self._ended_turns[(turn.loop_run or {})["taskRunId"]]
+        if turn in ended:
+            ended.remove(turn)
+        ended.append(turn)
+
+    def turn_outputs(self, task_run_id: str) -> Iterable[tuple[int, dict[str, Any]]]:
+        return [
+            ((turn.loop_run or {})["index"], turn.outputs)
+            for turn in self._ended_turns[task_run_id]
+            if gives_outputs(turn.state) and turn.outputs is not None
+        ]
+
+    def turn_states(self, task_run_id: str) -> Sequence[TurnState]:
+        last = {(turn.loop_run or {})["index"]: turn for turn in self._turns[task_run_id]}
+        return [TurnState(index, turn.id, turn.state) for index, turn in sorted(last.items())]
+
     def outputs(
         self, task_id: str, first: Collection[str] | None = None
     ) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -64,7 +96,7 @@ class MemoryLedger:
         if first is not None:
             found = [run for value in (None, *first) for run in self._of_value[task_id, value].values()]
             runs = sorted(found, key=lambda run: run.seq)
-        return [(self._path(run), run.outputs) for run in runs if run.outputs is not None]
+        return [(self._path(run), run.outputs or {}) for run in runs]
 
     def states(self, task_id: str) -> Iterable[tuple[tuple[str, ...], str]]:
         return [(self._path(run), run.state.value) for run in self._of_task[task_id].values()]

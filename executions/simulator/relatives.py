@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from executions.engine import events as ev
 from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
-from executions.engine.decisions import ChildOrder, Decisions
+from executions.engine.compiled import CompiledFlow
+from executions.engine.decisions import ChildOrder, ChildRestart, Decisions, TurnOrder
+from executions.engine.records import Execution
 from executions.engine.start import new_execution
+from executions.engine.turns import end_of_turn, gives_outputs, new_turn, new_turn_after
 from executions.simulator.listeners import flow_triggers
+from executions.simulator.memory import MemoryLedger
 from executions.simulator.ports import MakeEvent, World
 from executions.simulator.simulated import Simulated
 from flows.expressions import Environment, ExpressionError
 from plugins.contracts import PluginError, State
+from plugins.formats.ion import text_of
 
 
 class Relatives:
@@ -54,27 +61,62 @@ class Relatives:
             raise PluginError("there is no such flow")
         if self.world.flows[order.namespace, order.flow_id].flow.disabled:
             raise PluginError("the flow is disabled")
-        record = parent.execution
-        trigger = {
-            "executionId": record.id,
-            "namespace": record.namespace,
-            "flowId": record.flow_id,
-            "flowRevision": record.flow_revision,
-        }
         return self.world.start(
             order.namespace,
             order.flow_id,
             order.inputs,
             order.labels,
-            trigger=trigger,
+            trigger=order.trigger,
             schedule_date=order.schedule_date,
         )
 
+    def restart_child(self, parent: Simulated, restart: ChildRestart) -> None:
+        def again() -> None:
+            child = self.world.executions[restart.child_id]
+            done = self.world.send(child, lambda at, seed: ev.RestartRequested(at=at, seed=seed))
+            if done.refused is not None:
+                self.world.deliver(parent, _not_restarted(restart))
+
+        self.world.clock.after(self.world.faults.delay(), again)
+
+    def begin_turn(self, parent: Simulated, order: TurnOrder) -> None:
+        """Written and begun with what ordered it, as one transaction does."""
+        record = new_turn(parent.execution, order, id=self.world.new_id(), at=self.world.clock.now)
+        self._adopt_turn(parent, parent.flow.turns[order.task_id], record)
+
+    def _adopt_turn(self, parent: Simulated, flow: CompiledFlow, record: Execution) -> None:
+        turn = Simulated(flow, MemoryLedger(record, outer=parent.ledger))
+        run = record.loop_run or {}
+        parent.ledger.add_turn(record)
+        parent.children[run["taskRunId"], run["index"], self.world.next_number()] = turn.id
+        self.world.executions[turn.id] = turn
+        turn.seen_states += [step.state for step in record.history]
+        self._at_once(lambda: self.world.send(turn, lambda at, seed: ev.TurnBegan(at=at, seed=seed)))
+
+    def go_on_with_turns(self, parent: Simulated, task_run_id: str) -> None:
+        self.world.deliver(parent, lambda at, seed: ev.TurnsDue(at=at, seed=seed, task_run_id=task_run_id))
+
+    def _tell_loop(self, turn: Simulated) -> None:
+        parent = self.world.executions[turn.execution.parent_id or ""]
+        record = turn.execution
+        if record.frame.get("stored") and gives_outputs(record.state) and record.outputs is not None:
+            folder = f"/{record.namespace.replace('.', '/')}/{record.flow_id}/executions/{record.id}"
+            content = text_of(record.outputs).encode()
+            path = f"{folder}/{self.world.next_number()}.ion"
+            record.outputs = {"uri": self.world.memory_stores.put(path, content)}
+        parent.ledger.end_turn(turn.execution)
+        told = end_of_turn(turn.execution, at=self.world.clock.now, seed=0)
+        self._at_once(lambda: self.world.send(parent, lambda at, seed: replace(told, at=at, seed=seed)))
+
+    def _at_once(self, act: Callable[[], object]) -> None:
+        """Next, without time passing: however long a chain of consequences is, it nests no calls."""
+        self.world.clock.plan(self.world.clock.now, act)
+
     def kill_children(self, parent: Simulated, task_run_id: str) -> None:
-        attempt = len(parent.ledger.task_run(task_run_id).attempts)
-        for (run_id, _iteration, number), child_id in list(parent.children.items()):
-            if run_id == task_run_id and number == attempt:
-                self.world.deliver(self.world.executions[child_id], lambda at, seed: ev.KillRequested(at=at, seed=seed))
+        for (run_id, _iteration, _number), child_id in list(parent.children.items()):
+            child = self.world.executions[child_id]
+            if run_id == task_run_id and not child.state.is_terminal:
+                self.world.deliver(child, lambda at, seed: ev.KillRequested(at=at, seed=seed))
 
     def _tell_parent(self, child: Simulated) -> None:
         assert child.child_of is not None
@@ -101,6 +143,8 @@ class Relatives:
                 state=state,
                 outputs=outputs,
                 iteration=iteration,
+                flow_id=record.flow_id,
+                namespace=record.namespace,
             ),
         )
 
@@ -125,6 +169,10 @@ class Relatives:
         record = execution.execution
 
         def retry() -> None:
+            if record.loop_run is not None:
+                turn = new_turn_after(record, id=self.world.new_id(), at=self.world.clock.now)
+                self._adopt_turn(self.world.executions[record.parent_id or ""], execution.flow, turn)
+                return
             again = new_execution(
                 execution.flow,
                 id=self.world.new_id(),
@@ -152,8 +200,16 @@ class Relatives:
             flow_triggers(self.world, execution, state)
         if new and execution.child_of is not None:
             self._tell_parent(execution)
+        if decisions.has_ended and execution.execution.loop_run is not None:
+            self._tell_loop(execution)
         if decisions.has_ended:
             self._free_slot(execution)
+
+
+def _not_restarted(restart: ChildRestart) -> MakeEvent:
+    return lambda at, seed: ev.ChildNotRestarted(
+        at=at, seed=seed, task_run_id=restart.task_run_id, iteration=restart.iteration
+    )
 
 
 def _child_refused(order: ChildOrder, reason: str) -> MakeEvent:

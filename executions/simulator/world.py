@@ -190,6 +190,12 @@ class Simulator:
         self._set_timers(execution, decisions)
         for child in decisions.children:
             self.relatives.start_child(execution, child)
+        for restart in decisions.restarts:
+            self.relatives.restart_child(execution, restart)
+        for turn in decisions.turns:
+            self.relatives.begin_turn(execution, turn)
+        for task_run_id in decisions.more_turns_of:
+            self.relatives.go_on_with_turns(execution, task_run_id)
         for task_run_id in decisions.kill_children_of:
             self.relatives.kill_children(execution, task_run_id)
         if decisions.retry_execution is not None:

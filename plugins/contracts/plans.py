@@ -63,6 +63,30 @@ class Plan:
     rounds: Rounds | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn of a loop is about; `key` when the loop goes over a map."""
+
+    value: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What a loop goes over: `turns`, or the lines of the file at `uri`, to be told by `LoopTask.turns_of_lines`.
+
+    `limit` turns run at once, 0 means all. `is_stored`: each keeps its outputs in a file.
+    """
+
+    turns: Sequence[Turn] = ()
+    uri: str | None = None
+    limit: int = 1
+    transmits_failure: bool = True
+    is_stored: bool = False
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What its own outputs hold besides the counts."""
+
+
 class FlowableTask(Task):
     """A task that decides what runs next. It never reaches a worker; the engine asks it and folds the answers.
 
@@ -106,6 +130,22 @@ class FlowableTask(Task):
         return True
 
 
+class LoopTask(FlowableTask):
+    """A flowable whose tasks run in turns, each turn an execution of its own."""
+
+    def turns(self, values: Mapping[str, Any]) -> Turns:
+        """Say what it goes over, given its rendered `control`. Raises PluginError, which fails the task run."""
+        raise PluginError(f"{self.type} goes over nothing")
+
+    def turns_of_lines(self, text: str) -> Turns:
+        """The same, given the content of the file at `Turns.uri`. Raises PluginError."""
+        raise PluginError(f"{self.type} goes over no file")
+
+    def turn_outputs(self) -> Sequence[Mapping[str, Any]]:
+        """What every turn gives, declared as the outputs of a flow are."""
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
     """The execution an ExecutableTask wants started."""
@@ -123,6 +163,11 @@ class ChildSpec:
 
 class ExecutableTask(Task):
     """A task whose work is another execution, or one for each of its items."""
+
+    @property
+    def restarts_children(self) -> bool:
+        """Whether a restart of the task restarts the executions that failed, instead of starting new ones."""
+        return False
 
     def items(self) -> Any | None:
         """An expression for the list it iterates over, or None when it starts one execution."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,12 @@ class ChildFlowTask(ExecutableTask):
     transmit_failed: Property[bool] = Property(True)
     inherit_labels: Property[bool] = Property(False)
     schedule_date: Property[Any] | None = None
+    restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
+    """What a restart does with the executions that failed: run them again from where they failed, or start new ones."""
+
+    @property
+    def restarts_children(self) -> bool:
+        return self.restart_behavior == "RETRY_FAILED"
 
     def control(self) -> Mapping[str, Any]:
         return {

@@ -6,7 +6,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -67,6 +67,7 @@ tasks:
     transmit_failed: Property[bool] = Property(True)
     inherit_labels: Property[bool] = Property(False)
     schedule_date: Property[Any] | None = None
+    restart_behavior: Literal["RETRY_FAILED", "NEW_EXECUTION"] = "RETRY_FAILED"
 
     def branches(self) -> Mapping[str, Sequence[Task]]:
         return {"tasks": [self._split(), self._items(), self._merge()]}
@@ -94,6 +95,7 @@ tasks:
             transmit_failed=self.transmit_failed,
             inherit_labels=self.inherit_labels,
             schedule_date=self.schedule_date,
+            restart_behavior=self.restart_behavior,
         )
 
     def _merge(self) -> Task:

@@ -9,6 +9,7 @@ from flows.model.reading.session import Reading, child
 from flows.model.rules.ids import check_ids
 from flows.model.rules.input_dependencies import check_input_dependencies
 from flows.model.rules.labels import check_labels, check_trigger_labels
+from flows.model.rules.loops import check_loops
 from flows.model.rules.pauses import check_pauses
 from flows.model.rules.recursion import check_recursion
 from flows.model.walk import walk_tasks
@@ -26,6 +27,7 @@ def check_rules(flow: Flow, reading: Reading) -> None:
     check_trigger_labels(flow, reading)
     check_input_dependencies(flow.inputs, reading, ["inputs"])
     check_pauses(tasks, reading)
+    check_loops(tasks, reading)
     check_recursion(flow, tasks, reading)
 
 

@@ -17,6 +17,7 @@ from tests.executions.engine.drawing import (
     draw,
     drawing,
     flow_of,
+    history,
     messages,
     outcomes,
     outputs,
@@ -61,10 +62,16 @@ class TestSubflow:
         kid = next(each for each in world.executions.values() if each is not parent)
         assert outputs(parent, "sub") == {"executionId": kid.id, "state": "SUCCESS", "outputs": {"n": 2}}
         assert kid.execution.trigger == {
-            "executionId": parent.id,
-            "namespace": "company.team",
-            "flowId": "drawn",
-            "flowRevision": 1,
+            "id": "sub",
+            "type": "io.kestra.plugin.core.flow.Subflow",
+            "variables": {
+                "executionId": parent.id,
+                "namespace": "company.team",
+                "flowId": "drawn",
+                "flowRevision": 1,
+                "taskId": "sub",
+                "taskRunId": parent.runs_of("sub")[0].id,
+            },
         }
 
     def test_a_task_may_choose_outputs_of_a_flow_that_declares_none(self) -> None:
@@ -82,7 +89,7 @@ class TestSubflow:
     def test_a_choice_that_cannot_be_rendered_fails_the_task(self, allowed, ends) -> None:
         parent = run(subflow(outputs={"made": "{{ nothing.at.all }}"}, **allowed), flows=[child()])
         assert parent.state is ends
-        assert "Unable to find `nothing`" in messages(parent)[0]
+        assert "Unable to find `nothing`" in messages(parent)[-1]
 
     @pytest.mark.parametrize(
         ("ends", "transmits", "becomes"),
@@ -166,14 +173,62 @@ class TestSubflow:
             assert draw(parent) == "KILLED\n  sub KILLED"
             assert kid.state is (KILLED if cascades else SUCCESS)
 
-    def test_a_restart_starts_a_new_child(self) -> None:
-        world, parent = start(subflow(), flows=[child()], script=outcomes(work=FAILED))
+    @pytest.mark.parametrize(("wants", "children"), [({}, 1), ({"restartBehavior": "NEW_EXECUTION"}, 2)])
+    def test_a_restart_restarts_the_failed_child_unless_a_new_one_is_wanted(self, wants, children) -> None:
+        world, parent = start(subflow(**wants), flows=[child(*do("first", "work"))], script=outcomes(work=FAILED))
         world.settle()
         world.script = outcomes()
         send(world, parent, ev.RestartRequested)
         world.settle()
         assert draw(parent) == "SUCCESS\n  sub SUCCESS x2"
+        assert len(world.executions) == 1 + children
+        kid = list(world.executions.values())[-1]
+        restarted = "SUCCESS\n  first SUCCESS\n  work SUCCESS x2"
+        assert draw(kid) == (restarted if children == 1 else "SUCCESS\n  first SUCCESS\n  work SUCCESS")
+
+    def test_a_child_in_which_nothing_can_be_restarted_is_started_anew(self) -> None:
+        unfit = child(outputs=[{"id": "n", "type": "INT", "value": "{{ outputs.work.value }}"}])
+        world, parent = start(subflow(), flows=[unfit])
+        world.settle()
+        assert parent.state is FAILED
+        send(world, parent, ev.RestartRequested)
+        world.settle()
         assert len(world.executions) == 3
+
+    def test_the_end_of_a_child_is_told_in_the_log_and_by_the_attempt(self) -> None:
+        world, parent = start(subflow(), flows=[child()], script=outcomes(work=FAILED))
+        world.settle()
+        kid = list(world.executions.values())[-1]
+        link = f'[[link execution="{kid.id}" flowId="child" namespace="company.team"]]'
+        reason = f"Subflow execution {link} ends in FAILED state"
+        assert messages(parent) == [f"Created new execution {link}", reason]
+        assert parent.runs_of("sub")[0].attempts[-1].error == reason
+
+    def test_a_child_that_is_cancelled_is_no_success(self) -> None:
+        pause = task("p", "Pause", pauseDuration="PT1S", behavior="CANCEL")
+        parent = run(subflow(), flows=[child(pause)])
+        assert draw(parent) == "FAILED\n  sub FAILED"
+        assert "ends in CANCELLED state" in messages(parent)[-1]
+
+    @pytest.mark.parametrize(("last", "ends"), [(SUCCESS, SUCCESS), (FAILED, FAILED)])
+    def test_a_child_that_is_tried_anew_counts_as_its_last_try(self, last, ends) -> None:
+        tries = []
+
+        def script(job):
+            tries.append(job.execution_id)
+            return Done(FAILED if len(tries) == 1 else last, took=timedelta(seconds=1))
+
+        retry = {"type": "constant", "interval": "PT1S", "maxAttempts": 2, "behavior": "CREATE_NEW_EXECUTION"}
+        world, parent = start(subflow(), flows=[child(*do("work", retry=retry))], script=script)
+        world.settle()
+        assert parent.state is ends
+        assert outputs(parent, "sub")["executionId"] == tries[-1] != tries[0]
+
+    def test_a_flow_that_is_not_there_leaves_a_task_run_that_never_ran(self) -> None:
+        parent = run(subflow())
+        (sub,) = parent.runs_of("sub")
+        assert history(sub) == "CREATED FAILED"
+        assert [step.state for step in sub.attempts[0].history] == [FAILED]
 
     def test_a_paused_child_is_shown(self) -> None:
         world, parent = start(subflow(), flows=[child(task("p", "Pause"))])
