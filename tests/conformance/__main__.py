@@ -24,9 +24,8 @@ def main(arguments: list[str]) -> int:
         print(f"there is no folder {folder}: name one with CASES=")
         return 0
     ids = arguments[1:] or os.environ.get("ID", "").split()
-    for path in files_of(folder):
-        run_file(path, path.relative_to(folder), ids)
-    for below in measured_folders(folder):
+    found = [run_file(path, path.relative_to(folder), ids) for path in files_of(folder)]
+    for below in measured_folders(folder) if not ids or not any(found) else ():
         for module in modules():
             if hasattr(module, "run_folder"):
                 module.run_folder(below, ids)
@@ -58,14 +57,14 @@ class Tally:
             self.passed[feature] += found.is_passed
 
 
-def run_file(path: Path, name: Path, ids: Sequence[str]) -> None:
+def run_file(path: Path, name: Path, ids: Sequence[str]) -> bool:
     """Print what failed, what does not count, how many passed by feature, and last how many passed at all.
 
-    With ids only theirs are run, and every difference is shown.
+    With ids only theirs are run, and every difference is shown. Whether there was any.
     """
     cases = [case for case in cases_of(path) if not ids or any(fnmatchcase(case["id"], each) for each in ids)]
     if not cases:
-        return
+        return False
     tally = Tally()
     for case in cases:
         found = outcome(path, case)
@@ -80,6 +79,7 @@ def run_file(path: Path, name: Path, ids: Sequence[str]) -> None:
     if tally.has_words:
         print(f"behaviour and words the same in {tally.worded} of {tally.counted}; behaviour the same:")
     print(f"passed {tally.good} of {tally.counted}")
+    return True
 
 
 def _features(case: Mapping[str, Any]) -> list[str]:

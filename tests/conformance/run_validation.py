@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from plugins.catalog.registry import registry
 from plugins.conditions.windows import TimeWindow
 from plugins.contracts import Model, Retry, RunnableTask, Task
 from plugins.triggers.preconditions import Filter
+from tests.conformance.words import only
 
 FILE = "validation_cases.json"
 KINDS: set[str] = set()
@@ -46,6 +48,15 @@ OBJECTS: dict[str, type[Model]] = {
     "time_window": TimeWindow,
     "input": Input,
 }
+WORDS = ("valid", "violation_count", "message_contains", "message_equals", "path", "warnings", "output_contains")
+OF_A_REPORT = (
+    *("constraints", "deprecationPaths", "warnings", "infos", "outdated", "output_contains"),
+    *("index", "flow", "namespace"),
+)
+STAGES = {
+    *("parse", "parse_lenient", "validate", "update", "serialize", "api_validate", "api_validate_task"),
+    *("api_validate_trigger", "api_create", "api_update", "cli_validate"),
+}
 JOINED = ("Duplicate ", "Recursive call", "System labels can only", "Cycle dependency", "Input with id")
 
 
@@ -55,6 +66,8 @@ def options(case: Case) -> ParseOptions:
 
 def run_case(case: Case, folder: Path) -> None:
     """Raises AssertionError with what differs."""
+    only(case["expect"], WORDS, "a validation")
+    only(case.get("report") or {}, OF_A_REPORT, "a report")
     try:
         outcome: Any = _outcome(case, folder)
     except FlowInvalid as invalid:
@@ -64,16 +77,27 @@ def run_case(case: Case, folder: Path) -> None:
 
 def _outcome(case: Case, folder: Path) -> Any:
     stage = case["stage"]
+    assert stage in STAGES, f"the stage {stage} is unknown"
     if stage in ("update", "api_update"):
         _update(case, folder)
         return None
     if stage == "api_validate_task":
-        return parse_plugin(Task, json.loads(_text(case, folder, "json_file")), options(case))
+        return parse_plugin(Task, _plugin(case, folder), options(case))
     if stage == "api_validate_trigger":
-        return parse_trigger(json.loads(_text(case, folder, "json_file")), options(case))
+        return parse_trigger(_plugin(case, folder), options(case))
     if "flow_file" in case or "flow_source" in case:
         return parse_document(_document(case, folder, "flow_file"), options=options(case))
-    return _object(OBJECTS[case["object_type"]], case["object"])
+    model = OBJECTS.get(case.get("object_type", ""))
+    assert model is not None, f"objects of the type {case.get('object_type')} are unknown"
+    return _object(model, case["object"])
+
+
+def _plugin(case: Case, folder: Path) -> Any:
+    """A task or trigger alone: an object of the case, or JSON or YAML in a file."""
+    if "object" in case:
+        return case["object"]
+    text = _text(case, folder, "json_file" if "json_file" in case else "flow_file")
+    return json.loads(text) if text.lstrip().startswith("{") else compose_all(text)[0]
 
 
 def _object(model: type[Model], document: Any) -> Model:
@@ -85,7 +109,12 @@ def _object(model: type[Model], document: Any) -> Model:
 
 
 def _update(case: Case, folder: Path) -> None:
-    old, new = (_document(case, folder, name) for name in ("previous_flow_file", "flow_file"))
+    old = (
+        compose_all(case["previous_flow_source"])[0]
+        if "previous_flow_source" in case
+        else _document(case, folder, "previous_flow_file")
+    )
+    new = _document(case, folder, "flow_file")
     check_update(SimpleNamespace(**_names(old)), SimpleNamespace(**_names(new)))
 
 
@@ -115,12 +144,21 @@ def _check(case: Case, outcome: Any) -> None:
 
 
 def _check_refusal(expect: Case, invalid: FlowInvalid) -> None:
-    for text in expect.get("message_contains", ()):
+    texts = expect.get("message_contains", ())
+    for text in [texts] if isinstance(texts, str) else texts:
         assert text in invalid.message, f"{text!r} is not in {invalid.message!r}"
     if "message_equals" in expect:
         assert expect["message_equals"] in (invalid.message, invalid.violations[0].message), invalid.message
+    if "path" in expect:
+        paths = [violation.path for violation in invalid.violations]
+        assert any(_place(path) == _place(expect["path"]) for path in paths), paths
     if "violation_count" in expect:
         assert _count(invalid) == expect["violation_count"], invalid.message
+
+
+def _place(path: str) -> str:
+    """A path, however the elements of its lists are told."""
+    return re.sub(r"\[[^\]]*\]", "[]", path)
 
 
 def _count(invalid: FlowInvalid) -> int:
@@ -133,6 +171,8 @@ def _check_flow(case: Case, parsed: ParsedFlow) -> None:
     report = case.get("report", {})
     if "deprecationPaths" in report:
         assert sorted(parsed.deprecations) == sorted(report["deprecationPaths"]), parsed.deprecations
+    constraints = report.get("constraints")
+    assert not constraints, f"it was accepted, not refused for {constraints}"
     if "warnings" in report:
         assert parsed.warnings == report["warnings"], parsed.warnings
     for warning in case["expect"].get("warnings", ()):
@@ -168,6 +208,3 @@ def _check_subset(found: Any, expected: Any, path: str) -> None:
             assert retry.interval is not None and retry.interval.total_seconds() == value
         else:
             _check_subset(found[key], value, f"{path}.{key}")
-
-
-__all__ = ["FILE", "KINDS", "run_case"]

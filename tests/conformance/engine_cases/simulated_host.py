@@ -25,7 +25,7 @@ from flows.model.inputs.ports import Upload
 from flows.model.inputs.resolve import Resolved, ResolvedInput, resolve_inputs
 from plugins.contracts import State
 from tests.conformance.engine_cases.playing import END, Answer, Step
-from tests.conformance.run_pure import model_of
+from tests.conformance.run_inputs import model_of
 from tests.conformance.seen import Seen, plain, seen
 from workers.runtime.services import Way
 
