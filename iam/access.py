@@ -14,8 +14,9 @@ from control_plane.kernel.words.errors import Forbidden
 from iam.authorization.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
 from iam.authorization.grants import NONE, Grants, Held, compile_grants
 from iam.authorization.jobs import grants_of_job, lets_in
+from iam.authorization.roles import held_by, permissions_of
 from iam.authorization.versions import Versions, current
-from iam.models import Binding, TenantAccess
+from iam.models import AccountAccess, Binding, ServiceAccount, TenantAccess
 
 _CACHED = 10_000
 _cache: dict[tuple[str, str, str], tuple[Versions, Grants]] = {}
@@ -103,22 +104,35 @@ def _held(actor: Actor) -> Iterable[Held]:
     holder = _holder(actor)
     if holder is None:
         return ()
-    rows = Binding.objects.filter(holder).values_list("namespace", "role__permissions").distinct()
-    return [(namespace, permissions) for namespace, permissions in rows]
+    columns = ("namespace", "role__name", "role__is_managed", "role__permissions")
+    rows = Binding.objects.filter(holder).values_list(*columns).distinct()
+    return [(namespace, held_by(name, is_managed, stored)) for namespace, name, is_managed, stored in rows]
 
 
 def _holder(actor: Actor) -> Q | None:
     if actor.kind is ActorKind.USER:
-        return Q(user_id=actor.id) | Q(group__members__user_id=actor.id)
+        return bindings_of_user(actor.id)
     if actor.kind is ActorKind.SERVICE_ACCOUNT:
-        return Q(service_account_id=actor.id)
+        return bindings_of_account(actor.id)
     return None
+
+
+def bindings_of_user(user_id: str) -> Q:
+    """Those of the user and of every group they are in."""
+    return Q(user_id=user_id) | Q(group__members__user_id=user_id)
+
+
+def bindings_of_account(account_id: str) -> Q:
+    """Those of the service account and of every group it is in."""
+    return Q(service_account_id=account_id) | Q(group__members__service_account_id=account_id)
 
 
 def _belongs(actor: Actor) -> bool:
     if actor.kind is ActorKind.USER:
         return TenantAccess.objects.filter(user_id=actor.id).exists()
-    return actor.kind is ActorKind.SERVICE_ACCOUNT and actor.home is not None
+    if actor.kind is not ActorKind.SERVICE_ACCOUNT:
+        return False
+    return actor.home is not None or AccountAccess.objects.filter(service_account_id=actor.id).exists()
 
 
 def require_held(ctx: Context, wanted: Mapping[str, Iterable[str]], namespace: str | None = None) -> None:
@@ -132,3 +146,17 @@ def require_held(ctx: Context, wanted: Mapping[str, Iterable[str]], namespace: s
     if missing:
         where = f" in {namespace}" if namespace else ""
         raise Forbidden(f"you cannot give what you do not hold{where}: {', '.join(sorted(missing)[:10])}")
+
+
+def require_groups_held(ctx: Context, group_ids: Iterable[str]) -> None:
+    """The same for what a place in these groups gives."""
+    for binding in Binding.objects.filter(group_id__in=list(group_ids)).select_related("role"):
+        require_held(ctx, permissions_of(binding.role), binding.namespace)
+
+
+def require_account_held(ctx: Context, account: ServiceAccount) -> None:
+    """The same for what whoever holds a token of this account may do in the open tenant."""
+    if account.is_superadmin and not ctx.actor.is_superadmin:
+        raise Forbidden("only a superadmin gives what a superadmin may do")
+    for binding in Binding.objects.filter(bindings_of_account(account.id)).select_related("role").distinct():
+        require_held(ctx, permissions_of(binding.role), binding.namespace)

@@ -7,6 +7,9 @@ from django.db import models
 from control_plane.kernel.models import TENANT_ID_LENGTH, IdField, InstanceOrTenantOwned, TenantForeignKey, TenantOwned
 from control_plane.kernel.words.ids import new_id
 
+ROLE_ID_LENGTH = TENANT_ID_LENGTH + 17
+"""Long enough for the name of a managed role and its tenant."""
+
 
 class User(models.Model):
     """A person. Global: what one may do is said per tenant."""
@@ -35,10 +38,27 @@ class ServiceAccount(InstanceOrTenantOwned):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True, default="")
     is_superadmin = models.BooleanField(default=False)
+    is_disabled = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(InstanceOrTenantOwned.Meta):
         db_table = "iam_service_account"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="iam_service_account_name")]
+
+
+class AccountAccess(TenantOwned):
+    """A service account of the instance may enter the tenant, which cannot read the account: its name is repeated."""
+
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_account_access"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "service_account"], name="iam_account_access_once")]
 
 
 class Group(TenantOwned):
@@ -55,20 +75,36 @@ class Group(TenantOwned):
 
 
 class GroupMember(TenantOwned):
-    """Somebody's place in a group; an owner may manage the members."""
+    """The place of a user or a service account in a group; an owner may manage the members."""
 
     group = TenantForeignKey(Group, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
+    )
     is_owner = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         db_table = "iam_group_member"
-        constraints = [models.UniqueConstraint(fields=["tenant_id", "group", "user"], name="iam_group_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "group", "user"], name="iam_group_member_once"),
+            models.UniqueConstraint(fields=["tenant_id", "group", "service_account"], name="iam_group_account_once"),
+            models.CheckConstraint(
+                name="iam_group_member_one",
+                condition=models.Q(user__isnull=False, service_account__isnull=True)
+                | models.Q(user__isnull=True, service_account__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id", "user"], name="iam_group_member_user")]
 
 
 class Role(TenantOwned):
-    """A named set of permissions: `{"FLOW": ["VIEW", "LIST"]}`. The managed ones come with the tenant."""
+    """A named set of permissions: `{"FLOW": ["VIEW", "LIST"]}`. The managed ones come with the tenant.
 
+    A managed role is named `viewer_<tenant>`; what it holds is said by the catalogue, never by its row.
+    """
+
+    id = IdField(primary_key=True, default=new_id, editable=False, max_length=ROLE_ID_LENGTH)
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True, default="")
     permissions = models.JSONField[dict[str, list[str]], dict[str, list[str]]](default=dict)
@@ -100,9 +136,17 @@ class Binding(TenantOwned):
                 condition=models.Q(user__isnull=False, group__isnull=True, service_account__isnull=True)
                 | models.Q(user__isnull=True, group__isnull=False, service_account__isnull=True)
                 | models.Q(user__isnull=True, group__isnull=True, service_account__isnull=False),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id", "role", "user", "group", "service_account", "namespace"],
+                name="iam_binding_once",
+                nulls_distinct=False,
+            ),
         ]
-        indexes = [models.Index(fields=["tenant_id", "user"], name="iam_binding_user")]
+        indexes = [
+            models.Index(fields=["tenant_id", "user"], name="iam_binding_user"),
+            models.Index(fields=["tenant_id", "group"], name="iam_binding_group"),
+        ]
 
 
 class TenantAccess(TenantOwned):

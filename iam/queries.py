@@ -1,9 +1,14 @@
-"""Reading identities in the instance's scope."""
+"""Reading identities: first in the instance's scope, then in a tenant's."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import Q
+
 from control_plane.kernel.scope import across_tenants, tenant_scope
-from iam.models import ApiToken, GroupMember, TenantAccess, User
+from iam.authorization.catalogue import ADMIN
+from iam.models import AccountAccess, ApiToken, Binding, GroupMember, ServiceAccount, TenantAccess, User
 from tenants.models import Tenant
 
 
@@ -35,3 +40,34 @@ def groups_of(user_id: str, tenants: list[str]) -> list[dict[str, str]]:
 
 def tokens_of(user_id: str) -> list[ApiToken]:
     return list(ApiToken.objects.filter(user_id=user_id).order_by("-created_at", "id"))
+
+
+def has_admin() -> bool:
+    """Whether anybody who can sign in holds the managed role Admin in the whole of the open tenant."""
+    admins = Binding.objects.filter(namespace=None, role__is_managed=True, role__name=ADMIN)
+    people = Q(user__is_disabled=False) | Q(group__members__user__is_disabled=False)
+    return admins.filter(people).exists()
+
+
+def owns_group(user_id: str, group_id: str) -> bool:
+    return GroupMember.objects.filter(group_id=group_id, user_id=user_id, is_owner=True).exists()
+
+
+def owned_groups(user_id: str) -> list[str]:
+    return list(GroupMember.objects.filter(user_id=user_id, is_owner=True).values_list("group_id", flat=True))
+
+
+def account_names() -> dict[str, str]:
+    """The service accounts of the open tenant, and those of the instance that may enter it."""
+    own = ServiceAccount.objects.values_list("id", "name")
+    guests = AccountAccess.objects.values_list("service_account_id", "name")
+    return dict([*own, *guests])
+
+
+def memberships(user_ids: Iterable[str]) -> dict[str, list[GroupMember]]:
+    """The places of these users in the groups of the open tenant."""
+    found: dict[str, list[GroupMember]] = {}
+    places = GroupMember.objects.filter(user_id__in=list(user_ids)).select_related("group").order_by("group__name")
+    for place in places:
+        found.setdefault(place.user_id, []).append(place)
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
-from iam.models import ApiToken, Binding, Role, ServiceAccount, User
+from iam.authorization.roles import permissions_of
+from iam.models import ApiToken, Binding, Group, GroupMember, Role, User
 from tenants.models import Tenant
 
 PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
@@ -86,7 +87,7 @@ def role_shape(role: Role) -> dict[str, Any]:
         id=role.id,
         name=role.name,
         description=role.description or None,
-        permissions=role.permissions,
+        permissions=permissions_of(role),
         isDefault=role.is_default,
         isManaged=role.is_managed,
         deleted=False,
@@ -99,7 +100,7 @@ def role_summary(role: Role) -> dict[str, Any]:
         "name": role.name,
         "isDefault": role.is_default,
         "isManaged": role.is_managed,
-        "permissionCount": sum(len(actions) for actions in role.permissions.values()),
+        "permissionCount": sum(len(actions) for actions in permissions_of(role).values()),
     }
 
 
@@ -115,42 +116,69 @@ def binding_facts(binding: Binding) -> dict[str, Any]:
     )
 
 
-def binding_shape(binding: Binding) -> dict[str, Any]:
-    """`user` and `service_account` were fetched with the binding."""
-    holder = binding.user or binding.service_account
+def binding_shape(binding: Binding, accounts: Mapping[str, str]) -> dict[str, Any]:
+    """`user` was fetched with the binding; `accounts` has the names of service accounts."""
     return without_nulls(
         id=binding.id,
         type="GROUP" if binding.group_id else "USER",
         namespace=binding.namespace,
         role={"id": binding.role_id, "name": binding.role.name},
         group={"id": binding.group_id, "name": binding.group.name} if binding.group else None,
-        user=_binding_user(holder) if holder else None,
+        user=None if binding.group_id else person(binding.user, binding.service_account_id, accounts),
     )
 
 
-def _binding_user(holder: User | ServiceAccount) -> dict[str, Any]:
-    name = holder.email if isinstance(holder, User) else holder.name
-    return {
-        "id": holder.id,
-        "username": name,
-        "displayName": display_name(holder) if isinstance(holder, User) else name,
-    }
+def person(user: User | None, account_id: str | None, accounts: Mapping[str, str]) -> dict[str, Any]:
+    """A user, or a service account, which is one to clients."""
+    if user is not None:
+        return {"id": user.id, "username": user.email, "displayName": display_name(user)}
+    name = accounts.get(account_id or "", "")
+    return {"id": account_id, "username": name, "displayName": name}
 
 
-def access_shape(user: User) -> dict[str, Any]:
-    """Somebody who may enter a tenant, as its lists show them."""
+def group_shape(group: Group) -> dict[str, Any]:
+    return without_nulls(id=group.id, name=group.name, description=group.description or None)
+
+
+def member_facts(member: GroupMember) -> dict[str, Any]:
+    """What the audit trail keeps of a place in a group."""
+    return without_nulls(
+        groupId=member.group_id,
+        userId=member.user_id,
+        serviceAccountId=member.service_account_id,
+        membership=_membership(member),
+    )
+
+
+def _membership(member: GroupMember) -> str:
+    return "OWNER" if member.is_owner else "MEMBER"
+
+
+def member_shape(member: GroupMember, accounts: Mapping[str, str]) -> dict[str, Any]:
+    """`user` and `group` were fetched with it."""
+    place = {**_place(member), "membership": _membership(member)}
+    return {**person(member.user, member.service_account_id, accounts), "groups": [place]}
+
+
+def _place(member: GroupMember) -> dict[str, Any]:
+    group = member.group
+    return {"id": group.id, "name": group.name, "external": group.is_external}
+
+
+def access_shape(user: User, places: Iterable[GroupMember] = ()) -> dict[str, Any]:
+    """Somebody who may enter a tenant, as its lists show them, with their places in groups."""
     return {
         "id": user.id,
         "username": user.email,
         "displayName": display_name(user),
-        "groups": [],
+        "groups": [_place(place) for place in places],
         "auths": [{"name": auth["name"], "type": auth["type"]} for auth in _auths(user)],
     }
 
 
 def assignment_shape(binding: Binding) -> dict[str, Any]:
     """A role that somebody has, and why."""
-    permissions = binding.role.permissions
+    permissions = permissions_of(binding.role)
     return without_nulls(
         id=binding.role_id,
         name=binding.role.name,

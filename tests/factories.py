@@ -14,13 +14,14 @@ from django.db.models.fields import NOT_PROVIDED
 from control_plane.kernel.models import IdField
 from control_plane.kernel.words.ids import new_id
 from executions.models import Execution
-from iam.models import Binding, User
+from iam.models import Binding, GroupMember, User
 
 M = TypeVar("M", bound=models.Model)
 
 _count = itertools.count(1)
 # What the constraints of a table ask for beyond the types of its columns.
 _NEEDED: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
+    GroupMember: lambda: {"user": make_row(User), "service_account": None},
     Binding: lambda: {"user": make_row(User), "group": None},
     Execution: lambda: {"state": "SUCCESS", "history": [{"state": "SUCCESS", "date": "2030-01-01T00:00:00.000000Z"}]},
 }

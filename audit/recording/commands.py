@@ -43,14 +43,14 @@ class NotRecorded(RuntimeError):
 class Target:
     """What a command is about, where the loaded object alone does not tell it.
 
-    `permission` replaces the one declared, for a command that creates or updates as it finds; `exists` is False for
-    what is only about to be made, so that a refusal is a 403 and hides nothing.
+    `permission` replaces the right declared, for a command that creates or updates as it finds, or a thing that is the
+    actor's own; `exists` is False for what is only about to be made, so that a refusal is a 403 and hides nothing.
     """
 
     value: object = None
     namespace: str | None = None
     exists: bool = True
-    permission: Permission | None = None
+    permission: Right | None = None
 
 
 Resolver = Callable[..., object]

@@ -226,13 +226,39 @@ class Binding(TypedDict):
     user: NotRequired[BoundUser]
 
 
+class GroupSummary(TypedDict):
+    """A group of users and service accounts."""
+
+    id: str
+    name: str
+    description: NotRequired[str]
+
+
+class Place(TypedDict):
+    """A group that somebody is in."""
+
+    id: str
+    name: str
+    external: bool
+
+
+class GroupMembership(Place):
+    membership: Literal["OWNER", "MEMBER"]
+
+
+class GroupMember(BoundUser):
+    """A user or a service account in a group."""
+
+    groups: list[GroupMembership]
+
+
 class TenantMember(TypedDict):
     """Somebody who may enter the tenant."""
 
     id: str
     username: str
     displayName: str
-    groups: list[dict[str, Any]]
+    groups: list[Place]
     auths: list[Auth]
 
 
@@ -257,7 +283,7 @@ class TenantAccess(TypedDict):
     userId: str
     username: str
     displayName: str
-    groups: list[dict[str, Any]]
+    groups: list[Place]
     roles: list[AssignedRole]
     superAdmin: bool
 

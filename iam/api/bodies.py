@@ -73,6 +73,10 @@ class Superadmin(Body):
     super_admin: bool
 
 
+class RoleName(Body):
+    name: str = Field(min_length=1, max_length=255)
+
+
 class RoleBody(Body):
     name: str = Field(min_length=1, max_length=255)
     description: str | None = None
@@ -94,7 +98,25 @@ class Ids(Body):
 class Autocomplete(Body):
     q: str | None = None
     ids: list[str] | None = None
+    existing_only: bool | None = None
+
+
+class UserAutocomplete(Autocomplete):
+    username: str | None = None
 
 
 class AccessBody(Body):
     email: str
+
+
+class GroupDetails(Body):
+    name: str = Field(min_length=1, max_length=255)
+    description: str | None = None
+
+
+class NewGroupOfUsers(GroupDetails):
+    members_id: list[str] | None = None
+
+
+class UserGroups(Body):
+    group_ids: list[str]

@@ -9,8 +9,21 @@ from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, Content, descri
 from iam.api import answers
 from iam.api.acls import AclsView
 from iam.api.bindings import BindingsView, TenantAccessView
-from iam.api.bodies import AccessBody, Autocomplete, BindingBody, Credentials, Ids, RoleBody
+from iam.api.bodies import (
+    AccessBody,
+    Autocomplete,
+    BindingBody,
+    Credentials,
+    GroupDetails,
+    Ids,
+    NewGroupOfUsers,
+    RoleBody,
+    RoleName,
+    UserAutocomplete,
+    UserGroups,
+)
 from iam.api.configs import ConfigsView
+from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
@@ -56,6 +69,7 @@ describe(RolesView.by_ids, body=Ids, answer=list[answers.Role])
 describe(RolesView.create, body=RoleBody, answer=answers.Role)
 _of_role(RolesView.show, answer=answers.Role)
 _of_role(RolesView.update, body=RoleBody, answer=answers.Role)
+describe(RolesView.copy, names={"role_id": "id"}, body=RoleName, answer=answers.Role)
 _of_role(RolesView.delete, answer=NOTHING, status=204)
 
 _of_binding = partial(describe, names={"binding_id": "id"})
@@ -66,8 +80,20 @@ _of_binding(BindingsView.show, answer=answers.Binding)
 _of_binding(BindingsView.delete, answer=NOTHING, status=204)
 
 describe(TenantAccessView.list, answer=PagedResults[answers.TenantMember])
-describe(TenantAccessView.autocomplete, body=Autocomplete, answer=list[answers.TenantMember])
+describe(TenantAccessView.autocomplete, body=UserAutocomplete, answer=list[answers.TenantMember])
 describe(TenantAccessView.show, answer=answers.TenantAccess)
 describe(TenantAccessView.create, body=AccessBody, answer=NOTHING, status=204)
 describe(TenantAccessView.put, answer=NOTHING, status=201)
 _gone(TenantAccessView.delete)
+
+_of_group = partial(describe, names={"group_id": "id", "user_id": "userId"})
+describe(GroupsView.search, answer=PagedResults[answers.GroupSummary])
+describe(GroupsView.autocomplete, body=Autocomplete, answer=list[answers.GroupSummary])
+describe(GroupsView.by_ids, body=Ids, answer=list[answers.GroupSummary])
+describe(GroupsView.create, body=NewGroupOfUsers, answer=answers.GroupSummary)
+_of_group(GroupsView.show, answer=answers.GroupSummary)
+_of_group(GroupsView.update, body=GroupDetails, answer=answers.GroupSummary)
+_of_group(GroupsView.delete, answer=NOTHING)
+_of_group(MembersView.list, answer=PagedResults[answers.GroupMember])
+_of_group(MembersView.add, MembersView.remove, MembersView.membership, answer=answers.GroupMember)
+describe(UserGroupsView.update, body=UserGroups, names={"user_id": "id"}, answer=NOTHING, status=204)

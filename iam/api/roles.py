@@ -11,10 +11,10 @@ from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import TenantView
-from iam.api.bodies import Autocomplete, Ids, RoleBody
+from iam.api.bodies import Autocomplete, Ids, RoleBody, RoleName
 from iam.models import Role
 from iam.permissions import ROLE
-from iam.services.roles import create_role, delete_role, update_role
+from iam.services.roles import copy_role, create_role, delete_role, update_role
 from iam.shapes import role_shape, role_summary
 
 MOST = 100
@@ -35,6 +35,7 @@ class RolesView(TenantView):
         "by_ids": ROLE.LIST,
         "show": ROLE.VIEW,
         "create": create_role,
+        "copy": copy_role,
         "update": update_role,
         "delete": delete_role,
     }
@@ -60,6 +61,9 @@ class RolesView(TenantView):
 
     def create(self, request: Request) -> dict[str, Any]:
         return role_shape(create_role(self.ctx, **self._sent()))
+
+    def copy(self, request: Request, role_id: str) -> dict[str, Any]:
+        return role_shape(copy_role(self.ctx, role_id=role_id, name=self.body(RoleName).name))
 
     def update(self, request: Request, role_id: str) -> dict[str, Any]:
         return role_shape(update_role(self.ctx, role_id=role_id, **self._sent()))

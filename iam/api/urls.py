@@ -8,6 +8,7 @@ from iam.api import described  # noqa: F401  # its import gives the handlers the
 from iam.api.acls import AclsView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
+from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
@@ -18,6 +19,8 @@ USER = f"{V1}/users/<str:user_id>"
 ROLES = f"{V1}/<str:tenant>/roles"
 BINDINGS = f"{V1}/<str:tenant>/bindings"
 ACCESS = f"{V1}/<str:tenant>/tenant-access"
+GROUPS = f"{V1}/<str:tenant>/groups"
+GROUP = f"{GROUPS}/<str:group_id>"
 
 urlpatterns = [
     path("login", SignInView.as_view({"post": "create"})),
@@ -49,10 +52,20 @@ urlpatterns = [
     path(f"{ROLES}/ids", RolesView.as_view({"post": "by_ids"})),
     path(f"{ROLES}/search", RolesView.as_view({"get": "search"})),
     path(f"{ROLES}/<str:role_id>", RolesView.as_view({"get": "show", "put": "update", "delete": "delete"})),
+    path(f"{ROLES}/<str:role_id>/copy", RolesView.as_view({"post": "copy"})),
     path(f"{BINDINGS}", BindingsView.as_view({"post": "create"})),
     path(f"{BINDINGS}/bulk", BindingsView.as_view({"post": "bulk"})),
     path(f"{BINDINGS}/search", BindingsView.as_view({"get": "search"})),
     path(f"{BINDINGS}/<str:binding_id>", BindingsView.as_view({"get": "show", "delete": "delete"})),
+    path(f"{GROUPS}", GroupsView.as_view({"post": "create"})),
+    path(f"{GROUPS}/autocomplete", GroupsView.as_view({"post": "autocomplete"})),
+    path(f"{GROUPS}/ids", GroupsView.as_view({"post": "by_ids"})),
+    path(f"{GROUPS}/search", GroupsView.as_view({"get": "search"})),
+    path(GROUP, GroupsView.as_view({"get": "show", "put": "update", "delete": "delete"})),
+    path(f"{GROUP}/members", MembersView.as_view({"get": "list"})),
+    path(f"{GROUP}/members/membership/<str:user_id>", MembersView.as_view({"put": "membership"})),
+    path(f"{GROUP}/members/<str:user_id>", MembersView.as_view({"put": "add", "delete": "remove"})),
+    path(f"{V1}/<str:tenant>/users/<str:user_id>/groups", UserGroupsView.as_view({"put": "update"})),
     path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
     path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),

@@ -124,8 +124,9 @@ _GOVERNING = GOVERNED | {"AUDITLOG", "SYSTEM_SETTINGS", "SUPPORT", "POLICY"}
 _WORK = tuple(sorted({action for legal in ASSIGNABLE.values() for action in legal} - {"IMPERSONATE"}))
 _LOOK = tuple(sorted(_OLD_READ))
 
+ADMIN = "Admin"
 MANAGED: Mapping[str, Permissions] = {
-    "Admin": {resource: list(actions) for resource, actions in ASSIGNABLE.items()},
+    ADMIN: {resource: list(actions) for resource, actions in ASSIGNABLE.items()},
     "Editor": _every(*_WORK, but=_GOVERNING),
     "Viewer": _every(*_LOOK, but=_GOVERNING | {"SECRET", "CREDENTIAL"}),
     "Launcher": {

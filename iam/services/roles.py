@@ -12,6 +12,7 @@ from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.access import require_held
 from iam.authorization import versions
 from iam.authorization.catalogue import expand
+from iam.authorization.roles import permissions_of
 from iam.models import Role
 from iam.permissions import ROLE
 from iam.shapes import role_shape
@@ -31,7 +32,19 @@ def create_role(
     """Create a role. Forbidden when it holds more than its maker does."""
     expanded = expand(permissions)
     require_held(ctx, expanded)
-    role = Role.objects.create(name=name, description=description, permissions=expanded, is_default=is_default)
+    return _make(ctx, name, description, expanded, is_default)
+
+
+@command(ROLE.CREATE, on=locked_role)
+def copy_role(ctx: Context, *, role_id: str, name: str) -> Role:
+    """Make a role that holds what another one holds now; a managed one is changed by copying it."""
+    source = ctx.target_as(Role)
+    require_held(ctx, permissions_of(source))
+    return _make(ctx, name, source.description, permissions_of(source), is_default=False)
+
+
+def _make(ctx: Context, name: str, description: str, permissions: dict[str, list[str]], is_default: bool) -> Role:
+    role = Role.objects.create(name=name, description=description, permissions=permissions, is_default=is_default)
     ctx.record("ROLE", role.id, after=role_shape(role))
     return role
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.authentication.sign_in import normal
-from iam.authorization import versions
 from iam.models import Binding, GroupMember, TenantAccess, User
 from iam.permissions import TENANT_ACCESS
+from iam.record.rights import let_user_in, rights_change
 
 
 def locked_access(ctx: Context, *, user_id: str) -> Target:
@@ -20,7 +19,7 @@ def locked_access(ctx: Context, *, user_id: str) -> Target:
 
 
 @command(TENANT_ACCESS.CREATE)
-def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> TenantAccess:
+def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> None:
     """Let a user in, without any right yet. NotFound for an unknown one, Conflict for one who is in."""
     users = User.objects.filter(id=user_id) if user_id else User.objects.filter(email=normal(email))
     user = users.first()
@@ -28,17 +27,14 @@ def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> TenantAccess:
         raise NotFound("there is no such user")
     if TenantAccess.objects.filter(user_id=user.id).exists():
         raise Conflict("this user may enter already")
-    access = TenantAccess.objects.create(user_id=user.id)
-    versions.move_tenant(current_tenant())
-    ctx.record("TENANT_ACCESS", user.id, after={"userId": user.id, "email": user.email})
-    return access
+    let_user_in(ctx, user.id)
 
 
 @command(TENANT_ACCESS.DELETE, on=locked_access)
 def shut_out(ctx: Context, *, user_id: str) -> None:
     """Take away access with every binding and membership, from the next request on."""
-    ctx.target_as(TenantAccess).delete()
-    Binding.objects.filter(user_id=user_id).delete()
-    GroupMember.objects.filter(user_id=user_id).delete()
-    versions.move_tenant(current_tenant())
+    with rights_change():
+        ctx.target_as(TenantAccess).delete()
+        Binding.objects.filter(user_id=user_id).delete()
+        GroupMember.objects.filter(user_id=user_id).delete()
     ctx.record("TENANT_ACCESS", user_id, before={"userId": user_id})

@@ -12,7 +12,8 @@ from control_plane.kernel.words.errors import Conflict, Forbidden, Invalid, NotF
 from iam.authentication.passwords import check_password, hashed
 from iam.authentication.sign_in import check, normal, tell_failure
 from iam.authorization import versions
-from iam.models import Session, TenantAccess, User
+from iam.models import Session, User
+from iam.record.rights import let_user_in
 from iam.record.transitions import check_email, make_user, user_facts
 from tenants.models import Tenant
 
@@ -49,17 +50,16 @@ def create_user(
         is_restricted=is_restricted,
     )
     for tenant_id in tenants or []:
-        _let_in(user, tenant_id)
+        _let_in(ctx, user, tenant_id)
     return user
 
 
-def _let_in(user: User, tenant_id: str) -> None:
+def _let_in(ctx: Context, user: User, tenant_id: str) -> None:
     if not Tenant.objects.filter(id=tenant_id).exists():
         message = f"there is no tenant {tenant_id}"
         raise Invalid(message, violations=[Violation(message, "tenants")])
     with tenant_scope(tenant_id):
-        TenantAccess.objects.get_or_create(user=user)
-        versions.move_tenant(tenant_id)
+        let_user_in(ctx, user.id)
 
 
 @command(SUPERADMIN, on=locked_user, instance=True)
@@ -68,7 +68,7 @@ def update_user(ctx: Context, *, user_id: str, changes: dict[str, Any], tenants:
     user = ctx.target_as(User)
     change_user(ctx, user, changes)
     for tenant_id in tenants or []:
-        _let_in(user, tenant_id)
+        _let_in(ctx, user, tenant_id)
     return user
 
 

@@ -57,6 +57,10 @@ SENT: dict[str, tuple[str, str]] = {
         YAML,
     ),
     "/roles": ('{"name": "x", "permissions": {"FLOW": ["VIEW"]}}', JSON),
+    "roles/<str:role_id>/copy": ('{"name": "copied"}', JSON),
+    "/groups": ('{"name": "new"}', JSON),
+    "groups/<str:group_id>": ('{"name": "renamed"}', JSON),
+    "users/<str:user_id>/groups": ('{"groupIds": []}', JSON),
     "/namespaces": ('{"id": "new"}', JSON),
     "/bindings": ('{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}', JSON),
     "bindings/bulk": ('[{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}]', JSON),
@@ -79,6 +83,7 @@ OTHERS = {
     "<str:flow_id>/revisions": {"flow_id": "idle"},
     "flows/enable/by-ids": {"flow_id": "idle"},
     "PUT tenant-access/<str:user_id>": {"user_id": "outsider"},
+    "PUT members/<str:user_id>": {"user_id": "insider"},
 }
 
 
@@ -127,8 +132,9 @@ def others(cast: Cast, twin: Twin) -> dict[str, str]:
         source=f"{flow_source('idle', namespace)}\ndisabled: true\nlabels: {{a: b}}",
     )
     outsider = make_person("outsider@twins.test").user.id
+    insider = make_person("insider@twins.test", tenants=[ACME]).user.id
     acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
-    return {**acted, "idle": "idle", "outsider": outsider}
+    return {**acted, "idle": "idle", "outsider": outsider, "insider": insider}
 
 
 def flow_source(flow_id: str, namespace: str) -> str:

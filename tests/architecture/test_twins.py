@@ -24,8 +24,19 @@ from tests.cast import ACME, GLOBEX, Cast, bind, make_cast
 
 pytestmark = pytest.mark.django_db
 MARK = "zqtwin"
-IDS = ("execution_id", "task_run_id", "role_id", "binding_id", "user_id", "entry_id", "object_id", "operation_id")
+IDS = (
+    "execution_id",
+    "task_run_id",
+    "role_id",
+    "binding_id",
+    "user_id",
+    "group_id",
+    "entry_id",
+    "object_id",
+    "operation_id",
+)
 QUERIES = {
+    "membership/<str:user_id>": "membership=OWNER",
     "file": "path={file}",
     "file/metas": "path={file}",
     "file/preview": "path={file}&maxRows=10",
@@ -41,6 +52,9 @@ BODIES: dict[str, tuple[str, str]] = {
     "secrets": ('{"key": "X", "value": "y"}', "application/json"),
     "flows/<str:namespace>/<str:flow_id>": ("id: {flow_id}\nnamespace: {namespace}\ntasks: []", "application/x-yaml"),
     "roles/<str:role_id>": ('{"name": "x", "permissions": {}}', "application/json"),
+    "roles/<str:role_id>/copy": ('{"name": "x"}', "application/json"),
+    "groups/<str:group_id>": ('{"name": "x"}', "application/json"),
+    "users/<str:user_id>/groups": ('{"groupIds": ["{group_id}"]}', "application/json"),
     "namespaces/<str:name>": ('{"id": "{name}"}', "application/json"),
 }
 # Where an id of nobody is answered otherwise, and why that tells nothing of a tenant.

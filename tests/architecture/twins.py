@@ -15,7 +15,9 @@ from executions.models import TaskRun
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
-from iam.services.bindings import NewBinding, create_bindings
+from iam.record.rights import NewBinding
+from iam.services.bindings import create_bindings
+from iam.services.groups import create_group
 from iam.services.roles import create_role
 from plugins.storage.port import ObjectStorage
 from stores.storage.keys import execution_prefix, task_file_key, uri_of
@@ -65,6 +67,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
     (binding,) = create_bindings(ctx, wanted=[NewBinding("USER", owner.user.id, role.id, namespace)])
     _sent(client, "put", f"{api}/tenant-access/{guest.user.id}", None)
+    group = create_group(ctx, name=f"{mark}-group", description=f"{mark}-group", members=[guest.user.id])
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
@@ -81,6 +84,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "role_id": role.id,
         "binding_id": binding.id,
         "user_id": guest.user.id,
+        "group_id": group.id,
         "entry_id": entry.id,
         "object_id": role.id,
         "operation_id": operation.id,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from control_plane.kernel.scope import tenant_scope
-from iam.authorization.catalogue import ASSIGNABLE
+from iam.authorization.catalogue import ASSIGNABLE, MANAGED
 from iam.models import Binding, Role
 from tests.cast import ACME, Cast, Person, bind, make_cast, make_person
 
@@ -141,3 +141,49 @@ def _holds(is_wide: bool, permissions: dict[str, list[str]], namespace: str | No
         return all(set(actions) <= held.get(resource, set()) for resource, actions in permissions.items())
     in_prod = namespace in ("prod", "prod.eu")
     return in_prod and all(resource in ("FLOW", "EXECUTION", "KVSTORE") for resource in permissions)
+
+
+def test_managed_roles_are_named_by_their_tenant(cast: Cast):
+    found = send(cast.olga.client, "GET", "roles/search?size=100").json()["results"]
+    managed = {each["id"] for each in found if each["isManaged"]}
+    assert managed == {f"{name}_acme" for name in ("admin", "developer", "editor", "launcher", "viewer")}
+    assert give(cast.olga, cast.vera, "launcher_acme") == 200
+    assert send(cast.olga.client, "GET", "roles/viewer_globex").status_code == 404
+
+
+def test_a_managed_role_holds_what_the_catalogue_says_today(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    with tenant_scope(ACME):
+        Role.objects.filter(name="Viewer").update(permissions={"FLOW": ["DELETE"]})
+    shown = send(cast.olga.client, "GET", "roles/viewer_acme").json()["permissions"]
+    assert shown == MANAGED["Viewer"]
+    assert send(cast.vera.client, "GET", "flows/search").status_code == 200
+
+
+def test_a_managed_role_is_copied_to_be_changed(cast: Cast):
+    copied = send(cast.olga.client, "POST", "roles/viewer_acme/copy", {"name": "My viewer"}).json()
+    assert copied["permissions"] == MANAGED["Viewer"] and copied["isManaged"] is False
+    assert send(cast.vera.client, "POST", "roles/viewer_acme/copy", {"name": "x"}).status_code == 404
+
+
+def test_the_same_binding_twice_is_one(cast: Cast):
+    assert give(cast.olga, cast.vera, "launcher_acme", "prod") == give(cast.olga, cast.vera, "launcher_acme", "prod")
+    assert give(cast.olga, cast.vera, "launcher_acme") == 200
+    with tenant_scope(ACME):
+        assert Binding.objects.filter(user_id=cast.vera.user.id, role_id="launcher_acme").count() == 2
+
+
+def test_a_superadmin_binds_somebody_who_was_just_made_and_so_lets_them_in(cast: Cast):
+    nora = make_person("nora@acme.test")
+    assert give(cast.olga, nora, "viewer_acme") == 404
+    assert give(cast.root, nora, "viewer_acme") == 200
+    assert send(nora.client, "GET", "flows/search").status_code == 200
+
+
+def test_a_default_role_comes_with_access(cast: Cast):
+    role = send(
+        cast.olga.client, "POST", "roles", {"name": "d", "permissions": {"FLOW": ["LIST"]}, "isDefault": True}
+    ).json()
+    nora = make_person("nora@acme.test", tenants=[ACME])
+    assert send(nora.client, "GET", "flows/search").status_code == 200
+    own = send(nora.client, "GET", f"tenant-access/{nora.user.id}").json()
+    assert [each["id"] for each in own["roles"]] == [role["id"]]
