@@ -181,6 +181,8 @@ class ApiToken(models.Model):
     is_extended = models.BooleanField(default=False)
     """Each use moves the end."""
     last_used_at = models.DateTimeField(null=True)
+    networks = models.JSONField[list[str], list[str]](default=list, blank=True)
+    """CIDR ranges that it may be used from; from everywhere where there is none."""
 
     class Meta:
         db_table = "iam_api_token"

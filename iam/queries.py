@@ -71,3 +71,22 @@ def memberships(user_ids: Iterable[str]) -> dict[str, list[GroupMember]]:
     for place in places:
         found.setdefault(place.user_id, []).append(place)
     return found
+
+
+def owner_of_account(account_id: str) -> str | None:
+    """The tenant of a service account, "" where it is the instance's, None where there is no such account."""
+    with across_tenants("a superadmin names an account without its tenant"):
+        return ServiceAccount.objects.filter(id=account_id).values_list("tenant_id", flat=True).first()
+
+
+def tenants_of_account(account: ServiceAccount) -> list[str]:
+    """The ids of the tenants that a service account may enter."""
+    if account.tenant_id:
+        return [account.tenant_id]
+    with across_tenants("an account of the instance enters several tenants"):
+        entrances = AccountAccess.objects.filter(service_account_id=account.id).order_by("tenant_id")
+        return list(entrances.values_list("tenant_id", flat=True))
+
+
+def tokens_of_account(account_id: str) -> list[ApiToken]:
+    return list(ApiToken.objects.filter(service_account_id=account_id).order_by("-created_at", "id"))

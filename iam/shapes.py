@@ -8,7 +8,7 @@ from typing import Any
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
 from iam.authorization.roles import permissions_of
-from iam.models import ApiToken, Binding, Group, GroupMember, Role, User
+from iam.models import AccountAccess, ApiToken, Binding, Group, GroupMember, Role, ServiceAccount, User
 from tenants.models import Tenant
 
 PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
@@ -78,6 +78,7 @@ def token_shape(token: ApiToken) -> dict[str, Any]:
         exp=iso_or_none(token.expires_at),
         lastUsed=iso_or_none(token.last_used_at),
         extended=token.is_extended,
+        allowedCidrs=token.networks or None,
         expired=token.expires_at is not None and token.expires_at <= now(),
     )
 
@@ -186,4 +187,59 @@ def assignment_shape(binding: Binding) -> dict[str, Any]:
         origin="GROUP" if binding.group_id else "BINDING",
         sourceId=binding.group_id or binding.id,
         permissions=[{"resource": name, "actions": actions} for name, actions in permissions.items()],
+    )
+
+
+def account_facts(account: ServiceAccount) -> dict[str, Any]:
+    """What the audit trail keeps of a service account."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "description": account.description,
+        "superAdmin": account.is_superadmin,
+        "disabled": account.is_disabled,
+    }
+
+
+def account_id(account: ServiceAccount | AccountAccess) -> str:
+    found: str = account.id if isinstance(account, ServiceAccount) else account.service_account_id
+    return found
+
+
+def account_shape(account: ServiceAccount | AccountAccess, groups: Iterable[str]) -> dict[str, Any]:
+    """A service account as its tenant sees it."""
+    own = account if isinstance(account, ServiceAccount) else None
+    return without_nulls(
+        id=account_id(account),
+        name=account.name,
+        description=account.description or None,
+        groups=[{"id": group} for group in groups],
+        superAdmin=own is not None and own.is_superadmin,
+        disabled=own is not None and own.is_disabled,
+        ofInstance=own is None,
+    )
+
+
+def account_access_shape(account: ServiceAccount | AccountAccess, places: Iterable[GroupMember]) -> dict[str, Any]:
+    """The same in the list of a tenant."""
+    return without_nulls(
+        id=account_id(account),
+        username=account.name,
+        displayName=account.name,
+        description=account.description or None,
+        groups=[_place(place) for place in places],
+        auths=[],
+        disabled=isinstance(account, ServiceAccount) and account.is_disabled,
+    )
+
+
+def instance_account_shape(account: ServiceAccount, tenants: Iterable[Tenant]) -> dict[str, Any]:
+    """A service account as a superadmin sees it."""
+    return without_nulls(
+        id=account.id,
+        name=account.name,
+        description=account.description or None,
+        tenants=[{"id": tenant.id, "name": tenant.name} for tenant in tenants],
+        superAdmin=account.is_superadmin,
+        disabled=account.is_disabled,
     )

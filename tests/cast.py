@@ -13,6 +13,7 @@ from iam.authentication.cache import actor_of
 from iam.authorization import versions
 from iam.authorization.provisioning import make_admin
 from iam.models import Binding, Role, TenantAccess, User
+from iam.record.tokens import NewToken
 from iam.services.tokens import create_my_token
 from iam.services.users import create_user
 from tenants.services.tenants import create_tenant
@@ -61,7 +62,7 @@ class Cast:
 
 def make_person(email: str, **properties: Any) -> Person:
     user = create_user(Context(SYSTEM), email=email, password=properties.pop("password", ""), **properties)
-    _, token = create_my_token(Context(actor_of(user)), name="test")
+    _, token = create_my_token(Context(actor_of(user)), wanted=NewToken("test"))
     return Person(user, token)
 
 

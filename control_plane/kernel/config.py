@@ -72,6 +72,10 @@ class Sessions(Section):
     """A session ends this long after its last request."""
     token_lifetime: timedelta = timedelta(days=90)
     """An API token made without a lifetime of its own expires after this."""
+    token_longest: timedelta = timedelta(days=3650)
+    """No API token is made to live longer than this."""
+    longest_overlap: timedelta = timedelta(days=30)
+    """A token that is rotated works at most this much longer."""
     invitation_lifetime: timedelta = timedelta(days=7)
     """An invitation can be accepted this long."""
     basic_memory: timedelta = timedelta(seconds=60)

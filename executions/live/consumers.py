@@ -84,6 +84,8 @@ class Connection:
 
     def __init__(self, scope: WebSocketScope, send: ASGISendCallable, tenant: str) -> None:
         self._headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        client = scope.get("client")
+        self._ip = client[0] if client else None
         self._send = send
         self._sink = sink_of(scope, send)
         self._tenant = tenant
@@ -132,7 +134,7 @@ class Connection:
     def _checked(self) -> tuple[Context, Versions]:
         """The version is read first: rights that move meanwhile are checked once more."""
         versions = current(self._tenant)
-        ctx = Context(actor_for(self._headers), self._tenant, request_id=new_id())
+        ctx = Context(actor_for(self._headers, ip=self._ip), self._tenant, request_id=new_id())
         with tenant_scope(self._tenant):
             admit(ctx, AUTHENTICATED)
             admit(ctx, None)

@@ -156,6 +156,7 @@ class ApiToken(TypedDict):
     iat: Moment
     exp: NotRequired[Moment]
     lastUsed: NotRequired[Moment]
+    allowedCidrs: NotRequired[list[str]]
     extended: bool
     expired: bool
 
@@ -252,6 +253,33 @@ class GroupMember(BoundUser):
     groups: list[GroupMembership]
 
 
+class GroupId(TypedDict):
+    id: str
+
+
+class ServiceAccount(TypedDict):
+    """A machine that may enter the tenant."""
+
+    id: str
+    name: str
+    description: NotRequired[str]
+    groups: list[GroupId]
+    superAdmin: bool
+    disabled: bool
+    ofInstance: bool
+
+
+class InstanceServiceAccount(TypedDict):
+    """A machine, and the tenants it may enter."""
+
+    id: str
+    name: str
+    description: NotRequired[str]
+    tenants: list[IdAndName]
+    superAdmin: bool
+    disabled: bool
+
+
 class TenantMember(TypedDict):
     """Somebody who may enter the tenant."""
 
@@ -260,6 +288,13 @@ class TenantMember(TypedDict):
     displayName: str
     groups: list[Place]
     auths: list[Auth]
+
+
+class TenantAccount(TenantMember):
+    """A service account in the list of a tenant."""
+
+    description: NotRequired[str]
+    disabled: bool
 
 
 class AssignedPermission(TypedDict):

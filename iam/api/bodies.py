@@ -8,6 +8,7 @@ from pydantic import Field
 
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.words.durations import Duration
+from iam.record.tokens import NewToken
 
 
 class Credentials(Body):
@@ -26,11 +27,48 @@ class Setup(Body):
     tenant: SetupTenant
 
 
-class NewToken(Body):
+class NewTokenBody(Body):
     name: str
     description: str | None = None
     max_age: Duration | None = None
     extended: bool | None = None
+    allowed_cidrs: list[str] | None = None
+
+    @property
+    def wanted(self) -> NewToken:
+        networks = tuple(self.allowed_cidrs or ())
+        return NewToken(self.name, self.description or "", self.max_age, bool(self.extended), networks)
+
+
+class Rotation(Body):
+    overlap: Duration | None = None
+
+
+class GroupRef(Body):
+    id: str
+
+
+class AccountBody(Body):
+    name: str
+    description: str | None = None
+    groups: list[GroupRef] | None = None
+    super_admin: bool | None = None
+
+
+class NewInstanceAccount(Body):
+    name: str
+    description: str | None = None
+    super_admin: bool | None = None
+    tenants: list[str] | None = None
+
+
+class AccountPatch(Body):
+    name: str
+    description: str | None = None
+
+
+class Disabled(Body):
+    disabled: bool
 
 
 class MyDetails(Body):

@@ -11,21 +11,30 @@ from iam.api.acls import AclsView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.bodies import (
     AccessBody,
+    AccountBody,
+    AccountPatch,
     Autocomplete,
     BindingBody,
     Credentials,
+    Disabled,
     GroupDetails,
     Ids,
     NewGroupOfUsers,
+    NewInstanceAccount,
+    NewTokenBody,
     RoleBody,
     RoleName,
+    Rotation,
+    Superadmin,
     UserAutocomplete,
     UserGroups,
 )
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
+from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
+from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
 from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
 from iam.api.users import UserStateView, UsersView, UserTokensView
 
@@ -46,7 +55,7 @@ describe(ConfigsView.show, answer=answers.Configuration)
 describe(MeView.show, MeView.update, answer=answers.Me)
 describe(MyPasswordView.update, answer=dict[str, str])
 describe(MyTokensView.list, UserTokensView.list, answer=answers.ApiTokenList)
-describe(MyTokensView.create, answer=answers.NewApiToken)
+describe(MyTokensView.create, MyTokensView.rotate, answer=answers.NewApiToken)
 describe(UserTokensView.create, answer=answers.NewApiToken, status=201)
 _gone(MyTokensView.delete)
 
@@ -97,3 +106,23 @@ _of_group(GroupsView.delete, answer=NOTHING)
 _of_group(MembersView.list, answer=PagedResults[answers.GroupMember])
 _of_group(MembersView.add, MembersView.remove, MembersView.membership, answer=answers.GroupMember)
 describe(UserGroupsView.update, body=UserGroups, names={"user_id": "id"}, answer=NOTHING, status=204)
+
+_of_account = partial(describe, names={"account_id": "id", "token_id": "tokenId"})
+describe(ServiceAccountsView.list, answer=PagedResults[answers.TenantAccount])
+describe(ServiceAccountsView.create, body=AccountBody, answer=answers.ServiceAccount)
+_of_account(ServiceAccountsView.show, answer=answers.ServiceAccount)
+_of_account(ServiceAccountsView.update, body=AccountBody, answer=answers.ServiceAccount)
+_of_account(ServiceAccountsView.state, body=Disabled, answer=answers.ServiceAccount)
+_of_account(ServiceAccountsView.delete, answer=NOTHING)
+describe(InstanceAccountsView.list, answer=PagedResults[answers.InstanceServiceAccount])
+describe(InstanceAccountsView.create, body=NewInstanceAccount, answer=answers.InstanceServiceAccount)
+_of_account(InstanceAccountsView.show, answer=answers.InstanceServiceAccount)
+_of_account(InstanceAccountsView.patch, body=AccountPatch, answer=answers.InstanceServiceAccount)
+_of_account(InstanceAccountsView.superadmin, body=Superadmin, answer=answers.InstanceServiceAccount)
+_of_account(InstanceAccountsView.state, body=Disabled, answer=answers.InstanceServiceAccount)
+_of_account(InstanceAccountsView.delete, answer=NOTHING, status=204)
+for _tokens in (AccountTokensView, InstanceAccountTokensView):
+    _of_account(_tokens.list, answer=answers.ApiTokenList)
+    _of_account(_tokens.create, body=NewTokenBody, answer=answers.NewApiToken)
+    _of_account(_tokens.rotate, body=Rotation, answer=answers.NewApiToken)
+    _of_account(_tokens.delete, answer=dict[str, str])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from rest_framework.request import Request
@@ -12,10 +14,10 @@ from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.words.errors import Forbidden
-from iam.api.bodies import MyDetails, NewToken, PasswordChange
+from iam.api.bodies import MyDetails, NewTokenBody, PasswordChange, Rotation
 from iam.models import ApiToken, User
 from iam.queries import tenants_of, tokens_of
-from iam.services.tokens import create_my_token, delete_my_token
+from iam.services.tokens import create_my_token, delete_my_token, rotate_my_token
 from iam.services.users import change_my_password, update_me
 from iam.shapes import me_shape, token_shape
 
@@ -58,34 +60,38 @@ class MyPasswordView(InstanceView):
 
 
 class MyTokensView(InstanceView):
-    access = {"list": AUTHENTICATED, "create": create_my_token, "delete": delete_my_token}
+    access = {
+        "list": AUTHENTICATED,
+        "create": create_my_token,
+        "rotate": rotate_my_token,
+        "delete": delete_my_token,
+    }
 
     def list(self, request: Request) -> dict[str, Any]:
         if self.ctx.actor.kind is not ActorKind.USER:
             raise Forbidden("only a user has personal tokens")
         return token_list(self.ctx.actor.id)
 
-    @shaped(body=NewToken)
+    @shaped(body=NewTokenBody)
     def create(self, request: Request) -> dict[str, Any]:
-        token, text = create_my_token(self.ctx, **token_arguments(self.body(NewToken)))
+        token, text = create_my_token(self.ctx, wanted=self.body(NewTokenBody).wanted)
         return new_token_shape(token, text)
+
+    @shaped(body=Rotation)
+    def rotate(self, request: Request, token_id: str) -> dict[str, Any]:
+        overlap = self.body(Rotation).overlap or timedelta(0)
+        return new_token_shape(*rotate_my_token(self.ctx, token_id=token_id, overlap=overlap))
 
     def delete(self, request: Request, token_id: str) -> None:
         delete_my_token(self.ctx, token_id=token_id)
 
 
 def token_list(user_id: str) -> dict[str, Any]:
-    tokens = tokens_of(user_id)
+    return shown_tokens(tokens_of(user_id))
+
+
+def shown_tokens(tokens: Sequence[ApiToken]) -> dict[str, Any]:
     return {"total": len(tokens), "results": [token_shape(token) for token in tokens]}
-
-
-def token_arguments(sent: NewToken) -> dict[str, Any]:
-    return {
-        "name": sent.name,
-        "description": sent.description or "",
-        "max_age": sent.max_age,
-        "is_extended": bool(sent.extended),
-    }
 
 
 def new_token_shape(token: ApiToken, text: str) -> dict[str, Any]:

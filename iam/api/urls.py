@@ -9,8 +9,10 @@ from iam.api.acls import AclsView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
+from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
+from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
 from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
 from iam.api.users import UserStateView, UsersView, UserTokensView
 
@@ -20,6 +22,11 @@ ROLES = f"{V1}/<str:tenant>/roles"
 BINDINGS = f"{V1}/<str:tenant>/bindings"
 ACCESS = f"{V1}/<str:tenant>/tenant-access"
 GROUPS = f"{V1}/<str:tenant>/groups"
+ACCOUNTS = f"{V1}/<str:tenant>/service-accounts"
+ACCOUNT = f"{ACCOUNTS}/<str:account_id>"
+ALL_ACCOUNTS = f"{V1}/service-accounts"
+ANY_ACCOUNT = f"{ALL_ACCOUNTS}/<str:account_id>"
+TOKEN = "api-tokens/<str:token_id>"
 GROUP = f"{GROUPS}/<str:group_id>"
 
 urlpatterns = [
@@ -36,6 +43,14 @@ urlpatterns = [
     path(f"{V1}/me/password", MyPasswordView.as_view({"put": "update"})),
     path(f"{V1}/me/api-tokens", MyTokensView.as_view({"get": "list", "post": "create"})),
     path(f"{V1}/me/api-tokens/<str:token_id>", MyTokensView.as_view({"delete": "delete"})),
+    path(f"{V1}/me/{TOKEN}/rotate", MyTokensView.as_view({"post": "rotate"})),
+    path(f"{ALL_ACCOUNTS}", InstanceAccountsView.as_view({"get": "list", "post": "create"})),
+    path(ANY_ACCOUNT, InstanceAccountsView.as_view({"get": "show", "patch": "patch", "delete": "delete"})),
+    path(f"{ANY_ACCOUNT}/superadmin", InstanceAccountsView.as_view({"patch": "superadmin"})),
+    path(f"{ANY_ACCOUNT}/disabled", InstanceAccountsView.as_view({"patch": "state"})),
+    path(f"{ANY_ACCOUNT}/api-tokens", InstanceAccountTokensView.as_view({"get": "list", "post": "create"})),
+    path(f"{ANY_ACCOUNT}/{TOKEN}", InstanceAccountTokensView.as_view({"delete": "delete"})),
+    path(f"{ANY_ACCOUNT}/{TOKEN}/rotate", InstanceAccountTokensView.as_view({"post": "rotate"})),
     path(f"{V1}/users", UsersView.as_view({"get": "list", "post": "create"})),
     path(USER, UsersView.as_view({"get": "show", "put": "update", "patch": "patch", "delete": "delete"})),
     path(f"{USER}/api-tokens", UserTokensView.as_view({"get": "list", "post": "create"})),
@@ -66,6 +81,12 @@ urlpatterns = [
     path(f"{GROUP}/members/membership/<str:user_id>", MembersView.as_view({"put": "membership"})),
     path(f"{GROUP}/members/<str:user_id>", MembersView.as_view({"put": "add", "delete": "remove"})),
     path(f"{V1}/<str:tenant>/users/<str:user_id>/groups", UserGroupsView.as_view({"put": "update"})),
+    path(f"{ACCOUNTS}", ServiceAccountsView.as_view({"get": "list", "post": "create"})),
+    path(ACCOUNT, ServiceAccountsView.as_view({"get": "show", "put": "update", "delete": "delete"})),
+    path(f"{ACCOUNT}/disabled", ServiceAccountsView.as_view({"patch": "state"})),
+    path(f"{ACCOUNT}/api-tokens", AccountTokensView.as_view({"get": "list", "post": "create"})),
+    path(f"{ACCOUNT}/{TOKEN}", AccountTokensView.as_view({"delete": "delete"})),
+    path(f"{ACCOUNT}/{TOKEN}/rotate", AccountTokensView.as_view({"post": "rotate"})),
     path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
     path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),

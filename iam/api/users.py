@@ -13,8 +13,8 @@ from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import Answer, InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import NotFound
-from iam.api.bodies import NewPassword, NewToken, Restricted, Superadmin, UserBody, UserPatch
-from iam.api.me import new_token_shape, token_arguments, token_list
+from iam.api.bodies import NewPassword, NewTokenBody, Restricted, Superadmin, UserBody, UserPatch
+from iam.api.me import new_token_shape, token_list
 from iam.models import User
 from iam.queries import groups_of, tenants_of
 from iam.services.tokens import create_token_for_user, delete_token_of_user
@@ -140,10 +140,10 @@ class UserTokensView(InstanceView):
     def list(self, request: Request, user_id: str) -> dict[str, Any]:
         return token_list(_user(user_id).id)
 
-    @shaped(body=NewToken)
+    @shaped(body=NewTokenBody)
     def create(self, request: Request, user_id: str) -> Answer:
-        arguments = token_arguments(self.body(NewToken))
-        token, text = create_token_for_user(self.ctx, user_id=user_id, **arguments)
+        wanted = self.body(NewTokenBody).wanted
+        token, text = create_token_for_user(self.ctx, user_id=user_id, wanted=wanted)
         return Answer(new_token_shape(token, text), 201)
 
     def delete(self, request: Request, user_id: str, token_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from control_plane.kernel.actor import Actor, ActorKind
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
+from control_plane.kernel.words.errors import Unauthenticated
 from iam.authentication.tokens import digest
 from iam.authorization.versions import Versions
 from iam.models import ApiToken, ServiceAccount, Session, User
@@ -20,6 +22,8 @@ from iam.models import ApiToken, ServiceAccount, Session, User
 # How often a use is written down; a finer time would cost a write per request.
 TOUCH_EVERY = timedelta(minutes=5)
 _CACHED = 20_000
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(slots=True)
@@ -30,6 +34,17 @@ class _Known:
     touch_at: datetime
     touch: Callable[[datetime], datetime | None]
     """Writes the use down and says when the credential ends now."""
+    networks: tuple[Network, ...] = ()
+    """Where it may be used from; from everywhere where there is none."""
+
+    def is_from(self, ip: str | None) -> bool:
+        return not self.networks or (ip is not None and any(ip_address(ip) in network for network in self.networks))
+
+
+class WrongAddress(Unauthenticated):
+    """This token may not be used from this address."""
+
+    code = "wrong_address"
 
 
 _known: dict[str, _Known] = {}
@@ -39,14 +54,15 @@ def by_session(secret: str, versions: Versions) -> Actor | None:
     return _by(digest(secret), versions, _load_session)
 
 
-def by_token(token: str, versions: Versions) -> Actor | None:
-    return _by(digest(token), versions, _load_token)
+def by_token(token: str, versions: Versions, ip: str | None) -> Actor | None:
+    """Whose it is. WrongAddress where it may not be used from there."""
+    return _by(digest(token), versions, _load_token, ip)
 
 
-def remembered(secret: str, versions: Versions) -> Actor | None:
+def remembered(secret: str, versions: Versions, ip: str | None) -> Actor | None:
     """Whose it is, from memory alone; None where the database must be asked or a use be written down."""
     known = _known.get(digest(secret))
-    if known is None or known.identities != versions.identities:
+    if known is None or known.identities != versions.identities or not known.is_from(ip):
         return None
     moment = now()
     has_ended = known.ends_at is not None and known.ends_at <= moment
@@ -59,7 +75,7 @@ def last_owner(secret: str) -> str | None:
     return None if held is None else held.actor.id
 
 
-def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None]) -> Actor | None:
+def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None], ip: str | None = None) -> Actor | None:
     known = _known.get(key)
     if known is None or known.identities != versions.identities:
         known = load(key, versions.identities)
@@ -72,6 +88,8 @@ def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None])
     moment = now()
     if known.ends_at is not None and known.ends_at <= moment:
         return None
+    if not known.is_from(ip):
+        raise WrongAddress()
     if known.touch_at <= moment:
         known.touch_at = moment + TOUCH_EVERY
         known.ends_at = known.touch(moment)
@@ -111,7 +129,8 @@ def _load_token(key: str, identities: int) -> _Known | None:
         return _use(token, ApiToken.objects.filter(pk=token.pk), moment)
 
     touched = token.last_used_at or token.created_at - TOUCH_EVERY
-    return _Known(identities, actor, token.expires_at, touched + TOUCH_EVERY, touch)
+    networks = tuple(map(ip_network, token.networks))
+    return _Known(identities, actor, token.expires_at, touched + TOUCH_EVERY, touch, networks)
 
 
 def _use(token: ApiToken, row: QuerySet[ApiToken], moment: datetime) -> datetime | None:
@@ -129,7 +148,7 @@ def _token_actor(token: ApiToken) -> Actor | None:
         return None
     with tenant_scope(token.tenant_id) if token.tenant_id else instance_scope():
         account = ServiceAccount.objects.filter(id=token.service_account_id).first()
-    if account is None:
+    if account is None or account.is_disabled:
         return None
     return Actor(
         ActorKind.SERVICE_ACCOUNT,

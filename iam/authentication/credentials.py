@@ -98,14 +98,14 @@ def _last_by_password(value: str) -> str | None:
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:
     scheme, _, value = (shown.authorization or "").partition(" ")
     if scheme.lower() == "bearer":
-        return None if is_session(value.strip()) else cache.remembered(value.strip(), versions)
+        return None if is_session(value.strip()) else cache.remembered(value.strip(), versions, shown.ip)
     if shown.authorization:
         return _recalled_by_password(value.strip(), versions) if scheme.lower() == "basic" else None
     if not shown.session:
         return ANONYMOUS
     if not is_session(shown.session) or not (shown.is_safe or _has_csrf(shown)):
         return None
-    return cache.remembered(shown.session, versions)
+    return cache.remembered(shown.session, versions, shown.ip)
 
 
 def _recalled_by_password(value: str, versions: Versions) -> Actor | None:
@@ -116,8 +116,8 @@ def _recalled_by_password(value: str, versions: Versions) -> Actor | None:
     return sign_in.remembered(name, password, versions) if config().basic_auth else None
 
 
-def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
-    """The same for endpoints outside of Django's requests; header names in lower case. Call it in a thread."""
+def actor_for(headers: Mapping[str, str], *, is_safe: bool = True, ip: str | None = None) -> Actor:
+    """The same for doors outside of Django's requests; header names in lower case. Call it in a thread."""
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))
     except CookieError:
@@ -128,6 +128,7 @@ def actor_for(headers: Mapping[str, str], *, is_safe: bool = True) -> Actor:
         csrf_cookie=cookies[CSRF_COOKIE].value if CSRF_COOKIE in cookies else None,
         csrf_header=headers.get("x-csrf-token"),
         is_safe=is_safe,
+        ip=ip,
     )
     return _actor(shown, current(None))
 
@@ -155,7 +156,7 @@ def _from_header(shown: Shown, versions: Versions) -> Actor:
     scheme, _, value = (shown.authorization or "").partition(" ")
     actor: Actor | None = None
     if scheme.lower() == "bearer":
-        actor = _from_token(value.strip(), versions)
+        actor = _from_token(value.strip(), versions, shown.ip)
     elif scheme.lower() == "basic" and config().basic_auth:
         name, password = _decoded(value.strip())
         actor = by_password(name, password, versions, shown.ip)
@@ -164,11 +165,11 @@ def _from_header(shown: Shown, versions: Versions) -> Actor:
     return actor
 
 
-def _from_token(token: str, versions: Versions) -> Actor | None:
+def _from_token(token: str, versions: Versions, ip: str | None) -> Actor | None:
     if is_session(token) or not is_well_formed(token):
         return None
     resolver = _kinds.get(token[:PREFIX_LENGTH])
-    return resolver(token) if resolver else by_token(token, versions)
+    return resolver(token) if resolver else by_token(token, versions, ip)
 
 
 def _decoded(value: str) -> tuple[str, str]:

@@ -32,6 +32,7 @@ STANDS_FOR: dict[str, str] = {
     "id of namespaces": "namespace",
     "ids[] of roles": "role_id",
     "ids[] of groups": "group_id",
+    "id of service-accounts": "group_id",
     "id of groups": "group_id",
     "id of members": "user_id",
     "membersId[]": "user_id",
@@ -90,9 +91,20 @@ NO_NAMES = {
     "a word of a closed list": {
         *("aggregation", "behavior", "field", "kind", "level", "minLevel", "newState", "newStatus", "resource"),
         *("resources", "section", "sort", "state", "status", "type", "scope", "permissions{}[]", "encoding"),
-        *("membership", "triggerState", "visibility", "source", "scopes", "action", "actions"),
+        *("membership", "triggerState", "visibility", "source", "scopes", "action", "actions", "allowedCidrs[]"),
     },
-    "a time": {"created", "duration", "endDate", "expirationDate", "scheduleDate", "startDate", "timeRange", "ttl"},
+    "a time": {
+        "created",
+        "duration",
+        "endDate",
+        "expirationDate",
+        "scheduleDate",
+        "startDate",
+        "timeRange",
+        "ttl",
+        "overlap",
+        "maxAge",
+    },
     "a time too": {"updated", "createdDate", "updateDate", "date", "updateDateRange"},
     "a number": {
         "attempt",
@@ -367,4 +379,7 @@ WORDS = {
     "duration": "PT1M",
     "resource": "FLOW",
     "ttl": "PT1M",
+    "maxAge": "PT1M",
+    "overlap": "PT1M",
+    "allowedCidrs[]": "192.0.2.0/24",
 }

@@ -18,6 +18,8 @@ from executions.services.acting import pause_execution
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow, update_flow
 from iam.models import ApiToken
+from iam.record.tokens import NewToken
+from iam.services.instance_accounts import create_any_account_token, create_instance_account
 from iam.services.sessions import sign_in
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
@@ -58,6 +60,10 @@ SENT: dict[str, tuple[str, str]] = {
     ),
     "/roles": ('{"name": "x", "permissions": {"FLOW": ["VIEW"]}}', JSON),
     "roles/<str:role_id>/copy": ('{"name": "copied"}', JSON),
+    "/service-accounts": ('{"name": "new"}', JSON),
+    "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
+    "/disabled": ('{"disabled": true}', JSON),
+    "/api-tokens": ('{"name": "new"}', JSON),
     "/groups": ('{"name": "new"}', JSON),
     "groups/<str:group_id>": ('{"name": "renamed"}', JSON),
     "users/<str:user_id>/groups": ('{"groupIds": []}', JSON),
@@ -193,6 +199,9 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "/worker-groups/<str:key>": (GROUP % "", JSON),
     "<str:key>/tokens": ('{"name": "new"}', JSON),
     "/api-tokens": ('{"name": "new"}', JSON),
+    "/service-accounts": ('{"name": "new"}', JSON),
+    "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
+    "/disabled": ('{"disabled": true}', JSON),
     "/me": ('{"firstName": "New"}', JSON),
     "me/password": (f'{{"oldPassword": "{PASSWORD}", "newPassword": "Another-horse-2"}}', JSON),
     "<str:user_id>/password": ('{"password": "Another-horse-2"}', JSON),
@@ -228,7 +237,11 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
     create_group(system, key="own", name="Own")
     token, _ = create_group_token(system, key="own", name="own")
+    account = create_instance_account(system, name="own", tenants=[GLOBEX])
+    account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
     return {
+        "account_id": account.id,
+        "account token": account_token.id,
         "key": "own",
         "group token": token.id,
         "own token": ApiToken.objects.get(user_id=governor.user.id).id,
@@ -254,10 +267,11 @@ def all_rows(postgres: Postgres) -> dict[str, str]:
     return {table: hashlib.sha256(repr(each).encode()).hexdigest() for table, each in rows.items()}
 
 
+TOKENS = {"worker-groups": "group token", "/me/": "own token", "service-accounts": "account token"}
+
+
 def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route) -> Any:
-    kind_of_token = (
-        "group token" if "worker-groups" in route.path else "own token" if "/me/" in route.path else "user token"
-    )
+    kind_of_token = next((kind for part, kind in TOKENS.items() if part in route.path), "user token")
     slots = {**things, "token_id": things[kind_of_token]}
     path = route.at(**{slot: slots[slot] for slot in route.slots})
     body, kind = by_end(route, OF_THE_INSTANCE) or ("{}", JSON)

@@ -27,6 +27,7 @@ from iam.authentication import cache, passwords, sign_in
 from iam.authentication.tokens import digest, new_token
 from iam.authorization import versions
 from iam.models import ApiToken, Binding, LoginFailures, Session, User
+from iam.record.tokens import NewToken
 from iam.services.sessions import sign_in as open_session
 from iam.services.tokens import create_my_token
 from iam.services.users import update_user
@@ -413,7 +414,7 @@ def test_a_socket_ends_with_what_had_opened_it(cast: Cast, running: str, quick: 
 
 
 def test_a_second_token_of_the_same_user_stays(cast: Cast):
-    _, other = create_my_token(cast.vera.context(), name="other")
+    _, other = create_my_token(cast.vera.context(), wanted=NewToken("other"))
     with instance_scope():
         ApiToken.objects.filter(digest=digest(cast.vera.token)).delete()
         versions.move_identities()

@@ -111,6 +111,7 @@ SLOTS: dict[str, Callable[[], str]] = {
     "execution_id": column("executions.Execution", "id"),
     "task_run_id": column("executions.TaskRun", "id"),
     "role_id": column("iam.Role", "id"),
+    "account_id": column("iam.ServiceAccount", "id"),
     "group_id": column("iam.Group", "id"),
     "binding_id": column("iam.Binding", "id"),
     "operation_id": column("executions.BulkOperation", "id"),

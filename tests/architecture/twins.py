@@ -16,9 +16,12 @@ from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
 from iam.record.rights import NewBinding
+from iam.record.tokens import NewToken
 from iam.services.bindings import create_bindings
 from iam.services.groups import create_group
 from iam.services.roles import create_role
+from iam.services.service_accounts import create_account, create_account_token
+from iam.services.tenant_access import let_in
 from plugins.storage.port import ObjectStorage
 from stores.storage.keys import execution_prefix, task_file_key, uri_of
 from stores.storage.place import storage
@@ -66,8 +69,10 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
     role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
     (binding,) = create_bindings(ctx, wanted=[NewBinding("USER", owner.user.id, role.id, namespace)])
-    _sent(client, "put", f"{api}/tenant-access/{guest.user.id}", None)
+    let_in(ctx, user_id=guest.user.id)
     group = create_group(ctx, name=f"{mark}-group", description=f"{mark}-group", members=[guest.user.id])
+    account = create_account(ctx, name=f"{mark}-account", description=f"{mark}-account", groups=[group.id])
+    token, _ = create_account_token(ctx, account_id=account.id, wanted=NewToken(f"{mark}-token"))
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
@@ -85,6 +90,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "binding_id": binding.id,
         "user_id": guest.user.id,
         "group_id": group.id,
+        "account_id": account.id,
+        "token_id": token.id,
         "entry_id": entry.id,
         "object_id": role.id,
         "operation_id": operation.id,
