@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from control_plane.kernel.models import TENANT_ID_LENGTH, IdField, InstanceOrTenantOwned, TenantForeignKey, TenantOwned
@@ -23,6 +25,8 @@ class User(models.Model):
     password_version = models.PositiveIntegerField(default=1)
     """Moves with every change of the password: whatever was proved by the old one is void."""
     is_superadmin = models.BooleanField(default=False)
+    is_address_claimed = models.BooleanField(default=False)
+    """The address is the user's own word: no invitation to it is theirs until they show its link."""
     is_restricted = models.BooleanField(default=False)
     is_disabled = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -159,6 +163,36 @@ class TenantAccess(TenantOwned):
         db_table = "iam_tenant_access"
         constraints = [models.UniqueConstraint(fields=["tenant_id", "user"], name="iam_tenant_access_once")]
         indexes = [models.Index(fields=["user"], name="iam_tenant_access_user")]
+
+
+class Invitation(TenantOwned):
+    """Somebody is asked into the tenant by e-mail, with roles and places in groups. Its link is the secret.
+
+    `roles` are `{"id": ..., "namespaces": [...]}` and `groups` ids; what is gone by then is not given.
+    """
+
+    email = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    sealed = models.TextField()
+    """The secret again, encrypted: whoever could give all of this may copy the link."""
+    roles = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]](default=list)
+    groups = models.JSONField[list[str], list[str]](default=list)
+    is_superadmin = models.BooleanField(default=False)
+    invited_by = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField()
+    mail = models.CharField(max_length=10, blank=True, default="")
+    """What became of the message: QUEUED, SENT, FAILED, or "" where no mail server is configured."""
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "iam_invitation"
+        indexes = [
+            models.Index(fields=["digest"], name="iam_invitation_digest"),
+            models.Index(fields=["email"], name="iam_invitation_email"),
+        ]
 
 
 class ApiToken(models.Model):

@@ -8,7 +8,16 @@ from django.db.models import Q
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from iam.authorization.catalogue import ADMIN
-from iam.models import AccountAccess, ApiToken, Binding, GroupMember, ServiceAccount, TenantAccess, User
+from iam.models import (
+    AccountAccess,
+    ApiToken,
+    Binding,
+    GroupMember,
+    Invitation,
+    ServiceAccount,
+    TenantAccess,
+    User,
+)
 from tenants.models import Tenant
 
 
@@ -90,3 +99,10 @@ def tenants_of_account(account: ServiceAccount) -> list[str]:
 
 def tokens_of_account(account_id: str) -> list[ApiToken]:
     return list(ApiToken.objects.filter(service_account_id=account_id).order_by("-created_at", "id"))
+
+
+def invitations_to(email: str) -> list[Invitation]:
+    """Those that wait for somebody of this address, in all tenants."""
+    with across_tenants("an invitation is read before its tenant may be entered"):
+        waiting = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None)
+        return list(waiting.order_by("created_at", "id"))

@@ -8,7 +8,7 @@ from typing import Any
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
 from iam.authorization.roles import permissions_of
-from iam.models import AccountAccess, ApiToken, Binding, Group, GroupMember, Role, ServiceAccount, User
+from iam.models import AccountAccess, ApiToken, Binding, Group, GroupMember, Invitation, Role, ServiceAccount, User
 from tenants.models import Tenant
 
 PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
@@ -243,3 +243,18 @@ def instance_account_shape(account: ServiceAccount, tenants: Iterable[Tenant]) -
         superAdmin=account.is_superadmin,
         disabled=account.is_disabled,
     )
+
+
+def invitation_facts(invitation: Invitation) -> dict[str, Any]:
+    """What the audit trail keeps of an invitation: never its secret."""
+    return {
+        "id": invitation.id,
+        "email": invitation.email,
+        "roles": invitation.roles,
+        "groups": invitation.groups,
+        "superAdmin": invitation.is_superadmin,
+        "invitedBy": invitation.invited_by,
+        "sentAt": iso(invitation.sent_at),
+        "expiredAt": iso(invitation.expires_at),
+        "acceptedAt": iso_or_none(invitation.accepted_at),
+    }

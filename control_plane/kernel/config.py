@@ -82,6 +82,25 @@ class Sessions(Section):
     """A password verified by HTTP Basic is not hashed again for this long."""
 
 
+class Mail(Section):
+    """How messages leave. Without a host none do, and links are shown to be copied."""
+
+    host: str | None = None
+    """SMTP server."""
+    port: int = Field(default=587, ge=1, le=65535)
+    """Its port."""
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    """Encrypt after STARTTLS, from the first byte, or not at all."""
+    username: str | None = None
+    """Name at the server; without one nobody signs in there."""
+    password: SecretStr | None = None
+    """Password at the server."""
+    sender: str = "orrery@localhost"
+    """Address that messages come from."""
+    timeout: timedelta = timedelta(seconds=10)
+    """Longest wait for the server."""
+
+
 class Lockout(Section):
     """When repeated wrong passwords close an account for a while."""
 
@@ -228,6 +247,7 @@ class Config(Section):
     """Accept HTTP Basic."""
     sessions: Sessions = Sessions()
     lockout: Lockout = Lockout()
+    mail: Mail = Mail()
     worker: Worker = Worker()
     egress: Egress = Egress()
     limits: Limits = Limits()

@@ -253,6 +253,66 @@ class GroupMember(BoundUser):
     groups: list[GroupMembership]
 
 
+class InvitedRole(RoleSummary):
+    """A role that an invitation gives, in these namespaces or everywhere."""
+
+    namespaces: list[str]
+
+
+InvitationStatus = Literal["PENDING", "ACCEPTED", "EXPIRED"]
+
+
+class InvitationDetail(TypedDict):
+    """An invitation into the tenant; `mail` says what became of the message."""
+
+    id: str
+    tenantId: str
+    email: str
+    status: InvitationStatus
+    sentAt: Moment
+    expiredAt: Moment
+    acceptedAt: NotRequired[Moment]
+    superAdmin: bool
+    roles: list[InvitedRole]
+    groups: list[GroupSummary]
+    link: NotRequired[str]
+    mail: NotRequired[Literal["QUEUED", "SENT", "FAILED"]]
+
+
+class MyInvitation(TypedDict):
+    """An invitation to whoever asks."""
+
+    id: str
+    email: str
+    tenantId: str
+    status: InvitationStatus
+    isExpired: bool
+    sentAt: Moment
+    expiredAt: Moment
+    groupIds: list[str]
+    bindings: list[dict[str, Any]]
+    superAdmin: bool
+    userType: Literal["STANDARD", "SERVICE_ACCOUNT"]
+    deleted: bool
+
+
+class OpenInvitation(TypedDict):
+    """What the person who opens a link is told."""
+
+    email: str
+    tenantId: str
+    tenantName: str
+    expiredAt: Moment
+    hasAccount: bool
+
+
+class Accepted(TypedDict):
+    """Where the invitation led, and the name to sign in with."""
+
+    tenantId: str
+    username: NotRequired[str]
+
+
 class GroupId(TypedDict):
     id: str
 

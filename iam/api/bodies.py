@@ -8,6 +8,7 @@ from pydantic import Field
 
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.words.durations import Duration
+from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.tokens import NewToken
 
 
@@ -60,6 +61,35 @@ class NewInstanceAccount(Body):
     description: str | None = None
     super_admin: bool | None = None
     tenants: list[str] | None = None
+
+
+class InvitationRole(Body):
+    id: str
+    namespaces: list[str] | None = None
+
+
+class InvitationBody(Body):
+    email: str
+    roles: list[InvitationRole] | None = None
+    groups: list[str] | None = None
+    super_admin: bool | None = None
+    create_user_if_not_exist: bool | None = None
+
+    @property
+    def wanted(self) -> NewInvitation:
+        return NewInvitation(
+            self.email,
+            tuple(RoleWithin(role.id, tuple(role.namespaces or ())) for role in self.roles or ()),
+            tuple(self.groups or ()),
+            bool(self.super_admin),
+            bool(self.create_user_if_not_exist),
+        )
+
+
+class InvitedUser(Body):
+    first_name: str = Field(max_length=255)
+    last_name: str = Field(max_length=255)
+    password: str
 
 
 class AccountPatch(Body):

@@ -11,6 +11,7 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED
 from iam.authentication.passwords import RULE
+from iam.mailing.smtp import is_configured
 from iam.queries import any_user
 
 
@@ -48,7 +49,7 @@ class ConfigsView(InstanceView):
             "supportedSecrets": [],
             "pluginManagementEnabled": False,
             "pluginCustomEnabled": False,
-            "mailServiceEnabled": False,
+            "mailServiceEnabled": is_configured(),
             "outputsInInternalStorageEnabled": True,
             "supportEnabled": False,
             "inMaintenance": False,

@@ -32,6 +32,7 @@ from iam.api.bodies import (
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
+from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -126,3 +127,13 @@ for _tokens in (AccountTokensView, InstanceAccountTokensView):
     _of_account(_tokens.create, body=NewTokenBody, answer=answers.NewApiToken)
     _of_account(_tokens.rotate, body=Rotation, answer=answers.NewApiToken)
     _of_account(_tokens.delete, answer=dict[str, str])
+
+_of_invitation = partial(describe, names={"invitation_id": "id", "named": "invitationId"})
+describe(InvitationsView.search, answer=PagedResults[answers.InvitationDetail])
+describe(InvitationsView.by_email, answer=list[answers.InvitationDetail])
+describe(InvitationsView.create, answer=answers.InvitationDetail, status=201)
+_of_invitation(InvitationsView.show, InvitationsView.resend, answer=answers.InvitationDetail)
+_of_invitation(InvitationsView.delete, answer=NOTHING, status=204)
+describe(MyInvitationsView.list, answer=list[answers.MyInvitation])
+_of_invitation(InvitationLinkView.show, answer=answers.OpenInvitation)
+_of_invitation(InvitationLinkView.accept, InvitationLinkView.create, answer=answers.Accepted)

@@ -18,6 +18,7 @@ from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import Forbidden, Invalid
 from iam.api.bodies import Credentials, Setup
 from iam.authentication.passwords import RULE, check_password
+from iam.mailing.smtp import is_configured
 from iam.queries import any_user
 from iam.services.sessions import sign_in, sign_out
 from iam.services.setup import set_up
@@ -113,7 +114,7 @@ class SignInMethodsView(InstanceView):
     access = {"show": PUBLIC, "login": PUBLIC, "errors": PUBLIC}
 
     def show(self, request: Request) -> dict[str, Any]:
-        return {"login": True, "mailServiceEnabled": False, "passwordConfiguration": RULE}
+        return {"login": True, "mailServiceEnabled": is_configured(), "passwordConfiguration": RULE}
 
     def login(self, request: Request) -> dict[str, Any]:
         return {"isBasicAuthInitialized": any_user()}

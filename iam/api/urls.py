@@ -10,6 +10,7 @@ from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
+from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.me import MeView, MyPasswordView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -27,6 +28,7 @@ ACCOUNT = f"{ACCOUNTS}/<str:account_id>"
 ALL_ACCOUNTS = f"{V1}/service-accounts"
 ANY_ACCOUNT = f"{ALL_ACCOUNTS}/<str:account_id>"
 TOKEN = "api-tokens/<str:token_id>"
+INVITATIONS = f"{V1}/<str:tenant>/invitations"
 GROUP = f"{GROUPS}/<str:group_id>"
 
 urlpatterns = [
@@ -51,6 +53,10 @@ urlpatterns = [
     path(f"{ANY_ACCOUNT}/api-tokens", InstanceAccountTokensView.as_view({"get": "list", "post": "create"})),
     path(f"{ANY_ACCOUNT}/{TOKEN}", InstanceAccountTokensView.as_view({"delete": "delete"})),
     path(f"{ANY_ACCOUNT}/{TOKEN}/rotate", InstanceAccountTokensView.as_view({"post": "rotate"})),
+    path(f"{V1}/me/invitations", MyInvitationsView.as_view({"get": "list"})),
+    path(f"{V1}/invitation/<str:named>", InvitationLinkView.as_view({"get": "show"})),
+    path(f"{V1}/invitation/accept/<str:named>", InvitationLinkView.as_view({"post": "accept"})),
+    path(f"{V1}/invitation/create/<str:named>", InvitationLinkView.as_view({"post": "create"})),
     path(f"{V1}/users", UsersView.as_view({"get": "list", "post": "create"})),
     path(USER, UsersView.as_view({"get": "show", "put": "update", "patch": "patch", "delete": "delete"})),
     path(f"{USER}/api-tokens", UserTokensView.as_view({"get": "list", "post": "create"})),
@@ -87,6 +93,11 @@ urlpatterns = [
     path(f"{ACCOUNT}/api-tokens", AccountTokensView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCOUNT}/{TOKEN}", AccountTokensView.as_view({"delete": "delete"})),
     path(f"{ACCOUNT}/{TOKEN}/rotate", AccountTokensView.as_view({"post": "rotate"})),
+    path(f"{INVITATIONS}", InvitationsView.as_view({"post": "create"})),
+    path(f"{INVITATIONS}/search", InvitationsView.as_view({"get": "search"})),
+    path(f"{INVITATIONS}/email/<str:email>", InvitationsView.as_view({"get": "by_email"})),
+    path(f"{INVITATIONS}/<str:invitation_id>", InvitationsView.as_view({"get": "show", "delete": "delete"})),
+    path(f"{INVITATIONS}/<str:invitation_id>/resend", InvitationsView.as_view({"post": "resend"})),
     path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
     path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),

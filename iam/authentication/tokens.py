@@ -11,6 +11,8 @@ from control_plane.kernel.words.ids import base62
 USER = "oru_"
 SERVICE_ACCOUNT = "ors_"
 SESSION = "orx_"
+INVITATION = "ori_"
+RESET = "orp_"
 PREFIX_LENGTH = 4
 SHOWN = 9
 _RANDOM = 27  # 62**27 > 2**160

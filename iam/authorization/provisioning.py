@@ -6,7 +6,7 @@ from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.scope import current_tenant
 from iam.authorization import versions
 from iam.authorization.catalogue import ADMIN, MANAGED
-from iam.models import AccountAccess, Binding, Group, GroupMember, Role, ServiceAccount, TenantAccess
+from iam.models import AccountAccess, Binding, Group, GroupMember, Invitation, Role, ServiceAccount, TenantAccess
 from tenants.hooks import on_provision, on_purge
 
 
@@ -36,7 +36,7 @@ def make_admin(user_id: str) -> None:
 
 
 def remove_rights(ctx: Context) -> None:
-    for model in (Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
+    for model in (Invitation, Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
         model.objects.all().delete()
     versions.end_tenant(current_tenant())
     versions.move_identities()

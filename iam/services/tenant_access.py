@@ -8,7 +8,9 @@ from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.authentication.sign_in import normal
 from iam.models import Binding, GroupMember, TenantAccess, User
 from iam.permissions import TENANT_ACCESS
+from iam.record.invitations import Given, make_invitation
 from iam.record.rights import let_user_in, rights_change
+from iam.record.transitions import check_email
 
 
 def locked_access(ctx: Context, *, user_id: str) -> Target:
@@ -20,7 +22,15 @@ def locked_access(ctx: Context, *, user_id: str) -> Target:
 
 @command(TENANT_ACCESS.CREATE)
 def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> None:
-    """Let a user in, without any right yet. NotFound for an unknown one, Conflict for one who is in."""
+    """Let a user in, without any right yet. Conflict for one who is in.
+
+    By an address nobody but a superadmin lets anybody in: it asks them by an invitation, so that nobody learns whether
+    there is a user of that address. NotFound for an unknown id, or to a superadmin for an unknown address.
+    """
+    if not user_id and not ctx.actor.is_superadmin:
+        check_email(email)
+        make_invitation(ctx, normal(email), Given())
+        return
     users = User.objects.filter(id=user_id) if user_id else User.objects.filter(email=normal(email))
     user = users.first()
     if user is None:

@@ -23,7 +23,7 @@ JSON = "application/json"
 
 # Which of a twin's things stands under this name in a parameter, a filter or a body; `name of x` where the address
 # has x in it. FILE is the address of a file, MARK the text all its things begin with, LABEL one label.
-FILE, MARK, LABEL, EVERY = "(file)", "(mark)", "(label)", "(every)"
+FILE, MARK, LABEL, EVERY, EMAIL = "(file)", "(mark)", "(label)", "(every)", "(email)"
 STANDS_FOR: dict[str, str] = {
     "id of bindings": "binding_id",
     "id of auditlogs": "entry_id",
@@ -32,6 +32,11 @@ STANDS_FOR: dict[str, str] = {
     "id of namespaces": "namespace",
     "ids[] of roles": "role_id",
     "ids[] of groups": "group_id",
+    "roles[] of invitations": "role_id",
+    "id of invitations": "role_id",
+    "groups[]": "group_id",
+    "namespaces[]": "namespace",
+    "email of invitations": EMAIL,
     "id of service-accounts": "group_id",
     "id of groups": "group_id",
     "id of members": "user_id",
@@ -168,6 +173,8 @@ def value_of(slot: str, twin: Twin) -> str:
         return twin.mark
     if slot == LABEL:
         return f"{twin.mark}-l:{twin.mark}-m"
+    if slot == EMAIL:
+        return f"{twin.mark}-asked@twins.test"
     if slot == "email":
         return f"{twin.mark}-guest@twins.test"
     if slot == EVERY:

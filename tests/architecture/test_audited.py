@@ -14,12 +14,16 @@ from django.test import Client
 from audit.recording.commands import Command
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
+from control_plane.kernel.scope import tenant_scope
 from executions.services.acting import pause_execution
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow, update_flow
 from iam.models import ApiToken
+from iam.record.invitations import link_of
+from iam.record.offers import NewInvitation
 from iam.record.tokens import NewToken
 from iam.services.instance_accounts import create_any_account_token, create_instance_account
+from iam.services.invitations import invite
 from iam.services.sessions import sign_in
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
@@ -64,6 +68,7 @@ SENT: dict[str, tuple[str, str]] = {
     "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
     "/disabled": ('{"disabled": true}', JSON),
     "/api-tokens": ('{"name": "new"}', JSON),
+    "/invitations": ('{"email": "new@twins.test"}', JSON),
     "/groups": ('{"name": "new"}', JSON),
     "groups/<str:group_id>": ('{"name": "renamed"}', JSON),
     "users/<str:user_id>/groups": ('{"groupIds": []}', JSON),
@@ -198,6 +203,10 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "/worker-groups": (GROUP % ', "id": "new"', JSON),
     "/worker-groups/<str:key>": (GROUP % "", JSON),
     "<str:key>/tokens": ('{"name": "new"}', JSON),
+    "invitation/create/<str:named>": (
+        f'{{"firstName": "N", "lastName": "N", "password": "{PASSWORD}"}}',
+        JSON,
+    ),
     "/api-tokens": ('{"name": "new"}', JSON),
     "/service-accounts": ('{"name": "new"}', JSON),
     "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
@@ -237,9 +246,12 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
     create_group(system, key="own", name="Own")
     token, _ = create_group_token(system, key="own", name="own")
+    links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
     account = create_instance_account(system, name="own", tenants=[GLOBEX])
     account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
     return {
+        "link to accept": links["accept"],
+        "link to create": links["create"],
         "account_id": account.id,
         "account token": account_token.id,
         "key": "own",
@@ -251,6 +263,17 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
         "tenant_id": GLOBEX,
         "auth": "password",
     }
+
+
+INVITED = {"accept": "governor@twins.test", "create": "newcomer@twins.test"}
+
+
+def _invited(ctx: Context, email: str) -> str:
+    """The secret of an invitation."""
+    waiting = invite(ctx, wanted=NewInvitation(email)).invitation
+    assert waiting is not None
+    with tenant_scope(GLOBEX):
+        return (link_of(waiting) or "").rpartition("/")[2]
 
 
 def all_rows(postgres: Postgres) -> dict[str, str]:
@@ -272,7 +295,8 @@ TOKENS = {"worker-groups": "group token", "/me/": "own token", "service-accounts
 
 def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route) -> Any:
     kind_of_token = next((kind for part, kind in TOKENS.items() if part in route.path), "user token")
-    slots = {**things, "token_id": things[kind_of_token]}
+    named = things["link to create" if "/create/" in route.path else "link to accept"]
+    slots = {**things, "token_id": things[kind_of_token], "named": named}
     path = route.at(**{slot: slots[slot] for slot in route.slots})
     body, kind = by_end(route, OF_THE_INSTANCE) or ("{}", JSON)
     sent = filled(body, slots).encode("latin-1")

@@ -31,6 +31,7 @@ IDS = (
     "binding_id",
     "user_id",
     "group_id",
+    "invitation_id",
     "account_id",
     "token_id",
     "entry_id",

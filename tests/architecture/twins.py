@@ -15,10 +15,12 @@ from executions.models import TaskRun
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
+from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
 from iam.record.tokens import NewToken
 from iam.services.bindings import create_bindings
 from iam.services.groups import create_group
+from iam.services.invitations import invite
 from iam.services.roles import create_role
 from iam.services.service_accounts import create_account, create_account_token
 from iam.services.tenant_access import let_in
@@ -73,6 +75,10 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     group = create_group(ctx, name=f"{mark}-group", description=f"{mark}-group", members=[guest.user.id])
     account = create_account(ctx, name=f"{mark}-account", description=f"{mark}-account", groups=[group.id])
     token, _ = create_account_token(ctx, account_id=account.id, wanted=NewToken(f"{mark}-token"))
+    invitation = invite(
+        ctx, wanted=NewInvitation(f"{mark}-invited@twins.test", (RoleWithin(role.id, (namespace,)),), (group.id,))
+    ).invitation
+    assert invitation is not None
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
@@ -90,6 +96,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "binding_id": binding.id,
         "user_id": guest.user.id,
         "group_id": group.id,
+        "invitation_id": invitation.id,
+        "email": invitation.email,
         "account_id": account.id,
         "token_id": token.id,
         "entry_id": entry.id,
