@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from control_plane.kernel.words.durations import Duration
 from plugins.contracts import PluginError, State, Task
 
 
@@ -182,7 +183,7 @@ class ExecutableTask(Task):
         raise PluginError(f"{self.type} starts nothing")
 
 
-_DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
 def as_duration(value: Any) -> timedelta | None:

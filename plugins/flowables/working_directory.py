@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import Field
 
+from control_plane.kernel.words.durations import Duration
 from plugins.contracts import Model, Problem, Property, RunnableTask, Task
 from plugins.contracts.plans import FlowableTask, Plan, Shape
 
@@ -16,7 +16,7 @@ class DirectoryCache(Model):
     """Which files outlive the directory, and for how long; kept per flow, task and loop value."""
 
     patterns: list[str] = Field(min_length=1)
-    ttl: timedelta | None = None
+    ttl: Duration | None = None
 
 
 class WorkingDirectory(FlowableTask):

@@ -15,7 +15,7 @@ _ISO = re.compile(
     r"(?P<time>T(?:(?P<h>[-+]?\d+)H)?(?:(?P<m>[-+]?\d+)M)?(?:(?P<s>[-+]?\d+(?:[.,]\d{0,9})?)S)?)?",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_SECONDS = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*,?", re.IGNORECASE)
 _UNITS = {
     "ms": "0.001",
@@ -39,16 +39,31 @@ _LONGEST = 100
 
 
 def parse_duration(text: str) -> timedelta:
-    """`PT5M`, `P1DT2H`, `P1M`, `-PT4H`, `5m`, `1h 30m`, `90 seconds`, `60` (seconds). A year is 365 days, a month 30.
+    """`PT5M`, `pt5m`, `P1DT2H`, `P1M`, `-PT4H`, `5m`, `1h 30m`, `90 seconds`, and a bare number of seconds, as `90.5`.
 
-    Raises ValueError with a sentence about the text.
+    A year is 365 days, a month 30. Raises ValueError with a sentence about the text.
     """
     word = text.strip()
     seconds = None if len(word) > _LONGEST else _iso_seconds(word)
     if seconds is None and len(word) <= _LONGEST:
-        seconds = Decimal(word) if _BARE.fullmatch(word) else _human_seconds(word)
+        seconds = Decimal(word) if _SECONDS.fullmatch(word) else _human_seconds(word)
     if seconds is None:
         raise ValueError(f"`{word[:_LONGEST]}` is not a duration: write it like `PT5M`, `P1DT2H` or `5m`")
+    return _of_seconds(seconds, word)
+
+
+def parse_iso_duration(text: str) -> timedelta:
+    """The forms of ISO 8601 alone, or a bare number of seconds. Raises ValueError."""
+    word = text.strip()
+    seconds = None if len(word) > _LONGEST else _iso_seconds(word)
+    if seconds is None and len(word) <= _LONGEST and _SECONDS.fullmatch(word):
+        seconds = Decimal(word)
+    if seconds is None:
+        raise ValueError(f"`{word[:_LONGEST]}` is not a duration like `PT5M` or `P1DT2H`")
+    return _of_seconds(seconds, word)
+
+
+def _of_seconds(seconds: Decimal, word: str) -> timedelta:
     try:
         return timedelta(microseconds=int(seconds * 1_000_000))
     except OverflowError:
