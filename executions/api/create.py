@@ -62,10 +62,16 @@ def given_inputs(request: HttpRequest) -> Mapping[str, Any]:
 
 def _parts(request: HttpRequest) -> dict[str, Any]:
     given: dict[str, Any] = {name: values[-1] for name, values in request.POST.lists() if values}
-    for name, file in request.FILES.items():
-        if isinstance(file, UploadedFile):
-            given[name] = Upload(file.name or name, file)
+    for name, files in request.FILES.lists():
+        for file in files:
+            if isinstance(file, UploadedFile):
+                given[_input_of(name, file)] = Upload(file.name or name, file)
     return given
+
+
+def _input_of(part: str, file: UploadedFile[Any]) -> str:
+    """The older form sends every file as a part `files`, named after its input."""
+    return file.name if part == "files" and file.name else part
 
 
 def given_labels(query: QueryDict) -> dict[str, str]:

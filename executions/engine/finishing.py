@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from control_plane.kernel.words.errors import Invalid
@@ -10,9 +10,8 @@ from executions.engine import lanes, listening, pausing, rounds
 from executions.engine.ending import fail, finish
 from executions.engine.records import TaskRun
 from executions.engine.rendering import environment, order, pure_scope
-from executions.engine.typing_outputs import typed_outputs
 from executions.engine.work import Work
-from flows.model.inputs.outputs import resolve_outputs
+from flows.model.inputs.outputs import resolve_outputs, typed_outputs
 from plugins.contracts import LogLevel, State
 from plugins.contracts.plans import FlowableTask
 
@@ -80,7 +79,8 @@ def _ask_outputs(work: Work) -> None:
         order(work, "outputs", control, None)
         return
     try:
-        work.execution.outputs = resolve_outputs(work.flow.flow.outputs, scope=scope, env=environment(work))
+        outputs = work.flow.flow.outputs
+        work.execution.outputs = resolve_outputs(outputs, scope=scope, env=environment(work), forgo=_warn(work))
     except Invalid as invalid:
         outputs_failed(work, invalid.message)
         return
@@ -90,16 +90,20 @@ def _ask_outputs(work: Work) -> None:
 def give_outputs(work: Work, values: Mapping[str, Any]) -> None:
     """A worker rendered the outputs: they only need their types."""
     try:
-        work.execution.outputs = typed_outputs(work.flow.flow.outputs, values)
+        work.execution.outputs = typed_outputs(work.flow.flow.outputs, values, _warn(work))
     except Invalid as invalid:
         outputs_failed(work, invalid.message)
         return
     end_execution(work)
 
 
+def _warn(work: Work) -> Callable[[str], None]:
+    return lambda reason: work.log(LogLevel.WARN, f"An output is left out: {reason}")
+
+
 def outputs_failed(work: Work, reason: str) -> None:
     """Outputs that cannot be rendered are dropped, and the execution has failed."""
-    work.log(LogLevel.ERROR, reason)
+    work.log(LogLevel.ERROR, f"Failed to render output values: {reason}")
     lanes.remember(work.frame(None), State.FAILED)
     end_execution(work)
 

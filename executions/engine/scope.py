@@ -53,7 +53,10 @@ def build_scope(
 
 def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
     """The variables before anything of an execution has run."""
-    return {**execution.variables, **_of_flow(flow), **_shown(execution, execution)}
+    scope = {**execution.variables, **_of_flow(flow), **_shown(execution, execution)}
+    if flow.flow.inputs:
+        scope.setdefault("inputs", {})
+    return scope
 
 
 def references_of(flow: CompiledFlow, task: Task) -> Needs:

@@ -30,13 +30,13 @@ class FlowToStart:
 
 
 def flow_to_start(namespace: str, flow_id: str, revision: int | None = None) -> FlowToStart:
-    """NotFound when there is none; FlowNotRunnable when it is disabled or has only drafts."""
+    """NotFound when there is none, or only drafts of it; FlowNotRunnable when it is disabled."""
     flow = get_head(namespace, flow_id)
     if flow.is_disabled:
         raise FlowNotRunnable(f"Flow '{namespace}.{flow_id}' is disabled")
     if revision is None:
         if flow.is_draft:
-            raise FlowNotRunnable(f"Flow '{namespace}.{flow_id}' has only drafts")
+            raise NotFound("Requested Flow is not found.")
         return FlowToStart(namespace, flow_id, flow.revision, flow.revision_id, flow.at)
     row = get_revision(get_flow(namespace, flow_id), revision)
     if row.is_deleted:

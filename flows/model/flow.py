@@ -99,6 +99,8 @@ class Flow(Model):
     def to_api(self, *, revision: int | None = None) -> dict[str, Any]:
         """The flow as the API shows it: as authored, labels as a list, the switches always there."""
         shown = {key: value for key, value in self._document.items() if value is not None}
+        if isinstance(shown.get("inputs"), list):
+            shown["inputs"] = [_with_id(entry) for entry in shown["inputs"]]
         shown["id"], shown["namespace"] = self.id, self.namespace
         number = revision or self.revision
         if number is not None:
@@ -107,3 +109,10 @@ class Flow(Model):
         if self.labels:
             shown["labels"] = label_list(self.label_map)
         return shown
+
+
+def _with_id(entry: Any) -> Any:
+    """An input by its id too where its author used the older word for it."""
+    if isinstance(entry, dict) and "name" in entry and "id" not in entry:
+        return {"id": entry["name"], **entry}
+    return entry

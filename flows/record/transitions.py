@@ -29,12 +29,15 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be saved: a source that parses, by whom, and whether it is only a draft."""
+    """What is to be saved: a source that parses, by whom, and whether it is only a draft, as the source may say too."""
 
     parsed: ParsedFlow
     source: str
     author: str
     is_draft: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_draft", self.is_draft or self.parsed.flow.draft)
 
     def document(self, revision: int) -> dict[str, Any]:
         """What the API will show of it."""

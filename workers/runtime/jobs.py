@@ -125,8 +125,9 @@ class JobRunner:
             return self._failed(running, PluginError("The task was stopped", outputs=outcome.outputs))
         if outcome.message:
             running.journal.log(LogLevel.WARN, outcome.message)
+        given = {name: value for name, value in outcome.outputs.items() if value is not None}
         return protocol.End(
-            state=outcome.state.value, outputs=checked_outputs(outcome.outputs), labels=dict(outcome.labels or {})
+            state=outcome.state.value, outputs=checked_outputs(given), labels=dict(outcome.labels or {})
         )
 
     def _failed(self, running: Running, error: PluginError) -> protocol.End:

@@ -1,6 +1,6 @@
 """A value as it is given, made into a value of the type the author asked for.
 
-Everything converted is fit for JSON: a moment, a day, a time and a duration are kept as ISO 8601 text.
+Everything converted is fit for JSON: a moment, a day and a time are kept as ISO 8601 text, a duration as seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
-from control_plane.kernel.words.durations import format_duration, parse_duration
+from control_plane.kernel.words.durations import parse_iso_duration
 from control_plane.kernel.words.moments import format_moment, parse_moment, parse_time
 from flows.model.documents.compose import compose_all
 from flows.model.documents.limits import DocumentLimits
@@ -31,6 +31,8 @@ _EMAIL = re.compile(r"[a-zA-Z0-9_!#$%&'*+/=?`{|}~^.-]{1,64}@[a-zA-Z0-9-]+(\.[a-z
 _INTEGER = re.compile(r"[-+]?\d{1,19}")
 _MOST = 2**63
 _LONGEST_DIGITS = 10_000
+_TIME_OF_DAY = re.compile(r"[Tt ]\d{2}:\d{2}")
+_NO_URI = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]")
 _VALUE_LIMITS = DocumentLimits(bytes=16 * 1024 * 1024, nodes=500_000)
 
 
@@ -67,18 +69,18 @@ def _integer(value: Any) -> int:
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()) and abs(int(value)) < _MOST:
         return int(value)
-    raise _unparsable(value, "INT")
+    raise _inconvertible(value, "Integer")
 
 
 def _float(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise _unparsable(value, "FLOAT")
+        raise _inconvertible(value, "Float")
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        raise _unparsable(value, "FLOAT") from None
+        raise _inconvertible(value, "Float") from None
     if not math.isfinite(number) or abs(number) > 3.4028235e38:
-        raise _unparsable(value, "FLOAT")
+        raise _inconvertible(value, "Float")
     return single_precision(number)
 
 
@@ -97,33 +99,37 @@ def _boolean(value: Any) -> bool:
 
 
 def _moment(value: Any) -> str:
+    """A day alone is no moment."""
+    text = as_text(value)
     try:
-        return format_moment(parse_moment(as_text(value)).astimezone(UTC))
+        if _TIME_OF_DAY.search(text) is None:
+            raise ValueError(text)
+        return format_moment(parse_moment(text).astimezone(UTC))
     except (ValueError, OverflowError):
-        raise _unparsable(value, "DATETIME") from None
+        raise _inconvertible(value, "Instant") from None
 
 
 def _day(value: Any) -> str:
     try:
         return date.fromisoformat(as_text(value).strip()).isoformat()
     except ValueError:
-        raise _unparsable(value, "DATE") from None
+        raise _inconvertible(value, "LocalDate") from None
 
 
 def _time(value: Any) -> str:
     try:
         time = parse_time(as_text(value))
     except ValueError:
-        raise _unparsable(value, "TIME") from None
+        raise _inconvertible(value, "LocalTime") from None
     text = time.replace(tzinfo=None).isoformat()
     return text.rstrip("0") if "." in text else text
 
 
-def _duration(value: Any) -> str:
+def _duration(value: Any) -> float:
     try:
-        return format_duration(parse_duration(as_text(value)))
+        return parse_iso_duration(as_text(value)).total_seconds()
     except ValueError:
-        raise _unparsable(value, "DURATION") from None
+        raise _inconvertible(value, "Duration") from None
 
 
 def _json(value: Any) -> Any:
@@ -159,6 +165,10 @@ def _yaml(value: Any) -> Any:
 
 def _uri(value: Any) -> str:
     text = as_text(value)
+    if text.startswith(":"):
+        raise Unfit(f"Expected scheme name at index 0: {text}")
+    if illegal := _NO_URI.search(text):
+        raise Unfit(f"Illegal character in path at index {illegal.start()}: {text}")
     if not _URI.fullmatch(text):
         raise Unfit(f"Expected `URI` but received `{text}`")
     return text
@@ -175,10 +185,14 @@ def _array(type_name: str, value: Any, item_type: str | None, keepers: Keepers |
     items = value if isinstance(value, list | tuple) else _items(type_name, value)
     if item_type is None:
         return list(items)
+    return [_element(item_type, item, keepers, own) for item in items]
+
+
+def _element(item_type: str, item: Any, keepers: Keepers | None, own: str) -> Any:
     try:
-        return [convert(item_type, item, None, keepers, own) for item in items]
+        return convert(item_type, item, None, keepers, own)
     except Unfit:
-        raise _unparsable(value, type_name) from None
+        raise Unfit(f"Unable to parse array element as `{item_type}` on `{_as_given(item)}`") from None
 
 
 def _items(type_name: str, value: Any) -> list[Any]:
@@ -197,7 +211,7 @@ def _file(value: Any, keepers: Keepers, own: str) -> str:
     text = as_text(value)
     if text.startswith((STORED, "nsfile://")):
         return text
-    raise _unparsable(value, "FILE")
+    raise Unfit(f"The file '{text}' does not exist.")
 
 
 def _secret(value: Any, keepers: Keepers) -> Any:
@@ -209,7 +223,15 @@ def _secret(value: Any, keepers: Keepers) -> Any:
 
 
 def _unparsable(value: Any, type_name: str) -> Unfit:
-    return Unfit(f"Unable to parse `{value.name if isinstance(value, Upload) else as_text(value)}` as `{type_name}`")
+    return Unfit(f"Unable to parse `{_as_given(value)}` as `{type_name}`")
+
+
+def _inconvertible(value: Any, meant: str) -> Unfit:
+    return Unfit(f"Cannot convert value '{_as_given(value)}' to {meant}")
+
+
+def _as_given(value: Any) -> str:
+    return value.name if isinstance(value, Upload) else as_text(value)
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from control_plane.kernel.words.errors import Invalid, Violation
@@ -20,37 +20,78 @@ class InvalidOutputs(Invalid):
     code = "invalid_outputs"
 
 
+Forgo = Callable[[str], None]
+"""Told why an output that is not required is left out."""
+
+
 def resolve_outputs(
-    outputs: Sequence[Output], *, scope: Mapping[str, Any], env: Environment, keepers: Keepers = NO_KEEPERS
+    outputs: Sequence[Output],
+    *,
+    scope: Mapping[str, Any],
+    env: Environment,
+    keepers: Keepers = NO_KEEPERS,
+    forgo: Forgo | None = None,
 ) -> dict[str, Any]:
-    """The outputs by id. Raises InvalidOutputs with everything that cannot be rendered or is of another type."""
+    """The outputs by id, those that are null left out.
+
+    Raises InvalidOutputs with everything that cannot be rendered or is of another type; one with `required: false`
+    is left out instead, and `forgo` hears the reason.
+    """
+    return _collected(outputs, lambda output: render_value(output.value, scope, env), keepers, forgo)
+
+
+def typed_outputs(outputs: Sequence[Output], rendered: Mapping[str, Any], forgo: Forgo | None = None) -> dict[str, Any]:
+    """The same of values that somebody else has rendered."""
+    return _collected(outputs, lambda output: rendered.get(output.id), NO_KEEPERS, forgo)
+
+
+def _collected(
+    outputs: Sequence[Output], render: Callable[[Output], Any], keepers: Keepers, forgo: Forgo | None
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     errors: list[Violation] = []
     for output in outputs:
         try:
-            values[output.id] = _value(output, scope, env, keepers)
+            value = _typed(output, render(output), keepers)
         except (Unfit, ExpressionError) as error:
-            errors.append(Violation(f"Invalid output for `{output.id}`, {error}", path=output.id))
+            reason = _reason(output, error)
+            if output.required is not False:
+                errors.append(Violation(reason, path=output.id))
+            elif forgo is not None:
+                forgo(reason)
+        else:
+            values |= {} if value is None else {output.id: value}
     if errors:
         raise InvalidOutputs("\n".join(error.message for error in errors), violations=errors)
     return nested(values)
 
 
-def _value(output: Output, scope: Mapping[str, Any], env: Environment, keepers: Keepers) -> Any:
-    rendered = render_value(output.value, scope, env)
+def _reason(output: Output, error: Unfit | ExpressionError) -> str:
+    if isinstance(error, ExpressionError):
+        return str(error)
+    return f"Invalid value for output `{output.id}`. Cause: {error}"
+
+
+def _typed(output: Output, rendered: Any, keepers: Keepers) -> Any:
     if rendered is None or (rendered == "" and output.type not in _TEXTS):
         if output.required:
-            raise Unfit("missing required output, but received `null`")
+            raise Unfit("a value is required, but it is null")
         return None
     if output.type in ("JSON", "YAML") and not isinstance(rendered, str):
-        return rendered
-    try:
-        return convert(output.type, rendered, None, keepers, output.id)
-    except Unfit as unfit:
-        raise Unfit(f"{unfit}, but received `{as_text(rendered)}`") from None
+        return without_nulls(rendered)
+    if output.type == "EMAIL":
+        return as_text(rendered)
+    return convert(output.type, rendered, None, keepers, output.id)
 
 
 _TEXTS = ("STRING", "ENUM", "SELECT", "EMAIL", "SECRET")
+
+
+def without_nulls(value: Any) -> Any:
+    """Maps without the entries that are null, however deep; lists keep theirs."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def render_value(value: Any, scope: Mapping[str, Any], env: Environment) -> Any:

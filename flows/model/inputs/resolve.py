@@ -10,20 +10,20 @@ from control_plane.kernel.words.errors import Invalid, Violation
 from flows.expressions import Environment, ExpressionError
 from flows.expressions import compile as compile_expression
 from flows.model.inputs.choices import choices_of
-from flows.model.inputs.convert import Unfit, as_text, convert
+from flows.model.inputs.convert import Unfit, convert
 from flows.model.inputs.definitions import (
     ArrayInput,
     Input,
     JsonInput,
     MultiselectInput,
+    SecretInput,
     SelectInput,
+    StringInput,
     YamlInput,
 )
 from flows.model.inputs.nesting import nested
 from flows.model.inputs.ports import NO_KEEPERS, Keepers, Upload
 from flows.model.inputs.validate import validate
-
-MISSING = "missing required input"
 
 
 class InvalidInputs(Invalid):
@@ -34,7 +34,7 @@ class InvalidInputs(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedInput:
-    """One input after resolving. Not `enabled`: its condition, or one it depends on, rules it out.
+    """One input after resolving. Not `enabled`: its condition, or one it depends on, rules it out, or cannot be told.
 
     `choices` are the values it may take, where they are limited.
     """
@@ -59,12 +59,13 @@ class Resolved:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What expressions see as `inputs`: ids with dots as nested maps, optional ones without a value as null."""
-        return nested({entry.definition.id: entry.value for entry in self.inputs if entry.is_usable})
+        """What expressions see as `inputs`: ids with dots as nested maps, those without a value left out."""
+        return _visible(self.inputs)
 
     @property
     def errors(self) -> list[Violation]:
-        return [Violation(entry.error, path=entry.definition.id) for entry in self.inputs if entry.error]
+        """What stands in the way of a start: an input that is not asked for does not."""
+        return [Violation(each.error, path=each.definition.id) for each in self.inputs if each.error and each.enabled]
 
     def require(self) -> dict[str, Any]:
         """The values. Raises InvalidInputs with every error when there is one."""
@@ -123,22 +124,26 @@ class _Resolver:
         needed = [self.done[name] for name in _needs(definition) if name in self.done]
         if any(not other.enabled for other in needed):
             return ResolvedInput(definition, enabled=False)
-        value = self._given(definition.id)
         try:
             if not self._holds(definition, needed):
                 return ResolvedInput(definition, enabled=False)
+        except ExpressionError as error:
+            return ResolvedInput(definition, enabled=False, error=_invalid(definition.id, error.message))
+        value = self._given(definition.id)
+        try:
             return self._value_of(definition, value)
         except Unfit as unfit:
-            return ResolvedInput(definition, error=_message(definition.id, str(unfit), value))
+            return ResolvedInput(definition, value=_shown(definition, value), error=_invalid(definition.id, str(unfit)))
         except ExpressionError as error:
-            return ResolvedInput(definition, error=_message(definition.id, error.message, value))
+            return ResolvedInput(
+                definition, value=_shown(definition, value), error=_invalid(definition.id, error.message)
+            )
 
     def _holds(self, definition: Input, needed: Iterable[ResolvedInput]) -> bool:
         condition = definition.depends_on.condition if definition.depends_on else None
         if condition is None:
             return True
-        visible = nested({other.definition.id: other.value for other in needed if other.is_usable})
-        return self._evaluate(condition, {**self.scope, "inputs": visible}) is True
+        return self._evaluate(condition, {**self.scope, "inputs": _visible(needed)}) is True
 
     def _value_of(self, definition: Input, value: Any) -> ResolvedInput:
         scope = {**self.scope, "inputs": self._so_far()}
@@ -147,7 +152,7 @@ class _Resolver:
         if value is None:
             value = self._default(definition, scope, choices)
         if value is None:
-            error = _message(definition.id, MISSING, None) if definition.required else None
+            error = f"Missing required input:{definition.id}" if definition.required else None
             return ResolvedInput(definition, error=error, choices=choices)
         is_whole = is_default and isinstance(definition, JsonInput | YamlInput) and not isinstance(value, str)
         converted = value if is_whole else self._convert(definition, value)
@@ -162,7 +167,8 @@ class _Resolver:
         default = definition.defaults
         if default is None and getattr(definition, "auto_select_first", False) and choices:
             return choices[0] if isinstance(definition, SelectInput) else [choices[0]]
-        return self._evaluate(default, scope)
+        rendered = self._evaluate(default, scope)
+        return None if rendered == "" and not isinstance(definition, StringInput) else rendered
 
     def _choices(self, definition: Input, scope: Mapping[str, Any]) -> list[str] | None:
         expression = getattr(definition, "expression", None)
@@ -179,21 +185,33 @@ class _Resolver:
         return value
 
     def _so_far(self) -> dict[str, Any]:
-        return nested({name: entry.value for name, entry in self.done.items() if entry.is_usable})
+        return _visible(self.done.values())
 
     def _given(self, name: str) -> Any:
-        if name in self.given:
-            return self.given[name]
+        """None when nothing was given: an empty text is nothing."""
         current: Any = self.given
-        for step in name.split("."):
-            current = current.get(step) if isinstance(current, Mapping) else None
-        return current
+        if name in self.given:
+            current = self.given[name]
+        else:
+            for step in name.split("."):
+                current = current.get(step) if isinstance(current, Mapping) else None
+        return None if current == "" else current
 
 
 def _needs(definition: Input) -> list[str]:
     return definition.depends_on.inputs if definition.depends_on else []
 
 
-def _message(name: str, reason: str, value: Any) -> str:
-    shown = "null" if value is None else value.name if isinstance(value, Upload) else as_text(value)
-    return f"Invalid input for `{name}`, {reason}, but received `{shown}`"
+def _visible(inputs: Iterable[ResolvedInput]) -> dict[str, Any]:
+    return nested({each.definition.id: each.value for each in inputs if each.is_usable and each.value is not None})
+
+
+def _shown(definition: Input, value: Any) -> Any:
+    """What was given, for whoever gave it to correct; a secret is not shown again."""
+    if isinstance(definition, SecretInput):
+        return None
+    return value.name if isinstance(value, Upload) else value
+
+
+def _invalid(name: str, reason: str) -> str:
+    return f"Invalid value for input `{name}`. Cause: {reason}"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import re2
 
-from control_plane.kernel.words.durations import format_duration, parse_duration
+from control_plane.kernel.words.durations import format_duration
 from flows.model.inputs.convert import Unfit, as_text
 from flows.model.inputs.definitions import (
     DurationInput,
     EnumInput,
-    FileInput,
     FloatInput,
     Input,
     IntInput,
@@ -25,7 +23,6 @@ from flows.model.inputs.definitions import (
     TemporalInput,
     quiet_patterns,
 )
-from flows.model.inputs.ports import Upload
 
 
 def validate(definition: Input, value: Any, given: Any, choices: Sequence[str] | None = None) -> None:
@@ -38,18 +35,15 @@ def validate(definition: Input, value: Any, given: Any, choices: Sequence[str] |
     elif isinstance(definition, IntInput | FloatInput):
         _between(value, definition.min, definition.max, "it must be", as_text)
     elif isinstance(definition, DurationInput):
-        _between(parse_duration(value), definition.min, definition.max, "It must be", _duration_text)
+        _between(timedelta(seconds=value), definition.min, definition.max, "It must be", _duration_text)
     elif isinstance(definition, TemporalInput):
         _in_time(value, definition.after, definition.before, type(definition).READ)
     elif isinstance(definition, EnumInput):
-        _one_of(value, definition.values, definition.required)
-    elif isinstance(definition, SelectInput):
-        _one_of(value, None if definition.allow_custom_value else choices, definition.required)
-    elif isinstance(definition, MultiselectInput):
-        for item in value:
-            _one_of(as_text(item), None if definition.allow_custom_value else choices, definition.required)
-    elif isinstance(definition, FileInput) and isinstance(given, Upload):
-        _allowed_file(definition, given.name)
+        _one_of(value, definition.values)
+    elif isinstance(definition, SelectInput) and choices is not None and not definition.allow_custom_value:
+        _one_of(value, choices)
+    elif isinstance(definition, MultiselectInput) and choices is not None and not definition.allow_custom_value:
+        _all_of(value, choices)
 
 
 def _like_pattern(pattern: str | None, text: str) -> None:
@@ -76,12 +70,12 @@ def _in_time(value: str, after: str | None, before: str | None, read: Callable[[
         raise Unfit(f"it must be before `{before}`")
 
 
-def _one_of(value: str, choices: Sequence[str] | None, required: bool) -> None:
-    if required and choices is not None and value not in choices:
+def _one_of(value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
         raise Unfit(f"it must match the values `[{', '.join(choices)}]`")
 
 
-def _allowed_file(definition: FileInput, name: str) -> None:
-    allowed = [extension.lower() for extension in definition.allowed_file_extensions or ()]
-    if allowed and posixpath.splitext(name)[1].lower() not in allowed:
-        raise Unfit(f"the file type must be one of `[{', '.join(allowed)}]`")
+def _all_of(items: Sequence[Any], choices: Sequence[str]) -> None:
+    for item in map(as_text, items):
+        if item not in choices:
+            raise Unfit(f"value `{item}` doesn't match the values `[{', '.join(choices)}]`")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from plugins.contracts import RunContext, RunnableTask
 
 
@@ -30,8 +32,9 @@ outputs:
 """,
     )
 
-    values: dict[str, Any]
-    """Names and values, which may hold expressions however deep."""
+    values: dict[str, Any] = Field(default_factory=dict)
+    """Names and values, which may hold expressions however deep; what is null is left out."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        return {"values": ctx.render_any(self.values)}
+        rendered: dict[str, Any] = ctx.render_any(self.values)
+        return {"values": {name: value for name, value in rendered.items() if value is not None}}

@@ -4,7 +4,7 @@ import pytest
 
 from flows.expressions import Environment
 from flows.model.inputs.definitions import Output
-from flows.model.inputs.outputs import InvalidOutputs, resolve_outputs
+from flows.model.inputs.outputs import InvalidOutputs, resolve_outputs, typed_outputs
 from flows.model.inputs.ports import Keepers
 
 SCOPE = {"outputs": {"a": {"n": 5, "list": [1, 2], "map": {"k": "v"}, "none": None, "text": "5"}}}
@@ -23,16 +23,15 @@ def outputs(**by_id):
         ("STRING", "plain", "plain"),
         ("STRING", 5, "5"),
         ("INT", "{{ outputs.a.text }}", 5),
-        ("INT", "{{ outputs.a.none }}", None),
-        ("STRING", "{{ outputs.a.none }}", None),
-        ("INT", "{{ outputs.a.none ?? '' }}", None),
+        ("EMAIL", "no address", "no address"),
+        ("JSON", {"a": None, "b": [1, None], "c": {"d": None}}, {"b": [1, None], "c": {}}),
         ("JSON", "{{ outputs.a.map }}", {"k": "v"}),
         ("JSON", '{"a": {{ outputs.a.n }}}', {"a": 5}),
         ("YAML", {"k": ["{{ outputs.a.n }}"]}, {"k": [5]}),
         ("ARRAY", "{{ outputs.a.list }}", [1, 2]),
         ("ARRAY", ["{{ outputs.a.n }}", "x"], [5, "x"]),
         ("BOOLEAN", "{{ outputs.a.n == 5 }}", True),
-        ("DURATION", "PT1M", "PT1M"),
+        ("DURATION", "PT1M", 60.0),
         ("FILE", "kestra:///a", "kestra:///a"),
         ("SECRET", "hush", "HUSH"),
     ],
@@ -51,9 +50,34 @@ def test_everything_wrong_is_told_together():
         )
     messages = {violation.path: violation.message for violation in refused.value.violations}
     assert list(messages) == ["x", "y", "z"]
-    assert messages["x"] == 'Invalid output for `x`, Unable to parse `{"k":"v"}` as `INT`, but received `{"k":"v"}`'
+    assert messages["x"] == 'Invalid value for output `x`. Cause: Cannot convert value \'{"k":"v"}\' to Integer'
     assert "Unable to find `nothing`" in messages["y"]
-    assert messages["z"] == "Invalid output for `z`, missing required output, but received `null`"
+    assert messages["z"] == "Invalid value for output `z`. Cause: a value is required, but it is null"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("INT", "{{ outputs.a.none }}"), ("STRING", "{{ outputs.a.none }}"), ("INT", "{{ '' }}")]
+)
+def test_an_output_that_is_null_is_left_out(kind, value):
+    assert outputs(x={"type": kind, "value": value}, y={"type": "STRING", "value": "b"}) == {"y": "b"}
+
+
+@pytest.mark.parametrize("value", ["{{ nothing }}", "abc"])
+def test_one_that_is_not_required_is_left_out_when_it_cannot_be_given(value):
+    forgone: list[str] = []
+    definitions = [
+        Output(id="x", type="INT", value=value, required=False),
+        Output(id="y", type="INT", value="1"),
+    ]
+    assert resolve_outputs(definitions, scope=SCOPE, env=Environment(), forgo=forgone.append) == {"y": 1}
+    assert len(forgone) == 1
+
+
+def test_outputs_that_somebody_else_rendered_only_need_their_types():
+    definitions = [Output(id="x", type="INT", value="{{ a }}"), Output(id="y", type="STRING", value="{{ b }}")]
+    assert typed_outputs(definitions, {"x": "5", "y": None}) == {"x": 5}
+    with pytest.raises(InvalidOutputs):
+        typed_outputs(definitions, {"x": "five"})
 
 
 def test_ids_with_dots_are_nested_maps():

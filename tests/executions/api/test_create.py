@@ -1,0 +1,57 @@
+"""What a request to start an execution may look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from control_plane.kernel.scope import tenant_scope
+from executions.models import Execution
+from tests.cast import ACME, Cast
+from tests.executions.ground import log_flow, save
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/acme/executions/prod.data/"
+
+
+def post(people: Cast, flow_id: str, data: dict[str, Any] | None = None) -> Any:
+    return people.olga.client.post(URL + flow_id, data or {})
+
+
+def test_a_draft_is_not_there_for_a_start(people: Cast) -> None:
+    save(people, log_flow("sketch") + "\ndraft: true")
+    answer = post(people, "sketch")
+    assert answer.status_code == 404
+    assert answer.json()["message"].endswith("Requested Flow is not found.")
+    with tenant_scope(ACME):
+        assert not Execution.objects.exists()
+
+
+@pytest.mark.parametrize(("part", "name"), [("f", "x.txt"), ("files", "f")])
+def test_a_file_is_sent_under_the_id_of_its_input_or_in_the_older_form(people: Cast, part: str, name: str) -> None:
+    save(people, log_flow("fed") + "\ninputs: [{id: f, type: FILE}]")
+    answer = post(people, "fed", {part: SimpleUploadedFile(name, b"content")})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["inputs"]["f"].startswith("kestra:///prod/data/fed/executions/")
+
+
+def test_two_files_of_the_older_form_are_two_inputs(people: Cast) -> None:
+    save(people, log_flow("fed") + "\ninputs: [{id: f, type: FILE}, {id: g, type: FILE}]")
+    files = [SimpleUploadedFile("f", b"1"), SimpleUploadedFile("g", b"2")]
+    assert sorted(post(people, "fed", {"files": files}).json()["inputs"]) == ["f", "g"]
+
+
+def test_the_error_of_an_input_reads_as_clients_know_it(people: Cast) -> None:
+    save(people, log_flow("fed") + "\ninputs: [{id: n, type: INT}, {id: s, type: STRING}]")
+    answer = post(people, "fed", {"n": "abc"})
+    assert answer.status_code == 422
+    message = answer.json()["message"]
+    assert "Invalid value for input `n`. Cause: Cannot convert value 'abc' to Integer" in message
+    assert "Missing required input:s" in message
+
+
+def test_an_input_without_a_value_is_not_there(people: Cast) -> None:
+    save(people, log_flow("fed") + "\ninputs: [{id: a, type: INT, required: false}, {id: d, type: DURATION}]")
+    assert post(people, "fed", {"a": "", "d": "PT5M"}).json()["inputs"] == {"d": 300.0}
