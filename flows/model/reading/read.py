@@ -13,6 +13,7 @@ from flows.model.reading.session import Reading
 from flows.model.reading.shapes import (
     Either,
     Field,
+    Flag,
     Free,
     ListOf,
     MapOf,
@@ -57,6 +58,8 @@ def _read(reader: Reader | None, value: Any, container: Any, key: str | int, rea
         return "" if isinstance(reader, Text | Free) else None
     if type(reader) is Text:
         return _text(value, container, key, reading)
+    if type(reader) is Flag:
+        return _flag(value, reading)
     if type(reader) is Either:
         return _read(_arm(reader, value), value, container, key, reading)
     if type(reader) is ListOf:
@@ -89,6 +92,17 @@ def _text(value: Any, container: Any, key: str | int, reading: Reading) -> Any:
     text = canonical(value) if spot.written is None or isinstance(value, bool) else spot.written
     reading.texts[(id(container.spots), key)] = text
     return text
+
+
+def _flag(value: Any, reading: Reading) -> Any:
+    """The words `true` and `false` alone may also be quoted."""
+    if not isinstance(value, str):
+        return value
+    word = value.strip().lower()
+    if word not in ("true", "false"):
+        reading.complain(f"must be `true` or `false`, but is {shown(value)}", value=value)
+        return UNREADABLE
+    return word == "true"
 
 
 def _read_list(reader: ListOf, value: Any, reading: Reading) -> Any:
@@ -226,7 +240,13 @@ def _unknown(shape: Shape, key: str, reading: Reading, owner: str) -> str | None
         return None
     meant = closest(key, shape.names)
     hint = f", did you mean `{meant}`?" if meant else ""
-    reading.complain(f'Unrecognized field "{key}" in {owner}{hint}', [key], at_key=True)
+    known = ", ".join(f'"{name}"' for name in dict.fromkeys(shape.names))
+    reading.complain(
+        f'Unrecognized field "{key}" in {owner}{hint or ","} not marked as ignorable '
+        f"({len(set(shape.names))} known properties: {known})",
+        [key],
+        at_key=True,
+    )
     return meant
 
 

@@ -52,7 +52,7 @@ def _choice(detail: Mapping[str, Any]) -> str:
 
 
 def _pattern(detail: Mapping[str, Any]) -> str:
-    return f'must match "{detail["ctx"]["pattern"]}", but is {shown(detail["input"])}'
+    return f'must match "{detail["ctx"]["pattern"].removesuffix("$")}", but is {shown(detail["input"])}'
 
 
 def _longest(detail: Mapping[str, Any]) -> str:

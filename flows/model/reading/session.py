@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from control_plane.kernel.words.errors import Violation
@@ -53,13 +53,20 @@ class Reading:
         if len(self.violations) >= MOST_VIOLATIONS:
             raise TooManyViolations
 
+    def complain_of_flow(self, message: str, location: Sequence[str | int]) -> None:
+        """Report what is wrong with the flow as a whole; `location` leads from here to where it shows."""
+        found = self.violation(f"Invalid Flow: {message}", location)
+        self.violations.append(replace(found, path=""))
+        if len(self.violations) >= MOST_VIOLATIONS:
+            raise TooManyViolations
+
     def violation(
         self, message: str, location: Sequence[str | int] = (), value: Any = None, *, at_key: bool = False
     ) -> Violation:
         """The problem with its path and place."""
         steps = [*self.trail, *self._steps(location)]
         line, column = self._place(steps, at_key)
-        path = format_path([key for _, key in self.trail] + list(location))
+        path = format_path([key for _, key in steps], [child(container, key) for container, key in steps])
         quoted = None if isinstance(value, dict | list) else value
         return Violation(message, path=path, line=line, column=column, invalid_value=quoted)
 
@@ -107,12 +114,27 @@ def child(container: Any, key: str | int) -> Any:
     return None
 
 
-def format_path(keys: Sequence[str | int]) -> str:
-    """`tasks[0].retry.interval`."""
+def format_path(keys: Sequence[str | int], values: Sequence[Any] = ()) -> str:
+    """`tasks[0].retry.interval`; with what stands there, a task, an input or a trigger by its id: `tasks[hello].type`.
+
+    An item stands by its place when the path goes on into a map of it.
+    """
     text = ""
-    for key in keys:
+    for index, key in enumerate(keys):
         if isinstance(key, int):
-            text += f"[{key}]"
+            rest = keys[index + 1 :]
+            goes_on = len(rest) > 1 and not any(isinstance(step, int) for step in rest)
+            is_named = not goes_on and index < len(values) and keys[index - 1] not in _BY_PLACE
+            name = _id_of(values[index]) if is_named else None
+            text += f"[{key if name is None else name}]"
         else:
             text += f".{key}" if text else key
     return text
+
+
+_BY_PLACE = frozenset({"outputs", "sla"})
+
+
+def _id_of(value: Any) -> str | None:
+    name = value.get("id") if isinstance(value, dict) and "type" in value else None
+    return name if isinstance(name, str) and name else None

@@ -26,6 +26,11 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     item: Reader
 
@@ -56,7 +61,7 @@ class Either:
     of_word: Reader | None
 
 
-Reader = Text | Free | ListOf | MapOf | Nested | PluginOf | Either
+Reader = Text | Flag | Free | ListOf | MapOf | Nested | PluginOf | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +131,10 @@ def _mentions_models(annotation: Any) -> bool:
 def _reader(annotation: Any) -> Reader | None:
     origin = get_origin(annotation)
     arguments = get_args(annotation)
-    if origin is Annotated or origin is Property:
+    if origin is Annotated:
         return _reader(arguments[0])
+    if origin is Property:
+        return None if arguments[0] is bool else _reader(arguments[0])
     if origin in (Union, types.UnionType):
         return _either([argument for argument in arguments if argument is not type(None)])
     if origin is list and arguments:
@@ -142,6 +149,8 @@ def _reader(annotation: Any) -> Reader | None:
 def _plain_reader(annotation: Any) -> Reader | None:
     if annotation is Any or annotation in (dict, list, object):
         return Free()
+    if annotation is bool:
+        return Flag()
     if not inspect.isclass(annotation):
         return None
     if issubclass(annotation, Plugin):

@@ -33,4 +33,4 @@ def _report(entries: Iterable[tuple[str, Place]], message: str, reading: Reading
             again = place
     if again is not None:
         names = ", ".join(name for name, count in seen.items() if count > 1)
-        reading.complain(f"{message} [{names}]", again)
+        reading.complain_of_flow(f"{message} [{names}]", again)

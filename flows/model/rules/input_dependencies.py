@@ -17,7 +17,9 @@ def check_input_dependencies(inputs: Sequence[Input], reading: Reading, location
         place = [*location, index, "dependsOn"]
         for other in graph[entry.id]:
             if other not in graph:
-                reading.complain(f"Input with id '{entry.id}' depends on a non-existent input '{other}'.", place)
+                reading.complain_of_flow(
+                    f"Input with id '{entry.id}' depends on a non-existent input '{other}'.", place
+                )
         if entry.id in circle and entry.depends_on is not None:
             names = ", ".join(graph[entry.id])
-            reading.complain(f"Cycle dependency detected for input with id '{entry.id}': [{names}]", place)
+            reading.complain_of_flow(f"Cycle dependency detected for input with id '{entry.id}': [{names}]", place)

@@ -11,9 +11,10 @@ def check_labels(flow: Flow, reading: Reading) -> None:
     """A flow may declare one system label alone; no label may be empty."""
     for message in forbidden_system_labels(flow.label_map, allowed=(READ_ONLY,)):
         reading.complain(message, ["labels"])
-    for key, value in flow.label_map.items():
+    for index, (key, value) in enumerate(flow.label_map.items()):
         if not key or not value:
-            reading.complain(f"a label needs a key and a value, but is `{key}`: `{value}`", ["labels"])
+            empty = "key" if not key else "value"
+            reading.complain("must not be empty", ["labels", index, empty])
 
 
 def check_trigger_labels(flow: Flow, reading: Reading) -> None:

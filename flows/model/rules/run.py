@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from flows.model.flow import Flow
 from flows.model.reading.session import Reading, child
+from flows.model.rules.dashes import check_dashes
 from flows.model.rules.ids import check_ids
+from flows.model.rules.input_defaults import check_defaults
 from flows.model.rules.input_dependencies import check_input_dependencies
 from flows.model.rules.labels import check_labels, check_trigger_labels
 from flows.model.rules.loops import check_loops
 from flows.model.rules.pauses import check_pauses
 from flows.model.rules.recursion import check_recursion
+from flows.model.rules.schedules import check_schedules
 from flows.model.walk import walk_tasks
 from plugins.triggers.flow import Flow as FlowTrigger
-from plugins.triggers.schedule import Schedule
 
 
 def check_rules(flow: Flow, reading: Reading) -> None:
@@ -26,6 +28,9 @@ def check_rules(flow: Flow, reading: Reading) -> None:
     check_labels(flow, reading)
     check_trigger_labels(flow, reading)
     check_input_dependencies(flow.inputs, reading, ["inputs"])
+    check_defaults(flow.inputs, reading, ["inputs"])
+    check_schedules(flow, reading)
+    check_dashes(flow, tasks, reading)
     check_pauses(tasks, reading)
     check_loops(tasks, reading)
     check_recursion(flow, tasks, reading)
@@ -33,7 +38,7 @@ def check_rules(flow: Flow, reading: Reading) -> None:
 
 def flow_warnings(flow: Flow) -> list[str]:
     """What is allowed but seldom meant, a sentence each."""
-    return [*_unbounded_triggers(flow), *_unfed_schedules(flow)]
+    return list(_unbounded_triggers(flow))
 
 
 def _unbounded_triggers(flow: Flow) -> Iterator[str]:
@@ -43,11 +48,3 @@ def _unbounded_triggers(flow: Flow) -> Iterator[str]:
                 "This flow will be triggered for EVERY execution of EVERY flow on your instance. "
                 f"We recommend adding the preconditions property to the Flow trigger '{trigger.id}'."
             )
-
-
-def _unfed_schedules(flow: Flow) -> Iterator[str]:
-    needed = [entry.id for entry in flow.inputs if entry.required and entry.defaults is None]
-    for trigger in flow.triggers:
-        missing = [name for name in needed if name not in trigger.inputs]
-        if missing and isinstance(trigger, Schedule):
-            yield f"The trigger '{trigger.id}' gives no value for the required inputs: {', '.join(missing)}."

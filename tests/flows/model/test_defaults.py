@@ -153,7 +153,7 @@ def test_a_default_that_does_not_fit_is_told_at_the_plugin():
     with pytest.raises(FlowInvalid) as refused:
         parse_flow(FLOW.replace("pauseDuration: PT5M", "pausDuration: PT5M"))
     (violation,) = refused.value.violations
-    assert (violation.path, violation.line) == ("tasks[0].pausDuration", 4)
+    assert (violation.path, violation.line) == ("tasks[wait].pausDuration", 4)
     assert "did you mean `pauseDuration`" in violation.message
 
 

@@ -193,9 +193,15 @@ def test_a_value_where_no_type_is_known_has_the_type_of_yaml_1_1(word, value):
     assert type(flow.variables["v"]) is type(value)
 
 
-@pytest.mark.parametrize(("word", "expected"), [("NO", False), ("true", True), ("'true'", True), ("on", True)])
-def test_a_switch_takes_what_plainly_means_yes_or_no(word, expected):
+@pytest.mark.parametrize(("word", "expected"), [("true", True), ("'true'", True), ("False", False)])
+def test_a_switch_takes_true_and_false(word, expected):
     assert parse_flow(f"{HEAD}disabled: {word}\n{TASK}").flow.disabled is expected
+
+
+@pytest.mark.parametrize("word", ["'yes'", "'NO'", "''", "t"])
+def test_a_switch_takes_no_other_word(word):
+    with pytest.raises(FlowInvalid, match="must be `true` or `false`"):
+        parse_flow(f"{HEAD}disabled: {word}\n{TASK}")
 
 
 def many(count: int, line: str) -> str:
