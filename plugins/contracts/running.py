@@ -67,6 +67,9 @@ class RunContext(Protocol):
 
     def counter(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None: ...
 
+    def gauge(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
+        """A number as it is now: the last one of a name and tags counts."""
+
     def timer(self, name: str, value: timedelta, tags: Mapping[str, str] | None = None) -> None: ...
 
     def store(self, source: Path | BinaryIO, name: str) -> str:

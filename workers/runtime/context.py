@@ -104,6 +104,9 @@ class JobContext:
     def counter(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
         self._journal.measure("counter", name, float(value), tags or {}, self._line_of)
 
+    def gauge(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
+        self._journal.measure("gauge", name, float(value), tags or {}, self._line_of)
+
     def timer(self, name: str, value: timedelta, tags: Mapping[str, str] | None = None) -> None:
         self._journal.measure("timer", name, value.total_seconds(), tags or {}, self._line_of)
 

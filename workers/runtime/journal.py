@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Literal
 
 from plugins.contracts import LogLevel
 from workers.runtime import protocol
@@ -18,6 +19,7 @@ MAX_WAITING_BYTES = 4 * 1024 * 1024
 MAX_METRICS = 1000
 """Different metrics of one attempt; further ones are left out."""
 _HOLD_UP_SECONDS = 30.0
+Kind = Literal["counter", "timer", "gauge"]
 
 
 def timestamp() -> str:
@@ -67,8 +69,8 @@ class Journal:
         self._on_change()
         return self._room.wait_for(lambda: self._waiting <= MAX_WAITING_BYTES or self._is_closed, _HOLD_UP_SECONDS)
 
-    def measure(self, kind: str, name: str, value: float, tags: Mapping[str, str], task_run_id: str | None) -> None:
-        """Add to a metric. What is no finite number is left out: nobody could add to it."""
+    def measure(self, kind: Kind, name: str, value: float, tags: Mapping[str, str], task_run_id: str | None) -> None:
+        """Add to a metric, or set a gauge. What is no finite number is left out: nobody could add to it."""
         if not math.isfinite(value):
             return
         name = readable(name)
@@ -77,10 +79,10 @@ class Journal:
         with self._room:
             known = self._metrics.get(key)
             if known is not None:
-                known.value += value
+                known.value = value if kind == "gauge" else known.value + value
             elif len(self._metrics) < MAX_METRICS:
                 self._metrics[key] = protocol.Metric(
-                    type="timer" if kind == "timer" else "counter",
+                    type=kind,
                     name=name[:256],
                     value=value,
                     tags=dict(plain),

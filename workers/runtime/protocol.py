@@ -122,9 +122,9 @@ class LogLine(Message, kw_only=True):
 
 
 class Metric(Message, kw_only=True):
-    """`value` is a number, for a timer in seconds. Same name and tags add up."""
+    """`value` is a number, for a timer in seconds. Same name and tags add up; of a gauge the last one counts."""
 
-    type: Literal["counter", "timer"]
+    type: Literal["counter", "timer", "gauge"]
     name: str
     value: float
     tags: dict[str, str] = {}

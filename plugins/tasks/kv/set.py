@@ -39,7 +39,7 @@ tasks:
     key: Property[str]
     """The key."""
     value: Property[Any]
-    """The value: anything that JSON can write."""
+    """The value: a text, or whatever an expression gives. A map or a list that is written out becomes its JSON text."""
     namespace: Property[str] = default("{{ flow.namespace }}")
     """The namespace it belongs to."""
     overwrite: Property[bool] = default(True)
@@ -59,7 +59,7 @@ tasks:
         pairs: KeyValues = ctx.service("kv")
         pairs.put(
             key=ctx.render(self.key),
-            value=typed(ctx.render(self.value), kind),
+            value=typed(stored(ctx, self.value), kind),
             namespace=ctx.render(self.namespace),
             type=kind,
             ttl=ctx.render(self.ttl).total_seconds() if self.ttl is not None else None,
@@ -67,6 +67,14 @@ tasks:
             description=ctx.render(self.kv_description) if self.kv_description is not None else None,
         )
         return {}
+
+
+def stored(ctx: RunContext, value: Property[Any]) -> Any:
+    """What an expression gives keeps its type; a map or a list in the document itself is text."""
+    rendered = ctx.render(value)
+    if isinstance(value.source, dict | list):
+        return json.dumps(rendered, ensure_ascii=False, separators=(",", ":"))
+    return rendered
 
 
 def typed(value: Any, kind: str | None) -> Any:

@@ -138,6 +138,9 @@ class MemoryContext:
     def counter(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
         self.metrics.append(("counter", name, value, dict(tags or {})))
 
+    def gauge(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
+        self.metrics.append(("gauge", name, value, dict(tags or {})))
+
     def timer(self, name: str, value: timedelta, tags: Mapping[str, str] | None = None) -> None:
         self.metrics.append(("timer", name, value.total_seconds(), dict(tags or {})))
 

@@ -98,6 +98,13 @@ def test_metrics_of_the_same_name_and_tags_add_up():
     assert kept.take_metrics() == []
 
 
+def test_of_a_gauge_the_last_value_counts():
+    kept = made()
+    for value in (3, 5, 4):
+        kept.measure("gauge", "fill", value, {}, None)
+    assert [(each.type, each.value) for each in kept.take_metrics()] == [("gauge", 4)]
+
+
 def test_too_many_different_metrics_are_left_out():
     kept = made()
     for number in range(MAX_METRICS + 5):
