@@ -45,7 +45,7 @@ triggers:
     params: Property[dict[str, Any]] = default({})
     body: Property[str] | None = None
     form_data: Property[dict[str, Any]] | None = None
-    content_type: Property[str] | None = None
+    content_type: Property[str] = default("application/json")
     headers: Property[dict[str, Any]] = default({})
     options: Options = Options()
     ssl_options: Ssl | None = None
@@ -54,17 +54,17 @@ triggers:
 
     def evaluate(self, ctx: RunContext) -> Mapping[str, Any] | None:
         outputs = dict(self._request().run(ctx))
-        response = {"statusCode": outputs["code"], "body": outputs["body"], "headers": outputs["headers"]}
+        response = {"statusCode": outputs["code"], "body": outputs.get("body"), "headers": outputs["headers"]}
         if not is_true(ctx.render_any(self.response_condition, {"response": response})):
             return None
         if ctx.render(self.encrypt_body):
             ciphers: Ciphers = ctx.service("ciphers")
-            outputs["encryptedBody"] = ciphers.encrypt(text=outputs.pop("body"))
+            outputs["encryptedBody"] = ciphers.encrypt(text=outputs.pop("body", ""))
         return outputs
 
     def _request(self) -> Request:
         """The task that asks. An answer of 400 and above is for the condition to judge."""
-        shared = {name: getattr(self, name) for name in _SHARED}
+        shared = {name: getattr(self, name) for name in _SHARED if name in self.model_fields_set}
         lenient = self.options.model_copy(update={"allow_failed": Property(True)})
         return Request.model_validate({**shared, "id": self.id, "type": Request.TYPE, "options": lenient})
 

@@ -13,6 +13,7 @@ import httpx
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.tasks.http.counting import tags_of
 from plugins.tasks.http.exchange import HttpTask, headers_of
 
 _FILE_NAME = re.compile(r"filename\s*=\s*(?:\"([^\"]{1,255})\"|([^\s;]{1,255}))", re.IGNORECASE)
@@ -59,7 +60,7 @@ tasks:
             file.seek(0)
             name = ctx.render(self.save_as) if self.save_as is not None else file_name(answer)
             uri = ctx.store(file, name)
-        ctx.counter("response.length", length)
+        ctx.counter("response.length", length, tags_of(answer))
         return {"code": answer.status_code, "uri": uri, "headers": headers_of(answer), "length": length}
 
     def _check(self, ctx: RunContext, answer: httpx.Response, length: int) -> None:

@@ -1,9 +1,9 @@
-"""What HTTP tasks share: their properties, building the request, judging the answer."""
+"""What HTTP tasks share: their properties, sending the request, judging the answer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from control_plane.kernel.words.errors import ControlPlaneError
 from plugins.contracts import LogLevel, Model, PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
 from plugins.contracts.services import Egress
-from plugins.working_directory.files import STORAGE
+from plugins.tasks.http.building import build_request
+from plugins.tasks.http.counting import count_exchange
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 
@@ -82,8 +83,8 @@ class HttpTask(RunnableTask):
     """The body of the request."""
     form_data: Property[dict[str, Any]] | None = None
     """Fields of a form. With `multipart/form-data` a `kestra://` address, or `{name, content}`, sends a file."""
-    content_type: Property[str] | None = None
-    """The Content-Type of the body."""
+    content_type: Property[str] = default("application/json")
+    """The Content-Type of the body, sent with its charset."""
     headers: Property[dict[str, Any]] = default({})
     """Headers of the request."""
     options: Options = Options()
@@ -108,6 +109,7 @@ class HttpTask(RunnableTask):
             try:
                 if "RESPONSE_HEADERS" in (self.options.logs or ()):
                     ctx.log(LogLevel.DEBUG, f"{answer.status_code} {_shown(answer.headers)}")
+                count_exchange(ctx, request, answer)
                 yield answer
             finally:
                 answer.close()
@@ -149,51 +151,6 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def build_request(client: httpx.Client, ctx: RunContext, task: HttpTask) -> httpx.Request:
-    """The request that the task describes."""
-    headers = {str(name): _text(ctx, value) for name, value in ctx.render(task.headers).items()}
-    content_type = ctx.render(task.content_type) if task.content_type is not None else None
-    parts: dict[str, Any] = {}
-    if task.form_data is not None:
-        fields = ctx.render(task.form_data)
-        parts = _form(ctx, fields, content_type)
-    elif task.body is not None:
-        parts["content"] = ctx.render(task.body).encode()
-    if content_type and "files" not in parts:
-        headers["Content-Type"] = content_type
-    params = ctx.render(task.params)
-    url = httpx.URL(ctx.render(task.uri)) if not params else _with_params(ctx, ctx.render(task.uri), params)
-    return client.build_request(ctx.render(task.method), url, headers=headers, **parts)
-
-
-def _with_params(ctx: RunContext, uri: str, params: Mapping[str, Any]) -> httpx.URL:
-    url = httpx.URL(uri)
-    added = [
-        (str(name), _text(ctx, value))
-        for name, given in params.items()
-        for value in (given if isinstance(given, list) else [given])
-    ]
-    return url.copy_with(params=[*url.params.multi_items(), *added])
-
-
-def _form(ctx: RunContext, fields: Mapping[str, Any], content_type: str | None) -> dict[str, Any]:
-    if content_type is None or not content_type.startswith("multipart/"):
-        return {"data": {name: _text(ctx, value) for name, value in fields.items()}}
-    return {"files": [(name, _part(ctx, value)) for name, value in fields.items()]}
-
-
-def _part(ctx: RunContext, value: Any) -> Any:
-    """One field of a multipart form: a file when it is an address or says a file name."""
-    if isinstance(value, Mapping) and "content" in value:
-        content = _text(ctx, value["content"])
-        name = _text(ctx, value.get("name")) or content.rpartition("/")[2]
-        return name, ctx.open(content) if content.startswith(STORAGE) else content.encode()
-    text = _text(ctx, value)
-    if text.startswith(STORAGE):
-        return text.rpartition("/")[2], ctx.open(text)
-    return None, text.encode()
-
-
 @contextmanager
 def failures() -> Iterator[None]:
     """Turn what the client raises into errors of the task, in words for people."""
@@ -222,9 +179,3 @@ _CREDENTIALS = frozenset({"authorization", "cookie", "set-cookie", "proxy-author
 
 def _shown(headers: httpx.Headers) -> str:
     return json.dumps({name: "***" if name.lower() in _CREDENTIALS else value for name, value in headers.items()})
-
-
-def _text(ctx: RunContext, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else str(ctx.render_any("{{ it }}", {"it": value}))

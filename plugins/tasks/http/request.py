@@ -10,13 +10,14 @@ import httpx
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.services import Ciphers
+from plugins.tasks.http.counting import asked_of, tags_of
 from plugins.tasks.http.exchange import HttpTask, headers_of
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 
 
 class Request(HttpTask):
-    """Send an HTTP request and return its answer: `code`, `headers`, `body` and `uri`.
+    """Send an HTTP request and return its answer: `code`, `headers`, `body` (if it has any) and the `uri` asked for.
 
     An answer of 400 and above fails the task unless `options.allowFailed` is set; 4xx is never tried again, 5xx is.
     Use Download for answers larger than 10 MB.
@@ -51,14 +52,16 @@ tasks:
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
         with self.exchange(ctx) as answer:
             body = self._body(ctx, answer)
-            outputs = {"code": answer.status_code, "headers": headers_of(answer), "uri": str(answer.url)}
-        ctx.counter("response.length", len(body))
+            asked = str(asked_of(answer).url)
+            outputs = {"code": answer.status_code, "headers": headers_of(answer), "uri": asked}
+        ctx.counter("response.length", len(body), tags_of(answer))
         if not self.is_allowed(ctx, answer.status_code):
             raise PluginError(
                 f"Failed http request with response code '{answer.status_code}' and body:\n{body[:2000]}",
                 retryable=answer.status_code >= 500 or answer.status_code in (408, 425, 429),
-                outputs={**outputs, "body": body},
             )
+        if answer.status_code == 204 or asked_of(answer).method == "HEAD":
+            return outputs
         if ctx.render(self.encrypt_body):
             ciphers: Ciphers = ctx.service("ciphers")
             return {**outputs, "encryptedBody": ciphers.encrypt(text=body)}

@@ -95,7 +95,18 @@ def test_a_request_gives_code_headers_and_body(ctx, site):
     assert outputs["headers"]["content-type"] == ["application/json"]
     assert outputs["headers"]["set-cookie"] == ["a=1", "b=2"]
     assert outputs["uri"] == f"{site}/hello"
-    assert ctx.metrics == [("counter", "response.length", 20, {})]
+    tags = {
+        "request.hostname": "127.0.0.1",
+        "request.method": "GET",
+        "request.scheme": "http",
+        "response.code": "200",
+    }
+    assert {name: told for _, name, _, told in ctx.metrics} == dict.fromkeys(
+        ["request.count", "response.count", "request.bytes", "response.bytes", "response.length"], tags
+    )
+    counts = {name: value for _, name, value, _ in ctx.metrics}
+    assert (counts["request.count"], counts["response.count"], counts["response.length"]) == (1, 1, 20)
+    assert counts["response.bytes"] > 20
 
 
 def test_method_body_headers_and_parameters_are_sent(ctx, site):
@@ -111,15 +122,58 @@ def test_method_body_headers_and_parameters_are_sent(ctx, site):
     )
     assert said["method"] == "POST"
     assert json.loads(said["body"]) == {"a": 1}
-    assert said["headers"]["content-type"] == "application/json"
+    assert said["headers"]["content-type"] == "application/json; charset=UTF-8"
     assert said["headers"]["x-test"] == "flow"
-    assert said["path"] == "/echo?q=a+b&n=1&n=2"
+    assert said["path"] == "/echo?q=a%20b&n=1&n=2"
+
+
+@pytest.mark.parametrize(
+    ("properties", "sent"),
+    [
+        ({}, "application/json"),
+        ({"headers": {"X-Test": "a"}}, None),
+        ({"headers": {"X-Test": "a"}, "contentType": "text/csv"}, "text/csv"),
+        ({"method": "POST", "body": "a"}, "application/json; charset=UTF-8"),
+        ({"method": "POST", "body": "a", "contentType": "text/csv"}, "text/csv; charset=UTF-8"),
+        ({"method": "POST", "body": "a", "contentType": "text/csv; charset=utf-8"}, "text/csv; charset=utf-8"),
+        ({"method": "POST", "body": "a", "headers": {"content-type": "text/xml"}}, "text/xml"),
+    ],
+)
+def test_the_content_type_is_that_of_json_unless_another_is_said(ctx, site, properties, sent):
+    assert echo(ctx, site, **properties)["headers"].get("content-type") == sent
+
+
+def test_parameters_are_added_to_those_of_the_address(ctx, site):
+    outputs = run(ctx, REQUEST, uri=f"{site}/echo?x=1%202", params={"y": "a&b", "z": "ü+"})
+    assert json.loads(outputs["body"])["path"] == "/echo?x=1%202&y=a%26b&z=%C3%BC%2B"
+    assert outputs["uri"] == f"{site}/echo?x=1%202&y=a%26b&z=%C3%BC%2B"
 
 
 def test_a_form_is_sent_encoded(ctx, site):
     said = echo(ctx, site, method="POST", formData={"hello": "wörld", "n": 1})
-    assert said["body"] == "hello=w%C3%B6rld&n=1"
-    assert said["headers"]["content-type"] == "application/x-www-form-urlencoded"
+    assert said["body"] == "hello=w%F6rld&n=1"
+    assert said["headers"]["content-type"] == "application/x-www-form-urlencoded; charset=ISO-8859-1"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "text", "body", "sent"),
+    [
+        ("application/x-www-form-urlencoded; charset=UTF-8", "ö", "a=%C3%B6", "charset=UTF-8"),
+        ("application/x-www-form-urlencoded", "ö €", "a=%C3%B6+%E2%82%AC", "charset=UTF-8"),
+        ("application/json", "ö", "a=%F6", "charset=ISO-8859-1"),
+    ],
+)
+def test_a_form_is_in_the_charset_that_is_named_or_can_spell_it(ctx, site, content_type, text, body, sent):
+    said = echo(ctx, site, method="POST", formData={"a": text}, contentType=content_type)
+    assert said["body"] == body
+    assert said["headers"]["content-type"] == f"application/x-www-form-urlencoded; {sent}"
+
+
+def test_a_body_in_an_unknown_charset_fails(ctx, site):
+    for given in ({"body": "a", "contentType": "a/b; charset=klingon"}, {"formData": {"a": "b"}}):
+        kind = given.get("contentType", "application/x-www-form-urlencoded; charset=klingon")
+        with pytest.raises(PluginError, match="klingon"):
+            echo(ctx, site, method="POST", **{**given, "contentType": kind})
 
 
 def test_a_multipart_form_sends_files(ctx, site):
@@ -148,7 +202,12 @@ def test_a_failed_answer_fails_the_task(ctx, site, code, retryable):
     with pytest.raises(PluginError, match=str(code)) as caught:
         run(ctx, REQUEST, uri=f"{site}/{code}")
     assert caught.value.retryable is retryable
-    assert caught.value.outputs["code"] == code
+    assert caught.value.outputs == {}
+
+
+def test_an_answer_without_content_has_no_body(ctx, site):
+    assert "body" not in run(ctx, REQUEST, uri=f"{site}/204")
+    assert "body" not in run(ctx, REQUEST, uri=f"{site}/hello", method="HEAD")
 
 
 def test_failed_answers_may_be_allowed(ctx, site):
@@ -169,7 +228,8 @@ def test_a_large_answer_is_refused(ctx, site):
 
 
 def test_redirects_are_followed_unless_told_otherwise(ctx, site):
-    assert run(ctx, REQUEST, uri=f"{site}/redirect")["uri"] == f"{site}/hello"
+    outputs = run(ctx, REQUEST, uri=f"{site}/redirect")
+    assert (outputs["uri"], outputs["code"]) == (f"{site}/redirect", 200)
     assert run(ctx, REQUEST, uri=f"{site}/redirect", options={"followRedirects": False})["code"] == 302
 
 
