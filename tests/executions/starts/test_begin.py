@@ -177,6 +177,6 @@ def test_a_check_that_blocks_starts_nothing(people: Cast) -> None:
 
 
 def test_a_disabled_flow_is_not_started(people: Cast) -> None:
-    save(people, log_flow("off") + "\ndisabled: true")
-    assert people.olga.client.post("/api/v1/acme/executions/prod.data/off").status_code == 409
+    save(people, log_flow("resting") + "\ndisabled: true")
+    assert people.olga.client.post("/api/v1/acme/executions/prod.data/resting").status_code == 409
     assert people.olga.client.post("/api/v1/acme/executions/prod.data/none").status_code == 404
