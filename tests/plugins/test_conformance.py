@@ -231,7 +231,9 @@ def test_its_example_starts_on_the_clock(plugin, source) -> None:
     assert turn.failure is None
     assert fires[-1].date >= datetime(2024, 5, 6, tzinfo=UTC)
     world, flow = world_for(source)
-    started = world.run(flow.namespace, flow.id, trigger={"id": trigger.id, **fires[-1].variables()})
+    started = world.run(
+        flow.namespace, flow.id, trigger={"id": trigger.id, "type": trigger.type, "variables": fires[-1].variables()}
+    )
     assert started.state is State.SUCCESS
 
 
@@ -245,7 +247,7 @@ def test_its_example_starts_when_others_end(plugin, source) -> None:
         world.run(known.namespace, known.id)
     started = [each for each in world.executions.values() if each.execution.flow_id == flow.id]
     assert [each.state for each in started] == [State.SUCCESS]
-    assert started[0].execution.trigger["executionId"]
+    assert started[0].execution.trigger["variables"]["executionId"]
 
 
 def test_every_example_that_waits_for_others_is_told_of_them() -> None:
@@ -260,7 +262,9 @@ def test_the_example_of_a_webhook_takes_its_key_and_no_other() -> None:
     assert trigger.has_key("4wjtkzwVGBM9yKnjm3yv8r", facts())
     assert not trigger.has_key("4wjtkzwVGBM9yKnjm3yv8R", facts())
     assert trigger.accepts(variables, facts())
-    execution = world.run(flow.namespace, flow.id, trigger={"id": trigger.id, **variables})
+    execution = world.run(
+        flow.namespace, flow.id, trigger={"id": trigger.id, "type": trigger.type, "variables": variables}
+    )
     assert [line.message for line in execution.logs] == ['{"a":1}']
 
 
