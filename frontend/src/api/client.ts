@@ -1,19 +1,33 @@
 /** The one way to the API: typed paths, the CSRF token, and errors that are thrown. */
-import createClient from "openapi-fetch";
+import createClient, { type Client } from "openapi-fetch";
 import { ApiError, NetworkError } from "./errors";
+import { parseJson, stringifyJson } from "./json";
 import { querySerializer } from "./query";
 import type { paths } from "./schema";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
-export const api = createClient<paths>({
+const client = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? "",
   credentials: "same-origin",
   querySerializer,
+  bodySerializer: (body: unknown) => (body instanceof FormData ? body : stringifyJson(body)),
   fetch: (request) => reach(request),
 });
 
-api.use({
+/** Answers come as texts, which `call` reads without loss; the types are those of the schema all the same. */
+export const api = asTexts(client);
+
+function asTexts(typed: Client<paths>): Client<paths> {
+  const methods = ["GET", "PUT", "POST", "DELETE", "PATCH"] as const;
+  const asked = methods.map((method) => {
+    const ask = typed[method] as (path: string, init?: object) => unknown;
+    return [method, (path: string, init?: object) => ask(path, { ...init, parseAs: "text" })];
+  });
+  return { ...typed, ...Object.fromEntries(asked) };
+}
+
+client.use({
   onRequest({ request }) {
     if (!SAFE.has(request.method)) request.headers.set("X-CSRF-TOKEN", csrfToken());
     return request;
@@ -36,8 +50,13 @@ interface Answer {
 /** The body of a successful answer; anything else is thrown as an ApiError. */
 export async function call<T = unknown>(answer: Promise<Answer>): Promise<T> {
   const { data, error, response } = await answer;
-  if (response.ok) return data as T;
+  if (response.ok) return (typeof data === "string" ? read(data, response) : data) as T;
   throw refused(response, error);
+}
+
+function read(text: string, response: Response): unknown {
+  if (!response.headers.get("Content-Type")?.includes("json")) return text;
+  return text === "" ? undefined : parseJson(text);
 }
 
 /** A request to an address that the schema does not describe as JSON: downloads, forms, texts. */
@@ -71,7 +90,7 @@ function refused(response: Response, body: unknown): ApiError {
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return { message: text || undefined };
   }

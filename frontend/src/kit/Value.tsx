@@ -1,5 +1,6 @@
 /** Any value of an input, output or variable, readable and copyable. */
 
+import { stringifyJson } from "@/api/json";
 import { CopyText } from "./CopyText";
 import classes from "./Value.module.css";
 
@@ -16,6 +17,6 @@ export function Value({ value }: { value: unknown }) {
 
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
-  const short = JSON.stringify(value) ?? "null";
-  return short.length <= 60 ? short : JSON.stringify(value, null, 2);
+  const short = stringifyJson(value);
+  return short.length <= 60 ? short : stringifyJson(value, 2);
 }

@@ -1,4 +1,5 @@
 /** Gives every page of a tenant its live connection. */
+
 import {
   createContext,
   type ReactNode,
@@ -8,6 +9,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
+import { parseJson, stringifyJson } from "@/api/json";
 import { type Handlers, LiveConnection, type Socket, type Status, type Topic } from "./connection";
 
 const LiveContext = createContext<LiveConnection | null>(null);
@@ -53,12 +55,12 @@ export function useLive(topic: Topic, handlers: Handlers, round = 0): void {
   useEffect(() => {
     latest.current = handlers;
   });
-  const key = JSON.stringify(topic);
+  const key = stringifyJson(topic);
 
   useEffect(() => {
     if (!connection) return;
     void round;
-    return connection.subscribe(JSON.parse(key) as Topic, {
+    return connection.subscribe(parseJson(key) as Topic, {
       state: (data) => latest.current.state(data),
       change: (data) => latest.current.change(data),
       end: () => latest.current.end?.(),

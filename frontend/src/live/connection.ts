@@ -1,4 +1,5 @@
 /** One WebSocket per tenant that carries every subscription, notices gaps and heals them. */
+import { parseJson, stringifyJson } from "@/api/json";
 
 export type Topic =
   | { topic: "execution"; executionId: string }
@@ -120,7 +121,7 @@ export class LiveConnection {
     this.socket = socket;
     socket.onopen = () => this.opened();
     socket.onclose = () => this.lost();
-    socket.onmessage = (event) => this.receive(JSON.parse(event.data) as Message);
+    socket.onmessage = (event) => this.receive(parseJson(event.data) as Message);
   }
 
   private opened(): void {
@@ -208,7 +209,7 @@ export class LiveConnection {
   }
 
   private tell(message: object): void {
-    this.socket?.send(JSON.stringify(message));
+    this.socket?.send(stringifyJson(message));
   }
 
   private isOpen(): boolean {

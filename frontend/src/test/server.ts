@@ -14,7 +14,17 @@ export interface Asked {
   search: URLSearchParams;
   text: string;
   json: unknown;
+  headers: Headers;
   form: FormData | undefined;
+}
+
+class Written {
+  constructor(readonly json: string) {}
+}
+
+/** An answer in exactly these letters, for numbers that a value of JavaScript would not hold. */
+export function asJson(text: string): unknown {
+  return new Written(text);
 }
 
 let laid: Laid[] = [];
@@ -50,10 +60,11 @@ async function answer(input: RequestInfo | URL, init?: RequestInit): Promise<Res
       status: 404,
     });
   const body = typeof found.body === "function" ? found.body(one) : found.body;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const written = body instanceof Written;
+  const text = written ? body.json : typeof body === "string" ? body : JSON.stringify(body);
   return new Response(found.status === 204 ? null : text, {
     status: found.status,
-    headers: { "Content-Type": typeof body === "string" ? "text/plain" : "application/json" },
+    headers: { "Content-Type": typeof body === "string" && !written ? "text/plain" : "application/json" },
   });
 }
 
@@ -65,12 +76,21 @@ async function remember(
 ): Promise<Asked> {
   const form = init?.body instanceof FormData ? init.body : undefined;
   const text = request ? await request.clone().text() : typeof init?.body === "string" ? init.body : "";
-  const one = { method, path: url.pathname, search: url.searchParams, text, json: asJson(text), form };
+  const headers = request?.headers ?? new Headers(init?.headers);
+  const one = {
+    method,
+    path: url.pathname,
+    search: url.searchParams,
+    text,
+    json: parsed(text),
+    headers,
+    form,
+  };
   asked.push(one);
   return one;
 }
 
-function asJson(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -25,4 +25,7 @@ Object.defineProperty(document, "fonts", {
   value: { addEventListener: () => undefined, removeEventListener: () => undefined },
 });
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
+// Lists show the rows that have room.
+Object.defineProperty(window.HTMLElement.prototype, "clientHeight", { get: () => 600 });
+Object.defineProperty(window.HTMLElement.prototype, "clientWidth", { get: () => 1000 });
 afterEach(cleanup);

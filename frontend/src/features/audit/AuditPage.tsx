@@ -1,9 +1,11 @@
 /** Who changed what, and what exactly. */
+
 import { Drawer, Select } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { api, call } from "@/api/client";
+import { parseJson, stringifyJson } from "@/api/json";
 import { type Filter, filtered } from "@/api/query";
 import type { AuditDiff, AuditItem } from "@/api/types";
 import { type Column, DataTable } from "@/kit/DataTable";
@@ -240,7 +242,7 @@ function words(name: string): string {
 function pretty(text: string | undefined | null): string {
   if (!text) return "";
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return stringifyJson(parseJson(text), 2);
   } catch {
     return text;
   }

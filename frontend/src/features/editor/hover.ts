@@ -1,5 +1,7 @@
 /** What a key or a type means, told where the pointer rests. */
+
 import { type EditorView, hoverTooltip, type Tooltip } from "@codemirror/view";
+import { stringifyJson } from "@/api/json";
 import { placeAt } from "./place";
 import { type Schema, SchemaWalker } from "./schema";
 
@@ -55,7 +57,7 @@ function ofProperty(walker: SchemaWalker, schemas: Schema[], key: string, from: 
   const kind = [
     Array.isArray(known.type) ? known.type.join(" or ") : (known.type ?? walker.kindOf(property.schema)),
     property.required && "required",
-    known.default !== undefined && `default ${JSON.stringify(known.default)}`,
+    known.default !== undefined && `default ${stringifyJson(known.default)}`,
     (known.deprecated || known.$deprecated) && "deprecated",
   ];
   const text = known.markdownDescription ?? known.description;

@@ -1,5 +1,7 @@
 /** Changing executions: one, several, or all that a search finds. */
+
 import { api, call, send } from "@/api/client";
+import { jsonOf, stringifyJson } from "@/api/json";
 import { filtersToSearch } from "@/api/query";
 import type { Execution, Label, StateType } from "@/api/types";
 import type { Search } from "@/url";
@@ -67,7 +69,7 @@ export const setTaskRunState = (target: Target, taskRunId: string, state: StateT
 export const remove = (target: Target) =>
   call(api.DELETE("/api/v1/{tenant}/executions/{executionId}", { params: params(target) }));
 
-export function resume({ tenant, executionId }: Target, form?: FormData): Promise<Response> {
+export function resume({ tenant, executionId }: Target, form?: Blob): Promise<Response> {
   const [part, id] = [tenant, executionId].map(encodeURIComponent);
   return send(`/api/v1/${part}/executions/${id}/actions/resume`, { method: "POST", body: form });
 }
@@ -102,10 +104,10 @@ function addressOf(tenant: string, action: string, chosen: Chosen, asked = ""): 
 }
 
 async function accepted(response: Response): Promise<number> {
-  const answer = (await response.json()) as { count?: number; totalItems?: number };
+  const answer = await jsonOf<{ count?: number; totalItems?: number }>(response);
   return answer.count ?? answer.totalItems ?? 0;
 }
 
 function jsonBody(body: unknown): RequestInit {
-  return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return { headers: { "Content-Type": "application/json" }, body: stringifyJson(body) };
 }

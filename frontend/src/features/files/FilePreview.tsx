@@ -1,11 +1,13 @@
 /** The beginning of a file: tables as tables, pictures as pictures, the rest as text. */
+
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { stringifyJson } from "@/api/json";
 import { type FilePreview as Preview, previewQuery } from "@/features/executions/queries";
 import { Failure, RowsLoading } from "@/kit/Notices";
 import { useTenant } from "@/url";
 import classes from "./FilePreview.module.css";
-import { parseCsv } from "./files";
+import { isMap, parseCsv } from "./files";
 
 export function FilePreview({ executionId, uri }: { executionId: string; uri: string }) {
   const tenant = useTenant();
@@ -30,7 +32,7 @@ function Content({ preview }: { preview: Preview }) {
     return <img className={classes.image} alt="" src={`data:image/${extension};base64,${content}`} />;
   }
   if (Array.isArray(content)) return <Table rows={tableOf(content)} />;
-  const text = typeof content === "string" ? content : JSON.stringify(content, null, 2);
+  const text = typeof content === "string" ? content : stringifyJson(content, 2);
   if (extension === "csv") return <Table rows={parseCsv(text)} />;
   return <pre className={classes.text}>{text || "(empty)"}</pre>;
 }
@@ -66,11 +68,7 @@ function tableOf(content: unknown[]): string[][] {
   return [names, ...content.map((row) => names.map((name) => cellText(isMap(row) ? row[name] : undefined)))];
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function cellText(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : stringifyJson(value);
 }

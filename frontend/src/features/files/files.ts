@@ -1,4 +1,5 @@
 /** Which values are files of the internal storage, and how their previews are read. */
+import { Numeral } from "@/api/json";
 
 const STORAGE = /^(kestra|orrery):\/\/\//;
 
@@ -57,10 +58,14 @@ export interface Leaf {
 
 /** The values of a map, maps within it opened: `vars.orders`, `outputFiles['books.csv']`. */
 export function leavesOf(value: unknown, path = ""): Leaf[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [{ path, value }];
+  if (!isMap(value)) return [{ path, value }];
   const entries = Object.entries(value);
   if (entries.length === 0) return path ? [{ path, value }] : [];
   return entries.flatMap(([key, inner]) => leavesOf(inner, joined(path, key)));
+}
+
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
 }
 
 function joined(path: string, key: string): string {

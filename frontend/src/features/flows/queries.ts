@@ -1,6 +1,8 @@
 /** Reading and changing flows. */
+
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, send } from "@/api/client";
+import { jsonOf, stringifyJson } from "@/api/json";
 import { type Filter, filtered } from "@/api/query";
 import type { Flow, FlowGraph, FlowWithSource, Violation } from "@/api/types";
 import { labelMap } from "@/kit/Filters";
@@ -88,7 +90,7 @@ export async function graphOfSource(
 ): Promise<FlowGraph> {
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows/graph`;
   const response = await send(path, { method: "POST", headers: YAML, body: source, signal });
-  return response.json();
+  return jsonOf(response);
 }
 
 export async function validateFlow(
@@ -98,20 +100,20 @@ export async function validateFlow(
 ): Promise<Violation[]> {
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows/validate`;
   const response = await send(path, { method: "POST", headers: YAML, body: source, signal });
-  return response.json();
+  return jsonOf(response);
 }
 
 export async function createFlow(tenant: string, source: string): Promise<FlowWithSource> {
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows`;
   const response = await send(path, { method: "POST", headers: YAML, body: source });
-  return response.json();
+  return jsonOf(response);
 }
 
 export async function updateFlow(tenant: string, flow: FlowId, source: string): Promise<FlowWithSource> {
   const [part, namespace, id] = [tenant, flow.namespace, flow.id].map(encodeURIComponent);
   const path = `/api/v1/${part}/flows/${namespace}/${id}`;
   const response = await send(path, { method: "PUT", headers: YAML, body: source });
-  return response.json();
+  return jsonOf(response);
 }
 
 export function deleteFlow(tenant: string, { namespace, id }: FlowId): Promise<unknown> {
@@ -135,7 +137,7 @@ export async function changeFlows(tenant: string, verb: BulkVerb, flows: FlowId[
 
 export async function exportFlows(tenant: string, flows: FlowId[]): Promise<Blob> {
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows/export/by-ids`;
-  const body = JSON.stringify(flows.map(({ namespace, id }) => ({ namespace, id })));
+  const body = stringifyJson(flows.map(({ namespace, id }) => ({ namespace, id })));
   const response = await send(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -149,5 +151,5 @@ export async function importFlows(tenant: string, file: File): Promise<string[]>
   form.set("fileUpload", file);
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows/import`;
   const response = await send(path, { method: "POST", body: form });
-  return response.json();
+  return jsonOf(response);
 }

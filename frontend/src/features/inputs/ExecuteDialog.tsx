@@ -1,4 +1,5 @@
 /** Starts a flow: its inputs, and labels or a time if one wants them. */
+
 import {
   Alert,
   Button,
@@ -16,6 +17,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
 import { send } from "@/api/client";
+import { jsonOf } from "@/api/json";
 import { querySerializer } from "@/api/query";
 import type { Execution, FlowInput, FlowWithSource } from "@/api/types";
 import { done } from "@/kit/notify";
@@ -24,7 +26,7 @@ import { useTenant } from "@/url";
 import { instantOf } from "./InputField";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
-import { formOrNothing, type InputValues, isMissing, presets, toForm } from "./values";
+import { formOrNothing, type InputValues, isMissing, leftOut, presets, toParts } from "./values";
 
 interface ExecuteDialogProps {
   flow: Pick<FlowWithSource, "namespace" | "id" | "inputs">;
@@ -61,14 +63,15 @@ function ExecuteForm({ flow, onClose, initial = {} }: Omit<ExecuteDialogProps, "
     event.preventDefault();
     setTouched(true);
     const byId = new Map(results?.map((result) => [result.input.id, result]));
-    if (inputs.some((input) => isMissing(input, values[input.id], byId.get(input.id)))) return;
+    const asked = inputs.filter(({ id }) => !leftOut(byId.get(id)));
+    if (asked.some((input) => isMissing(input, values[input.id], byId.get(input.id)))) return;
     setBusy(true);
     setProblem(undefined);
     try {
       const query = querySerializer({ labels, scheduleDate: instantOf(date) });
-      const body = formOrNothing(toForm(inputs, values));
+      const body = formOrNothing(toParts(asked, values));
       const response = await send(query ? `${path}?${query}` : path, { method: "POST", body });
-      const execution = (await response.json()) as Execution;
+      const execution = await jsonOf<Execution>(response);
       client.invalidateQueries({ queryKey: [tenant, "executions"] });
       onClose();
       if (date) done(`${flow.id} will start at ${new Date(date).toLocaleString()}`);

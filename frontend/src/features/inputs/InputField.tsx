@@ -3,7 +3,6 @@ import {
   FileInput,
   Input,
   MultiSelect,
-  NumberInput,
   PasswordInput,
   SegmentedControl,
   Select,
@@ -12,7 +11,8 @@ import {
   TextInput,
 } from "@mantine/core";
 import type { FlowInput } from "@/api/types";
-import { asList, type Checked, defaultText, type InputValue, typedItems } from "./values";
+import { fileName } from "@/features/files/files";
+import { asList, type Checked, defaultText, type InputValue } from "./values";
 
 export interface InputFieldProps {
   input: FlowInput;
@@ -40,15 +40,12 @@ export function InputField(props: InputFieldProps) {
     case "INT":
     case "FLOAT":
       return (
-        <NumberInput
+        <TextInput
           {...shared}
-          value={typeof value === "number" || typeof value === "string" ? (value as number | string) : ""}
-          onChange={(next) => onChange(next === "" ? undefined : next)}
-          allowDecimal={input.type === "FLOAT"}
-          min={input.min}
-          max={input.max}
-          clampBehavior="none"
-          hideControls={input.type === "FLOAT"}
+          inputMode={input.type === "INT" ? "numeric" : "decimal"}
+          autoComplete="off"
+          value={text}
+          onChange={onText}
         />
       );
     case "BOOL":
@@ -83,7 +80,7 @@ export function InputField(props: InputFieldProps) {
       return (
         <FileInput
           {...shared}
-          placeholder={shared.placeholder ?? "Choose a file"}
+          placeholder={text ? `kept: ${fileName(text)}` : (shared.placeholder ?? "Choose a file")}
           value={value instanceof File ? value : null}
           onChange={(file) => onChange(file ?? undefined)}
           accept={input.allowedFileExtensions?.join(",") ?? input.extension}
@@ -167,16 +164,14 @@ interface Shared {
   placeholder: string | undefined;
 }
 
-function ListField({ input, value, onChange, shared }: InputFieldProps & { shared: Shared }) {
+function ListField({ value, onChange, shared }: InputFieldProps & { shared: Shared }) {
   const items = asList(value);
   return (
     <TagsInput
       {...shared}
       placeholder={items.length === 0 ? (shared.placeholder ?? "Press Enter after each item") : undefined}
       value={items}
-      onChange={(next) =>
-        onChange(next.length > 0 ? (typedItems(next, input.itemType) as string[]) : undefined)
-      }
+      onChange={(next) => onChange(next.length > 0 ? next : undefined)}
       allowDuplicates
       clearable
     />

@@ -1,8 +1,8 @@
 /** A form made from the inputs that a flow or a pause declares. */
-import { Stack } from "@mantine/core";
+import { Alert, Stack } from "@mantine/core";
 import type { FlowInput } from "@/api/types";
 import { InputField } from "./InputField";
-import { type Checked, type InputValue, type InputValues, problemsOf } from "./values";
+import { type Checked, type InputValue, type InputValues, leftOut, problemsOf } from "./values";
 
 interface InputsFormProps {
   inputs: FlowInput[];
@@ -17,18 +17,30 @@ export function InputsForm({ inputs, values, onChange, checked, touched }: Input
   const results = new Map(checked?.map((result) => [result.input.id, result]));
   return (
     <Stack gap="md">
-      {inputs
-        .filter(({ id }) => results.get(id)?.enabled !== false)
-        .map((input) => (
+      {inputs.map((input) => {
+        const checked = results.get(input.id);
+        const out = leftOut(checked);
+        if (out) return out.why && <LeftOut key={input.id} input={input} why={out.why} />;
+        return (
           <InputField
             key={input.id}
             input={input}
             value={values[input.id]}
-            checked={results.get(input.id)}
-            error={problemsOf(results.get(input.id), values[input.id], touched)}
+            checked={checked}
+            error={problemsOf(checked, values[input.id], touched)}
             onChange={(value) => onChange(input.id, value)}
           />
-        ))}
+        );
+      })}
     </Stack>
+  );
+}
+
+/** Whether it is asked for could not be told; the start goes on without it. */
+function LeftOut({ input, why }: { input: FlowInput; why: string }) {
+  return (
+    <Alert color="yellow" variant="light" title={`${input.displayName ?? input.id} is left out`}>
+      {why}
+    </Alert>
   );
 }

@@ -9,7 +9,7 @@ import { done } from "@/kit/notify";
 import { Refusal } from "@/kit/Refusal";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
-import { formOrNothing, type InputValues, toForm } from "./values";
+import { formOrNothing, type InputValues, toParts } from "./values";
 
 interface ResumeDialogProps {
   tenant: string;
@@ -43,7 +43,7 @@ function ResumeForm({ tenant, executionId, onClose }: ResumeDialogProps) {
     setTouched(true);
     setBusy(true);
     try {
-      await resume({ tenant, executionId }, formOrNothing(toForm(inputs, values)));
+      await resume({ tenant, executionId }, formOrNothing(toParts(inputs, values)));
       client.invalidateQueries({ queryKey: executionKey(tenant, executionId) });
       done("Resumed");
       onClose();

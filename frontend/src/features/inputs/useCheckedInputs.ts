@@ -1,29 +1,28 @@
 /** Asks the server, a moment after the last change, what it makes of the inputs so far. */
+
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { send } from "@/api/client";
+import { jsonOf } from "@/api/json";
+import type { Part } from "@/api/multipart";
 import type { FlowInput, ValidatedInputs } from "@/api/types";
-import { formOrNothing, type InputValues, toForm } from "./values";
+import { formOrNothing, type InputValues, toParts } from "./values";
 
 export function useCheckedInputs(path: string, inputs: FlowInput[], values: InputValues, enabled = true) {
   const [settled] = useDebouncedValue(values, 300);
   return useQuery({
     queryKey: ["inputs", path, described(settled)],
-    queryFn: ({ signal }) => check(path, toForm(inputs, settled), signal),
+    queryFn: ({ signal }) => check(path, toParts(inputs, settled), signal),
     enabled,
     placeholderData: (before) => before,
     staleTime: 30_000,
   });
 }
 
-async function check(
-  path: string,
-  form: FormData,
-  signal: AbortSignal,
-): Promise<ValidatedInputs | undefined> {
-  const response = await send(path, { method: "POST", body: formOrNothing(form), signal });
+async function check(path: string, parts: Part[], signal: AbortSignal): Promise<ValidatedInputs | undefined> {
+  const response = await send(path, { method: "POST", body: formOrNothing(parts), signal });
   if (response.status === 204) return undefined;
-  const answer = (await response.json()) as ValidatedInputs | ValidatedInputs[];
+  const answer = await jsonOf<ValidatedInputs | ValidatedInputs[]>(response);
   return Array.isArray(answer) ? answer[0] : answer;
 }
 

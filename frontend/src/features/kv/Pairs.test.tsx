@@ -1,7 +1,7 @@
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { open, screen, waitFor, within } from "@/test/open";
-import { requests, serve } from "@/test/server";
+import { asJson, requests, serve } from "@/test/server";
 
 const ABOVE = "/api/v1/acme/namespaces/company";
 
@@ -25,5 +25,58 @@ describe("the pairs of a namespace", () => {
     await user.click(within(dialog).getByRole("button", { name: "Save" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(requests("PUT", `${ABOVE}/kv/stage`)[0]?.text).toBe('"live"');
+  });
+
+  function known(expirationDate?: string) {
+    serve("GET", "/api/v1/acme/kv", { results: [{ key: "order", expirationDate }], total: 1 });
+    serve("PUT", `${ABOVE}/kv/order`);
+  }
+
+  async function change() {
+    await open("/acme/namespaces/company/kv");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Change order" }));
+    const dialog = await screen.findByRole("dialog", { name: "Change order" });
+    return { user, dialog, value: await within(dialog).findByRole("textbox", { name: /Value/ }) };
+  }
+
+  it("are not sent when nothing was touched", async () => {
+    known(new Date(Date.now() + 3_600_000).toISOString());
+    serve("GET", `${ABOVE}/kv/order`, { type: "STRING", value: "123" });
+    const { user, dialog } = await change();
+    expect(within(dialog).getByRole("combobox", { name: "Type" })).toHaveProperty("value", "String");
+    expect((within(dialog).getByRole("combobox", { name: "Expires" }) as HTMLInputElement).value).toMatch(
+      /^As now/,
+    );
+    await user.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(requests("PUT", `${ABOVE}/kv/order`)).toEqual([]);
+  });
+
+  it("keep their type and their end when the value changes", async () => {
+    known(new Date(Date.now() + 3_600_000).toISOString());
+    serve("GET", `${ABOVE}/kv/order`, { type: "STRING", value: "123" });
+    const { user, dialog, value } = await change();
+    await user.type(value, "4");
+    await user.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    const [sent] = requests("PUT", `${ABOVE}/kv/order`);
+    expect(sent?.text).toBe('"1234"');
+    expect(sent?.headers.get("ttl")).toMatch(/^PT3(599|600)\.\d{3}S$/);
+  });
+
+  it("keep every digit of a number, on screen and back", async () => {
+    known();
+    serve(
+      "GET",
+      `${ABOVE}/kv/order`,
+      asJson('{"type": "JSON", "value": {"id": 7615917337495251231, "rate": 1.50}}'),
+    );
+    const { user, dialog, value } = await change();
+    expect(value.textContent).toBe('{"id":7615917337495251231,"rate":1.50}');
+    await user.type(value, " ");
+    await user.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(requests("PUT", `${ABOVE}/kv/order`)[0]?.text).toBe('{"id":7615917337495251231,"rate":1.50}');
   });
 });

@@ -1,21 +1,17 @@
 /** The key-value pairs of a namespace: small things that flows keep from one execution to the next. */
-import { Textarea, TextInput } from "@mantine/core";
 import { IconDatabase } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import type { PairRow } from "@/api/types";
 import { CopyText } from "@/kit/CopyText";
 import type { Column } from "@/kit/DataTable";
-import { DialogForm } from "@/kit/DialogForm";
-import { RowsLoading } from "@/kit/Notices";
-import { done } from "@/kit/notify";
 import { StoreList } from "@/kit/StoreList";
 import classes from "@/kit/StoreList.module.css";
 import { actionsColumn, nameColumn } from "@/kit/storeColumns";
 import { valueText } from "@/kit/Value";
 import { When } from "@/kit/When";
 import { useTenant } from "@/url";
-import { deletePair, pairQuery, pairsQuery, putPair } from "./queries";
+import { PairDialog } from "./PairForm";
+import { deletePair, pairQuery, pairsQuery } from "./queries";
 
 export function Pairs({ namespace }: { namespace: string }) {
   const tenant = useTenant();
@@ -50,7 +46,7 @@ export function Pairs({ namespace }: { namespace: string }) {
       }
       changeTitle={(name) => `Change ${name}`}
       form={(known, onClose) => (
-        <PairDialog tenant={tenant} namespace={namespace} known={known?.key} onClose={onClose} />
+        <PairDialog tenant={tenant} namespace={namespace} known={known} onClose={onClose} />
       )}
     />
   );
@@ -96,6 +92,7 @@ function ShownValue({ tenant, namespace, name }: OnePair) {
   return (
     <span className={classes.name}>
       <code>{shortened(pair.data.value)}</code>
+      <span className={classes.dim}>{pair.data.type.toLowerCase()}</span>
       <CopyText value={valueText(pair.data.value)} label={`Copy the value of ${name}`} />
     </span>
   );
@@ -104,61 +101,4 @@ function ShownValue({ tenant, namespace, name }: OnePair) {
 function shortened(value: unknown): string {
   const text = valueText(value).replaceAll(/\s+/g, " ");
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}
-
-interface PairDialogProps {
-  tenant: string;
-  namespace: string;
-  known: string | undefined;
-  onClose: () => void;
-}
-
-function PairDialog(props: PairDialogProps) {
-  const { tenant, namespace, known } = props;
-  const present = useQuery({ ...pairQuery(tenant, namespace, known ?? ""), enabled: known !== undefined });
-  if (known !== undefined && !present.data) return <RowsLoading rows={3} />;
-  return <PairForm {...props} present={known === undefined ? "" : valueText(present.data?.value)} />;
-}
-
-function PairForm({ tenant, namespace, known, onClose, present }: PairDialogProps & { present: string }) {
-  const client = useQueryClient();
-  const [draft, setDraft] = useState({ key: known ?? "", value: present, ttl: "" });
-  const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
-
-  async function save() {
-    await putPair(tenant, namespace, draft);
-    await client.invalidateQueries({ queryKey: pairsQuery(tenant, namespace).queryKey });
-    done(`${draft.key} saved`);
-    onClose();
-  }
-
-  return (
-    <DialogForm verb="Save" send={save} onClose={onClose}>
-      <TextInput
-        label="Key"
-        required
-        disabled={known !== undefined}
-        value={draft.key}
-        onChange={(event) => set({ key: event.currentTarget.value })}
-        data-autofocus={known === undefined || undefined}
-      />
-      <Textarea
-        label="Value"
-        description="A number, true or false, JSON, or any text."
-        autosize
-        minRows={2}
-        maxRows={12}
-        value={draft.value}
-        onChange={(event) => set({ value: event.currentTarget.value })}
-        data-autofocus={known !== undefined || undefined}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-      />
-      <TextInput
-        label="Gone after"
-        description="A duration such as PT1H or P7D; empty for never."
-        value={draft.ttl}
-        onChange={(event) => set({ ttl: event.currentTarget.value })}
-      />
-    </DialogForm>
-  );
 }

@@ -4,6 +4,7 @@ import { api, call, send } from "@/api/client";
 import type { Pair, PairRow } from "@/api/types";
 import { ofNamespace } from "@/kit/storeRows";
 import type { PageOf } from "@/kit/usePages";
+import { bodyOf, type PairDraft, ttlOf } from "./values";
 
 export function pairsQuery(tenant: string, namespace: string) {
   const params = { path: { tenant }, query: ofNamespace(namespace) };
@@ -25,33 +26,17 @@ export function pairQuery(tenant: string, namespace: string, key: string) {
   });
 }
 
-export interface PairDraft {
-  key: string;
-  value: string;
-  /** An ISO-8601 duration after which the pair is gone; empty for never. */
-  ttl: string;
-}
-
 export async function putPair(tenant: string, namespace: string, draft: PairDraft): Promise<void> {
   const parts = [tenant, "namespaces", namespace, "kv", draft.key].map(encodeURIComponent);
+  const ttl = ttlOf(draft.expiry, Date.now());
   await send(`/api/v1/${parts.join("/")}`, {
     method: "PUT",
-    headers: { "Content-Type": "text/plain", ...(draft.ttl ? { ttl: draft.ttl } : {}) },
-    body: asJson(draft.value),
+    headers: { "Content-Type": "text/plain", ...(ttl ? { ttl } : {}) },
+    body: bodyOf(draft),
   });
 }
 
 export function deletePair(tenant: string, namespace: string, key: string): Promise<unknown> {
   const params = { path: { tenant, namespace, key } };
   return call(api.DELETE("/api/v1/{tenant}/namespaces/{namespace}/kv/{key}", { params }));
-}
-
-/** Numbers, switches, lists and maps are themselves; any other text is a text. */
-export function asJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return JSON.stringify(text);
-  }
 }

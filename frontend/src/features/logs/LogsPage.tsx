@@ -1,7 +1,9 @@
 /** Lines of all executions, newest first. */
+
 import { Select } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
 import { api, call } from "@/api/client";
+import { stringifyJson } from "@/api/json";
 import { type Filter, filtered } from "@/api/query";
 import type { LogLine } from "@/api/types";
 import { FilterBar, NamespaceFilter, SearchFilter, TextFilter } from "@/kit/Filters";
@@ -69,7 +71,7 @@ export function LogsPage() {
         </Empty>
       )}
       {rows.length > 0 && (
-        <LogView lines={rows} q={search.q} version={JSON.stringify(search)} withExecution onEnd={onEnd} />
+        <LogView lines={rows} q={search.q} version={stringifyJson(search)} withExecution onEnd={onEnd} />
       )}
     </Page>
   );

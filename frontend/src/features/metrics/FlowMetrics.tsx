@@ -93,7 +93,7 @@ function Chart(props: ChartProps) {
   if (!query.data) return <RowsLoading rows={6} />;
   const values = query.data.aggregations.map(({ date, value }) => ({
     at: Date.parse(date),
-    value: value ?? 0,
+    value: Number(value ?? 0),
   }));
   return <ValueBars label={`${props.metric}, ${props.way} per ${query.data.groupBy}`} values={values} />;
 }

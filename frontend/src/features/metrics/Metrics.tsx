@@ -1,5 +1,7 @@
 /** What the tasks of an execution measured. */
+
 import { IconChartBar } from "@tabler/icons-react";
+import { stringifyJson } from "@/api/json";
 import type { Execution, Metric } from "@/api/types";
 import { fetchMetrics } from "@/features/executions/queries";
 import { type Column, DataTable } from "@/kit/DataTable";
@@ -75,10 +77,12 @@ export function Metrics({ execution }: { execution: Execution }) {
 }
 
 function keyOfMetric({ taskRunId, name, timestamp, tags }: Metric): string {
-  return `${taskRunId} ${name} ${timestamp} ${JSON.stringify(tags)}`;
+  return `${taskRunId} ${name} ${timestamp} ${stringifyJson(tags)}`;
 }
 
 /** A timer counts seconds or milliseconds as its task does; ours writes milliseconds. */
 function metricText({ type, value }: Metric): string {
-  return type === "timer" ? spanText(value) : value.toLocaleString();
+  return type === "timer"
+    ? spanText(Number(value))
+    : Number(value).toLocaleString(undefined, { maximumFractionDigits: 20 });
 }

@@ -2,10 +2,11 @@
 import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { parse, stringify } from "yaml";
 import { api, call } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Namespace } from "@/api/types";
+import { parseYaml, stringifyYaml } from "@/api/yaml";
+import { isMap } from "@/features/files/files";
 import { Facts, Section } from "@/kit/Facts";
 import { done } from "@/kit/notify";
 import { Refusal } from "@/kit/Refusal";
@@ -104,17 +105,16 @@ function Inherited({ tenant, id, own }: InheritedProps) {
 }
 
 function asYaml(variables: Record<string, unknown> | undefined): string {
-  return variables && Object.keys(variables).length > 0 ? stringify(variables) : "";
+  return variables && Object.keys(variables).length > 0 ? stringifyYaml(variables) : "";
 }
 
 function asMap(text: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    value = parseYaml(text) ?? {};
   } catch (error) {
     throw new ApiError(422, `The variables are not valid YAML: ${String(error)}`);
   }
-  if (typeof value !== "object" || Array.isArray(value))
-    throw new ApiError(422, "The variables must be a map");
-  return value as Record<string, unknown>;
+  if (!isMap(value)) throw new ApiError(422, "The variables must be a map");
+  return value;
 }

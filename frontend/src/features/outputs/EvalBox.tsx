@@ -1,10 +1,12 @@
 /** Tries an expression on an execution, as it would be rendered in one of its tasks. */
+
 import { Button, Select, Textarea } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { send } from "@/api/client";
 import { messageOf } from "@/api/errors";
+import { jsonOf } from "@/api/json";
 import type { EvalResult, Execution } from "@/api/types";
 import { Section } from "@/kit/Facts";
 import { useTenant } from "@/url";
@@ -89,5 +91,5 @@ async function evaluate(
     headers: { "Content-Type": "text/plain" },
     body: text,
   });
-  return response.json();
+  return jsonOf(response);
 }

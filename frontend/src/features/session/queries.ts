@@ -1,6 +1,8 @@
 /** Who is signed in, and what the instance is. */
+
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, send } from "@/api/client";
+import { stringifyJson } from "@/api/json";
 import type { Configuration, Me, Setup } from "@/api/types";
 
 export const meQuery = queryOptions({
@@ -25,7 +27,7 @@ export function signIn(username: string, password: string): Promise<Response> {
   return send("/login", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ username, password }),
+    body: stringifyJson({ username, password }),
   });
 }
 
