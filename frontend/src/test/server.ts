@@ -75,7 +75,7 @@ async function remember(
   init?: RequestInit,
 ): Promise<Asked> {
   const form = init?.body instanceof FormData ? init.body : undefined;
-  const text = request ? await request.clone().text() : typeof init?.body === "string" ? init.body : "";
+  const text = request ? await request.clone().text() : await textOf(init?.body);
   const headers = request?.headers ?? new Headers(init?.headers);
   const one = {
     method,
@@ -88,6 +88,11 @@ async function remember(
   };
   asked.push(one);
   return one;
+}
+
+async function textOf(body: BodyInit | null | undefined): Promise<string> {
+  if (body instanceof Blob) return body.text();
+  return typeof body === "string" ? body : "";
 }
 
 function parsed(text: string): unknown {

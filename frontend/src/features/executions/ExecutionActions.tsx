@@ -16,6 +16,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { Execution } from "@/api/types";
+import { ReplayDialog } from "@/features/inputs/ReplayDialog";
 import { ResumeDialog } from "@/features/inputs/ResumeDialog";
 import { confirm } from "@/kit/confirm";
 import { labelList } from "@/kit/Labels";
@@ -31,7 +32,6 @@ import {
   kill,
   pause,
   remove,
-  replay,
   restart,
   setLabels,
 } from "./commands";
@@ -45,6 +45,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [resuming, resumeDialog] = useDisclosure();
+  const [replaying, replayDialog] = useDisclosure();
   const [labelling, labelsDialog] = useDisclosure();
   const { id, flowId, state } = execution;
   const { current } = state;
@@ -74,17 +75,6 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
       verb: "Restart",
       run: () => restart(target).then(refresh),
     });
-  const askReplay = () =>
-    confirm({
-      title: "Replay execution",
-      name,
-      text: "A new execution starts from the beginning, with the same inputs.",
-      verb: "Replay",
-      run: async () => {
-        const next = await replay(target);
-        await navigate({ to: to.execution(tenant, next.id, "gantt") });
-      },
-    });
   const askRemove = () =>
     confirm({
       title: "Delete execution",
@@ -100,7 +90,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
     });
 
   useShortcut("x", "Kill this execution", askKill, !over);
-  useShortcut("r", "Replay this execution", askReplay, over);
+  useShortcut("r", "Replay this execution", replayDialog.open, over);
 
   return (
     <>
@@ -137,7 +127,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         </Button>
       )}
       {over && (
-        <Button variant="default" leftSection={<IconReload size={14} />} onClick={askReplay}>
+        <Button variant="default" leftSection={<IconReload size={14} />} onClick={replayDialog.open}>
           Replay
         </Button>
       )}
@@ -182,6 +172,7 @@ export function ExecutionActions({ execution }: { execution: Execution }) {
         </Menu.Dropdown>
       </Menu>
       <ResumeDialog tenant={tenant} executionId={id} opened={resuming} onClose={resumeDialog.close} />
+      <ReplayDialog execution={execution} opened={replaying} onClose={replayDialog.close} />
       <LabelsDialog
         title="Labels"
         labels={labelList(execution.labels)}

@@ -2,7 +2,7 @@
 
 import { api, call, send } from "@/api/client";
 import { jsonOf, stringifyJson } from "@/api/json";
-import { filtersToSearch } from "@/api/query";
+import { filtersToSearch, querySerializer } from "@/api/query";
 import type { Execution, Label, StateType } from "@/api/types";
 import type { Search } from "@/url";
 import { executionFilters } from "./queries";
@@ -23,12 +23,21 @@ export const restart = (target: Target) =>
   );
 
 /** Starts the same again as a new execution; from `taskRunId` on, if given, with what came before taken over. */
-export const replay = (target: Target, taskRunId?: string) =>
-  call<Execution>(
-    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/replay", {
-      params: { ...params(target), query: { taskRunId } },
-    }),
-  );
+export async function replay({ tenant, executionId }: Target, how: Replay = {}): Promise<Execution> {
+  const { form, ...query } = how;
+  const [part, id] = [tenant, executionId].map(encodeURIComponent);
+  const action = form ? "replay-with-inputs" : "replay";
+  const path = `/api/v1/${part}/executions/${id}/actions/${action}?${querySerializer(query)}`;
+  return jsonOf(await send(path, { method: "POST", body: form }));
+}
+
+interface Replay {
+  taskRunId?: string;
+  /** Of the flow; that of the execution unless given. */
+  revision?: number;
+  /** Other inputs than the execution had. */
+  form?: Blob;
+}
 
 export const pause = (target: Target) =>
   call(api.POST("/api/v1/{tenant}/executions/{executionId}/actions/pause", { params: params(target) }));

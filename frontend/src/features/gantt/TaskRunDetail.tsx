@@ -91,7 +91,7 @@ function Repeat({ tenant, execution, run }: { tenant: string; execution: Executi
       text: "A new execution starts with this task; the outputs of the tasks before it are taken over.",
       verb: "Replay",
       run: async () => {
-        const next = await replay(target, run.id);
+        const next = await replay(target, { taskRunId: run.id });
         await navigate({ to: to.execution(tenant, next.id, "gantt") });
       },
     });

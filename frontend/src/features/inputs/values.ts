@@ -2,6 +2,7 @@
 import { isNumber, parseJson, stringifyJson } from "@/api/json";
 import { multipart, type Part } from "@/api/multipart";
 import type { FlowInput, ValidatedInputs } from "@/api/types";
+import { isFile, isMap } from "@/features/files/files";
 import { textProblem } from "@/kit/texts";
 
 /** A number is kept in its digits, an item of a list in its text. */
@@ -55,6 +56,15 @@ export function valueFor(type: string, value: unknown): InputValue {
     default:
       return typeof value === "string" ? value : stringifyJson(value, 2);
   }
+}
+
+/** The values that an execution had, for the fields of these inputs; files stay the addresses they are. */
+export function valuesOf(inputs: FlowInput[], had: Record<string, unknown> = {}): InputValues {
+  const values = inputs.map(({ id, type }): [string, InputValue] => {
+    const value = id.split(".").reduce<unknown>((map, key) => (isMap(map) ? map[key] : undefined), had);
+    return [id, isFile(value) ? value : valueFor(type as string, value)];
+  });
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 function isNumeral(text: string): boolean {
