@@ -11,6 +11,7 @@ import { isTerminal } from "@/kit/states";
 import { useTenant, useUrlState } from "@/url";
 import { LogView } from "./LogView";
 import { filterLines, LEVELS, type LogFilter } from "./lines";
+import { foldProgress } from "./progress";
 import { useLiveLogs } from "./useLiveLogs";
 
 const NOTHING = { q: undefined, level: undefined, task: undefined, run: undefined };
@@ -22,7 +23,8 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
   const [wrap, setWrap] = useState(true);
   const { lines, ready, error } = useLiveLogs(tenant, execution.id, !isTerminal(execution.state.current));
   const { q, level, task, run, line } = search;
-  const shown = useMemo(() => filterLines(lines, { q, level, task, run }), [lines, q, level, task, run]);
+  const folded = useMemo(() => foldProgress(lines), [lines]);
+  const shown = useMemo(() => filterLines(folded, { q, level, task, run }), [folded, q, level, task, run]);
   const tasks = useMemo(() => taskChoices(execution), [execution]);
   const filtering = Boolean(q || level || task || run);
 
@@ -65,7 +67,7 @@ export function ExecutionLogs({ execution }: { execution: Execution }) {
         <Checkbox size="xs" label="Wrap" checked={wrap} onChange={() => setWrap(!wrap)} />
         <span style={{ flex: 1 }} />
         <span className="numbers" style={{ fontSize: 12, color: "var(--mantine-color-dimmed)" }}>
-          {shown.length === lines.length ? lines.length : `${shown.length} of ${lines.length}`} lines
+          {shown.length === folded.length ? folded.length : `${shown.length} of ${folded.length}`} lines
         </span>
         <Button
           variant="default"

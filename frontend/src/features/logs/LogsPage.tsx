@@ -13,6 +13,7 @@ import { PAGE_SIZE, type PageOf, usePages } from "@/kit/usePages";
 import { type Search, useTenant, useUrlState } from "@/url";
 import { LogView } from "./LogView";
 import { LEVELS } from "./lines";
+import { foldProgress } from "./progress";
 
 const NOTHING = { q: undefined, level: undefined, namespace: undefined, flowId: undefined, range: undefined };
 const RANGES = [
@@ -71,7 +72,13 @@ export function LogsPage() {
         </Empty>
       )}
       {rows.length > 0 && (
-        <LogView lines={rows} q={search.q} version={stringifyJson(search)} withExecution onEnd={onEnd} />
+        <LogView
+          lines={foldProgress(rows, true)}
+          q={search.q}
+          version={stringifyJson(search)}
+          withExecution
+          onEnd={onEnd}
+        />
       )}
     </Page>
   );

@@ -1,5 +1,6 @@
 /** The lines of a log in their order, each once, however often the feed repeats them. */
 import type { Level, LogLine } from "@/api/types";
+import { lastState } from "./progress";
 
 export const LEVELS: Level[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 
@@ -85,7 +86,7 @@ export function groupLines(lines: LogLine[], closed: ReadonlySet<string>): LogIt
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 export function plainMessage(line: LogLine): string {
-  return (line.message ?? "").replace(ANSI, "");
+  return lastState((line.message ?? "").replace(ANSI, ""));
 }
 
 /** A text cut at each place where `q` is found; every second part is a match. */
