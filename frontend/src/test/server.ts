@@ -15,7 +15,8 @@ export interface Asked {
   text: string;
   json: unknown;
   headers: Headers;
-  form: FormData | undefined;
+  /** What a form held, in its order. */
+  parts: [string, string][];
 }
 
 class Written {
@@ -74,7 +75,6 @@ async function remember(
   request: Request | undefined,
   init?: RequestInit,
 ): Promise<Asked> {
-  const form = init?.body instanceof FormData ? init.body : undefined;
   const text = request ? await request.clone().text() : await textOf(init?.body);
   const headers = request?.headers ?? new Headers(init?.headers);
   const one = {
@@ -84,7 +84,7 @@ async function remember(
     text,
     json: parsed(text),
     headers,
-    form,
+    parts: partsOf(text),
   };
   asked.push(one);
   return one;
@@ -101,4 +101,13 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function partsOf(text: string): [string, string][] {
+  const boundary = text.slice(0, text.indexOf("\r\n"));
+  if (!boundary.startsWith("--")) return [];
+  return text
+    .split(boundary)
+    .slice(1, -1)
+    .map((part) => [/name="([^"]*)"/.exec(part)?.[1] ?? "", part.slice(part.indexOf("\r\n\r\n") + 4, -2)]);
 }

@@ -55,7 +55,7 @@ describe("executing a flow", () => {
     await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Execute" }));
     await waitFor(() => expect(router.state.location.pathname).toBe("/acme/executions/e1/gantt"));
     const [sent] = requests("POST", "/api/v1/acme/executions/company.sales/orders");
-    expect([...(sent?.form ?? [])]).toEqual([
+    expect(sent?.parts).toEqual([
       ["name", "world"],
       ["note", "hi"],
     ]);

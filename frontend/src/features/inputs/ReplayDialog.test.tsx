@@ -48,8 +48,10 @@ describe("a replay", () => {
     await waitFor(() => expect(requests("POST", `${ROOT}/e1/actions/replay-with-inputs`)).toHaveLength(1));
     const [sent] = requests("POST", `${ROOT}/e1/actions/replay-with-inputs`);
     expect(sent?.search.get("revision")).toBe("2");
-    expect(sent?.text).toContain('name="number"\r\n\r\n7615917337495251231\r\n');
-    expect(sent?.text).toContain('name="fresh"\r\n\r\nx\r\n');
+    expect(sent?.parts).toEqual([
+      ["number", "7615917337495251231"],
+      ["fresh", "x"],
+    ]);
   });
 
   it("takes the inputs along when nothing is missing", async () => {
