@@ -41,6 +41,9 @@ function ReplayRevision({ execution, onClose }: ReplayDialogProps) {
   const flow = chosen === "newest" && other ? other : own.data;
   return (
     <Stack gap="md">
+      <Text size="sm" fw={600} className="mono">
+        {flowId} {execution.id.slice(0, 8)}
+      </Text>
       {other && (
         <SegmentedControl
           size="xs"
@@ -130,7 +133,7 @@ function ReplayForm({ execution, flow, onClose }: ReplayFormProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={busy} data-autofocus>
+          <Button type="submit" loading={busy} autoFocus>
             Replay
           </Button>
         </Group>
