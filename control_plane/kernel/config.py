@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
+from control_plane.kernel.words.endpoints import endpoint_of
 
 PREFIX = "ORRERY_"
 DEFAULT_FILE = Path("orrery.yml")
@@ -153,6 +154,13 @@ class Egress(Section):
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return _split(value)
+
+    @field_validator("refused")
+    @classmethod
+    def _name_servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            endpoint_of(each)
+        return value
 
 
 class Limits(Section):

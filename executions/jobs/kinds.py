@@ -74,7 +74,7 @@ class ExecutionJobs:
         try:
             found = locked(subject_id, job_ids=[job_id])
         except NotFound:
-            queue.end(pipeline, [job_id])
+            queue.end_of_nobody(pipeline, subject_id, [job_id], drained_by)
             pipeline.run()
             return
         if not found.jobs:
@@ -116,7 +116,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
 def _all_gone(reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
     """The execution was deleted while a worker ran it."""
     pipeline = Pipeline()
-    queue.end(pipeline, reports.items)
+    queue.end_of_nobody(pipeline, reports.subject_id, list(reports.items), reports.worker_id)
     if claim is not None:
         claim.add(pipeline)
     written = pipeline.run()

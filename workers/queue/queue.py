@@ -156,6 +156,12 @@ def end(pipeline: Pipeline, job_ids: Iterable[str]) -> None:
         pipeline.add(sql.END_JOBS, [ids])
 
 
+def end_of_nobody(pipeline: Pipeline, subject_id: str, job_ids: Sequence[str], worker_id: str | None) -> None:
+    """Jobs of a subject that is gone are over; with a worker only those that are in its hand."""
+    if job_ids:
+        pipeline.add(sql.END_JOBS_OF_NOBODY, [list(job_ids), subject_id, worker_id, worker_id])
+
+
 def withdraw(pipeline: Pipeline, subject_id: str, part_ids: Sequence[str]) -> int:
     """What nobody has taken is gone, what is in a worker's hand is to stop; the place of the latter's rows."""
     pipeline.add(sql.WITHDRAW, [subject_id, list(part_ids)])

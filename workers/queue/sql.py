@@ -98,6 +98,10 @@ MARK_REPORTED = "UPDATE job SET phase = CASE WHEN %s THEN 'started' ELSE phase E
 
 END_JOBS = "DELETE FROM job WHERE id = ANY(%s)"
 
+# Of a subject that is gone; only by whoever has the job, when somebody says so.
+END_JOBS_OF_NOBODY = """
+DELETE FROM job WHERE id = ANY(%s) AND subject_id = %s AND (%s::text IS NULL OR worker_id = %s)"""
+
 END_JOBS_OF = "DELETE FROM job WHERE subject_id = %s"
 
 # What nobody has taken is withdrawn; what is in a worker's hand is to be stopped there.

@@ -37,6 +37,7 @@ def run_worker(*, server: str, token: str, group: str | None = None, knobs: Conf
             drain_seconds=knobs.worker.drain_seconds,
             allow_private=knobs.egress.allow_private,
             allow_self=knobs.egress.allow_self,
+            refused=knobs.egress.refused,
         )
     )
     obey_signals(worker)

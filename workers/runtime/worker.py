@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from control_plane.kernel.words.egress import EgressPolicy, Endpoint
+from control_plane.kernel.words.egress import EgressPolicy
+from control_plane.kernel.words.endpoints import Endpoint, endpoint_of, endpoint_of_url
 from control_plane.kernel.words.ids import new_id
 from plugins.contracts import State
 from workers.runtime import protocol
@@ -51,6 +51,8 @@ class Settings:
     """Tasks may connect to private addresses, even when the control plane does not say so."""
     allow_self: bool = False
     """Tasks may connect to the control plane's web address, even when it does not say so."""
+    refused: tuple[str, ...] = ()
+    """`host:port` that tasks never connect to, besides those that the control plane names."""
     directory: Path | None = None
     """Where working directories are made; the system's place for temporary files when absent."""
 
@@ -293,22 +295,12 @@ def egress_policy(registered: protocol.Registered, settings: Settings) -> Egress
     The broker and the worker API are refused and known as ours even when the control plane names neither.
     """
     rules = registered.egress
-    refused = [Endpoint(place.host, place.port) for place in rules.refused]
-    if registered.broker is not None:
-        refused += _endpoint(registered.broker.url)
+    refused = [*(Endpoint(place.host, place.port) for place in rules.refused), *map(endpoint_of, settings.refused)]
+    broker = endpoint_of_url(registered.broker.url) if registered.broker is not None else None
+    own = [*(Endpoint(place.host, place.port) for place in rules.own), endpoint_of_url(settings.url)]
     return EgressPolicy(
         allow_private=rules.allow_private or settings.allow_private,
         allow_self=rules.allow_self or settings.allow_self,
-        own=(*(Endpoint(place.host, place.port) for place in rules.own), *_endpoint(settings.url)),
-        refused=tuple(refused),
+        own=tuple(each for each in own if each is not None),
+        refused=(*refused, *([broker] if broker is not None else [])),
     )
-
-
-_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-
-
-def _endpoint(url: str) -> list[Endpoint]:
-    """Host and port of a URL; none for one that names no host."""
-    parts = urlsplit(url)
-    port = parts.port or _PORTS.get(parts.scheme)
-    return [Endpoint(parts.hostname, port)] if parts.hostname and port else []

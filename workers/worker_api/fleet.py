@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from psycopg.conninfo import conninfo_to_dict
-
 from control_plane.kernel.config import Config, config
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import instance_scope, tenant_scope
@@ -19,15 +15,14 @@ from workers.queue.leases import Member
 from workers.runtime.protocol import (
     Beat,
     Broker,
-    EgressRules,
     Heartbeat,
     Order,
     Orders,
-    Place,
     Register,
     Registered,
     Release,
 )
+from workers.worker_api.egress_rules import egress_rules
 from workers.worker_api.tokens import GROUP
 
 
@@ -72,33 +67,13 @@ def _registered(worker: Worker, knobs: Config) -> Registered:
         heartbeat_seconds=knobs.worker.heartbeat_seconds,
         poll_seconds=knobs.worker.poll_seconds,
         broker=Broker(url=broker, queue=tickets.queue_of(worker.group_id)) if broker and _is_ours(worker) else None,
-        egress=_egress(knobs),
+        egress=egress_rules(knobs),
     )
 
 
 def _is_ours(worker: Worker) -> bool:
     """Only workers of the platform itself hear the broker; all others hold a request open instead."""
     return worker.token.name == "platform"
-
-
-def _egress(knobs: Config) -> EgressRules:
-    own = urlsplit(knobs.origin)
-    refused = [_place(url) for url in (knobs.redis_url, knobs.broker_url) if url]
-    if knobs.database_url:
-        parts = conninfo_to_dict(knobs.database_url)
-        if parts.get("host") and not str(parts["host"]).startswith("/"):
-            refused.append(Place(host=str(parts["host"]), port=int(str(parts.get("port") or 5432))))
-    return EgressRules(
-        allow_private=knobs.egress.allow_private,
-        allow_self=knobs.egress.allow_self,
-        own=[Place(host=own.hostname or "localhost", port=own.port or (443 if own.scheme == "https" else 80))],
-        refused=[place for place in refused if place is not None],
-    )
-
-
-def _place(url: str) -> Place | None:
-    parts = urlsplit(url)
-    return Place(host=parts.hostname, port=parts.port or 6379) if parts.hostname else None
 
 
 def member_of(token: str, worker_id: str) -> Member:

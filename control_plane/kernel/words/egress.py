@@ -7,6 +7,7 @@ import ipaddress
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,9 +24,12 @@ from control_plane.kernel.words.addresses import (
     plain,
     reach_of,
 )
+from control_plane.kernel.words.endpoints import Endpoint as Endpoint
 from control_plane.kernel.words.errors import Forbidden, Unavailable
 
 MAX_REDIRECTS = 10
+REMEMBERED_SECONDS = 30.0
+"""How long the addresses of our own servers count as known."""
 # What may follow a redirect to another origin; anything else could be a credential.
 _TRAVELLING_HEADERS = frozenset(
     {"accept", "accept-encoding", "accept-language", "content-length", "content-type", "range", "user-agent"}
@@ -53,14 +57,6 @@ def resolve_name(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A host and a port of ours."""
-
-    host: str
-    port: int
-
-
 @dataclass(frozen=True)
 class EgressPolicy:
     """Where this process may connect to.
@@ -81,6 +77,8 @@ class EgressPolicy:
         name = host.strip("[]").rstrip(".").lower()
         if name in FORBIDDEN_NAMES:
             raise EgressRefused(f"{host} is a metadata service")
+        if any(each.port == port and each.host.strip("[]").lower() == name for each in self.refused):
+            raise EgressRefused(f"{host}: port {port} there is a server of this platform")
         try:
             written = parse_address(name)
         except ValueError as error:
@@ -118,15 +116,15 @@ class EgressPolicy:
         return any(endpoint.port == port and self._leads_to(endpoint.host, address) for endpoint in endpoints)
 
     def _leads_to(self, host: str, address: Address) -> bool:
-        targets = _addresses_of(host, self.resolver)
+        targets = _addresses_of(host, self.resolver, int(time.monotonic() / REMEMBERED_SECONDS))
         if plain(address) in targets:
             return True
         return any(is_this_machine(target) for target in targets) and is_this_machine(address)
 
 
 @functools.lru_cache(maxsize=64)
-def _addresses_of(host: str, resolver: Resolver) -> frozenset[Address]:
-    """Addresses of a host of ours; an unknown one has none, and is asked for again only by a new process."""
+def _addresses_of(host: str, resolver: Resolver, period: int) -> frozenset[Address]:
+    """Addresses of a host of ours in this period; one that is not known has none, and is asked for in the next."""
     try:
         return frozenset({plain(ipaddress.ip_address(host.strip("[]")))})
     except ValueError:
