@@ -57,6 +57,7 @@ class Execution(TenantOwned):
             models.Index(fields=["tenant_id", "namespace", "flow_id", "-start_date", "-id"], name="execution_of_flow"),
             models.Index(fields=["tenant_id", "state", "-start_date", "-id"], name="execution_by_state"),
             models.Index(fields=["parent_id"], name="execution_children", condition=models.Q(parent_id__isnull=False)),
+            models.Index(fields=["tenant_id", "id"], name="execution_open", condition=models.Q(end_date__isnull=True)),
             GinIndex(fields=["labels"], name="execution_labels", opclasses=["jsonb_path_ops"]),
         ]
 

@@ -25,7 +25,7 @@ class Service:
 
 
 def services() -> list[Service]:
-    from executions.maintenance import bulk, leases, offers, orphans, timers
+    from executions.maintenance import bulk, leases, offers, orphans, timers, unowned
 
     sweep = config().worker.sweep_seconds
     return [
@@ -33,6 +33,7 @@ def services() -> list[Service]:
         Service("outbox events", min(1.0, sweep), orphans.fold_orphaned_events),
         Service("leases", sweep, leases.Sweeper().end_lost_leases),
         Service("offers", sweep, offers.offer_again),
+        Service("unowned executions", 5 * sweep, unowned.Sweeper().repair_unowned),
         Service("bulk", min(0.5, sweep), bulk.carry_on),
     ]
 
