@@ -11,6 +11,7 @@ from control_plane.kernel.words.durations import format_duration
 from executions.engine import turns
 from executions.engine.checks import FailedCheck
 from executions.engine.records import Execution, Step, TaskRun
+from executions.engine.sealed import shown as shown_value
 from flows.model.inputs.resolve import Resolved, ResolvedInput
 from plugins.contracts import State
 
@@ -42,13 +43,13 @@ def light(execution: Execution) -> Shape:
         "namespace": execution.namespace,
         "flowId": execution.flow_id,
         "flowRevision": execution.flow_revision,
-        "inputs": execution.inputs or None,
-        "outputs": execution.outputs,
+        "inputs": shown_value(execution.inputs) or None,
+        "outputs": shown_value(execution.outputs),
         "labels": labels(execution.labels),
         "state": state(execution.history),
         "parentId": execution.parent_id,
         "originalId": execution.original_id or execution.id,
-        "trigger": execution.trigger,
+        "trigger": shown_value(execution.trigger),
         "scheduleDate": iso(execution.schedule_date) if execution.schedule_date else None,
         "kind": execution.kind,
     }

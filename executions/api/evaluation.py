@@ -15,6 +15,7 @@ from control_plane.kernel.words.errors import NotFound
 from executions.engine.control import needs_of
 from executions.engine.rendering import LIMITS
 from executions.engine.scope import build_scope, follow
+from executions.engine.sealed import shown
 from executions.permissions import EXECUTION
 from executions.queries.execution import read_execution
 from executions.record.flow_source import running_flow
@@ -37,7 +38,7 @@ def evaluate(request: HttpRequest, ctx: Context, execution_id: str, task_run_id:
     environment = Environment(clock=lambda: moment, random=random.Random(), limits=LIMITS)
     try:
         template = compile_expression(text)
-        scope = build_scope(flow, DbLedger(kept), run, follow(flow, needs_of(text)))
+        scope = shown(build_scope(flow, DbLedger(kept), run, follow(flow, needs_of(text))))
         return {"result": template.render(scope, environment)}
     except ExpressionError as error:
         return {"error": str(error)}

@@ -18,10 +18,11 @@ from executions.engine.jobs import job_child_id
 from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
+from executions.engine.sealed import shown
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
 from executions.queries.kinship import may_read
-from executions.record import sql
+from executions.record import sealed_texts, sql
 from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint
@@ -85,12 +86,12 @@ class ExecutionJobs:
         _lose(found.transition, job, pipeline, is_drained=drained_by is not None)
         found.transition.settle(found.transition.write(pipeline))
 
-    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
+    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         ledger, running = _read(subject_id, part_id)
         run = ledger.task_run(part_id) if part_id else None
-        scope = build_scope(running.compiled, ledger, run, Needs(paths=frozenset(names)))
+        scope, secrets = _opened_scope(ledger, running, run, Needs(paths=frozenset(names)))
         found = ((name, _at(scope, name.split("."))) for name in names)
-        return {name: value for name, value in found if value is not _NOTHING}
+        return {name: value for name, value in found if value is not _NOTHING}, secrets
 
     def place(self, subject_id: str, part_id: str) -> Place:
         return place_of(subject_id, part_id)
@@ -103,6 +104,7 @@ class ExecutionJobs:
 
 
 _NOTHING = object()
+_MAY_BE_SEALED = ("outputs", "inputs", "parents", "parent", "trigger")
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:
@@ -182,12 +184,25 @@ def _with_task(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun) -
 
 def _scope(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun | None, needs: Needs) -> dict[str, Any]:
     """The variables of a job; what of them is secret is opened, and masked in whatever the job prints."""
-    scope = build_scope(running.compiled, ledger, run, needs)
-    if not running.compiled.closed_inputs:
-        return scope
-    scope, secrets = opened(scope, running.compiled, ledger.execution, needs)
-    job.secrets = [*job.secrets, *secrets]
+    scope, secrets = _opened_scope(ledger, running, run, needs)
+    if secrets:
+        job.secrets = [*job.secrets, *secrets]
     return scope
+
+
+def _opened_scope(
+    ledger: DbLedger, running: RunningFlow, run: TaskRun | None, needs: Needs
+) -> tuple[dict[str, Any], list[str]]:
+    scope = build_scope(running.compiled, ledger, run, needs)
+    secrets: list[str] = []
+    for name in _MAY_BE_SEALED:
+        if name in scope:
+            scope[name], found = sealed_texts.opened(scope[name])
+            secrets += found
+    if running.compiled.closed_inputs:
+        scope, found = opened(scope, running.compiled, ledger.execution, needs)
+        secrets += found
+    return scope, secrets
 
 
 def _child(job: Job, ledger: DbLedger, running: RunningFlow, directory: TaskRun, task_id: str, position: int) -> Child:
@@ -295,8 +310,11 @@ class _Reader:
         error = None
         if item.values is None:
             error = (item.end.error if item.end is not None else None) or "the expressions could not be evaluated"
-        values = item.values or {}
+        values = _kept_values(job.key, item)
         self.transition.fold(lambda at, seed: ev.Evaluated(at=at, seed=seed, key=job.key, values=values, error=error))
+        if job.key == "outputs" and item.secrets and self.transition.execution.outputs:
+            # Only now have they the types that the flow declares.
+            self.transition.execution.outputs = sealed_texts.sealed(self.transition.execution.outputs, item.secrets)
         queue.end(self.pipeline, [job.id])
         return "ok"
 
@@ -341,6 +359,7 @@ class _Reader:
 
     def _end(self, task_run_id: str, attempt: int, end: End) -> None:
         state = _end_state(end.state)
+        outputs = sealed_texts.sealed(end.outputs, end.secrets) if end.secrets else end.outputs
         self.transition.fold(
             lambda at, seed: ev.JobEnded(
                 at=at,
@@ -348,7 +367,7 @@ class _Reader:
                 task_run_id=task_run_id,
                 attempt=attempt,
                 state=state,
-                outputs=end.outputs,
+                outputs=outputs,
                 error=end.error,
                 is_retryable=end.is_retryable,
                 labels=end.labels,
@@ -387,6 +406,19 @@ class _Reader:
             return self.transition.ledger.task_run(task_run_id).task_id
         except KeyError:
             return None
+
+
+def _kept_values(key: str, item: Item) -> dict[str, Any]:
+    """What a worker has rendered; a secret that is given to another execution is sealed, one in a label masked."""
+    values = item.values or {}
+    if not item.secrets or not key.startswith("child:"):
+        return values
+    kept = {**values}
+    if "inputs" in kept:
+        kept["inputs"] = sealed_texts.sealed(kept["inputs"], item.secrets)
+    if "labels" in kept:
+        kept["labels"] = shown(sealed_texts.sealed(kept["labels"], item.secrets))
+    return kept
 
 
 def _end_state(text: str) -> State:

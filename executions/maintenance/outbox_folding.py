@@ -16,7 +16,7 @@ from executions.engine import events as ev
 from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
 from executions.engine.rendering import LIMITS
 from executions.hooks import execution_ended
-from executions.record import outbox, sql
+from executions.record import outbox, sealed_texts, sql
 from executions.record.flow_source import running_flow, running_revision
 from executions.record.ledger import DbLedger
 from executions.record.rows import execution_from, loads
@@ -73,7 +73,8 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
         running = running_revision(flow.revision_id)
         at = now()
         keepers = sealing(tenant, order["namespace"], order["flowId"])
-        inputs = resolve_values(running.compiled, opened_order(tenant, parent_id, order["inputs"]), at, keepers)
+        given, secrets = sealed_texts.opened(opened_order(tenant, parent_id, order["inputs"]))
+        inputs = sealed_texts.sealed(resolve_values(running.compiled, given, at, keepers), secrets)
     except ControlPlaneError as error:
         _refuse(parent_id, order, error.message)
         return

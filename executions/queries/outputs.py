@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from control_plane.kernel.words.errors import NotFound
+from executions.engine.sealed import shown
 from executions.models import Execution, TaskRun
 
 
@@ -13,7 +14,8 @@ def flow_outputs(execution_id: str) -> dict[str, Any]:
     row = Execution.objects.filter(id=execution_id).only("outputs").first()
     if row is None:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    return row.outputs or {}
+    outputs: dict[str, Any] = shown(row.outputs or {})
+    return outputs
 
 
 def runs_with_outputs(execution_id: str) -> list[TaskRun]:
@@ -27,4 +29,5 @@ def outputs_of(execution_id: str, task_run_id: str) -> dict[str, Any]:
     row = TaskRun.objects.filter(execution_id=execution_id, id=task_run_id).only("outputs").first()
     if row is None:
         raise NotFound(f"Task run '{task_run_id}' was not found in execution '{execution_id}'")
-    return row.outputs or {}
+    outputs: dict[str, Any] = shown(row.outputs or {})
+    return outputs

@@ -86,8 +86,8 @@ class JobHandler(Protocol):
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
         """The lease of a job has run out: end it, unless it was renewed meanwhile. Or its worker gives it back."""
 
-    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> dict[str, Any]:
-        """Variables that a job was not given."""
+    def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+        """Variables that a job was not given, and the secrets in them."""
 
     def place(self, subject_id: str, part_id: str) -> Place:
         """Where the job stands. NotFound when its subject is gone."""

@@ -53,7 +53,7 @@ class JobRunner:
         """Do the job; its end stands in `running` afterwards, whatever happened."""
         job = running.job
         api = ControlPlane(self._url, job.token, timeout=self._timeout)
-        stores = Stores(api, job.id, running.stop, self._egress)
+        stores = Stores(api, job.id, running.stop, self._egress, running.masker)
         try:
             if job.kind == "evaluate":
                 self._evaluate(running, stores)
@@ -126,9 +126,10 @@ class JobRunner:
         if outcome.message:
             running.journal.log(LogLevel.WARN, outcome.message)
         given = {name: value for name, value in outcome.outputs.items() if value is not None}
-        return protocol.End(
-            state=outcome.state.value, outputs=checked_outputs(given), labels=dict(outcome.labels or {})
-        )
+        outputs = checked_outputs(given)
+        labels = running.masker.mask_deep(dict(outcome.labels or {}))
+        secrets = running.masker.found_in(outputs)
+        return protocol.End(state=outcome.state.value, outputs=outputs, labels=labels, secrets=secrets)
 
     def _failed(self, running: Running, error: PluginError) -> protocol.End:
         """The end of an attempt that did not succeed: killed, out of time, or failed with what the task says.
@@ -136,14 +137,21 @@ class JobRunner:
         The error becomes a line of the log where the end is recorded, so it is none of the journal's.
         """
         outputs = _outputs_of_failure(error.outputs)
+        secrets = running.masker.found_in(outputs)
         if running.stop.why in (Why.KILLED, Why.GONE, Why.DRAINED):
-            return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False)
+            return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False, secrets=secrets)
         if running.stop.why is Why.TIMEOUT:
             message = f"Timeout after {running.job.timeout_seconds or 0:g} seconds"
         else:
             message = running.masker.mask(str(error))
         error_text = readable(message.replace("\x00", "\ufffd"))[:MAX_ERROR_CHARS]
-        return protocol.End(state=State.FAILED.value, outputs=outputs, error=error_text, is_retryable=error.retryable)
+        return protocol.End(
+            state=State.FAILED.value,
+            outputs=outputs,
+            error=error_text,
+            is_retryable=error.retryable,
+            secrets=secrets,
+        )
 
     def _broken(self, running: Running, error: Exception) -> protocol.End:
         """A task raised what it must not: its name and words are enough for its author."""

@@ -87,6 +87,15 @@ class Masker:
         pattern = self._pattern
         return text if pattern is None else pattern.sub(MASK, text)
 
+    def found_in(self, value: Any) -> list[str]:
+        """The secrets that occur in a value, however they are spelled; all that are known when it is not certain."""
+        if self._pattern is None or self.mask_deep(value) == value:
+            return []
+        texts = list(_texts(value))
+        with self._lock:
+            known = sorted(self._known)
+        return [each for each in known if any(each in text for text in texts)] or known
+
     def mask_deep(self, value: Any) -> Any:
         """Every text of a value masked."""
         if self._pattern is None:
@@ -97,4 +106,20 @@ class Masker:
             return {self.mask_deep(key): self.mask_deep(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.mask_deep(each) for each in value]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            masked = self.mask(str(value))
+            return value if masked == str(value) else masked
         return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from (*_texts(key), *_texts(each))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, int | float):
+        yield str(value)

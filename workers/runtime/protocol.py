@@ -140,6 +140,8 @@ class End(Message, kw_only=True):
     error: str | None = None
     is_retryable: bool = True
     labels: dict[str, str] = {}
+    secrets: list[str] = []
+    """Those that occur in the outputs, which are sealed where they are kept."""
 
 
 class ChildEvent(Message, kw_only=True):
@@ -166,6 +168,8 @@ class Item(Message, kw_only=True):
     children: list[ChildEvent] = []
     end: End | None = None
     values: dict[str, Any] | None = None
+    secrets: list[str] = []
+    """Those that occur in the values."""
 
 
 class Report(Message, kw_only=True):
@@ -237,6 +241,7 @@ class Resolved(Message, kw_only=True):
     """`values` has the names that exist; one that is missing is undefined."""
 
     values: dict[str, Any] = {}
+    secrets: list[str] = []
 
 
 class ServiceCall(Message, kw_only=True):

@@ -202,4 +202,5 @@ def _item(running: Running, budget: int) -> protocol.Item | None:
         children=children,
         end=running.end if is_end else None,
         values=running.values if is_end else None,
+        secrets=running.masker.found_in(running.values) if is_end and running.values is not None else [],
     )

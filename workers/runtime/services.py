@@ -18,6 +18,7 @@ from control_plane.kernel.words.errors import ControlPlaneError
 from plugins.contracts import PluginError
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
+from workers.runtime.masking import Masker
 from workers.runtime.stopping import Stop
 
 T = TypeVar("T")
@@ -30,14 +31,20 @@ REMOTE = frozenset({"kv", "secrets", "state", "logs", "executions", "triggers", 
 """Services that are nothing but calls: each method goes to `POST jobs/{id}/services/{service}` with its arguments."""
 
 
+_SHOWN = {("kv", "put"): "the pairs of the namespace", ("state", "write"): "the states of the flow"}
+
+
 class Stores:
     """What one job may reach. Built once a job, and cheap: nothing is asked before somebody calls."""
 
-    def __init__(self, api: ControlPlane, job_id: str, stop: Stop, egress: EgressPolicy) -> None:
+    def __init__(
+        self, api: ControlPlane, job_id: str, stop: Stop, egress: EgressPolicy, masker: Masker | None = None
+    ) -> None:
         self._api = api
         self._path = f"jobs/{job_id}"
         self._stop = stop
         self._egress = egress
+        self._masker = masker or Masker()
 
     def service(self, name: str) -> Any:
         """The service of that name. KeyError when there is none."""
@@ -52,10 +59,18 @@ class Stores:
     def resolve(self, names: Sequence[str]) -> dict[str, Any]:
         """Variables by dotted path; those that do not exist are left out."""
         body = protocol.Resolve(names=list(names))
-        return self.patiently(lambda: self._api.post(f"{self._path}/resolve", body, protocol.Resolved)).values
+        found = self.patiently(lambda: self._api.post(f"{self._path}/resolve", body, protocol.Resolved))
+        self._masker.add(found.secrets)
+        return found.values
 
     def call(self, service: str, method: str, arguments: dict[str, Any]) -> Any:
         """One call of a service. Raises PluginError with the words of the refusal."""
+        if (service, method) in _SHOWN and self._masker.found_in(arguments):
+            raise PluginError(
+                f"A secret cannot be kept here: whoever may read {_SHOWN[service, method]} would read it. "
+                "Keep it as a secret",
+                retryable=False,
+            )
         body = protocol.ServiceCall(method=method, arguments=arguments)
         path = f"{self._path}/services/{service}"
         return self.patiently(lambda: self._api.post(path, body, protocol.ServiceAnswer)).value

@@ -33,8 +33,8 @@ App = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[Non
 
 async def _resolve(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     asked = read_message(body_of(scope).read(), protocol.Resolve)
-    values = await in_thread(job_services.resolve, bearer(scope), _address(scope), asked.names)
-    await _answer(send, protocol.Resolved(values=values))
+    values, secrets = await in_thread(job_services.resolve, bearer(scope), _address(scope), asked.names)
+    await _answer(send, protocol.Resolved(values=values, secrets=secrets))
 
 
 async def _service(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

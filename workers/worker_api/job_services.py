@@ -26,8 +26,8 @@ OF_STORES = frozenset({"kv", "secrets", "state", "ciphers"})
 _NAMESPACE = "nsfile://"
 
 
-def resolve(token: str, address: str, names: list[str]) -> dict[str, Any]:
-    """Variables that the claim did not bring."""
+def resolve(token: str, address: str, names: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """Variables that the claim did not bring, and the secrets in them."""
     with living_job(token, address) as job:
         return job.handler.resolve(job.subject_id, job.part_id, names)
 
