@@ -39,6 +39,7 @@ def _detail(entry: AuditEntry, body: dict[str, Any]) -> dict[str, Any]:
         id=entry.object_id,
         namespace=entry.namespace,
         refused=entry.is_refused or None,
+        impersonator=body.get("impersonator"),
     )
     return {**body["detail"], **told}
 

@@ -29,6 +29,7 @@ import control_plane.celery  # noqa: E402, F401  (tickets are sent through the c
 from control_plane.admission import Admission  # noqa: E402
 from control_plane.kernel.admission.bodies import ClientGone  # noqa: E402
 from control_plane.kernel.asgi_routes import AsyncRoute  # noqa: E402
+from control_plane.kernel.hosts import is_ours  # noqa: E402
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError  # noqa: E402
 from control_plane.kernel.words.paths import Unreadable, decoded  # noqa: E402
 from control_plane.refusals import refuse  # noqa: E402
@@ -39,6 +40,7 @@ from control_plane.wsgi_bridge import WsgiBridge  # noqa: E402
 # Modules that bring `async_routes`, `websocket_urlpatterns` or both.
 WAITING_ENDPOINTS = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
 LIVENESS = "/health/liveness"
+NOT_OURS = "this is not the name of this instance: set ORRERY_PUBLIC_URL or ORRERY_HOSTS"
 
 
 def _brought(attribute: str) -> list[Any]:
@@ -75,6 +77,9 @@ class Application:
         except Unreadable as problem:
             await refuse(scope, receive, send, BadParameter(str(problem)))
             return
+        if not is_ours(host_of(scope)):
+            await refuse(scope, receive, send, BadParameter(NOT_OURS))
+            return
         if scope["path"] == LIVENESS and scope["method"] in ("GET", "HEAD"):
             await _alive(send)
             return
@@ -95,11 +100,18 @@ class Application:
         return None, scope
 
     async def _websocket(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if not is_ours(host_of(scope)):
+            await send({"type": "websocket.close", "code": 4400, "reason": "not the name of this instance"})
+            return
         try:
             await self._websockets(cast(WebSocketScope, {**scope, "path": path_of(scope)}), receive, send)
         except ValueError:
             # The router's way to say that no consumer has this address.
             await send({"type": "websocket.close", "code": 4404, "reason": "no such address"})
+
+
+def host_of(scope: HTTPScope | WebSocketScope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
 
 
 def path_of(scope: HTTPScope | WebSocketScope) -> str:

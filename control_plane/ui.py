@@ -14,7 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 from whitenoise import WhiteNoise
 
-from control_plane.kernel.api.dispatch import CSRF_COOKIE
+from control_plane.kernel.api.dispatch import CSRF_COOKIE, SESSION_COOKIE
+from control_plane.kernel.csrf import csrf_of
 
 BUILD = Path(__file__).resolve().parent / "ui"
 PUBLIC = Path(__file__).resolve().parent / "public"
@@ -87,8 +88,8 @@ def index(request: HttpRequest, path: str = "") -> HttpResponse:
     """The application's page, with the token that an unsafe request must send back in its header."""
     if path.startswith(("assets/", "examples/")):
         raise Http404
-    held = request.COOKIES.get(CSRF_COOKIE, "")
-    token = held if _token.fullmatch(held) else secrets.token_urlsafe(32)
+    session, held = request.COOKIES.get(SESSION_COOKIE, ""), request.COOKIES.get(CSRF_COOKIE, "")
+    token = csrf_of(session) if session else held if _token.fullmatch(held) else secrets.token_urlsafe(32)
     page = _meta.sub(f'<meta name="csrf-token" content="{token}">', _page(), count=1)
     response = HttpResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY})
     response.set_cookie(CSRF_COOKIE, token, secure=request.is_secure(), samesite="Lax")

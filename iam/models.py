@@ -29,6 +29,8 @@ class User(models.Model):
     """The address is the user's own word: no invitation to it is theirs until they show its link."""
     is_restricted = models.BooleanField(default=False)
     is_disabled = models.BooleanField(default=False)
+    preferences = models.JSONField[dict[str, str], dict[str, str]](default=dict, blank=True)
+    """`language`, `theme` and `timeZone`, as far as they were chosen."""
     created_at = models.DateTimeField(auto_now_add=True)
     last_login_at = models.DateTimeField(null=True)
 
@@ -233,6 +235,8 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True, default="")
+    acting_as = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    """A superadmin acts as this user, for as long as they say."""
 
     class Meta:
         db_table = "iam_session"
@@ -240,15 +244,59 @@ class Session(models.Model):
 
 
 class LoginFailures(models.Model):
-    """Wrong passwords for one name, known or not: the answer must not tell which."""
+    """Wrong passwords for one name, known or not: the answer must not tell which.
 
-    email = models.CharField(max_length=255, primary_key=True)
+    `place` is a network that the user has signed in from before, counted by itself, or "" for everywhere else.
+    """
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    email = models.CharField(max_length=255)
+    place = models.CharField(max_length=64, blank=True, default="")
     count = models.PositiveIntegerField()
     since = models.DateTimeField()
     locked_until = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "iam_login_failures"
+        constraints = [models.UniqueConstraint(fields=["email", "place"], name="iam_login_failures_once")]
+
+
+class KnownPlace(models.Model):
+    """A network that a user has signed in from lately."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="places")
+    network = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "iam_known_place"
+        constraints = [models.UniqueConstraint(fields=["user", "network"], name="iam_known_place_once")]
+
+
+class PasswordReset(models.Model):
+    """A link that was mailed to somebody who forgot their password. It works once."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="resets")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "iam_password_reset"
+
+
+class ResetRequests(models.Model):
+    """How often a new password was asked for by one name, known or not."""
+
+    email = models.CharField(max_length=255, primary_key=True)
+    count = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "iam_reset_requests"
 
 
 class RightsVersion(models.Model):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
+from control_plane.kernel.words.clock import now
 from iam.authorization.catalogue import ADMIN
 from iam.models import (
     AccountAccess,
@@ -15,6 +16,7 @@ from iam.models import (
     GroupMember,
     Invitation,
     ServiceAccount,
+    Session,
     TenantAccess,
     User,
 )
@@ -106,3 +108,8 @@ def invitations_to(email: str) -> list[Invitation]:
     with across_tenants("an invitation is read before its tenant may be entered"):
         waiting = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None)
         return list(waiting.order_by("created_at", "id"))
+
+
+def sessions_of(user_id: str) -> list[Session]:
+    """Those that have not ended, the one used last first."""
+    return list(Session.objects.filter(user_id=user_id, expires_at__gt=now()).order_by("-last_seen_at", "id"))

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from control_plane.kernel.actor import Actor
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
 from iam.authorization.roles import permissions_of
-from iam.models import AccountAccess, ApiToken, Binding, Group, GroupMember, Invitation, Role, ServiceAccount, User
+from iam.models import (
+    AccountAccess,
+    ApiToken,
+    Binding,
+    Group,
+    GroupMember,
+    Invitation,
+    Role,
+    ServiceAccount,
+    Session,
+    User,
+)
 from tenants.models import Tenant
 
 PASSWORD_AUTH = {"id": "password", "name": "password", "type": "BASIC"}
@@ -30,6 +42,7 @@ def me_shape(user: User, tenants: Iterable[Tenant]) -> dict[str, Any]:
             lastName=user.last_name or None,
         ),
         "auths": _auths(user),
+        "preferences": user.preferences,
         "tenants": [without_nulls(id=tenant.id, name=tenant.name, logo=tenant.logo) for tenant in tenants],
     }
 
@@ -258,3 +271,24 @@ def invitation_facts(invitation: Invitation) -> dict[str, Any]:
         "expiredAt": iso(invitation.expires_at),
         "acceptedAt": iso_or_none(invitation.accepted_at),
     }
+
+
+def session_shape(session: Session, shown: str) -> dict[str, Any]:
+    """Where somebody is signed in; `shown` is the one that asks."""
+    return without_nulls(
+        id=session.id,
+        createdAt=iso(session.created_at),
+        lastSeenAt=iso(session.last_seen_at),
+        expiresAt=iso(session.expires_at),
+        ip=session.ip,
+        userAgent=session.user_agent or None,
+        current=session.id == shown,
+    )
+
+
+def impersonator_shape(actor: Actor) -> dict[str, Any] | None:
+    """Who acts as the one that is shown."""
+    if actor.impersonator is None:
+        return None
+    identity, name = actor.impersonator
+    return {"id": identity, "username": name}

@@ -20,6 +20,7 @@ class AuditLogDetail(TypedDict):
     id: NotRequired[str]
     namespace: NotRequired[str]
     refused: NotRequired[bool]
+    impersonator: NotRequired[dict[str, str]]
 
 
 class Patch(TypedDict):

@@ -64,6 +64,7 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
 
     _refuse_busy(knobs.web_host, knobs.web_port)
     set_up_django()
+    _provide_superadmin()
     _open_as_many_as_allowed()
     with announced("web"):
         uvicorn.run(
@@ -88,6 +89,13 @@ def _web(args: argparse.Namespace, knobs: Config) -> int:
             backlog=2048,
         )
     return 0
+
+
+def _provide_superadmin() -> None:
+    from iam.background.system import provide_superadmin
+
+    if provide_superadmin():
+        logger.info("the configured superadmin was made")
 
 
 def _open_as_many_as_allowed() -> None:

@@ -35,6 +35,8 @@ class Actor:
     home: str | None = None
     credential: str = ""
     namespace: str | None = None
+    impersonator: tuple[str, str] | None = None
+    """Id and name of the superadmin who acts as this user; every record names both."""
 
     @property
     def is_known(self) -> bool:

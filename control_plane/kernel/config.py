@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
+from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, Superadmin
+from control_plane.kernel.section import Section, split
 from control_plane.kernel.words.endpoints import endpoint_of
 
 PREFIX = "ORRERY_"
@@ -24,15 +25,6 @@ OUTSIDE = frozenset({"ORRERY_CONFIG"})
 
 class ConfigError(Exception):
     """The configuration is wrong; the message names each key."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-def _split(value: object) -> object:
-    """A list as the environment writes it."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class Storage(Section):
@@ -62,55 +54,6 @@ class Storage(Section):
         if self.type == "s3" and not self.bucket:
             raise ValueError("bucket is needed when type is s3")
         return self
-
-
-class Sessions(Section):
-    """How long somebody stays signed in and how long tokens live."""
-
-    lifetime: timedelta = timedelta(days=7)
-    """A session ends this long after sign-in, whatever happens in it."""
-    idle: timedelta = timedelta(days=1)
-    """A session ends this long after its last request."""
-    token_lifetime: timedelta = timedelta(days=90)
-    """An API token made without a lifetime of its own expires after this."""
-    token_longest: timedelta = timedelta(days=3650)
-    """No API token is made to live longer than this."""
-    longest_overlap: timedelta = timedelta(days=30)
-    """A token that is rotated works at most this much longer."""
-    invitation_lifetime: timedelta = timedelta(days=7)
-    """An invitation can be accepted this long."""
-    basic_memory: timedelta = timedelta(seconds=60)
-    """A password verified by HTTP Basic is not hashed again for this long."""
-
-
-class Mail(Section):
-    """How messages leave. Without a host none do, and links are shown to be copied."""
-
-    host: str | None = None
-    """SMTP server."""
-    port: int = Field(default=587, ge=1, le=65535)
-    """Its port."""
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    """Encrypt after STARTTLS, from the first byte, or not at all."""
-    username: str | None = None
-    """Name at the server; without one nobody signs in there."""
-    password: SecretStr | None = None
-    """Password at the server."""
-    sender: str = "orrery@localhost"
-    """Address that messages come from."""
-    timeout: timedelta = timedelta(seconds=10)
-    """Longest wait for the server."""
-
-
-class Lockout(Section):
-    """When repeated wrong passwords close an account for a while."""
-
-    failures: int = Field(default=10, ge=1)
-    """Wrong passwords within `window` that lock the account."""
-    window: timedelta = timedelta(minutes=5)
-    """Failures older than this are forgotten."""
-    duration: timedelta = timedelta(minutes=30)
-    """How long a locked account stays closed."""
 
 
 class Worker(Section):
@@ -153,7 +96,7 @@ class Egress(Section):
     @field_validator("refused", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
-        return _split(value)
+        return split(value)
 
     @field_validator("refused")
     @classmethod
@@ -256,6 +199,11 @@ class Config(Section):
     sessions: Sessions = Sessions()
     lockout: Lockout = Lockout()
     mail: Mail = Mail()
+    password_reset: PasswordReset = PasswordReset()
+    superadmin: Superadmin = Superadmin()
+    default_role: DefaultRole = DefaultRole()
+    hosts: tuple[str, ...] = ()
+    """Names by which the instance is reached beside `public_url`, this machine's and numbers. Separated by commas."""
     worker: Worker = Worker()
     egress: Egress = Egress()
     limits: Limits = Limits()
@@ -265,10 +213,10 @@ class Config(Section):
     log_format: Literal["text", "json"] = "text"
     """`text` for people, `json` for collectors."""
 
-    @field_validator("previous_encryption_keys", "trusted_proxies", mode="before")
+    @field_validator("previous_encryption_keys", "trusted_proxies", "hosts", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
-        return _split(value)
+        return split(value)
 
     @field_validator("secret_key", "encryption_key")
     @classmethod

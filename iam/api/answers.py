@@ -135,6 +135,39 @@ class MyTenant(TypedDict):
     logo: NotRequired[str]
 
 
+class Preferences(TypedDict):
+    language: NotRequired[str]
+    theme: NotRequired[Literal["light", "dark", "auto"]]
+    timeZone: NotRequired[str]
+
+
+class Impersonator(TypedDict):
+    id: str
+    username: str
+
+
+class Impersonated(Impersonator):
+    """Whom one acts as; `header` is where a program names them."""
+
+    header: NotRequired[str]
+
+
+class MySession(TypedDict):
+    """Where somebody is signed in."""
+
+    id: str
+    createdAt: Moment
+    lastSeenAt: Moment
+    expiresAt: Moment
+    ip: NotRequired[str]
+    userAgent: NotRequired[str]
+    current: bool
+
+
+class Count(TypedDict):
+    count: int
+
+
 class Me(TypedDict):
     """Whoever asks, and the tenants they may enter."""
 
@@ -144,6 +177,8 @@ class Me(TypedDict):
     profile: Profile
     auths: list[Auth]
     tenants: list[MyTenant]
+    preferences: NotRequired[Preferences]
+    impersonator: NotRequired[Impersonator]
 
 
 class ApiToken(TypedDict):
@@ -188,6 +223,7 @@ class ApiUser(TypedDict):
     groups: list[dict[str, str]]
     superAdmin: bool
     restricted: bool
+    locked: NotRequired[bool]
 
 
 class RoleSummary(TypedDict):

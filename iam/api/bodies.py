@@ -105,6 +105,19 @@ class MyDetails(Body):
     first_name: str | None = Field(None, max_length=255)
     last_name: str | None = Field(None, max_length=255)
     email: str | None = None
+    password: str | None = Field(None, max_length=1024)
+    language: str | None = None
+    theme: str | None = None
+    time_zone: str | None = None
+
+
+class ForgottenPassword(Body):
+    username: str = Field(max_length=255)
+
+
+class NewPasswordByLink(Body):
+    token: str
+    password: str
 
 
 class PasswordChange(Body):

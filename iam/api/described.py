@@ -33,11 +33,18 @@ from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
-from iam.api.me import MeView, MyPasswordView, MyTokensView
+from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
-from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
-from iam.api.users import UserStateView, UsersView, UserTokensView
+from iam.api.sign_in import (
+    ForgottenPasswordView,
+    PasswordRuleView,
+    SetupView,
+    SignInMethodsView,
+    SignInView,
+    SignOutView,
+)
+from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 
 _gone = partial(describe, answer=NOTHING, status=204)
 
@@ -65,7 +72,7 @@ describe(UsersView.list, answer=PagedResults[answers.ApiUser])
 describe(UsersView.create, answer=answers.ApiUser, status=201)
 _of_user(UsersView.show, UsersView.update, UsersView.patch, answer=answers.ApiUser)
 _of_user(UserStateView.password, UserStateView.restricted, UserStateView.superadmin, answer=answers.ApiUser)
-_of_user(UserStateView.auth, answer=answers.ApiUser)
+_of_user(UserStateView.auth, UserStateView.unlock, answer=answers.ApiUser)
 _of_user(UserTokensView.list, UserTokensView.create)
 _of_user(UsersView.delete, UserStateView.sessions, UserTokensView.delete, answer=NOTHING, status=204)
 
@@ -137,3 +144,11 @@ _of_invitation(InvitationsView.delete, answer=NOTHING, status=204)
 describe(MyInvitationsView.list, answer=list[answers.MyInvitation])
 _of_invitation(InvitationLinkView.show, answer=answers.OpenInvitation)
 _of_invitation(InvitationLinkView.accept, InvitationLinkView.create, answer=answers.Accepted)
+
+describe(ForgottenPasswordView.ask, ForgottenPasswordView.reset, ForgottenPasswordView.code, answer=dict[str, str])
+describe(MySessionsView.list, answer=list[answers.MySession])
+describe(MySessionsView.end, names={"session_id": "sessionId"}, answer=NOTHING, status=204)
+describe(MySessionsView.end_others, answer=answers.Count)
+
+_of_user(ImpersonationView.start, answer=answers.Impersonated)
+_gone(ImpersonationView.stop)

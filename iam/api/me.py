@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 
 from control_plane.kernel.actor import ActorKind
@@ -15,11 +16,12 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.words.errors import Forbidden
 from iam.api.bodies import MyDetails, NewTokenBody, PasswordChange, Rotation
+from iam.api.cookies import set_session
 from iam.models import ApiToken, User
-from iam.queries import tenants_of, tokens_of
+from iam.queries import sessions_of, tenants_of, tokens_of
+from iam.services.profile import change_my_password, end_my_other_sessions, end_my_session, update_me
 from iam.services.tokens import create_my_token, delete_my_token, rotate_my_token
-from iam.services.users import change_my_password, update_me
-from iam.shapes import me_shape, token_shape
+from iam.shapes import impersonator_shape, me_shape, session_shape, token_shape
 
 
 class MeView(InstanceView):
@@ -30,11 +32,18 @@ class MeView(InstanceView):
         if actor.kind is not ActorKind.USER:
             return _machine(actor.id, actor.name, actor.is_superadmin)
         user = User.objects.get(id=actor.id)
-        return me_shape(user, tenants_of(user))
+        return without_nulls(**me_shape(user, tenants_of(user)), impersonator=impersonator_shape(actor))
 
     @shaped(body=MyDetails)
     def update(self, request: Request) -> dict[str, Any]:
-        user = update_me(self.ctx, changes=self.body(MyDetails).model_dump(exclude_none=True))
+        sent = self.body(MyDetails)
+        chosen = {"language": sent.language, "theme": sent.theme, "timeZone": sent.time_zone}
+        user = update_me(
+            self.ctx,
+            changes=sent.model_dump(include={"email", "first_name", "last_name"}, exclude_none=True),
+            preferences={name: value for name, value in chosen.items() if value is not None},
+            password=sent.password or "",
+        )
         return me_shape(user, tenants_of(user))
 
 
@@ -53,10 +62,31 @@ class MyPasswordView(InstanceView):
     access = {"update": change_my_password}
 
     @shaped(body=PasswordChange)
-    def update(self, request: Request) -> dict[str, Any]:
+    def update(self, request: Request) -> HttpResponse:
+        """The session goes on under another secret, which the browser is given."""
         sent = self.body(PasswordChange)
-        change_my_password(self.ctx, old=sent.old_password, new=sent.new_password)
-        return {}
+        secret = change_my_password(self.ctx, old=sent.old_password, new=sent.new_password)
+        response = HttpResponse(b"{}", content_type="application/json")
+        if secret is not None:
+            set_session(response, secret)
+        return response
+
+
+class MySessionsView(InstanceView):
+    """Where one is signed in."""
+
+    access = {"list": AUTHENTICATED, "end": end_my_session, "end_others": end_my_other_sessions}
+
+    def list(self, request: Request) -> list[dict[str, Any]]:
+        if self.ctx.actor.kind is not ActorKind.USER or self.ctx.actor.impersonator:
+            raise Forbidden("only a user has sessions")
+        return [session_shape(each, self.ctx.actor.credential) for each in sessions_of(self.ctx.actor.id)]
+
+    def end(self, request: Request, session_id: str) -> None:
+        end_my_session(self.ctx, session_id=session_id)
+
+    def end_others(self, request: Request) -> dict[str, Any]:
+        return {"count": end_my_other_sessions(self.ctx)}
 
 
 class MyTokensView(InstanceView):

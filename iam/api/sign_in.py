@@ -9,17 +9,18 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.dispatch import SESSION_COOKIE
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import PUBLIC
-from control_plane.kernel.words.errors import Forbidden, Invalid
-from iam.api.bodies import Credentials, Setup
+from control_plane.kernel.words.errors import Forbidden, Invalid, NotAllowed
+from iam.api.bodies import Credentials, ForgottenPassword, NewPasswordByLink, Setup
+from iam.api.cookies import forget_session, set_session
 from iam.authentication.passwords import RULE, check_password
 from iam.mailing.smtp import is_configured
 from iam.queries import any_user
+from iam.services.resets import ask_for_reset, reset_password
 from iam.services.sessions import sign_in, sign_out
 from iam.services.setup import set_up
 from iam.shapes import setup_user_shape
@@ -68,14 +69,7 @@ class SignInView(InstanceView):
         sent = read(Credentials, data)
         secret = sign_in(self.ctx, username=sent.username, password=sent.password)
         response = HttpResponse(encode({"username": self.ctx.actor.name}), content_type="application/json")
-        response.set_cookie(
-            SESSION_COOKIE,
-            secret,
-            max_age=int(config().sessions.lifetime.total_seconds()),
-            httponly=True,
-            samesite="Lax",
-            secure=config().origin.startswith("https://"),
-        )
+        set_session(response, secret)
         return response
 
 
@@ -94,7 +88,7 @@ class SignOutView(InstanceView):
     def create(self, request: Request) -> HttpResponse:
         sign_out(self.ctx)
         response = HttpResponse(b"{}", content_type="application/json")
-        response.delete_cookie(SESSION_COOKIE, samesite="Lax")
+        forget_session(response)
         return response
 
 
@@ -108,6 +102,26 @@ class PasswordRuleView(InstanceView):
             raise Invalid("a text is expected")
         check_password(request.data)
         return HttpResponse(status=200)
+
+
+class ForgottenPasswordView(InstanceView):
+    """A new password by mail. The answer is the same for every name."""
+
+    access = {"ask": ask_for_reset, "reset": reset_password, "code": PUBLIC}
+
+    @shaped(body=ForgottenPassword)
+    def ask(self, request: Request) -> dict[str, Any]:
+        ask_for_reset(self.ctx, username=self.body(ForgottenPassword).username)
+        return {}
+
+    @shaped(body=NewPasswordByLink)
+    def reset(self, request: Request) -> dict[str, Any]:
+        sent = self.body(NewPasswordByLink)
+        reset_password(self.ctx, secret=sent.token, password=sent.password)
+        return {}
+
+    def code(self, request: Request, email: str) -> dict[str, Any]:
+        raise NotAllowed("nobody signs in here by a code that is mailed")
 
 
 class SignInMethodsView(InstanceView):

@@ -11,11 +11,18 @@ from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
-from iam.api.me import MeView, MyPasswordView, MyTokensView
+from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
-from iam.api.sign_in import PasswordRuleView, SetupView, SignInMethodsView, SignInView, SignOutView
-from iam.api.users import UserStateView, UsersView, UserTokensView
+from iam.api.sign_in import (
+    ForgottenPasswordView,
+    PasswordRuleView,
+    SetupView,
+    SignInMethodsView,
+    SignInView,
+    SignOutView,
+)
+from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 
 V1 = "api/v1"
 USER = f"{V1}/users/<str:user_id>"
@@ -53,6 +60,14 @@ urlpatterns = [
     path(f"{ANY_ACCOUNT}/api-tokens", InstanceAccountTokensView.as_view({"get": "list", "post": "create"})),
     path(f"{ANY_ACCOUNT}/{TOKEN}", InstanceAccountTokensView.as_view({"delete": "delete"})),
     path(f"{ANY_ACCOUNT}/{TOKEN}/rotate", InstanceAccountTokensView.as_view({"post": "rotate"})),
+    path(f"{V1}/forgotten-password", ForgottenPasswordView.as_view({"post": "ask"})),
+    path(f"{V1}/reset-password", ForgottenPasswordView.as_view({"post": "reset"})),
+    path(f"{V1}/request-code/<str:email>", ForgottenPasswordView.as_view({"get": "code"})),
+    path(f"{V1}/me/sessions", MySessionsView.as_view({"get": "list", "delete": "end_others"})),
+    path(f"{V1}/me/sessions/<str:session_id>", MySessionsView.as_view({"delete": "end"})),
+    path(f"{USER}/impersonate", ImpersonationView.as_view({"post": "start"})),
+    path(f"{V1}/me/impersonation", ImpersonationView.as_view({"delete": "stop"})),
+    path(f"{USER}/unlock", UserStateView.as_view({"post": "unlock"})),
     path(f"{V1}/me/invitations", MyInvitationsView.as_view({"get": "list"})),
     path(f"{V1}/invitation/<str:named>", InvitationLinkView.as_view({"get": "show"})),
     path(f"{V1}/invitation/accept/<str:named>", InvitationLinkView.as_view({"post": "accept"})),

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.api.filter_fields import Flag, Op, Search, Text
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
@@ -15,11 +16,23 @@ from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import NotFound
 from iam.api.bodies import NewPassword, NewTokenBody, Restricted, Superadmin, UserBody, UserPatch
 from iam.api.me import new_token_shape, token_list
+from iam.authentication.lockout import is_locked_anywhere
 from iam.models import User
 from iam.queries import groups_of, tenants_of
+from iam.services.impersonation import impersonate, stop_impersonating
 from iam.services.tokens import create_token_for_user, delete_token_of_user
-from iam.services.users import create_user, delete_user, end_sessions, remove_password, set_password, update_user
+from iam.services.users import (
+    create_user,
+    delete_user,
+    end_sessions,
+    remove_password,
+    set_password,
+    unlock_user,
+    update_user,
+)
 from iam.shapes import PASSWORD_AUTH, user_shape
+
+IMPERSONATE = "X-Kestra-Impersonate"
 
 
 class UserFilters(Filters):
@@ -97,7 +110,8 @@ def _user(user_id: str) -> User:
 
 def full_user(user: User) -> dict[str, Any]:
     tenants = tenants_of(user)
-    return user_shape(user, tenants, groups_of(user.id, [tenant.id for tenant in tenants]))
+    groups = groups_of(user.id, [tenant.id for tenant in tenants])
+    return {**user_shape(user, tenants, groups), "locked": is_locked_anywhere(user.email)}
 
 
 class UserStateView(InstanceView):
@@ -109,6 +123,7 @@ class UserStateView(InstanceView):
         "superadmin": update_user,
         "sessions": end_sessions,
         "auth": remove_password,
+        "unlock": unlock_user,
     }
 
     @shaped(body=NewPassword)
@@ -128,10 +143,26 @@ class UserStateView(InstanceView):
     def sessions(self, request: Request, user_id: str) -> None:
         end_sessions(self.ctx, user_id=user_id)
 
+    def unlock(self, request: Request, user_id: str) -> dict[str, Any]:
+        return full_user(unlock_user(self.ctx, user_id=user_id))
+
     def auth(self, request: Request, user_id: str, auth: str) -> dict[str, Any]:
         if auth != PASSWORD_AUTH["id"]:
             raise NotFound()
         return full_user(remove_password(self.ctx, user_id=user_id))
+
+
+class ImpersonationView(InstanceView):
+    access = {"start": impersonate, "stop": stop_impersonating}
+
+    def start(self, request: Request, user_id: str) -> dict[str, Any]:
+        """A browser acts as the user from now on; a program names them in a header of each request."""
+        is_session = impersonate(self.ctx, user_id=user_id)
+        user = _user(user_id)
+        return without_nulls(id=user.id, username=user.email, header=None if is_session else IMPERSONATE)
+
+    def stop(self, request: Request) -> None:
+        stop_impersonating(self.ctx)
 
 
 class UserTokensView(InstanceView):

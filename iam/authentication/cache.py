@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -101,7 +101,7 @@ def actor_of(user: User, credential: str = "") -> Actor:
 
 
 def _load_session(key: str, identities: int) -> _Known | None:
-    found = Session.objects.select_related("user").filter(digest=key, user__is_disabled=False).first()
+    found = Session.objects.select_related("user", "acting_as").filter(digest=key, user__is_disabled=False).first()
     if found is None:
         return None
     session = found
@@ -111,7 +111,20 @@ def _load_session(key: str, identities: int) -> _Known | None:
         return _session_end(session, moment)
 
     ends_at = _session_end(session, session.last_seen_at)
-    return _Known(identities, actor_of(session.user, session.id), ends_at, session.last_seen_at + TOUCH_EVERY, touch)
+    return _Known(identities, _session_actor(session), ends_at, session.last_seen_at + TOUCH_EVERY, touch)
+
+
+def _session_actor(session: Session) -> Actor:
+    """Whoever signed in, or whom they act as. Both must be what they were when that began."""
+    shown = session.acting_as
+    if shown is None or shown.is_disabled or not session.user.is_superadmin:
+        return actor_of(session.user, session.id)
+    return acting_as(shown, actor_of(session.user, session.id))
+
+
+def acting_as(shown: User, impersonator: Actor) -> Actor:
+    """The user, with whoever acts as them."""
+    return replace(actor_of(shown, impersonator.credential), impersonator=(impersonator.id, impersonator.name))
 
 
 def _session_end(session: Session, seen_at: datetime) -> datetime:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 
-from control_plane.kernel.actor import ANONYMOUS, Actor
+from control_plane.kernel.actor import ANONYMOUS, Actor, ActorKind
 from control_plane.kernel.api.dispatch import CSRF_COOKIE, SESSION_COOKIE, Identity, Shown
 from control_plane.kernel.config import config
-from control_plane.kernel.words.errors import Forbidden, Unauthenticated
+from control_plane.kernel.csrf import is_csrf_of
+from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
 from iam.access import remembers
 from iam.authentication import cache, sign_in
-from iam.authentication.cache import by_session, by_token
+from iam.authentication.cache import acting_as, by_session, by_token
 from iam.authentication.sign_in import by_password
 from iam.authentication.tokens import PREFIX_LENGTH, is_session, is_well_formed
 from iam.authorization.versions import QUESTION, Versions, answered, current, last_seen
+from iam.models import User
 
 Resolver = Callable[[str], Actor | None]
 
@@ -31,7 +32,7 @@ class BadCredentials(Unauthenticated):
 
 
 class BadCsrfToken(Forbidden):
-    """A change asked for with a session cookie needs the header X-CSRF-TOKEN, equal to the cookie csrfToken."""
+    """A change asked for with a session cookie needs the header X-CSRF-TOKEN with what the cookie csrfToken holds."""
 
     code = "bad_csrf_token"
 
@@ -46,14 +47,14 @@ def register_kind(prefix: str, resolver: Resolver) -> None:
 def identify(shown: Shown, tenant_id: str | None) -> Identity:
     """The kernel's authenticator. No credentials are nobody; wrong ones are refused."""
     versions = current(tenant_id)
-    return Identity(_actor(shown, versions), versions)
+    return Identity(_shown_actor(shown, versions), versions)
 
 
 def question(shown: Shown) -> str:
     """What a memory of these credentials hangs on; nothing is remembered of tokens of another app's kind."""
     scheme, _, value = (shown.authorization or "").partition(" ")
     is_others = scheme.lower() == "bearer" and value.strip()[:PREFIX_LENGTH] in _kinds
-    return "" if is_others else QUESTION
+    return "" if is_others or shown.impersonate else QUESTION
 
 
 def recall(shown: Shown, tenant_id: str | None, rows: Sequence[Sequence[object]]) -> Identity | None:
@@ -129,8 +130,24 @@ def actor_for(headers: Mapping[str, str], *, is_safe: bool = True, ip: str | Non
         csrf_header=headers.get("x-csrf-token"),
         is_safe=is_safe,
         ip=ip,
+        impersonate=headers.get("x-kestra-impersonate"),
     )
-    return _actor(shown, current(None))
+    return _shown_actor(shown, current(None))
+
+
+def _shown_actor(shown: Shown, versions: Versions) -> Actor:
+    actor = _actor(shown, versions)
+    return _impersonated(actor, shown.impersonate) if shown.impersonate else actor
+
+
+def _impersonated(actor: Actor, email: str) -> Actor:
+    """The user of this address, for a superadmin who is a person and not somebody else already."""
+    if not actor.is_superadmin or actor.kind is not ActorKind.USER or actor.impersonator:
+        raise Forbidden("only a superadmin acts as somebody else")
+    user = User.objects.filter(email=sign_in.normal(email), is_disabled=False).first()
+    if user is None:
+        raise NotFound("there is no such user")
+    return acting_as(user, actor)
 
 
 def _actor(shown: Shown, versions: Versions) -> Actor:
@@ -148,8 +165,7 @@ def _actor(shown: Shown, versions: Versions) -> Actor:
 
 
 def _has_csrf(shown: Shown) -> bool:
-    cookie, header = shown.csrf_cookie or "", shown.csrf_header or ""
-    return bool(cookie) and secrets.compare_digest(cookie.encode(), header.encode())
+    return is_csrf_of(shown.session or "", shown.csrf_header)
 
 
 def _from_header(shown: Shown, versions: Versions) -> Actor:

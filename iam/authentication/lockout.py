@@ -1,20 +1,26 @@
-"""Counts wrong passwords per name and closes the name for a while; known and unknown names alike."""
+"""Counts wrong passwords per name and closes the name for a while; known and unknown names alike.
+
+Where a user has signed in before, failures are counted apart: strangers close a name for strangers alone.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from control_plane.kernel.config import config
 from control_plane.kernel.words.clock import now
-from iam.models import LoginFailures
+from control_plane.kernel.words.ids import new_id
+from iam.models import KnownPlace, LoginFailures, User
 
+ELSEWHERE = ""
 # One statement, so that parallel guesses are all counted: a failure starts a new window when the old one is over.
 _COUNT = """
-INSERT INTO iam_login_failures AS f (email, count, since, locked_until)
-VALUES (%(email)s, 1, %(now)s, CASE WHEN %(limit)s <= 1 THEN %(until)s::timestamptz END)
-ON CONFLICT (email) DO UPDATE SET
+INSERT INTO iam_login_failures AS f (id, email, place, count, since, locked_until)
+VALUES (%(id)s, %(email)s, %(place)s, 1, %(now)s, CASE WHEN %(limit)s <= 1 THEN %(until)s::timestamptz END)
+ON CONFLICT (email, place) DO UPDATE SET
     count = CASE WHEN f.since < %(window)s THEN 1 ELSE f.count + 1 END,
     since = CASE WHEN f.since < %(window)s THEN %(now)s ELSE f.since END,
     locked_until = CASE WHEN f.since >= %(window)s AND f.count + 1 >= %(limit)s THEN %(until)s::timestamptz
@@ -22,17 +28,40 @@ ON CONFLICT (email) DO UPDATE SET
 RETURNING count >= %(limit)s
 """
 _FORGOTTEN = timedelta(days=1)
+_PLACES_KEPT = timedelta(days=90)
 
 
-def is_locked(email: str) -> bool:
+def place_of(email: str, ip: str | None) -> str:
+    """The network the address is in, where this user has signed in from it lately; else "", as for nobody."""
+    network = network_of(ip)
+    known = KnownPlace.objects.filter(user__email=email, network=network, seen_at__gt=now() - _PLACES_KEPT)
+    return network if known.exists() else ELSEWHERE
+
+
+def network_of(ip: str | None) -> str:
+    """As much of an address as one household or office keeps: /24, or /64 in version 6."""
+    try:
+        address = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
+
+
+def is_locked(email: str, place: str) -> bool:
+    return LoginFailures.objects.filter(email=email, place=place, locked_until__gt=now()).exists()
+
+
+def is_locked_anywhere(email: str) -> bool:
     return LoginFailures.objects.filter(email=email, locked_until__gt=now()).exists()
 
 
-def count_failure(email: str) -> bool:
-    """Count one; True when the name is closed by now."""
+def count_failure(email: str, place: str) -> bool:
+    """Count one; True when the name is closed there by now."""
     rules, moment = config().lockout, now()
     values: dict[str, str | int | datetime] = {
+        "id": new_id(),
         "email": email[:255],
+        "place": place,
         "now": moment,
         "window": moment - rules.window,
         "limit": rules.failures,
@@ -44,7 +73,17 @@ def count_failure(email: str) -> bool:
     return locked
 
 
-def forget_failures(email: str) -> None:
-    """After a success; also sweeps names that nobody has tried for a day."""
+def remember_place(user: User, ip: str | None) -> None:
+    """After a success: what was counted there is forgotten, and the place is known. Sweeps what is old."""
+    network, moment = network_of(ip), now()
+    LoginFailures.objects.filter(email=user.email, place=place_of(user.email, ip)).delete()
+    LoginFailures.objects.filter(since__lt=moment - _FORGOTTEN).exclude(locked_until__gt=moment).delete()
+    KnownPlace.objects.update_or_create(user=user, network=network, defaults={"seen_at": moment})
+    KnownPlace.objects.filter(user=user, seen_at__lt=moment - _PLACES_KEPT).delete()
+
+
+def unlock(email: str) -> bool:
+    """Open a name everywhere; False when it was not closed."""
+    was_locked = is_locked_anywhere(email)
     LoginFailures.objects.filter(email=email).delete()
-    LoginFailures.objects.filter(since__lt=now() - _FORGOTTEN).delete()
+    return was_locked

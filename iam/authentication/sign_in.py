@@ -13,7 +13,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope
 from iam.authentication.attempts import attempt_succeeded, begin_attempt
 from iam.authentication.cache import actor_of
-from iam.authentication.lockout import count_failure, is_locked
+from iam.authentication.lockout import count_failure, is_locked, place_of
 from iam.authentication.passwords import is_right
 from iam.authorization.versions import Versions, newest_identities
 from iam.models import User
@@ -59,13 +59,13 @@ def _key(email: str, password: str) -> bytes:
 
 
 def check(email: str, password: str, ip: str | None = None) -> User | None:
-    """The user, or None for any reason: every way costs one hash and two queries.
+    """The user, or None for any reason: every way costs one hash and three queries.
 
     TooManyRequests, at no cost, where wrong passwords came from the address too often.
     """
     name = normal(email)
     begin_attempt(name, ip)
-    locked = is_locked(name)
+    locked = is_locked(name, place_of(name, ip))
     user = User.objects.filter(email=name).first()
     right = is_right(password, user.password if user else "")
     if user is None or not right or locked or user.is_disabled:
@@ -83,7 +83,8 @@ def tell_failure(email: str, ip: str | None = None, request_id: str = "") -> Non
     name = normal(email)
     ctx = Context(ANONYMOUS, ip=ip, request_id=request_id)
     with instance_scope():
-        was_locked = is_locked(name)
-        locked = count_failure(name)
+        place = place_of(name, ip)
+        was_locked = is_locked(name, place)
+        locked = count_failure(name, place)
         action = Action.ACCOUNT_LOCKED if locked and not was_locked else Action.LOGIN_FAILURE
         append(ctx, [Change("USER", name, None, None, None)], action=action, by="iam.authentication.sign_in")

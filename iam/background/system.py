@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from control_plane.kernel.actor import SYSTEM, Context
+from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope
-from control_plane.kernel.words.errors import NotFound
+from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.authentication.cache import actor_of
 from iam.authentication.sign_in import normal
+from iam.authorization.catalogue import ADMIN
 from iam.models import User
-from iam.services.users import create_user
+from iam.record.rights import NewBinding
+from iam.services.bindings import create_bindings
+from iam.services.users import create_user, set_password, unlock_user, update_user
+from tenants.models import Tenant
 from tenants.services.tenants import create_tenant
 
 
@@ -18,10 +23,58 @@ def create_user_from_machine(*, username: str, password: str, superadmin: bool =
     return create_user(Context(SYSTEM), email=username, password=password, is_superadmin=superadmin)
 
 
-def create_tenant_from_machine(tenant_id: str, *, name: str, admin: str) -> None:
-    """Create a tenant in the name of an existing user, who becomes its admin. NotFound without such a user."""
-    with instance_scope():
-        user = User.objects.filter(email=normal(admin)).first()
+def create_tenant_from_machine(tenant_id: str, *, name: str, admin: str, password: str | None = None) -> None:
+    """Create a tenant with an admin, who is made too where a password is given. NotFound without such a user."""
+    user = _user(admin)
+    if user is None and password is not None:
+        user = create_user_from_machine(username=admin, password=password)
     if user is None:
         raise NotFound(f"there is no user {admin}")
     create_tenant(Context(replace(actor_of(user), is_superadmin=True)), tenant_id=tenant_id, name=name)
+
+
+def set_superadmin_from_machine(username: str, *, is_superadmin: bool) -> None:
+    """Grant or take what a superadmin may do. The last one stays."""
+    update_user(Context(SYSTEM), user_id=_known(username).id, changes={"is_superadmin": is_superadmin})
+
+
+def set_password_from_machine(username: str, *, password: str) -> None:
+    set_password(Context(SYSTEM), user_id=_known(username).id, password=password)
+
+
+def unlock_from_machine(username: str) -> None:
+    unlock_user(Context(SYSTEM), user_id=_known(username).id)
+
+
+def provide_superadmin() -> bool:
+    """Make the configured superadmin and their tenants, unless there is a user of that name; whether it was done."""
+    wanted = config().superadmin
+    if wanted.username is None or wanted.password is None or _user(wanted.username) is not None:
+        return False
+    try:
+        user = create_user_from_machine(
+            username=wanted.username, password=wanted.password.get_secret_value(), superadmin=True
+        )
+    except Conflict:
+        return False  # another process that started with this one was quicker
+    for tenant_id in wanted.tenants:
+        with instance_scope():
+            is_there = Tenant.objects.filter(id=tenant_id).exists()
+        if is_there:
+            admin = NewBinding("USER", user.id, f"{ADMIN.lower()}_{tenant_id}")
+            create_bindings(Context(SYSTEM, tenant_id), wanted=[admin])
+        else:
+            create_tenant(Context(actor_of(user)), tenant_id=tenant_id, name=tenant_id)
+    return True
+
+
+def _user(username: str) -> User | None:
+    with instance_scope():
+        return User.objects.filter(email=normal(username)).first()
+
+
+def _known(username: str) -> User:
+    user = _user(username)
+    if user is None:
+        raise NotFound(f"there is no user {username}")
+    return user

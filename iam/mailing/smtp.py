@@ -11,7 +11,8 @@ from threading import Barrier, BoundedSemaphore
 from django.core.mail import EmailMessage, get_connection
 from django.db import connections
 
-from control_plane.kernel.config import Mail, config
+from control_plane.kernel.config import config
+from control_plane.kernel.people import Mail
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,26 @@ def send_soon(message: Message, told: Told | None = None) -> None:
             told(False)
         return
     _senders.submit(_send_and_tell, knobs, message, told)
+
+
+def send_from(write: Callable[[], Message | None]) -> None:
+    """Let the other thread write the message too, outside of any scope: None sends nothing."""
+    if not _room.acquire(blocking=False):
+        logger.error("a message was not written: %s are waiting already", MOST_WAITING)
+        return
+    _senders.submit(_write_and_send, config().mail, write)
+
+
+def _write_and_send(knobs: Mail, write: Callable[[], Message | None]) -> None:
+    try:
+        message = write()
+        if message is not None:
+            _sent(knobs, message)
+    except Exception:
+        logger.exception("a message could not be written")
+    finally:
+        connections.close_all()
+        _room.release()
 
 
 def _send_and_tell(knobs: Mail, message: Message, told: Told | None) -> None:

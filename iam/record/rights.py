@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from control_plane.kernel.actor import Context
+from control_plane.kernel.config import config
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.access import require_groups_held, require_held
 from iam.authorization import versions
+from iam.authorization.catalogue import expand
 from iam.authorization.roles import permissions_of
 from iam.models import AccountAccess, Binding, Group, GroupMember, Role, ServiceAccount, TenantAccess, User
 from iam.queries import has_admin
-from iam.shapes import binding_facts, member_facts
+from iam.shapes import binding_facts, member_facts, role_shape
 from tenants.namespaces.names import check_namespace
 
 
@@ -110,9 +112,22 @@ def let_user_in(ctx: Context, user_id: str) -> bool:
     versions.move_tenant(current_tenant())
     email = User.objects.values_list("email", flat=True).get(id=user_id)
     ctx.record("TENANT_ACCESS", user_id, after={"userId": user_id, "email": email})
-    for role in Role.objects.filter(is_default=True):
+    for role in _default_roles(ctx):
         bind(ctx, role, Holder(user_id=user_id), None)
     return True
+
+
+def _default_roles(ctx: Context) -> list[Role]:
+    """The tenant's own, else the configured one, which is made where it is missing and its permissions are known."""
+    own = list(Role.objects.filter(is_default=True).order_by("id"))
+    wanted = config().default_role
+    if own or wanted.name is None or (wanted.tenants and current_tenant() not in wanted.tenants):
+        return own
+    role = Role.objects.filter(name=wanted.name).order_by("-is_managed", "id").first()
+    if role is None and wanted.permissions is not None:
+        role = Role.objects.create(name=wanted.name, permissions=expand(wanted.permissions))
+        ctx.record("ROLE", role.id, after=role_shape(role))
+    return [role] if role else []
 
 
 def add_member(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = False) -> GroupMember:

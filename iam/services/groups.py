@@ -7,6 +7,7 @@ from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
+from control_plane.kernel.words.names import check_name
 from iam.authorization import versions
 from iam.models import Binding, Group, GroupMember, TenantAccess
 from iam.permissions import GROUP, USER
@@ -45,7 +46,7 @@ def _locked(group_id: str) -> Group:
 @command(GROUP.CREATE)
 def create_group(ctx: Context, *, name: str, description: str = "", members: list[str] | None = None) -> Group:
     """Make a group of these users and service accounts. Conflict when the name is taken."""
-    _check_name(name)
+    name = _checked_name(name)
     group = Group.objects.create(name=name, description=description)
     ctx.record("GROUP", group.id, after=group_shape(group))
     for identity in dict.fromkeys(members or []):
@@ -58,16 +59,17 @@ def update_group(ctx: Context, *, group_id: str, name: str, description: str = "
     """Give it another name and description."""
     group = ctx.target_as(Group)
     before = group_shape(group)
-    _check_name(name, but=group_id)
-    group.name, group.description = name, description
+    group.name, group.description = _checked_name(name, but=group_id), description
     group.save(update_fields=["name", "description"])
     ctx.record("GROUP", group_id, before=before, after=group_shape(group))
     return group
 
 
-def _check_name(name: str, but: str = "") -> None:
+def _checked_name(name: str, but: str = "") -> str:
+    name = check_name("name", name)
     if Group.objects.filter(name=name).exclude(id=but).exists():
         raise Conflict(f"there is a group {name} already")
+    return name
 
 
 @command(GROUP.DELETE, on=locked_group)

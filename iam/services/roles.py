@@ -9,6 +9,7 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
+from control_plane.kernel.words.names import check_name
 from iam.access import require_held
 from iam.authorization import versions
 from iam.authorization.catalogue import expand
@@ -44,6 +45,7 @@ def copy_role(ctx: Context, *, role_id: str, name: str) -> Role:
 
 
 def _make(ctx: Context, name: str, description: str, permissions: dict[str, list[str]], is_default: bool) -> Role:
+    name = check_name("name", name)
     role = Role.objects.create(name=name, description=description, permissions=permissions, is_default=is_default)
     ctx.record("ROLE", role.id, after=role_shape(role))
     return role
@@ -63,7 +65,12 @@ def update_role(
     role = _changeable(ctx.target_as(Role))
     before, expanded = role_shape(role), expand(permissions)
     require_held(ctx, expanded)
-    role.name, role.description, role.permissions, role.is_default = name, description, expanded, is_default
+    role.name, role.description, role.permissions, role.is_default = (
+        check_name("name", name),
+        description,
+        expanded,
+        is_default,
+    )
     role.save(update_fields=["name", "description", "permissions", "is_default"])
     versions.move_tenant(current_tenant())
     ctx.record("ROLE", role.id, before=before, after=role_shape(role))

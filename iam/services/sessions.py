@@ -11,7 +11,7 @@ from control_plane.kernel.scope import after_rollback
 from control_plane.kernel.words.clock import now
 from iam.authentication.cache import actor_of
 from iam.authentication.credentials import BadCredentials
-from iam.authentication.lockout import forget_failures
+from iam.authentication.lockout import remember_place
 from iam.authentication.sign_in import check, tell_failure
 from iam.authentication.tokens import SESSION, digest, new_token
 from iam.authorization import versions
@@ -25,7 +25,7 @@ def sign_in(ctx: Context, *, username: str, password: str) -> str:
     if user is None:
         after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
         raise BadCredentials("wrong name or password")
-    forget_failures(user.email)
+    remember_place(user, ctx.ip)
     return open_session(ctx, user)
 
 

@@ -52,4 +52,6 @@ def delete_token_of_user(ctx: Context, *, user_id: str, token_id: str) -> None:
 def _me(ctx: Context) -> User:
     if ctx.actor.kind is not ActorKind.USER:
         raise Forbidden("only a user has personal tokens")
+    if ctx.actor.impersonator:
+        raise Forbidden("who acts as somebody else makes and ends no tokens of theirs")
     return User.objects.get(id=ctx.actor.id)

@@ -7,6 +7,7 @@ from typing import Any
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict
+from control_plane.kernel.words.names import check_name
 from tenants.hooks import provision, purge
 from tenants.models import Namespace, Tenant
 from tenants.namespaces.names import check_tenant_id
@@ -18,7 +19,7 @@ def make_tenant(ctx: Context, *, tenant_id: str, name: str, settings: dict[str, 
     check_tenant_id(tenant_id)
     if Tenant.objects.filter(id=tenant_id).exists():
         raise Conflict(f"there is a tenant {tenant_id} already")
-    tenant = Tenant.objects.create(id=tenant_id, name=name or tenant_id, settings=settings)
+    tenant = Tenant.objects.create(id=tenant_id, name=check_name("name", name) or tenant_id, settings=settings)
     with tenant_scope(tenant_id):
         provision(ctx)
     ctx.record("TENANT", tenant_id, after=tenant_shape(tenant))

@@ -8,6 +8,7 @@ from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import NotFound
+from control_plane.kernel.words.names import check_name
 from tenants.models import Tenant
 from tenants.permissions import TENANT_SETTINGS
 from tenants.record.transitions import make_tenant, remove_tenant
@@ -32,7 +33,7 @@ def update_tenant(ctx: Context, *, tenant_id: str, name: str, settings: dict[str
     """Replace the name and the settings."""
     tenant = ctx.target_as(Tenant)
     before = tenant_shape(tenant)
-    tenant.name, tenant.settings = name, settings
+    tenant.name, tenant.settings = check_name("name", name), settings
     tenant.save(update_fields=["name", "settings"])
     ctx.record("TENANT", tenant.id, before=before, after=tenant_shape(tenant))
     return tenant

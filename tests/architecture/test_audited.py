@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,16 +15,20 @@ from django.test import Client
 from audit.recording.commands import Command
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
+from control_plane.kernel.config import override
+from control_plane.kernel.csrf import csrf_of
 from control_plane.kernel.scope import tenant_scope
 from executions.services.acting import pause_execution
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow, update_flow
-from iam.models import ApiToken
+from iam.authentication.sign_in import tell_failure
+from iam.models import ApiToken, Session
 from iam.record.invitations import link_of
 from iam.record.offers import NewInvitation
 from iam.record.tokens import NewToken
 from iam.services.instance_accounts import create_any_account_token, create_instance_account
 from iam.services.invitations import invite
+from iam.services.resets import make_reset
 from iam.services.sessions import sign_in
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
@@ -203,6 +208,8 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "/worker-groups": (GROUP % ', "id": "new"', JSON),
     "/worker-groups/<str:key>": (GROUP % "", JSON),
     "<str:key>/tokens": ('{"name": "new"}', JSON),
+    "forgotten-password": ('{"username": "{email}"}', JSON),
+    "reset-password": ('{"token": "{reset}", "password": "Another-horse-2"}', JSON),
     "invitation/create/<str:named>": (
         f'{{"firstName": "N", "lastName": "N", "password": "{PASSWORD}"}}',
         JSON,
@@ -249,7 +256,14 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
     account = create_instance_account(system, name="own", tenants=[GLOBEX])
     account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
+    message = make_reset(system, name=email)
+    assert message is not None
+    sign_in(Context(ANONYMOUS), username="governor@twins.test", password=PASSWORD)
+    for _ in range(10):
+        tell_failure(email, "203.0.113.9")
     return {
+        "reset": re.findall(r"orp_\w+", message.text)[0],
+        "session_id": Session.objects.get(user_id=governor.user.id).id,
         "link to accept": links["accept"],
         "link to create": links["create"],
         "account_id": account.id,
@@ -305,24 +319,27 @@ def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route
 
 def signed_in(email: str) -> Client:
     """A browser."""
-    client = Client(headers={"x-csrf-token": "t"})
-    client.cookies["JWT"] = sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
-    client.cookies["csrfToken"] = "t"
+    secret = sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
+    client = Client(headers={"x-csrf-token": csrf_of(secret)})
+    client.cookies["JWT"] = secret
     return client
 
 
 def test_no_write_to_the_instance_is_done_whose_entry_cannot_be_written(
     governor: Person, things: dict[str, str], postgres: Postgres, caplog: pytest.LogCaptureFixture
 ):
-    browser = signed_in(things["email"])
+    browser, acting = signed_in(things["email"]), signed_in("governor@twins.test")
+    assert acting.post(f"/api/v1/users/{things['user_id']}/impersonate").status_code == 200
     before, done = all_rows(postgres), {}
-    with without_entries(postgres):
+    with without_entries(postgres), override(mail={"host": "127.0.0.1", "port": 9}):
         for route in instances():
             if route.path.endswith("setup"):
                 continue
             caplog.clear()
             if route.path.endswith("logout"):
                 response = browser.post(route.at())
+            elif route.path.endswith("me/impersonation"):
+                response = acting.delete(route.at())
             else:
                 response = asked_of_the_instance(governor, things, route)
             after = all_rows(postgres)

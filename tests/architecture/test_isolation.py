@@ -82,6 +82,7 @@ NOT_A_TENANTS = {
     "service_id": "processes are the instance's",
     "tenant_id": "the instance's list of tenants",
     "auth": "the word `password`",
+    "session_id": "belongs to a person",
     "named": "the secret of a link",
     "cls": "a class of plugin",
     "kind": "a word",

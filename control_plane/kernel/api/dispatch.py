@@ -63,6 +63,8 @@ class Shown:
     csrf_header: str | None = None
     is_safe: bool = True
     ip: str | None = None
+    impersonate: str | None = None
+    """The address of the user that a superadmin wants to act as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,7 @@ def shown_by(request: HttpRequest) -> Shown:
         csrf_header=meta.get("HTTP_X_CSRF_TOKEN") or None,
         is_safe=request.method in _SAFE,
         ip=meta.get("REMOTE_ADDR") or None,
+        impersonate=meta.get("HTTP_X_KESTRA_IMPERSONATE") or None,
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from control_plane.kernel.actor import Actor, ActorKind
+from control_plane.kernel.csrf import csrf_of
 from control_plane.kernel.words.errors import Forbidden, Unauthenticated
 from iam.authentication import credentials
 from iam.authentication.credentials import actor_for, register_kind
@@ -39,10 +40,12 @@ def test_a_session_that_changes_something_needs_its_csrf_token(cast: Cast, clien
     def sign_somebody_in(ctx: Context) -> str:
         return open_session(ctx, make_user(ctx, email="s@acme.test"))
 
-    cookie = f"JWT={sign_somebody_in(Context(SYSTEM))}; csrfToken=abc"
+    secret = sign_somebody_in(Context(SYSTEM))
+    cookie, own = f"JWT={secret}; csrfToken={csrf_of(secret)}", csrf_of(secret)
     assert actor_for({"cookie": cookie}).name == "s@acme.test"
-    assert actor_for({"cookie": cookie, "x-csrf-token": "abc"}, is_safe=False).name == "s@acme.test"
-    for wrong in ({}, {"x-csrf-token": "x"}, {"x-csrf-token": ""}):
+    assert actor_for({"cookie": cookie, "x-csrf-token": own}, is_safe=False).name == "s@acme.test"
+    others = csrf_of("orx_of_another_session")
+    for wrong in ({}, {"x-csrf-token": "x"}, {"x-csrf-token": ""}, {"x-csrf-token": others}):
         with pytest.raises(Forbidden):
             actor_for({"cookie": cookie, **wrong}, is_safe=False)
 
