@@ -117,6 +117,8 @@ class Limits(Section):
     """Largest flow source."""
     preview_bytes: int = Field(default=1024 * 1024, ge=1024)
     """Most that a file preview reads."""
+    subflow_depth: int = Field(default=50, ge=1)
+    """Executions that may stand above one: a subflow that would stand deeper is not started."""
     page_size: int = Field(default=10_000, ge=1)
     """Most results one page of a list may have."""
 

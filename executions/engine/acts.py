@@ -7,15 +7,16 @@ from dataclasses import replace as with_changes
 from datetime import datetime
 
 from executions.engine.children import start_anew
-from executions.engine.compiled import CompiledFlow, Kind
+from executions.engine.compiled import SIDE_BRANCHES, CompiledFlow, Kind
 from executions.engine.events import RestartRequested
 from executions.engine.ledger import Ledger, TurnState
 from executions.engine.rebuilding import Family, rebuilt_frame, scopes_to_revive
 from executions.engine.records import Attempt, Execution, Step, TaskRun
 from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
+from executions.engine.start import REPEATS
 from executions.engine.work import Work
 from plugins.contracts import State
-from plugins.contracts.plans import FlowableTask
+from plugins.contracts.plans import Shape
 
 
 class ActRefused(Exception):
@@ -38,12 +39,12 @@ def replay(
     stands before the task run keeps its results under new ids. Raises ActRefused.
     """
     if task_run_id is None:
-        return _copied_execution(flow, ledger.execution, id, at, State.CREATED, breakpoints), []
+        return _copied_execution(flow, ledger.execution, id, at, State.CREATED, breakpoints, REPEATS), []
     copies = _copies(flow, ledger, id, at, seed)
     target = copies.renamed.get(task_run_id)
     if target is None:
         raise ActRefused("No task found to replay from: there is no such task run")
-    execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints)
+    execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints, REPEATS)
     family = Family(flow, copies.runs)
     if family.is_side(target):
         raise ActRefused("what runs in errors, finally or afterExecution cannot be replayed")
@@ -61,7 +62,7 @@ def restart_in(
     Write them, then feed `Created`. Raises ActRefused when nothing failed.
     """
     copies = _copies(flow, ledger, id, at, seed)
-    execution = _copied_execution(flow, ledger.execution, id, at, ledger.execution.state, ())
+    execution = _copied_execution(flow, ledger.execution, id, at, ledger.execution.state, (), {})
     execution.frame = dict(ledger.execution.frame)
     execution.task_run_count = ledger.execution.task_run_count
     work = Work(flow, _Copies(execution, copies.runs, copies.renamed), RestartRequested(at=at, seed=seed))
@@ -141,7 +142,13 @@ def _copied_run(run: TaskRun, new_id: str) -> TaskRun:
 
 
 def _copied_execution(
-    flow: CompiledFlow, old: Execution, id: str, at: datetime, state: State, breakpoints: Iterable[str]
+    flow: CompiledFlow,
+    old: Execution,
+    id: str,
+    at: datetime,
+    state: State,
+    breakpoints: Iterable[str],
+    labels: Mapping[str, str],
 ) -> Execution:
     history = [Step(State.CREATED, at)] if state is State.CREATED else list(old.history)
     return with_changes(
@@ -150,7 +157,7 @@ def _copied_execution(
         flow_revision=flow.flow.revision or old.flow_revision,
         state=history[-1].state,
         history=history,
-        labels=dict(old.labels),
+        labels={**old.labels, **labels},
         inputs=dict(old.inputs),
         variables=dict(old.variables),
         outputs=None,
@@ -164,32 +171,26 @@ def _copied_execution(
 
 
 def _drop_what_follows(flow: CompiledFlow, family: Family, target: TaskRun) -> None:
-    around = {run.id for run in family.ancestors(target)} | {target.id}
-    gone = followers(flow, target.task_id) | {target.task_id} | {node.id for node in flow.ancestors(target.task_id)}
-    later = [run for run in family.by_id.values() if run.task_id in gone or family.is_side(run)]
-    family.drop([run for run in later if run.id not in around])
+    """What stands before it, and beside it, stays; what comes after it in its lane and after what is around it goes."""
+    place = target
+    for scope in (*family.ancestors(target), None):
+        siblings = list(family.below[scope.id if scope is not None else None])
+        family.drop([run for run in siblings if run is not place and _comes_after(flow, scope, place, run)])
+        if scope is not None:
+            place = scope
 
 
-def followers(flow: CompiledFlow, task_id: str) -> set[str]:
-    """The tasks that may only run after this one has ended, and those below it."""
-    found: set[str] = set()
-    for each in (task_id, *(node.id for node in flow.ancestors(task_id))):
-        for later in _later_in_scope(flow, each):
-            found.add(later)
-            found |= _below(flow, later)
-    return found | _below(flow, task_id)
-
-
-def _later_in_scope(flow: CompiledFlow, task_id: str) -> set[str]:
-    node = flow.nodes[task_id]
-    if node.parent is None:
-        return set(flow.branches[node.branch][node.position + 1 :])
-    parent = flow.nodes[node.parent]
-    siblings = parent.branches[node.branch]
-    if parent.waits_for and node.branch == "tasks":
-        return {siblings[lane] for lane in _dependents(parent.waits_for, node.position)}
-    is_beside = isinstance(parent.task, FlowableTask) and parent.task.IS_BESIDE and node.branch == "tasks"
-    return set() if is_beside else set(siblings[node.position + 1 :])
+def _comes_after(flow: CompiledFlow, scope: TaskRun | None, place: TaskRun, run: TaskRun) -> bool:
+    """Whether a task run of a scope only ran because another one of that scope had ended."""
+    if run.branch in SIDE_BRANCHES:
+        return True
+    frame = (scope.frame or {}) if scope is not None else {}
+    shape = frame.get("shape", Shape.CHAIN.value)
+    if shape == Shape.GRAPH and scope is not None:
+        return run.lane in _dependents(flow.nodes[scope.task_id].waits_for, place.lane)
+    if run.lane != place.lane:
+        return shape == Shape.LOOP and frame.get("limit") == 1 and run.lane > place.lane
+    return flow.nodes[run.task_id].position > flow.nodes[place.task_id].position
 
 
 def _dependents(waits_for: Mapping[int, frozenset[int]], lane: int) -> set[int]:
@@ -200,16 +201,6 @@ def _dependents(waits_for: Mapping[int, frozenset[int]], lane: int) -> set[int]:
         new = {other for other, waits in waits_for.items() if each in waits} - found
         found |= new
         waiting.extend(new)
-    return found
-
-
-def _below(flow: CompiledFlow, task_id: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [task_id]
-    while waiting:
-        children = [child for branch in flow.nodes[waiting.pop()].branches.values() for child in branch]
-        found.update(children)
-        waiting.extend(children)
     return found
 
 

@@ -81,6 +81,8 @@ def start_anew(run: TaskRun) -> None:
 def _restart_child(work: Work, run: TaskRun) -> None:
     frame = work.frame(run)
     child_id = str(frame.pop("restart"))
+    # The attempt goes on with an execution that has been there before, and so with its history.
+    run.attempts[-1].history[:] = [Step(step.state, step.date) for step in run.history]
     run.waits_for = "child"
     run.outputs = {"executionId": child_id, "state": State.RESTARTED.value}
     work.decisions.restarts.append(ChildRestart(run.id, child_id))

@@ -9,11 +9,11 @@ from typing import Any
 
 from executions.engine.control import Control, control_of
 from flows.model.inputs.definitions import Output
-from plugins.contracts import Property, Retry, Task
-from plugins.contracts.plans import ExecutableTask, FlowableTask, LoopTask
+from plugins.contracts import Property, Retry, RunnableTask, Task
+from plugins.contracts.plans import EndingTask, ExecutableTask, FlowableTask, LoopTask
 
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
-SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution"})
+SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution", "onPause"})
 
 
 class Kind(enum.Enum):
@@ -22,6 +22,7 @@ class Kind(enum.Enum):
     DIRECTORY = "directory"
     CHILD = "child"
     TURNS = "turns"
+    ENDING = "ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ class _Builder:
             position=position,
             retry=retry,
             gate=_gate(task),
-            control=control_of(task.control() if isinstance(task, FlowableTask | ExecutableTask) else {}),
+            control=control_of(task.control() if isinstance(task, FlowableTask | ExecutableTask | EndingTask) else {}),
             question=control_of(task.question() if isinstance(task, FlowableTask) else {}),
             branches=branches,
             waits_for=waits,
@@ -204,6 +205,7 @@ class _Builder:
         branches = {name: self.branch(tasks, task.id, name, retry, inside) for name, tasks in task.branches().items()}
         branches["errors"] = self.branch(task.errors, task.id, "errors", retry, False)
         branches["finally"] = self.branch(task.finally_, task.id, "finally", retry, False)
+        branches["onPause"] = self.branch(task.when_paused(), task.id, "onPause", retry, False)
         return branches, _lane_order(task.depends_on(), branches.get("tasks", ()))
 
 
@@ -220,6 +222,8 @@ def _lane_order(depends_on: Mapping[str, Sequence[str]], ids: Sequence[str]) -> 
 def _kind(task: Task) -> Kind:
     if isinstance(task, ExecutableTask):
         return Kind.CHILD
+    if isinstance(task, EndingTask):
+        return Kind.ENDING
     if not isinstance(task, FlowableTask):
         return Kind.RUNNABLE
     if isinstance(task, LoopTask):
@@ -242,4 +246,7 @@ def _gate(task: Task) -> Control:
         expressions["runIf"] = task.run_if
     if task.disabled is not None and task.disabled.is_dynamic:
         expressions["disabled"] = task.disabled.source
+    is_job = isinstance(task, RunnableTask) or (isinstance(task, FlowableTask) and task.IS_ONE_JOB)
+    if is_job and task.timeout is not None and task.timeout.is_dynamic:
+        expressions["timeout"] = task.timeout.source
     return control_of(expressions)

@@ -121,6 +121,8 @@ class Decisions:
     children: list[ChildOrder] = field(default_factory=list)
     kill_children_of: list[str] = field(default_factory=list)
     """Task runs whose child executions are to be killed."""
+    kills_descendants: bool = False
+    """Whatever it has started, awaited or not, and whatever that has started, is to be killed."""
     restarts: list[ChildRestart] = field(default_factory=list)
     turns: list[TurnOrder] = field(default_factory=list)
     more_turns_of: list[str] = field(default_factory=list)

@@ -37,7 +37,13 @@ def fail_or_retry(work: Work, run: TaskRun, *, is_retryable: bool = True) -> Non
 
 
 def _try_again(work: Work, run: TaskRun, due: datetime) -> None:
-    work.move(run, State.RETRYING)
+    """The failure is told before the wait: by the execution too when nothing stands around the task."""
+    run.enter(State.FAILED, work.at)
+    run.enter(State.RETRYING, work.at)
+    work.touch(run)
+    if run.parent_id is None and work.execution.state is State.RUNNING:
+        work.execution.enter(State.FAILED, work.at)
+        work.execution.enter(State.RETRYING, work.at)
     run.waits_for = f"retry:{due.isoformat()}"
     work.frame(None)["retrying"] = work.execution.frame.get("retrying", 0) + 1
     work.decisions.timers.append(Timer(retry_key(run), due))
@@ -50,6 +56,7 @@ def retry_key(run: TaskRun) -> str:
 def _try_anew(work: Work, run: TaskRun, due: datetime) -> None:
     """This execution ends RETRIED with all that still runs in it, and another one takes its place at that time."""
     run.waits_for = None
+    run.enter(State.FAILED, work.at)
     work.move(run, State.RETRIED)
     work.decisions.retry_execution = NewExecution(due, work.execution.attempt_number + 1)
     work.then("halt_retried", None)

@@ -128,7 +128,10 @@ class SlotFreed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillRequested(Event):
+    """`is_from_above`: somebody kills an execution above it, and tells all below that one."""
+
     is_cascading: bool = True
+    is_from_above: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

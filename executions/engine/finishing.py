@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from control_plane.kernel.words.errors import Invalid
-from executions.engine import lanes, listening, pausing, rounds
+from executions.engine import holding, lanes, listening, rounds
 from executions.engine.ending import fail, finish
 from executions.engine.records import TaskRun
 from executions.engine.rendering import environment, order, pure_scope
@@ -38,7 +38,7 @@ def _close(work: Work, run: TaskRun) -> None:
     frame = work.frame(run)
     end_as = work.execution.frame.get("end_as")
     if end_as is not None and run.branch != "afterExecution":
-        finish(work, run, State.RETRIED if end_as == State.RETRIED else State.KILLED)
+        finish(work, run, State(end_as) if "exits" in work.execution.frame or end_as == State.RETRIED else State.KILLED)
     elif "rounds" in frame and not frame.get("halted"):
         rounds.ask(work, run)
     else:
@@ -63,7 +63,7 @@ def _advance_root(work: Work) -> None:
     if "stage" not in frame:
         if "end_as" in frame:
             end_execution(work)
-    elif lanes.advance(work, None) and not pausing.is_paused(work):
+    elif lanes.advance(work, None) and not holding.is_paused(work):
         _ask_outputs(work)
 
 
@@ -104,7 +104,10 @@ def _warn(work: Work) -> Callable[[str], None]:
 def outputs_failed(work: Work, reason: str) -> None:
     """Outputs that cannot be rendered are dropped, and the execution has failed."""
     work.log(LogLevel.ERROR, f"Failed to render output values: {reason}")
-    lanes.remember(work.frame(None), State.FAILED)
+    frame = work.frame(None)
+    if lanes.worst(frame) in (State.SUCCESS, State.WARNING):
+        work.move_execution(lanes.worst(frame))
+    lanes.remember(frame, State.FAILED)
     end_execution(work)
 
 
@@ -112,8 +115,14 @@ def end_execution(work: Work) -> None:
     """The execution is over; what stands in `afterExecution` runs now and changes it no more."""
     frame = work.frame(None)
     state = State(frame["end_as"]) if "end_as" in frame else lanes.worst(frame)
+    if work.execution.state is State.RESTARTED:
+        work.move_execution(State.RUNNING)
+    if state is State.RETRIED:
+        work.move_execution(State.FAILED)
     work.move_execution(state)
     work.decisions.has_ended = True
+    for key in ("end_as", "exits"):
+        frame.pop(key, None)
     frame["stage"] = "after"
     work.decisions.cancelled_timers += [f"sla:{index}" for index in range(len(work.flow.flow.sla or ()))]
     listening.choose(work)

@@ -8,8 +8,10 @@ from typing import TypeVar
 from executions.engine import (
     children,
     ending,
+    exiting,
     finishing,
     halting,
+    holding,
     jobs,
     lanes,
     loops,
@@ -54,8 +56,10 @@ def fold(flow: CompiledFlow, ledger: Ledger, event: ev.Event) -> Decisions:
 
 def _settle(work: Work) -> None:
     """Do what follows from what was done, until nothing more does."""
-    _drain(work)
     if work.flow.assertions:
+        slas.check(work)
+    _drain(work)
+    if work.flow.assertions and work.execution.frame.get("stage") != "after":
         slas.check(work)
         _drain(work)
     _derive_state(work)
@@ -123,13 +127,16 @@ def _derive_state(work: Work) -> None:
 def _derived(work: Work) -> State:
     frame = work.execution.frame
     if "end_as" in frame:
-        return State.KILLING
-    if pausing.is_paused(work):
+        is_killed = frame["end_as"] == State.KILLED and not frame.get("exits")
+        return State.KILLING if is_killed else State.RUNNING
+    if holding.is_paused(work):
         return State.PAUSED
     if frame.get("stopped"):
         return State.BREAKPOINT
     if frame.get("retrying"):
         return State.RETRYING
+    if frame.get("resting"):
+        return State.PAUSED
     is_act = work.execution.state is State.RESTARTED and isinstance(work.event, _ACTS)
     return State.RESTARTED if is_act else State.RUNNING
 
@@ -166,7 +173,10 @@ def _end_before_it_began(work: Work, state: State) -> None:
 def _begin(work: Work) -> None:
     if restarting.stop_waiting(work):
         return
-    work.move_execution(State.RUNNING)
+    if not slas.holds_before_it_begins(work):
+        return
+    if any(work.flow.branches.values()):
+        work.move_execution(State.RUNNING)
     slas.watch(work)
     lanes.begin(work, None, Plan())
 
@@ -200,9 +210,16 @@ def _resume_all(work: Work) -> str | None:
     work.frame(None).pop("held", None)
     for run in work.unfinished_tree():
         if run.state is State.PAUSED:
-            pausing.resume(work, run, State.RUNNING)
+            _let_go_on(work, run)
     work.then("release", None)
     return None
+
+
+def _let_go_on(work: Work, run: TaskRun) -> None:
+    if holding.is_resting(run):
+        rounds.again(work, run)
+    else:
+        pausing.resume(work, run, State.RUNNING)
 
 
 def _for_run(take: Callable[[Work, TaskRun, E], str | None]) -> Callable[[Work, E], str | None]:
@@ -259,12 +276,14 @@ def _iteration(detail: str) -> int | None:
     return int(iteration) if iteration else None
 
 
+_PLANS = {Kind.TURNS: loops.follow_values, Kind.ENDING: exiting.end}
+
+
 def _take_values(work: Work, run: TaskRun, kind: str, detail: str, event: ev.Evaluated) -> str | None:
     if kind == "gate" and run.state in _AT_A_GATE:
         starting.pass_gate(work, run, event.values)
     elif kind == "plan" and run.state in _AT_A_GATE:
-        follow = loops.follow_values if work.node(run).kind is Kind.TURNS else starting.follow_plan
-        follow(work, run, event.values)
+        _PLANS.get(work.node(run).kind, starting.follow_plan)(work, run, event.values)
     elif kind == "round" and event.key == rounds.key(run):
         run.waits_for = None
         rounds.answer(work, run, event.values)
@@ -289,9 +308,11 @@ def _timer_fired(work: Work, event: ev.TimerFired) -> str | None:
         return pausing.time_is_up(work, run, kind)
     if kind == "retry":
         return _retry_due(work, run, event.key)
-    if kind == "round" and run.state is State.RUNNING and rounds.key(run) == event.key:
+    if kind == "round" and run.state is State.PAUSED and holding.is_resting(run) and rounds.key(run) == event.key:
         rounds.again(work, run)
         return None
+    if kind == "limit":
+        return rounds.time_is_up(work, run)
     return "nothing waits for this timer"
 
 
@@ -300,7 +321,7 @@ def _retry_due(work: Work, run: TaskRun, key: str) -> str | None:
         return "the task run does not wait for a retry"
     work.move(run, State.CREATED)
     run.waits_for = None
-    pausing.count(work, "retrying", -1)
+    holding.count(work, "retrying", -1)
     work.then("open", run)
     return None
 
@@ -308,6 +329,7 @@ def _retry_due(work: Work, run: TaskRun, key: str) -> str | None:
 def _kill_requested(work: Work, event: ev.KillRequested) -> str | None:
     if not work.execution.state.is_terminal:
         halting.halt(work, State.KILLED, is_cascading=event.is_cascading)
+        work.decisions.kills_descendants = event.is_cascading and not event.is_from_above
     elif work.execution.frame.get("stage") == "after":
         halting.halt_after(work)
     else:
@@ -324,15 +346,15 @@ def _resume_requested(work: Work, event: ev.ResumeRequested) -> str | None:
     frame = work.execution.frame
     if event.task_run_id is None and frame.get("held") and not frame.get("paused"):
         work.frame(None).pop("held")
-        work.move_execution(State.RESTARTED)
         work.then("release", None)
         return None
     run = _paused_run(work, event.task_run_id)
     if run is None:
         return "there is no paused task run"
-    pausing.resume(work, run, event.to_state, event.inputs, event.actor)
-    if not pausing.is_paused(work):
-        work.move_execution(State.RESTARTED)
+    if holding.is_resting(run):
+        rounds.again(work, run)
+    else:
+        pausing.resume(work, run, event.to_state, event.inputs, event.actor)
     return None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from executions.engine import loops
+from executions.engine import holding, loops, pausing
 from executions.engine.children import end as end_child_task
 from executions.engine.compiled import Kind
 from executions.engine.ending import finish, retry_key
 from executions.engine.records import TaskRun
+from executions.engine.stopping import stop_below
 from executions.engine.work import Work
 from plugins.contracts import State
 
@@ -15,18 +16,36 @@ def halt(work: Work, end_as: State, *, is_cascading: bool) -> None:
     """Nothing more begins; what waits ends KILLED now, what runs is told to stop; the last to end ends it all."""
     frame = work.frame(None)
     frame["end_as"] = end_as.value
-    for counter in ("held", "paused", "retrying", "stopped"):
+    for counter in ("held", "paused", "retrying", "stopped", "resting", "exits"):
         frame.pop(counter, None)
+    unfinished = work.unfinished_tree()
     if end_as is State.KILLED:
+        for run in unfinished:
+            if run.state is State.PAUSED and not holding.is_resting(run):
+                pausing.kill_paused(work, run)
         work.move_execution(State.KILLING)
-    for run in work.unfinished_tree():
+    for run in unfinished:
         stop(work, run, is_cascading=is_cascading)
+    work.then("advance", None)
+
+
+def exit_as(work: Work, state: State) -> None:
+    """A task ends the execution: nothing more begins, what runs is let end, and the last to end ends it all."""
+    frame = work.frame(None)
+    frame["end_as"], frame["exits"] = state.value, True
+    for counter in ("held", "paused", "retrying", "stopped", "resting"):
+        frame.pop(counter, None)
+    for run in work.unfinished_tree():
+        if run.state is not State.RUNNING and run.waits_for != "worker":
+            stop(work, run, is_cascading=True)
+        elif work.node(run).kind is Kind.FLOWABLE:
+            work.then("advance", run)
     work.then("advance", None)
 
 
 def halt_after(work: Work) -> None:
     """The execution has ended already: stop what its `afterExecution` still does."""
-    work.frame(None)["stage"] = "done"
+    work.frame(None).update(stage="done", end_as=State.KILLED.value)
     for run in work.unfinished_tree():
         stop(work, run, is_cascading=True)
 
@@ -40,7 +59,8 @@ def stop(work: Work, run: TaskRun, *, is_cascading: bool) -> None:
     if run.state is State.RETRYING:
         work.decisions.cancelled_timers.append(retry_key(run))
     if run.state is State.PAUSED:
-        work.decisions.cancelled_timers += [f"delay:{run.id}", f"timeout:{run.id}"]
+        work.decisions.cancelled_timers += holding.timers_of(run)
+        stop_below(work, run, State.KILLED)
     finish(work, run, State.KILLED)
 
 

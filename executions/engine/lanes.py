@@ -13,17 +13,19 @@ finally is running.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from executions.engine.compiled import SIDE_BRANCHES
 from executions.engine.records import TaskRun
+from executions.engine.stopping import stop_beside
 from executions.engine.work import Work
 from plugins.contracts import State
 from plugins.contracts.plans import Plan, Shape
 
 _RANK = {State.WARNING: 1, State.FAILED: 2, State.KILLED: 3}
 _RANKED = (State.SUCCESS, State.WARNING, State.FAILED, State.KILLED)
+_ENDED_BESIDE = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
 HALTS = frozenset({State.FAILED, State.KILLED})
 
 
@@ -32,12 +34,22 @@ def begin(work: Work, scope: TaskRun | None, plan: Plan) -> None:
     frame = work.frame(scope)
     frame.update(stage="main", branch=plan.branch, shape=plan.shape.value, limit=plan.limit, next=0, open=0)
     frame["lanes"] = _count_lanes(work, scope, plan)
+    if plan.on_failure is not None:
+        frame["on_failure"] = plan.on_failure
     if plan.shape is Shape.GRAPH:
         frame["done"], frame["opened"] = [], []
         frame["ready"] = _ready(work, scope, frame, range(frame["lanes"]))
     open_lanes(work, scope)
     if frame["open"] == 0:
         work.then("advance", scope)
+
+
+def begin_failed(work: Work, scope: TaskRun) -> None:
+    """A scope that has failed before any of its tasks began: `errors` and `finally` have their turn."""
+    frame = work.frame(scope)
+    frame.update(stage="main", branch="tasks", shape=Shape.CHAIN.value, limit=0, lanes=0, next=0, open=0)
+    remember(frame, State.FAILED)
+    work.then("advance", scope)
 
 
 def tasks_of(work: Work, scope: TaskRun | None, branch: str) -> tuple[str, ...]:
@@ -57,10 +69,15 @@ def child_ended(work: Work, run: TaskRun) -> None:
 
 def _main_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     frame = work.frame(scope)
+    is_first_failure = run.state is State.FAILED and not frame.get("failed")
     remember(frame, run.state)
+    beside = _ENDED_BESIDE.get(frame.get("on_failure", ""))
+    if is_first_failure and beside is not None and scope is not None:
+        frame["open"] = stop_beside(work, scope, beside)
+        return
     if _next_in_lane(work, scope, frame, run):
         return
-    frame["open"] -= 1
+    frame["open"] = max(0, frame["open"] - 1)
     if frame["shape"] == Shape.GRAPH:
         frame["done"].append(run.lane)
         frame["ready"] += _ready(work, scope, frame, _dependents(work, scope, run.lane))
@@ -76,7 +93,7 @@ def remember(frame: dict[str, Any], state: State) -> None:
 
 
 def worst(frame: dict[str, Any]) -> State:
-    """What the main tasks of a scope came to, and its `finally` when that failed."""
+    """What the main tasks of a scope came to; what `finally` comes to leaves it."""
     return _RANKED[frame.get("worst", 0)]
 
 
@@ -92,6 +109,9 @@ def _next_in_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], run:
     if frame["shape"] not in (Shape.CHAIN, Shape.LOOP):
         return False
     if _is_halted(work, frame) or position + 1 >= len(tasks_of(work, scope, run.branch)):
+        return False
+    if _is_cut_off(work, scope):
+        _give_up(frame)
         return False
     work.then("open", _after(work, scope, run, position))
     return True
@@ -112,13 +132,37 @@ def _came_to(frame: dict[str, Any], run: TaskRun) -> int | None:
 def _after(work: Work, scope: TaskRun | None, run: TaskRun, position: int) -> TaskRun:
     """The next task of the lane, for the same value."""
     task_id = tasks_of(work, scope, run.branch)[position + 1]
-    return work.create(task_id, scope, run.branch, run.lane, position + 1, run.value, run.iteration)
+    frame = scope.frame if scope is not None else None
+    iteration = _iteration_of(frame, run.lane)
+    return work.create(task_id, scope, run.branch, run.lane, position + 1, run.value, iteration)
+
+
+def _iteration_of(frame: Mapping[str, Any] | None, lane: int) -> int | None:
+    """Of a task in a lane: the number of its value or of the round."""
+    if frame is not None and frame["shape"] == Shape.LOOP:
+        return lane
+    return frame["rounds"]["done"] - 1 if frame is not None and "rounds" in frame else None
+
+
+def _is_cut_off(work: Work, scope: TaskRun | None) -> bool:
+    """Whether something failed beside a scope where nothing may begin after that."""
+    above = work.ancestors(scope) if scope is not None else ()
+    frames = (each.frame or {} for each in above)
+    return any(frame.get("failed") and frame.get("on_failure") for frame in frames)
+
+
+def _give_up(frame: dict[str, Any]) -> None:
+    """What was left to do will not be done."""
+    frame["halted"] = True
+    frame["worst"] = max(frame.get("worst", 0), _RANK[State.FAILED])
 
 
 def open_lanes(work: Work, scope: TaskRun | None) -> None:
     """Open as many lanes as may be open at once; those that were left midway (`pending`) come first."""
     frame = work.frame(scope)
     limit = frame["limit"] or frame["lanes"]
+    if frame["open"] < limit and frame["next"] < frame["lanes"] and _is_cut_off(work, scope):
+        _give_up(frame)
     while frame["open"] < limit and not _is_halted(work, frame):
         child = _take_pending(work, scope, frame) or _take_new(work, scope, frame)
         if child is None:
@@ -132,9 +176,8 @@ def _take_pending(work: Work, scope: TaskRun | None, frame: dict[str, Any]) -> T
         return None
     lane, position = frame["pending"].pop(0)
     tasks = tasks_of(work, scope, frame["branch"])
-    value, iteration = None, None
-    if frame["shape"] == Shape.LOOP and scope is not None:
-        value, iteration = work.item(scope, lane), lane
+    value = work.item(scope, lane) if frame["shape"] == Shape.LOOP and scope is not None else None
+    iteration = _iteration_of(frame, lane)
     return work.create(tasks[position], scope, frame["branch"], lane, position, value, iteration)
 
 
@@ -158,7 +201,7 @@ def _first_of_lane(work: Work, scope: TaskRun | None, frame: dict[str, Any], lan
     if shape in (Shape.FAN, Shape.GRAPH):
         return work.create(tasks[lane], scope, frame["branch"], lane, 0)
     if shape == Shape.CHAIN or scope is None:
-        return work.create(tasks[0], scope, frame["branch"], lane, 0)
+        return work.create(tasks[0], scope, frame["branch"], lane, 0, iteration=_iteration_of(frame, lane))
     turn, number = divmod(lane, len(tasks)) if shape == Shape.LOOP_FAN else (lane, 0)
     return work.create(tasks[number], scope, frame["branch"], lane, 0, work.item(scope, turn), turn)
 
@@ -192,8 +235,6 @@ def _side_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     """Every task of errors, finally and afterExecution gets its turn, even when one of them fails."""
     frame = work.frame(scope)
     frame["side"] = False
-    if run.branch == "finally" and run.state in HALTS:
-        remember(frame, run.state)
     goes_on = frame["stage"] != "done" if run.branch == "afterExecution" else "end_as" not in work.execution.frame
     if goes_on:
         run_side(work, scope, run.branch, run.position + 1)

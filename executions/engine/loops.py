@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from executions.engine import ending, pausing
+from executions.engine import ending, holding
 from executions.engine.control import control_of
 from executions.engine.decisions import ChildRestart, TurnOrder
 from executions.engine.events import ChildChanged
@@ -135,7 +135,7 @@ def open_turns(work: Work, run: TaskRun) -> None:
 
 
 def _is_held(work: Work) -> bool:
-    return pausing.is_paused(work) and not work.execution.state.is_terminal
+    return holding.is_paused(work) and not work.execution.state.is_terminal
 
 
 def _order(work: Work, run: TaskRun, index: int) -> None:
@@ -242,7 +242,7 @@ def _collect(work: Work, run: TaskRun, event: ChildChanged | None) -> None:
         if gives_outputs(event.state) and event.outputs is not None:
             told[event.iteration] = dict(event.outputs)
     if told:
-        run.outputs = {**(run.outputs or {}), "outputs": [_entry(work, run, each) for each in told.items()]}
+        run.outputs = {"outputs": [_entry(work, run, each) for each in told.items()], **(run.outputs or {})}
 
 
 def _entry(work: Work, run: TaskRun, turn: tuple[int, Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from executions.engine.records import TaskRun
 from plugins.contracts import State
 from plugins.contracts.plans import Shape
 
-KEPT = ("rounds", "rest", "listeners", "violated", "given", "stored")
+KEPT = ("rounds", "rest", "listeners", "violated", "given", "stored", "on_failure")
 
 
 class Family:
@@ -137,4 +137,4 @@ def is_leaf(family: Family, run: TaskRun) -> bool:
     return not family.main_children(run)
 
 
-RESTARTABLE = frozenset({State.FAILED, State.PAUSED, State.KILLED})
+RESTARTABLE = frozenset({State.FAILED, State.PAUSED, State.KILLED, State.CANCELLED})

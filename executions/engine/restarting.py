@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from executions.engine import children, lanes, pausing
-from executions.engine.compiled import Kind
+from executions.engine import children, holding, lanes, pausing
+from executions.engine.compiled import SIDE_BRANCHES, Kind
 from executions.engine.events import RestartRequested, TaskRunMarked
 from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, scopes_to_revive
-from executions.engine.records import TaskRun
+from executions.engine.records import Step, TaskRun
+from executions.engine.start import RESTARTED
 from executions.engine.work import Work
 from plugins.contracts import State
 from plugins.contracts.plans import ExecutableTask, LoopTask
@@ -56,6 +57,7 @@ def prepare_restart(work: Work) -> str | None:
     targets = [run for run in family.by_id.values() if _is_to_run_again(family, run)]
     if not targets:
         return NOTHING_TO_RESTART
+    work.execution.labels[RESTARTED] = "true"
     leaves = [run for run in targets if is_leaf(family, run)]
     for run in leaves:
         restart_leaf(work, run)
@@ -132,16 +134,21 @@ def _go_on_in(work: Work, scope: TaskRun) -> None:
 
 def _count_waiting(work: Work, family: Family) -> None:
     states = [run.state for run in family.by_id.values()]
-    for name, state in (("paused", State.PAUSED), ("retrying", State.RETRYING), ("stopped", State.BREAKPOINT)):
-        pausing.count(work, name, states.count(state) - work.execution.frame.get(name, 0))
+    resting = sum(run.state is State.PAUSED and holding.is_resting(run) for run in family.by_id.values())
+    counts = {
+        holding.PAUSED: states.count(State.PAUSED) - resting,
+        holding.RESTING: resting,
+        "retrying": states.count(State.RETRYING),
+        "stopped": states.count(State.BREAKPOINT),
+    }
+    for name, number in counts.items():
+        holding.count(work, name, number - work.execution.frame.get(name, 0))
 
 
 def mark(work: Work, run: TaskRun, event: TaskRunMarked) -> str | None:
     """Give a task run another end, or let a paused one run, and go on from there."""
-    if event.state is State.RUNNING and run.state is State.PAUSED:
+    if event.state is State.RUNNING and run.state is State.PAUSED and not holding.is_resting(run):
         pausing.resume(work, run, State.RUNNING)
-        if not pausing.is_paused(work):
-            work.move_execution(State.RESTARTED)
         return None
     reason = prepare_mark(work, run, event.state)
     if reason is None:
@@ -161,12 +168,16 @@ def prepare_mark(work: Work, run: TaskRun, state: State) -> str | None:
     around = {above.id for above in family.ancestors(run)} | {None}
     _drop(work, family, (each for each in list(family.by_id.values()) if _is_side_of(each, around)))
     if run.state is State.PAUSED:
-        work.decisions.cancelled_timers += [f"delay:{run.id}", f"timeout:{run.id}"]
+        work.decisions.cancelled_timers += holding.timers_of(run)
+        _drop(work, family, [child for child in family.below[run.id] if not child.state.is_terminal])
     run.waits_for = None
     work.move(run, state)
+    if run.attempts:
+        run.attempts[-1].history.append(Step(state, work.at))
+    work.execution.labels[RESTARTED] = "true"
     _revive(work, family, [run], [])
     return None
 
 
 def _is_side_of(run: TaskRun, around: set[str | None]) -> bool:
-    return run.branch in ("errors", "finally", "afterExecution") and run.parent_id in around
+    return run.branch in SIDE_BRANCHES and run.parent_id in around

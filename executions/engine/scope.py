@@ -59,6 +59,12 @@ def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
     return scope
 
 
+def told_with_state(task_id: str, value: str | None, state: str) -> dict[str, str]:
+    """One task run as `tasksWithState()` tells it."""
+    told = {"taskId": task_id, "state": state}
+    return told if value is None else {**told, "value": value}
+
+
 def references_of(flow: CompiledFlow, task: Task) -> Needs:
     """What the properties of a task may touch when a worker renders them, `render()` followed into variables."""
     return follow(flow, needs_of(task.model_dump(mode="python", by_alias=True, exclude_none=True)))
@@ -135,6 +141,7 @@ def _shown(execution: Execution, given: Execution) -> dict[str, Any]:
             "startDate": execution.start_date,
             "state": execution.state.value,
             "originalId": execution.original_id or execution.id,
+            **_of_end(execution),
         },
     }
     if given.inputs:
@@ -144,6 +151,14 @@ def _shown(execution: Execution, given: Execution) -> dict[str, Any]:
     if execution.labels:
         scope["labels"] = nested_labels(execution.labels)
     return scope
+
+
+def _of_end(execution: Execution) -> dict[str, Any]:
+    """What is known once it has ended, to the tasks that run then."""
+    if not execution.state.is_terminal:
+        return {}
+    end = {"endDate": execution.history[-1].date}
+    return {**end, "outputs": execution.outputs} if execution.outputs is not None else end
 
 
 def nested_labels(labels: Mapping[str, str]) -> dict[str, Any]:
@@ -260,7 +275,7 @@ def _outer_outputs(flow: CompiledFlow, ledger: Ledger, needs: Needs) -> Iterator
             tree = _tree(ledger.outputs(task_id))
             if tree is not None:
                 is_own_loop = task_id == loop["taskId"]
-                yield task_id, {**tree, **_so_far(ledger, loop["taskRunId"])} if is_own_loop else tree
+                yield task_id, {**_so_far(ledger, loop["taskRunId"]), **tree} if is_own_loop else tree
 
 
 def _so_far(ledger: Ledger, task_run_id: str) -> dict[str, Any]:

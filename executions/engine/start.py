@@ -13,6 +13,15 @@ from plugins.contracts import State
 SYSTEM = "system."
 CORRELATION = "system.correlationId"
 READ_ONLY = "system.readOnly"
+FROM = "system.from"
+"""Where it was started."""
+REPLAY = "system.replay"
+"""It repeats another one."""
+REPLAYED = "system.replayed"
+"""Another one repeats it."""
+RESTARTED = "system.restarted"
+REPEATS = {REPLAY: "true"}
+IS_REPEATED = {REPLAYED: "true"}
 
 
 def new_execution(

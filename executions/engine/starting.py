@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from executions.engine import children, lanes, loops, pausing
+from executions.engine import children, exiting, holding, lanes, loops, pausing, rounds
 from executions.engine.compiled import Kind
 from executions.engine.decisions import JobOrder
 from executions.engine.ending import fail, finish
-from executions.engine.records import TaskRun
+from executions.engine.records import Attempt, Step, TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered, worker_group
 from executions.engine.work import Work
-from plugins.contracts import PluginError, State, Task
+from plugins.contracts import LogLevel, PluginError, State, Task
 from plugins.contracts.loop_values import is_true
-from plugins.contracts.plans import FlowableTask, Plan, Shape
+from plugins.contracts.plans import FlowableTask, Plan, Shape, as_duration
 
 
 def open_run(work: Work, run: TaskRun) -> None:
@@ -24,7 +24,7 @@ def open_run(work: Work, run: TaskRun) -> None:
         return
     if "end_as" in work.execution.frame and run.branch != "afterExecution":
         finish(work, run, State.KILLED)
-    elif pausing.is_paused(work) and not work.execution.state.is_terminal:
+    elif holding.is_paused(work) and not work.execution.state.is_terminal and run.branch != "onPause":
         _wait(work, run, "resume")
     elif _is_breakpoint(work, run):
         pausing.stop_at_breakpoint(work, run)
@@ -62,9 +62,29 @@ def check_run_if(work: Work, run: TaskRun) -> None:
 
 def pass_gate(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
     if is_true(values.get("runIf", True)) and not is_true(values.get("disabled", False)):
+        if "timeout" in values and not _take_timeout(work, run, values["timeout"]):
+            return
         launch(work, run)
     else:
-        finish(work, run, State.SKIPPED)
+        skip(work, run)
+
+
+def _take_timeout(work: Work, run: TaskRun, rendered_timeout: Any) -> bool:
+    """Keep it for every attempt; False when it is none, which fails the task run."""
+    try:
+        timeout = as_duration(rendered_timeout)
+    except PluginError as error:
+        fail(work, run, f"timeout: {error}")
+        return False
+    work.frame(run)["timeout"] = timeout.total_seconds() if timeout is not None else None
+    return True
+
+
+def skip(work: Work, run: TaskRun) -> None:
+    """It is not to run: the one attempt it has tells so."""
+    steps = [Step(State.CREATED, work.at), Step(State.SKIPPED, work.at)]
+    run.attempts.append(Attempt(len(run.attempts) + 1, steps))
+    finish(work, run, State.SKIPPED)
 
 
 def launch(work: Work, run: TaskRun) -> None:
@@ -74,6 +94,8 @@ def launch(work: Work, run: TaskRun) -> None:
         children.begin(work, run)
     elif kind is Kind.TURNS:
         loops.begin(work, run)
+    elif kind is Kind.ENDING:
+        exiting.begin(work, run)
     elif kind is Kind.FLOWABLE:
         _plan(work, run)
     elif not work.node(run).is_inside_job:
@@ -91,14 +113,18 @@ def order_job(work: Work, run: TaskRun) -> None:
             attempt=len(run.attempts) + 1,
             due_at=work.at,
             worker_group=worker_group(task.worker_group or work.flow.flow.worker_group),
-            timeout=_fixed_timeout(task),
+            timeout=_timeout(task, run),
         )
     )
 
 
-def _fixed_timeout(task: Task) -> timedelta | None:
-    """A timeout that is an expression is the worker's to render and keep."""
-    return None if task.timeout is None or task.timeout.is_dynamic else task.timeout.convert(task.timeout.source)
+def _timeout(task: Task, run: TaskRun) -> timedelta | None:
+    if task.timeout is None:
+        return None
+    if not task.timeout.is_dynamic:
+        return task.timeout.convert(task.timeout.source)
+    seconds = (run.frame or {}).get("timeout")
+    return timedelta(seconds=seconds) if seconds is not None else None
 
 
 def _plan(work: Work, run: TaskRun) -> None:
@@ -137,17 +163,19 @@ def _apply(work: Work, run: TaskRun, plan: Plan) -> None:
         run.outputs = dict(plan.outputs)
     if plan.shape in (Shape.LOOP, Shape.LOOP_FAN):
         run.items = list(plan.values or ())
+    if plan.is_dead_end:
+        _dead_end(work, run)
+        return
     if plan.rounds is not None:
-        rounds = plan.rounds
-        work.frame(run)["rounds"] = {
-            "interval": rounds.interval.total_seconds(),
-            "most": rounds.max_iterations,
-            "until": (work.at + rounds.max_duration).isoformat() if rounds.max_duration is not None else None,
-            "fails": rounds.fails_when_reached,
-            "done": 1,
-        }
-        run.iteration = 1
+        rounds.begin(work, run, plan.rounds)
     if plan.rest is not None:
         pausing.rest(work, run, plan)
     else:
         lanes.begin(work, run, plan)
+
+
+def _dead_end(work: Work, run: TaskRun) -> None:
+    record = work.execution
+    place = f"flow '{record.namespace}.{record.flow_id}', task '{run.task_id}', execution '{record.id}'"
+    work.log(LogLevel.WARN, f"No task found on {place}", run)
+    finish(work, run, State.FAILED)

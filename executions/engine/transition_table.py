@@ -25,6 +25,8 @@ EXECUTION_MOVES: Mapping[State, frozenset[State]] = {
     S.KILLING: _ENDED,
     # What has ended moves again only by an act of a person: restart, a marked task run, a forced status.
     **{state: frozenset({S.RESTARTED}) | _ENDED for state in _ENDED},
+    # A failure is told before the wait for its retry.
+    S.FAILED: frozenset({S.RESTARTED, S.RETRYING}) | _ENDED,
 }
 
 TASK_RUN_ENDS = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.SKIPPED, S.RETRIED})
@@ -38,6 +40,7 @@ TASK_RUN_MOVES: Mapping[State, frozenset[State]] = {
     S.RESTARTED: frozenset({S.RUNNING, S.CREATED, S.RETRYING}) | TASK_RUN_ENDS,
     # Acts of people only: a restart, or a mark that makes the ancestors go on.
     **{state: frozenset({S.RESTARTED, S.RUNNING}) | TASK_RUN_ENDS for state in TASK_RUN_ENDS},
+    S.FAILED: frozenset({S.RESTARTED, S.RUNNING, S.RETRYING}) | TASK_RUN_ENDS,
 }
 
 ACCEPTS: Mapping[type[ev.Event], frozenset[State]] = {

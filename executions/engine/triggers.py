@@ -31,7 +31,6 @@ def parent_trigger(parent: Execution, run: TaskRun, task_type: str) -> dict[str,
 
 def trigger_in_expressions(trigger: Mapping[str, Any]) -> dict[str, Any]:
     """The variable `trigger`: what it brought, and under `_context` what it is."""
-    brought = trigger.get("variables")
-    variables = dict(brought) if isinstance(brought, Mapping) else {}
     context = {key: trigger[key] for key in ("id", "type") if key in trigger}
-    return {**variables, "_context": context}
+    brought = trigger.get("variables", {key: value for key, value in trigger.items() if key not in context})
+    return {**brought, "_context": context}

@@ -21,14 +21,17 @@ def new_turn(parent: Execution, order: TurnOrder, *, id: str, at: datetime) -> E
 
     It takes over labels and variables, which it may change for itself; inputs and trigger it reads where they are.
     """
+    steps = list(parent.history)
+    while steps[-1].state.is_terminal or steps[-1].state is State.KILLING:
+        steps.pop()  # of a loop that runs after the end
     turn = Execution(
         id=id,
         tenant=parent.tenant,
         namespace=parent.namespace,
         flow_id=parent.flow_id,
         flow_revision=parent.flow_revision,
-        state=parent.state,
-        history=[Step(step.state, step.date) for step in parent.history],
+        state=steps[-1].state,
+        history=[Step(step.state, step.date) for step in steps],
         labels=dict(parent.labels),
         variables=dict(parent.variables),
         parent_id=parent.id,

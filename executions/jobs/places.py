@@ -12,6 +12,7 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.errors import BadParameter, NotFound
+from executions.engine.scope import told_with_state
 from executions.models import Execution, LogEntry, TaskRun
 from executions.permissions import EXECUTION
 from executions.queries.starters import who_started
@@ -71,6 +72,12 @@ def _error_logs(place: Place) -> list[dict[str, Any]]:
     """The ERROR lines so far, as `errorLogs()` shows them."""
     lines = LogEntry.objects.filter(execution_id=place.execution_id, level="ERROR").order_by("seq")[:_MOST_LINES]
     return [_line(line) for line in lines]
+
+
+def _tasks_with_state(place: Place, *, state: str) -> list[dict[str, str]]:
+    """The task runs of the execution that are in a state, as `tasksWithState()` shows them."""
+    rows = TaskRun.objects.filter(execution_id=place.execution_id, state=state).order_by("seq")
+    return [told_with_state(*row) for row in rows.values_list("task_id", "value", "state")[:_MOST_LINES]]
 
 
 def _fetch_logs(
@@ -148,6 +155,7 @@ def _line(line: LogEntry) -> dict[str, Any]:
 
 SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("expressions", "error_logs"): _error_logs,
+    ("expressions", "tasks_with_state"): _tasks_with_state,
     ("logs", "fetch"): _fetch_logs,
     ("executions", "count"): _count_executions,
     ("executions", "child_outputs"): _child_outputs,

@@ -7,19 +7,23 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from control_plane.kernel.pipeline import Pipeline
+from control_plane.kernel.config import config
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import now, parse_iso
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
 from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
+from executions.engine.lineage import too_deep
 from executions.engine.rendering import LIMITS
+from executions.engine.start import REPEATS
+from executions.engine.turns import LOOP
 from executions.hooks import execution_ended
 from executions.record import outbox, sealed_texts, sql
 from executions.record.flow_source import running_flow, running_revision
 from executions.record.ledger import DbLedger
-from executions.record.rows import execution_from, loads
+from executions.record.rows import Kept, execution_from, loads
 from executions.record.secret_inputs import opened_order, sealing
 from executions.record.transitions import MakeEvent, Transition, begin_turn_again, fold_and_write, locked, takes_slot
 from executions.starts.begin import Start, begin
@@ -63,12 +67,13 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
     rows = pipeline.run()[place]
     if not rows:
         return
-    parent = execution_from(rows[0]).record
-    if parent.state is State.KILLING or parent.state.is_terminal:
-        _refuse(parent_id, order, f"the execution is {parent.state}")
+    kept = execution_from(rows[0])
+    reason = _why_nothing_starts(kept) or _why_not_below(parent_id, f"{order['namespace']}.{order['flowId']}")
+    if reason is not None:
+        _refuse(parent_id, order, reason)
         return
     try:
-        require_start(parent.namespace, order["namespace"])
+        require_start(kept.record.namespace, order["namespace"])
         flow = flow_to_start(order["namespace"], order["flowId"], order["revision"])
         running = running_revision(flow.revision_id)
         at = now()
@@ -95,6 +100,31 @@ def _start_child(tenant: str, parent_id: str, order: Payload) -> None:
             schedule_date=parse_iso(date) if date else None,
         ),
     )
+
+
+def _why_nothing_starts(parent: Kept) -> str | None:
+    """An execution starts others while it runs, and while what stands after its end does."""
+    record = parent.record
+    is_over = record.state.is_terminal and record.frame.get("stage") != "after"
+    return f"the execution is {record.state}" if is_over or record.state is State.KILLING else None
+
+
+def _why_not_below(parent_id: str, flow: str) -> str | None:
+    deepest = config().limits.subflow_depth
+    lineage = _lineage(parent_id, deepest)
+    if _is_killed(lineage):
+        return "an execution above it is killed"
+    return too_deep([name for name, _, kind in lineage if kind != LOOP], flow, deepest)
+
+
+def _lineage(execution_id: str, deepest: int) -> list[Row]:
+    pipeline = Pipeline()
+    place = pipeline.add(sql.LINEAGE, [execution_id, 2 * deepest])
+    return pipeline.run()[place]
+
+
+def _is_killed(lineage: Sequence[Row]) -> bool:
+    return any(state in (State.KILLING, State.KILLED) for _, state, _ in lineage)
 
 
 def _refuse(parent_id: str, order: Payload, reason: str) -> None:
@@ -160,22 +190,29 @@ def _refusal(told: Payload, reason: str) -> MakeEvent:
 
 
 def _kill(tenant: str, execution_id: str, what: Payload) -> None:
-    """Of a task run: pass it on to each child it started, one transaction each. Of an execution: kill it."""
-    if "taskRunId" not in what:
+    """Of a task run, or of all below: pass it on to each execution, one transaction each. Of an execution: kill it."""
+    if "taskRunId" not in what and "isBelow" not in what:
         transition = _locked_or_none(execution_id)
         if transition is not None:
-            fold_and_write(transition, lambda at, seed: ev.KillRequested(at=at, seed=seed))
+            fold_and_write(transition, lambda at, seed: ev.KillRequested(at=at, seed=seed, is_from_above=True))
         return
     pipeline = Pipeline()
-    place = pipeline.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
+    if "isBelow" in what:
+        place = pipeline.add(sql.UNFINISHED_BELOW, [execution_id])
+        again = -1
+    else:
+        place = pipeline.add(sql.CHILD_EXECUTIONS, [execution_id, [what["taskRunId"]]])
+        again = pipeline.add(sql.REPETITIONS_TO_COME, [execution_id, [what["taskRunId"]]])
+    results = pipeline.run()
+    to_come = [event_id for (event_id,) in results[again]] if again >= 0 else []
     at = now()
     events = [
         outbox.OutboxRow(new_id(), outbox.KILL, child, f"kill:{child}:by:{execution_id}", {}, at)
-        for (child,) in pipeline.run()[place]
+        for (child,) in results[place]
     ]
     outbox.insert(pipeline, tenant, events)
     pipeline.run()
-    after_commit(lambda: fold_outbox_events(tenant, [event.id for event in events]))
+    after_commit(lambda: fold_outbox_events(tenant, [*(event.id for event in events), *to_come]))
 
 
 def _restart_child(tenant: str, parent_id: str, what: Payload) -> None:
@@ -226,6 +263,8 @@ def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
         return
     kept = execution_from(rows[0])
     before = kept.record
+    if kept.parent_task_run_id is not None and _is_not_waited_for(tenant, kept):
+        return
     if before.loop_run is not None:
         begin_turn_again(kept)
         return
@@ -237,7 +276,7 @@ def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
             tenant=tenant,
             at=now(),
             inputs=before.inputs,
-            labels=before.labels,
+            labels={**before.labels, **REPEATS},
             variables=before.variables,
             trigger=before.trigger,
             parent_id=before.parent_id,
@@ -249,6 +288,21 @@ def _start_again(tenant: str, execution_id: str, what: Payload) -> None:
             original_created_date=before.original_created_date or before.start_date,
         ),
     )
+
+
+def _is_not_waited_for(tenant: str, kept: Kept) -> bool:
+    """Something above it is killed: what started it is told, and nothing is repeated."""
+    parent_id = kept.record.parent_id or ""
+    pipeline = Pipeline()
+    pipeline.add(sql.SHARE_EXECUTION, [parent_id])
+    pipeline.run()
+    if not _is_killed(_lineage(parent_id, config().limits.subflow_depth)):
+        return False
+    events = outbox.of_gone(kept, now())
+    outbox.insert(pipeline, tenant, events)
+    pipeline.run()
+    after_commit(lambda: fold_outbox_events(tenant, [event.id for event in events]))
+    return True
 
 
 def _ended(tenant: str, execution_id: str, _: Payload) -> None:

@@ -52,6 +52,8 @@ def of_decisions(kept: Kept, decisions: Decisions, at: datetime) -> list[OutboxR
         OutboxRow(new_id(), TURNS_DUE, own, f"turns:{task_run_id}:{new_id()}", {"taskRunId": task_run_id}, at)
         for task_run_id in decisions.more_turns_of
     ]
+    if decisions.kills_descendants:
+        events.append(OutboxRow(new_id(), KILL, own, f"kill:below:{own}:{new_id()}", {"isBelow": True}, at))
     again = decisions.retry_execution
     if again is not None:
         payload = {"attemptNumber": again.attempt_number}
@@ -95,11 +97,16 @@ def of_end(kept: Kept, at: datetime) -> list[OutboxRow]:
 
 def of_removal(kept: Kept, at: datetime) -> list[OutboxRow]:
     """Who deletes an execution that has not ended keeps nobody waiting for it."""
+    return [] if kept.record.state.is_terminal else of_gone(kept, at)
+
+
+def of_gone(kept: Kept, at: datetime) -> list[OutboxRow]:
+    """What started an execution waits for it in vain: it is told that it was killed."""
     record = kept.record
-    if record.state.is_terminal or record.parent_id is None or kept.parent_task_run_id is None:
+    if record.parent_id is None or kept.parent_task_run_id is None:
         return []
     payload = _told(kept) | {"state": State.KILLED.value, "outputs": {}}
-    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, f"removed:{record.id}", payload, at)]
+    return [OutboxRow(new_id(), CHILD_CHANGED, record.parent_id, f"gone:{record.id}", payload, at)]
 
 
 def of_start(kept: Kept, at: datetime) -> list[OutboxRow]:

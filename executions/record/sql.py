@@ -190,6 +190,33 @@ DELETE_METRICS_OF = f"DELETE FROM metric WHERE execution_id = ANY(%s) AND {OF_TH
 CHILD_EXECUTIONS = """
 SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""
 
+# Those that tasks have started, however deep: what repeats an execution names it too, but no task of it.
+UNFINISHED_BELOW = f"""
+WITH RECURSIVE below AS (
+    SELECT id, end_date FROM execution
+    WHERE parent_id = %s AND parent_task_run_id IS NOT NULL AND {OF_THIS_TENANT}
+    UNION ALL
+    SELECT execution.id, execution.end_date FROM execution JOIN below ON execution.parent_id = below.id
+    WHERE execution.parent_task_run_id IS NOT NULL AND execution.{OF_THIS_TENANT}
+)
+SELECT id FROM below WHERE end_date IS NULL"""
+
+# An execution and those above it whose tasks have started it, the outermost first.
+LINEAGE = f"""
+WITH RECURSIVE up AS (
+    SELECT execution.*, 0 AS height FROM execution WHERE id = %s AND {OF_THIS_TENANT}
+    UNION ALL
+    SELECT execution.*, up.height + 1 FROM execution JOIN up ON execution.id = up.parent_id
+    WHERE up.parent_task_run_id IS NOT NULL AND up.height < %s AND execution.{OF_THIS_TENANT}
+)
+SELECT namespace || '.' || flow_id, state, kind FROM up ORDER BY height DESC"""
+
+# Repetitions that are still to come, of executions that these task runs have started.
+REPETITIONS_TO_COME = f"""
+SELECT outbox_event.id FROM outbox_event JOIN execution ON execution.id = outbox_event.execution_id
+WHERE outbox_event.kind = 'start_again' AND execution.parent_id = %s AND execution.parent_task_run_id = ANY(%s)
+  AND execution.{OF_THIS_TENANT}"""
+
 # Each has at most one parent, so the way up is a line.
 ANCESTORS = f"""
 WITH RECURSIVE up AS (

@@ -8,8 +8,10 @@ from typing import Any
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.words.ids import new_id
+from executions.engine import events as ev
 from executions.engine.acts import ActRefused, replay, restart_in
 from executions.engine.records import Execution
+from executions.engine.start import IS_REPEATED
 from executions.permissions import EXECUTION
 from executions.record.files import keepers
 from executions.record.flow_source import RunningFlow, running_revision
@@ -43,6 +45,8 @@ def replay_execution(
         )
     except ActRefused as refused:
         raise WrongState(f"Execution '{execution_id}': {refused}") from None
+    old.fold(lambda at, seed: ev.LabelsSet(at=at, seed=seed, labels=IS_REPEATED))
+    old.finish()
     if inputs is not None:
         record.inputs = resolve_values(running.compiled, inputs, old.at, _keepers(record))
     return _begin(ctx, old, Copy(record, runs, number, revision_id, running))

@@ -10,8 +10,9 @@ from executions.engine import events as ev
 from executions.engine.chosen_outputs import chosen_outputs, wants_to_choose
 from executions.engine.compiled import CompiledFlow
 from executions.engine.decisions import ChildOrder, ChildRestart, Decisions, TurnOrder
+from executions.engine.lineage import DEEPEST, too_deep
 from executions.engine.records import Execution
-from executions.engine.start import new_execution
+from executions.engine.start import REPEATS, new_execution
 from executions.engine.turns import end_of_turn, gives_outputs, new_turn, new_turn_after
 from executions.simulator.listeners import flow_triggers
 from executions.simulator.memory import MemoryLedger
@@ -27,6 +28,8 @@ class Relatives:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.repetitions: dict[str, bool] = {}
+        """Executions that are to be tried anew."""
 
     def running(self, execution: Simulated) -> int:
         return sum(
@@ -56,7 +59,30 @@ class Relatives:
 
         self.world.clock.after(self.world.faults.delay(), start)
 
+    def _above(self, execution: Simulated) -> list[Simulated]:
+        """An execution and those whose tasks have started it, the outermost first."""
+        parent_id = execution.child_of[0] if execution.child_of is not None else None
+        if execution.execution.loop_run is not None:
+            parent_id = execution.execution.parent_id
+        return [*self._above(self.world.executions[parent_id]), execution] if parent_id else [execution]
+
+    def kill_descendants(self, execution: Simulated) -> None:
+        for other in list(self.world.executions.values()):
+            if other is not execution and not other.state.is_terminal and execution in self._above(other):
+                self.world.deliver(other, lambda at, seed: ev.KillRequested(at=at, seed=seed, is_from_above=True))
+
     def _child(self, parent: Simulated, order: ChildOrder) -> Simulated:
+        lineage = self._above(parent)
+        if any(each.state in (State.KILLING, State.KILLED) for each in lineage):
+            raise PluginError("an execution above it is killed")
+        above = [
+            f"{each.execution.namespace}.{each.execution.flow_id}"
+            for each in lineage
+            if each.execution.loop_run is None
+        ]
+        reason = too_deep(above, f"{order.namespace}.{order.flow_id}", DEEPEST)
+        if reason is not None:
+            raise PluginError(reason)
         if (order.namespace, order.flow_id) not in self.world.flows:
             raise PluginError("there is no such flow")
         if self.world.flows[order.namespace, order.flow_id].flow.disabled:
@@ -115,8 +141,33 @@ class Relatives:
     def kill_children(self, parent: Simulated, task_run_id: str) -> None:
         for (run_id, _iteration, _number), child_id in list(parent.children.items()):
             child = self.world.executions[child_id]
-            if run_id == task_run_id and not child.state.is_terminal:
-                self.world.deliver(child, lambda at, seed: ev.KillRequested(at=at, seed=seed))
+            if run_id != task_run_id:
+                continue
+            if not child.state.is_terminal:
+                self.world.deliver(child, lambda at, seed: ev.KillRequested(at=at, seed=seed, is_from_above=True))
+            elif self.repetitions.pop(child.id, None):
+                self._tell_gone(child)
+
+    def _tell_gone(self, child: Simulated) -> None:
+        """What started an execution waits in vain for its repetition."""
+        record = child.execution
+        parent_id, task_run_id, iteration = child.child_of or ("", "", None)
+        if record.loop_run is not None:
+            parent_id, task_run_id = record.parent_id or "", record.loop_run["taskRunId"]
+            iteration = record.loop_run["index"]
+        self.world.deliver(
+            self.world.executions[parent_id],
+            lambda at, seed: ev.ChildChanged(
+                at=at,
+                seed=seed,
+                task_run_id=task_run_id,
+                child_id=record.id,
+                state=State.KILLED,
+                iteration=iteration,
+                flow_id=record.flow_id,
+                namespace=record.namespace,
+            ),
+        )
 
     def _tell_parent(self, child: Simulated) -> None:
         assert child.child_of is not None
@@ -168,7 +219,11 @@ class Relatives:
     def retry(self, execution: Simulated, due: datetime) -> None:
         record = execution.execution
 
+        self.repetitions[execution.id] = True
+
         def retry() -> None:
+            if not self.repetitions.pop(execution.id, None):
+                return
             if record.loop_run is not None:
                 turn = new_turn_after(record, id=self.world.new_id(), at=self.world.clock.now)
                 self._adopt_turn(self.world.executions[record.parent_id or ""], execution.flow, turn)
@@ -179,7 +234,7 @@ class Relatives:
                 tenant=record.tenant,
                 at=self.world.clock.now,
                 inputs=record.inputs,
-                labels=record.labels,
+                labels={**record.labels, **REPEATS},
                 trigger=record.trigger,
                 variables=record.variables,
                 original_id=record.original_id or record.id,
@@ -189,6 +244,10 @@ class Relatives:
             )
             new = self.world.adopt(execution.flow, again)
             new.child_of = execution.child_of
+            if new.child_of is not None:
+                parent_id, task_run_id, iteration = new.child_of
+                key = (task_run_id, iteration, self.world.next_number())
+                self.world.executions[parent_id].children[key] = new.id
 
         self.world.clock.plan(due, retry)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from executions.engine import events as ev
 from executions.engine.records import TaskRun
+from executions.engine.scope import told_with_state
 from executions.simulator.ports import World
 from executions.simulator.simulated import Line, Simulated
 from flows.expressions.encryption import encrypt
@@ -166,9 +167,7 @@ def _state(world: World, execution: Simulated) -> dict[str, Answer]:
 
 def _with_state(execution: Simulated, state: str) -> list[dict[str, Any]]:
     return [
-        {"taskId": run.task_id, "value": run.value, "state": run.state.value}
-        for run in execution.runs
-        if run.state.value == state
+        told_with_state(run.task_id, run.value, run.state.value) for run in execution.runs if run.state.value == state
     ]
 
 

@@ -190,6 +190,8 @@ class Simulator:
         self._set_timers(execution, decisions)
         for child in decisions.children:
             self.relatives.start_child(execution, child)
+        if decisions.kills_descendants:
+            self.relatives.kill_descendants(execution)
         for restart in decisions.restarts:
             self.relatives.restart_child(execution, restart)
         for turn in decisions.turns:

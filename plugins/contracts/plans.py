@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -45,9 +45,9 @@ class Rest:
 class Rounds:
     """Run the branch again and again until `FlowableTask.is_done` says so, within these bounds."""
 
-    interval: timedelta = timedelta(seconds=1)
-    max_iterations: int | None = 100
-    max_duration: timedelta | None = timedelta(hours=1)
+    interval: timedelta = timedelta(minutes=1)
+    max_iterations: int | None = None
+    max_duration: timedelta | None = None
     fails_when_reached: bool = False
 
 
@@ -62,6 +62,23 @@ class Plan:
     outputs: Mapping[str, Any] | None = None
     rest: Rest | None = None
     rounds: Rounds | None = None
+    is_dead_end: bool = False
+    """There is nothing it could run: it fails."""
+    on_failure: str | None = None
+    """What becomes of the lanes beside one that failed: CONTINUE lets what runs end, FAIL and CANCEL end it so. None:
+    lanes know nothing of each other but that no new one opens."""
+
+
+class EndingTask(Task):
+    """A task that ends the execution it stands in. It never reaches a worker."""
+
+    def control(self) -> Mapping[str, Any]:
+        """The expressions it must know, by name."""
+        return {}
+
+    def end_state(self, values: Mapping[str, Any]) -> State:
+        """The state to end in, given its rendered `control`. Raises PluginError, which fails the task run."""
+        return State.SUCCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,9 @@ class Turns:
     """What its own outputs hold besides the counts."""
 
 
+OnChildFailure = Literal["CONTINUE", "CANCEL", "FAIL"]
+
+
 class FlowableTask(Task):
     """A task that decides what runs next. It never reaches a worker; the engine asks it and folds the answers.
 
@@ -96,8 +116,6 @@ class FlowableTask(Task):
 
     IS_ONE_JOB: ClassVar[bool] = False
     """Its tasks run inside one job."""
-    IS_BESIDE: ClassVar[bool] = False
-    """Its tasks do not wait for the one written before them."""
 
     errors: list[Task] = Field(default_factory=list)
     finally_: list[Task] = Field(default_factory=list, alias="finally")
@@ -117,6 +135,10 @@ class FlowableTask(Task):
     def plan(self, values: Mapping[str, Any]) -> Plan:
         """Say what runs, given its rendered `control`. Raises PluginError, which fails the task run."""
         return Plan()
+
+    def when_paused(self) -> Sequence[Task]:
+        """Tasks that run once when it pauses, beside the wait."""
+        return ()
 
     def settle(self, state: State) -> State:
         """The state it ends in when its tasks brought it to `state`."""

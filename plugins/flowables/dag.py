@@ -9,7 +9,7 @@ from pydantic import Field
 
 from plugins.contracts import Model, Problem, Property, Task
 from plugins.contracts.cycles import waiting_for_themselves
-from plugins.contracts.plans import FlowableTask, Plan, Shape, as_count
+from plugins.contracts.plans import FlowableTask, OnChildFailure, Plan, Shape, as_count
 
 
 class DagTask(Model):
@@ -25,7 +25,6 @@ class Dag(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Dag"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Dag",)
     TITLE: ClassVar[str] = "Run tasks in the order of their dependencies"
-    IS_BESIDE: ClassVar[bool] = True
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: by_dependency
 namespace: company.team
@@ -46,6 +45,8 @@ tasks:
     )
 
     concurrent: Property[int] = Property(0)
+    on_child_failure: OnChildFailure = "CONTINUE"
+    """What becomes of tasks that run when one fails: FAIL and CANCEL end them at once, CONTINUE lets them end."""
     tasks: list[DagTask] = Field(min_length=1)
 
     def problems(self) -> Iterable[Problem]:
@@ -67,4 +68,4 @@ tasks:
         return {"concurrent": self.concurrent.source}
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
-        return Plan(shape=Shape.GRAPH, limit=as_count(values["concurrent"]))
+        return Plan(shape=Shape.GRAPH, limit=as_count(values["concurrent"]), on_failure=self.on_child_failure)

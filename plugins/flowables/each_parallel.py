@@ -18,7 +18,6 @@ class EachParallel(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.EachParallel"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.EachParallel",)
     TITLE: ClassVar[str] = "Run tasks for all values in parallel"
-    IS_BESIDE: ClassVar[bool] = True
     DEPRECATED: ClassVar[str] = "Use io.kestra.plugin.core.flow.ForEach."
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: all_values_at_once

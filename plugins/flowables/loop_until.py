@@ -14,18 +14,19 @@ from plugins.contracts.plans import FlowableTask, Plan, Rounds, as_count, as_dur
 
 
 class CheckFrequency(Model):
-    """How long to wait between two rounds, and when to give up."""
+    """How long to wait between two rounds, and when to give up: by itself it never does."""
 
-    interval: Property[timedelta] = Property("PT1S")
-    max_iterations: Property[int] | None = Property(100)
-    max_duration: Property[timedelta] | None = Property("PT1H")
+    interval: Property[timedelta] = Property("PT1M")
+    max_iterations: Property[int] | None = None
+    max_duration: Property[timedelta] | None = None
 
 
 class LoopUntil(FlowableTask):
     """Run the tasks in rounds until the condition is true; `{{ outputs.<id>.iterationCount }}` counts them from 1.
 
-    A round replaces the task runs of the one before it. When the bounds of `checkFrequency` are reached, it ends in
-    SUCCESS, or in FAILED with `failOnMaxReached`.
+    A round replaces the task runs of the one before it; in it `{{ taskrun.iteration }}` counts from 0. Between two
+    rounds it is PAUSED. When the bounds of `checkFrequency` are reached, it ends in SUCCESS, or in FAILED with
+    `failOnMaxReached`; `maxIterations` counts the rounds after the first.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.LoopUntil"

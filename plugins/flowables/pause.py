@@ -45,10 +45,15 @@ tasks:
     delay: Property[timedelta] | None = Field(default=None, description="The older name of `pauseDuration`.")
     behavior: Property[Literal["RESUME", "WARN", "CANCEL", "FAIL"]] = Property("RESUME")
     on_resume: list[Any] = Field(default_factory=list)
+    on_pause: Task | None = None
+    """Run once when the pause begins."""
     tasks: list[Task] = Field(default_factory=list)
 
     def branches(self) -> Mapping[str, Sequence[Task]]:
         return {"tasks": self.tasks}
+
+    def when_paused(self) -> Sequence[Task]:
+        return [self.on_pause] if self.on_pause is not None else []
 
     def control(self) -> Mapping[str, Any]:
         after = self.pause_duration or self.delay

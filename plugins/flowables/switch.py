@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
-from plugins.contracts import PluginError, Property, Task
+from plugins.contracts import Property, Task
 from plugins.contracts.plans import FlowableTask, Plan
 
 _CASE = "cases."
@@ -62,10 +62,9 @@ tasks:
     def plan(self, values: Mapping[str, Any]) -> Plan:
         value = _text(values["value"])
         matches = value in (self.cases or {})
-        if not matches and self.defaults is None:
-            raise PluginError(f"No case of `{self.id}` matches `{value}`, and it has no defaults", retryable=False)
         branch = _CASE + value if matches else "defaults"
-        return Plan(branch=branch, outputs={"value": value, "defaults": not matches})
+        outputs = {"value": value, "defaults": not matches}
+        return Plan(branch=branch, outputs=outputs, is_dead_end=not matches and self.defaults is None)
 
 
 def _text(value: Any) -> str:

@@ -52,6 +52,17 @@ def _taskrun_value(parent: Any) -> Any:
     return run.get("value") if isinstance(run, Mapping) else None
 
 
+@function("loopOutputs", taint=Taint.PASSES)
+def loop_outputs(frame: Frame, outputs: Any, name: Any = None) -> list[Any]:
+    """One output of every turn of a loop, in the order of its `outputs`; null where a turn did not give it."""
+    if name is None:
+        raise ArgumentError("The 'loopOutputs' function expects a non-null argument 'name'.")
+    if not isinstance(outputs, list | tuple):
+        raise ArgumentError("The 'loopOutputs' function expects the outputs of a loop as its argument 'outputs'.")
+    given = (turn.get("outputs") if isinstance(turn, Mapping) else None for turn in outputs)
+    return [each.get(str(name)) if isinstance(each, Mapping) else None for each in given]
+
+
 @function("iterationOutput", taint=Taint.PASSES, touches=("outputs", "task.id", "taskrun.iteration"))
 def iteration_output(frame: Frame, task_id: Any = None, iteration: Any = None) -> Any:
     """What a task gave in one iteration: of the running task, in the iteration before, unless told otherwise."""

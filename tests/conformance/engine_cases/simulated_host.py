@@ -15,7 +15,7 @@ from executions.engine import acts
 from executions.engine import events as ev
 from executions.engine.checks import failed_checks, strongest
 from executions.engine.compiled import CompiledFlow
-from executions.engine.start import forbidden_labels, new_execution
+from executions.engine.start import IS_REPEATED, forbidden_labels, new_execution
 from executions.simulator.simulated import Simulated
 from executions.simulator.world import Simulator
 from flows.expressions import Environment
@@ -111,6 +111,7 @@ class SimulatedHost:
             )
         except acts.ActRefused as refused:
             return Answer(422, str(refused))
+        self.world.send(target, lambda at, seed: ev.LabelsSet(at=at, seed=seed, labels=IS_REPEATED))
         self.world.adopt(target.flow, execution, runs)
         return Answer(id=execution.id)
 

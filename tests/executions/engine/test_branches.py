@@ -46,4 +46,6 @@ def test_switch_takes_the_case_or_the_default(value, branch, by_default) -> None
 def test_switch_without_a_way_to_go_fails_and_says_so() -> None:
     execution = run(task("s", "Switch", value="{{ true }}", cases={"a": do("in_a")}))
     assert draw(execution) == "FAILED\n  s FAILED"
-    assert messages(execution) == ["No case of `s` matches `true`, and it has no defaults"]
+    place = f"flow 'company.team.drawn', task 's', execution '{execution.id}'"
+    assert messages(execution) == [f"No task found on {place}"]
+    assert outputs(execution, "s") == {"value": "true", "defaults": True}

@@ -376,15 +376,49 @@ class TestLoopUntil:
         execution = run(self.loop("{{ outputs.l.iterationCount == 3 }}"), *do("c"))
         assert draw(execution) == "SUCCESS\n  l SUCCESS\n    a SUCCESS\n    b SUCCESS\n  c SUCCESS"
         assert outputs(execution, "l") == {"iterationCount": 3}
-        assert execution.runs_of("l")[0].iteration == 3
+        assert execution.runs_of("l")[0].iteration == 2
+        assert execution.runs_of("b")[0].iteration == 2
+        assert execution.runs_of("c")[0].iteration is None
         assert execution.execution.history[-1].date - execution.execution.start_date > timedelta(seconds=20)
 
     @pytest.mark.parametrize(("fails", "ends"), [(True, FAILED), (False, SUCCESS)])
-    @pytest.mark.parametrize("often", [{}, {"maxIterations": 100, "maxDuration": "PT30S"}])
-    def test_it_gives_up_at_its_bounds(self, fails, ends, often) -> None:
+    @pytest.mark.parametrize(
+        ("often", "rounds", "reason"),
+        [
+            ({}, 4, "Max iterations reached"),
+            ({"maxIterations": 100, "maxDuration": "PT30S"}, 3, "Max duration reached"),
+        ],
+    )
+    def test_it_gives_up_at_its_bounds(self, fails, ends, often, rounds, reason) -> None:
         execution = run(self.loop("{{ false }}", failOnMaxReached=fails, often=often))
         assert execution.state is ends
-        assert outputs(execution, "l")["iterationCount"] in ((3, 4) if often else (3,))
+        assert outputs(execution, "l")["iterationCount"] == rounds
+        assert messages(execution) == [reason]
+
+    def test_the_longest_duration_ends_the_round_that_runs(self) -> None:
+        world, execution = start(
+            self.loop("{{ false }}", often={"maxDuration": "PT3S"}), *do("c"), script=outcomes(a=SLOW)
+        )
+        world.until(lambda: execution.is_done)
+        assert draw(execution) == "SUCCESS\n  l SUCCESS\n    a KILLED\n  c SUCCESS"
+        assert (world.clock.now - execution.execution.start_date).total_seconds() < 5
+        assert messages(execution) == ["Max duration reached"]
+
+    def test_it_is_paused_between_two_rounds_and_holds_nothing_else(self) -> None:
+        parallel = task("p", "Parallel", tasks=[self.loop("{{ outputs.l.iterationCount == 2 }}"), *do("x")])
+        world, execution = start(parallel, *do("c"), script=outcomes(x=Done(SUCCESS, took=timedelta(seconds=4))))
+        until_state(world, execution, State.PAUSED)
+        world.settle()
+        assert history(execution.execution) == "CREATED RUNNING PAUSED RUNNING SUCCESS"
+        assert history(execution.runs_of("l")[0]) == "CREATED RUNNING PAUSED RUNNING SUCCESS"
+
+    def test_a_resume_begins_the_next_round_at_once(self) -> None:
+        world, execution = start(self.loop("{{ outputs.l.iterationCount == 2 }}", often={"interval": "PT1H"}))
+        until_state(world, execution, State.PAUSED)
+        send(world, execution, ev.ResumeRequested)
+        world.until(lambda: execution.is_done)
+        assert execution.state is SUCCESS
+        assert (world.clock.now - execution.execution.start_date).total_seconds() < 60
 
     def test_a_failure_inside_ends_it(self) -> None:
         execution = run(self.loop("{{ true }}"), script=outcomes(a=FAILED))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from executions.simulator.fleet import Done
 from plugins.contracts import State
 from tests.executions.engine.drawing import do, draw, drawing, outcomes, run, task
 
@@ -82,16 +85,58 @@ DRAWINGS = [
         """,
     ),
     (
-        "siblings in parallel end before the group does",
-        [task("p", "Parallel", tasks=[task("s", "Sequential", tasks=do("a", "b")), *do("c")])],
+        "what runs beside a failure may be let end, and nothing begins after it",
+        [
+            task(
+                "p",
+                "Parallel",
+                onChildFailure="CONTINUE",
+                tasks=[task("s", "Sequential", tasks=do("a", "b"), errors=do("e")), *do("c", "d")],
+            )
+        ],
         {"c": FAILED},
         """
         FAILED
           p FAILED
-            s SUCCESS
+            s FAILED
               a SUCCESS
-              b SUCCESS
             c FAILED
+            d SUCCESS
+        """,
+    ),
+    (
+        "what runs beside a failure ends with it",
+        [task("p", "Parallel", tasks=[task("s", "Sequential", tasks=do("a", "b")), *do("c")], errors=do("e"))],
+        {"c": Done(FAILED), "a": Done(SUCCESS, took=timedelta(minutes=1))},
+        """
+        FAILED
+          p FAILED
+            s FAILED
+              a FAILED
+            c FAILED
+            e SUCCESS
+        """,
+    ),
+    (
+        "what runs beside a failure may be cancelled",
+        [task("d", "Dag", onChildFailure="CANCEL", tasks=[{"task": each} for each in do("a", "c")])],
+        {"c": Done(FAILED), "a": Done(SUCCESS, took=timedelta(minutes=1))},
+        """
+        FAILED
+          d FAILED
+            a CANCELLED
+            c FAILED
+        """,
+    ),
+    (
+        "a failure that is allowed ends nothing beside it",
+        [task("p", "Parallel", tasks=[*do("a"), *do("c", allowFailure=True)])],
+        {"c": Done(FAILED), "a": Done(SUCCESS, took=timedelta(minutes=1))},
+        """
+        WARNING
+          p WARNING
+            a SUCCESS
+            c WARNING
         """,
     ),
     (
@@ -260,16 +305,15 @@ DRAWINGS = [
         """,
     ),
     (
-        "a finally that fails fails what it belongs to",
+        "a finally that fails leaves the state of what it belongs to",
         [task("g", "Sequential", tasks=do("a"), **{"finally": do("f", "h")})],
         {"f": FAILED},
         """
-        FAILED
-          g FAILED
+        SUCCESS
+          g SUCCESS
             a SUCCESS
             f FAILED
             h SUCCESS
-          far SUCCESS
         """,
     ),
 ]

@@ -37,7 +37,10 @@ def test_a_task_may_be_disabled_by_an_expression() -> None:
 
 def test_errors_begin_while_siblings_still_run() -> None:
     slow = Done(State.SUCCESS, took=timedelta(minutes=5))
-    execution = run(task("p", "Parallel", tasks=do("a", "slow"), errors=do("e")), script=outcomes(a=FAILED, slow=slow))
+    execution = run(
+        task("p", "Parallel", onChildFailure="CONTINUE", tasks=do("a", "slow"), errors=do("e")),
+        script=outcomes(a=FAILED, slow=slow),
+    )
     handler, sibling = execution.runs_of("e")[0], execution.runs_of("slow")[0]
     assert handler.history[-1].date < sibling.history[-1].date <= execution.execution.history[-1].date
 

@@ -151,8 +151,9 @@ def test_a_failed_attempt_is_tried_again_at_its_time() -> None:
     execution = run(*do("a", retry=CONSTANT), script=outcomes(a=[FAILED, FAILED, State.SUCCESS]))
     assert draw(execution) == "SUCCESS\n  a SUCCESS x3"
     each = execution.runs[0]
-    assert history(each) == "CREATED RUNNING RETRYING CREATED RUNNING RETRYING CREATED RUNNING SUCCESS"
-    assert history(execution.execution) == "CREATED RUNNING RETRYING RUNNING RETRYING RUNNING SUCCESS"
+    assert history(each) == "CREATED RUNNING FAILED RETRYING CREATED RUNNING FAILED RETRYING CREATED RUNNING SUCCESS"
+    told = "CREATED RUNNING FAILED RETRYING RUNNING FAILED RETRYING RUNNING SUCCESS"
+    assert history(execution.execution) == told
     gap = each.attempts[1].history[0].date - each.attempts[0].history[-1].date
     assert gap == timedelta(seconds=10)
 
@@ -189,7 +190,7 @@ def test_errors_wait_until_no_try_is_left() -> None:
 
 def test_the_nearest_retry_counts_task_then_group_then_flow() -> None:
     tries = lambda number: {"type": "constant", "interval": "PT1S", "maxAttempts": number}  # noqa: E731
-    group = task("g", "Parallel", retry=tries(2), tasks=[*do("a", retry=tries(4)), *do("b")])
+    group = task("g", "Parallel", onChildFailure="CONTINUE", retry=tries(2), tasks=[*do("a", retry=tries(4)), *do("b")])
     execution = run(group, *do("c"), retry=tries(3), script=outcomes(a=FAILED, b=FAILED))
     assert draw(execution) == drawing(
         """

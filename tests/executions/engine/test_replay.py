@@ -11,7 +11,7 @@ from executions.engine import acts
 from executions.simulator.memory import MemoryLedger
 from executions.simulator.simulated import Simulated
 from plugins.contracts import State
-from tests.executions.engine.drawing import do, draw, drawing, outcomes, run, start, task
+from tests.executions.engine.drawing import do, draw, outcomes, run, start, task
 
 FAILED, SUCCESS = State.FAILED, State.SUCCESS
 LATER = datetime(2024, 2, 1, tzinfo=UTC)
@@ -89,26 +89,32 @@ class TestReplay:
         world.settle()
         assert draw(again) == draw(execution)
 
-    def test_values_of_a_loop_after_it_run_again_within_the_limit(self) -> None:
-        loop = task("l", "EachSequential", value=["x", "y", "z"], tasks=do("a", "b"))
-        world, execution = start(loop)
+    @pytest.mark.parametrize(
+        ("limit", "task_id", "value", "left"),
+        [
+            (1, "b", "y", "b[x] c[x] b[y]"),
+            (1, "c", "y", "b[x] c[x] b[y] c[y]"),
+            (1, "c", "z", "b[x] c[x] b[y] c[y] b[z] c[z]"),
+            (0, "b", "y", "b[x] c[x] b[y] b[z] c[z]"),
+            (2, "c", "y", "b[x] c[x] b[y] c[y] b[z] c[z]"),
+        ],
+    )
+    def test_in_a_loop_what_stands_before_it_and_beside_it_stays(self, limit, task_id, value, left) -> None:
+        loop = task("l", "ForEach", values=["x", "y", "z"], concurrencyLimit=limit, tasks=do("b", "c"))
+        world, execution = start(*do("a"), loop, *do("d"))
         world.settle()
-        copy = self.replayed(execution, "b")
-        assert draw(copy) == drawing(
-            """
-            RESTARTED
-              l RUNNING
-                a[x] SUCCESS
-                b[x] RESTARTED
-                a[y] SUCCESS
-                a[z] SUCCESS
-            """
+        (run_id,) = (each.id for each in execution.runs_of(task_id) if each.value == value)
+        record, runs = acts.replay(execution.flow, execution.ledger, run_id, id="replayed", at=LATER, seed=3)
+        inside = sorted((each for each in runs if each.value is not None), key=lambda each: (each.value, each.task_id))
+        assert " ".join(f"{each.task_id}[{each.value}]" for each in inside) == left
+        assert not [each for each in runs if each.task_id == "d"]
+        again = world.adopt(execution.flow, record, runs)
+        world.settle()
+        assert draw(again).replace(" x2", "").splitlines()[0] == "SUCCESS"
+        assert sorted(f"{each.task_id}[{each.value}]" for each in again.runs) == sorted(
+            f"{each.task_id}[{each.value}]" for each in execution.runs
         )
-        again = world.adopt(execution.flow, copy.execution, copy.runs)
-        world.settle()
-        assert again.state is SUCCESS
-        ends = [each.history[-1].date for each in again.runs_of("b")]
-        assert len(set(ends)) == 3
+        assert len([each for each in again.runs if len(each.attempts) > 1]) == 1
 
     def test_what_cannot_be_replayed_is_refused(self) -> None:
         execution = run(*do("a"), errors=do("e"), script=outcomes(a=FAILED))

@@ -9,7 +9,7 @@ import pytest
 from executions.engine import events as ev
 from executions.simulator.fleet import Done
 from plugins.contracts import State
-from tests.executions.engine.drawing import do, draw, messages, outcomes, run, send, start
+from tests.executions.engine.drawing import do, draw, history, messages, outcomes, run, send, start
 
 FAILED, SUCCESS, KILLED = State.FAILED, State.SUCCESS, State.KILLED
 SLOW = Done(SUCCESS, took=timedelta(minutes=1))
@@ -35,12 +35,21 @@ class TestSla:
         text = "{{ (tasks.a.state ?? '') != 'SUCCESS' }}"
         sla = [{"id": "s", "type": "EXECUTION_ASSERTION", "assert": text, "behavior": "FAIL"}]
         execution = run(*do("a", "b", "c"), sla=sla)
-        assert draw(execution) == "FAILED\n  a SUCCESS\n  b KILLED"
-        assert messages(execution) == ["The SLA `s` is violated"]
+        assert draw(execution) == "FAILED\n  a SUCCESS"
+        violated = f"SLA 's' violated: assertion is false: {text}."
+        assert messages(execution) == [violated, f"Execution failed due to {violated}"]
 
-    def test_an_assertion_that_cannot_be_rendered_holds(self) -> None:
+    def test_an_assertion_that_cannot_be_rendered_does_not_hold_from_the_start(self) -> None:
         sla = [{"id": "s", "type": "EXECUTION_ASSERTION", "assert": "{{ nothing.at.all }}", "behavior": "FAIL"}]
-        assert run(*do("a"), sla=sla).state is SUCCESS
+        execution = run(*do("a"), sla=sla)
+        assert draw(execution) == "FAILED"
+        assert history(execution.execution) == "CREATED FAILED"
+
+    def test_one_that_does_nothing_warns_at_every_change(self) -> None:
+        sla = [{"id": "s", "type": "EXECUTION_ASSERTION", "assert": "{{ false }}", "behavior": "NONE"}]
+        execution = run(*do("a"), sla=sla)
+        assert execution.state is SUCCESS
+        assert len(messages(execution)) > 2
 
     def test_a_timer_after_the_end_does_nothing(self) -> None:
         world, execution = start(*do("a"))

@@ -71,9 +71,27 @@ class FlowMaker:
             self._directory,
             self._each_parallel,
             self._subflow,
+            self._turns,
         ]
 
+    def _turns(self, task: dict[str, Any], depth: int) -> None:
+        task.update(
+            type=P + "flow.Loop",
+            values=self._values(),
+            concurrencyLimit=self.chance.randint(0, 2),
+            transmitFailed=self.chance.random() < 0.7,
+            tasks=self._tasks(depth - 1),
+        )
+        if self.chance.random() < 0.3:
+            value = self.chance.choice(["{{ item.value }}", "{{ outputs.none.x }}", "{{ errorLogs() }}"])
+            task["outputs"] = [{"id": "o", "type": "STRING", "value": value}]
+        self._sides(task, depth)
+
     def _leaf(self, task: dict[str, Any], depth: int) -> None:
+        if self.chance.random() < 0.04:
+            state = self.chance.choice(["SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "{{ kv('x') }}"])
+            task.update(type=P + "execution.Exit", state=state)
+            return
         task.update(type=P + "debug.Return", format="x")
         if self.chance.random() < 0.3:
             task["retry"] = self._retry()
@@ -108,7 +126,11 @@ class FlowMaker:
 
     def _parallel(self, task: dict[str, Any], depth: int) -> None:
         task.update(type=P + "flow.Parallel", tasks=self._tasks(depth - 1), concurrent=self.chance.randint(0, 2))
+        task["onChildFailure"] = self._on_failure()
         self._sides(task, depth)
+
+    def _on_failure(self) -> str:
+        return self.chance.choice(["CONTINUE", "FAIL", "CANCEL"])
 
     def _values(self) -> list[str]:
         return [str(number) for number in range(self.chance.randint(0, 4))]
@@ -139,16 +161,20 @@ class FlowMaker:
             for index, each in enumerate(tasks)
         ]
         task.update(type=P + "flow.Dag", tasks=entries, concurrent=self.chance.randint(0, 2))
+        task["onChildFailure"] = self._on_failure()
 
     def _loop(self, task: dict[str, Any], depth: int) -> None:
         enough = self.chance.randint(1, 4)
         task.update(
             type=P + "flow.LoopUntil",
             condition="{{ outputs." + task["id"] + ".iterationCount >= " + str(enough) + " }}",
-            checkFrequency={"interval": "PT1S", "maxIterations": 3},
+            checkFrequency={"interval": "PT1S", "maxIterations": 3, **self._longest()},
             failOnMaxReached=self.chance.random() < 0.3,
             tasks=self._tasks(depth - 1),
         )
+
+    def _longest(self) -> dict[str, str]:
+        return {"maxDuration": "PT3S"} if self.chance.random() < 0.3 else {}
 
     def _pause(self, task: dict[str, Any], depth: int) -> None:
         task.update(
@@ -156,6 +182,9 @@ class FlowMaker:
         )
         if self.chance.random() < 0.5:
             task["tasks"] = self._tasks(depth - 1)
+        if self.chance.random() < 0.3:
+            task["onPause"] = self._task(0)
+        self._sides(task, depth)
 
     def _directory(self, task: dict[str, Any], depth: int) -> None:
         tasks = []

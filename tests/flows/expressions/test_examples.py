@@ -17,7 +17,7 @@ EXAMPLES = [
     if (match := EXAMPLE.search(operation.run.__doc__ or ""))
 ]
 # What needs a running execution, or never succeeds, is shown by tests of its own.
-WITHOUT_EXAMPLE = {"parent", "i18n", "currentEachOutput", "iterationOutput", "parentOutput"}
+WITHOUT_EXAMPLE = {"parent", "i18n", "currentEachOutput", "iterationOutput", "loopOutputs", "parentOutput"}
 
 
 @pytest.mark.parametrize(("template", "expected"), EXAMPLES)
