@@ -26,6 +26,7 @@ from executions.record import sealed_texts, sql
 from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint
+from executions.record.rests import rest
 from executions.record.rows import execution_from
 from executions.record.secret_inputs import opened
 from executions.record.transitions import Transition, locked
@@ -174,6 +175,7 @@ def _with_expressions(job: Job, leased: Leased, ledger: DbLedger, running: Runni
 def _with_task(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun) -> Job:
     node = running.compiled.nodes[run.task_id]
     job.task = running.document(run.task_id)
+    job.may_rest = True
     job.scope = _scope(job, ledger, running, run, running.needs(run.task_id))
     job.log_level = node.task.log_level.value if node.task.log_level is not None else None
     if node.kind is Kind.DIRECTORY:
@@ -328,7 +330,11 @@ class _Reader:
         if item.end is None:
             queue.mark_reported(self.pipeline, job.id, self.reports.request_id, is_started=item.started)
             return "ok" if job.kill_at is None else "killed"
-        self._end(job.part_id, job.attempt, item.end)
+        if item.end.rest_seconds is not None and item.end.rest_seconds > 0 and job.kill_at is None:
+            left, error = item.end.rest_seconds, item.end.error
+            rest(self.transition, self.pipeline, job.part_id, job.attempt, left, error)
+        else:
+            self._end(job.part_id, job.attempt, item.end)
         queue.end(self.pipeline, [job.id])
         return "ok"
 

@@ -8,6 +8,8 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from executions.engine import events as ev
 from executions.record import sql
+from executions.record.rest_keys import REST
+from executions.record.rests import end_rest
 from executions.record.slots import take_slot
 from executions.record.transitions import Transition, apply, fold_and_write, locked
 from executions.starts.begin import BEGIN
@@ -33,6 +35,10 @@ def fire_due_timers() -> bool:
 
 def fire(tenant: str, timer_id: str, execution_id: str, key: str) -> None:
     take = (sql.TAKE_TIMER, [timer_id])
+    if key.startswith(REST):
+        with tenant_scope(tenant):
+            end_rest((sql.TAKE_TIMER, [timer_id]), execution_id, key)
+        return
     if key != BEGIN:
         apply(tenant, execution_id, lambda at, seed: ev.TimerFired(at=at, seed=seed, key=key), first=take)
         return

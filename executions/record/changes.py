@@ -13,6 +13,7 @@ from executions.engine.records import TaskRun
 from executions.record import outbox, rows, sql
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint, insert_lines, insert_metrics
+from executions.record.rest_keys import rest_key
 from executions.record.rows import Kept, dumps, dumps_or_none, end_date
 from executions.record.slots import free_slot
 from workers.queue import queue
@@ -135,6 +136,7 @@ def _task_run_values(run: TaskRun) -> list[Any]:
 def _stage_jobs(pipeline: Pipeline, kept: Kept, changes: Changes) -> None:
     if changes.stopped:
         changes.kills = queue.withdraw(pipeline, kept.record.id, changes.stopped)
+        pipeline.add(sql.END_RESTS, [kept.record.id, [f"{rest_key(each)}%" for each in changes.stopped]])
     stopped = set(changes.stopped)
     changes.jobs = [job for job in changes.jobs if job.part_id not in stopped]
     queue.order(pipeline, kept.record.tenant, changes.jobs)

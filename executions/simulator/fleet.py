@@ -210,12 +210,15 @@ class _Bench:
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def done(self, task: Task, outcome: Outcome) -> Done:
+        if outcome.rest is not None:
+            self.stop.wait(outcome.rest.total_seconds())
         if self.stop.is_turned:
             return self.failed(task, PluginError("The task was stopped", outputs=outcome.outputs))
         if outcome.message:
             self.journal.log(LogLevel.WARN, outcome.message)
         outputs = checked_outputs(outcome.outputs)
-        return self._told(task, outcome.state, outputs, None, dict(outcome.labels or {}), True)
+        labels = self.masker.mask_deep(dict(outcome.labels or {}))
+        return self._told(task, outcome.state, outputs, None, labels, True)
 
     def failed(self, task: Task, error: PluginError) -> Done:
         is_late = self.stop.why is Why.TIMEOUT and self.stop.limit is not None

@@ -31,6 +31,8 @@ class Outcome:
     state: State = State.SUCCESS
     labels: Mapping[str, str] | None = None
     message: str | None = None
+    rest: timedelta | None = None
+    """How much longer the run takes, in which nothing is to be done."""
 
 
 class Runnable(Protocol):

@@ -129,7 +129,7 @@ class Drill:
 
 FLOWS = (
     "id: quick\nnamespace: bench\ntasks:\n  - {id: a, type: io.kestra.plugin.core.log.Log, message: a}",
-    "id: slow\nnamespace: bench\ntasks:\n  - {id: b, type: io.kestra.plugin.core.flow.Sleep, duration: PT3S}",
+    "id: slow\nnamespace: bench\ntasks:\n  - {id: b, type: io.kestra.plugin.scripts.shell.Commands, commands: [sleep 3]}",
 )
 
 
@@ -211,6 +211,7 @@ def _cluster(drill: Drill, folder: Path) -> Iterator[Cluster]:
     made.close()
 
 
-SLEEP = "type: io.kestra.plugin.core.flow.Sleep"
+SLEEP = "type: io.kestra.plugin.scripts.shell.Commands, commands: [sleep 60]"
+"""Keeps a slot of its worker for a minute."""
 LOG = "type: io.kestra.plugin.core.log.Log"
 SHELL = "type: io.kestra.plugin.scripts.shell.Commands"

@@ -44,7 +44,7 @@ def test_a_ticket_is_a_bare_word_in_json(steady_cluster: Cluster) -> None:
 
 def test_a_ticket_is_acknowledged_before_its_job_has_ended_and_none_is_taken_ahead(steady_cluster: Cluster) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    flow = cluster.save("long", f"id: s, {SLEEP}")
     cluster.hire(slots="1")
     executions = drill.start_many(flow, 4)
     drill.wait(lambda: sum(drill.running_attempts(each) for each in executions) == 1)

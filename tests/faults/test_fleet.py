@@ -37,7 +37,7 @@ def longest_wait(drill: Drill, execution_ids: list[str]) -> float:
 
 def test_no_ticket_waits_at_a_busy_worker_while_another_is_free(steady_cluster: Cluster) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    long = cluster.save("long", f"id: s, {SLEEP}")
     quick = cluster.save("quick", f"id: q, {LOG}, message: q")
     first, second = cluster.hire(slots="1"), cluster.hire(slots="1")
     busy = drill.start(long)
@@ -58,7 +58,7 @@ def test_a_worker_whose_slots_are_all_busy_holds_neither_a_ticket_nor_a_job_that
     steady_cluster: Cluster,
 ) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    long = cluster.save("long", f"id: s, {SLEEP}")
     quick = cluster.save("quick", f"id: q, {LOG}, message: q")
     cluster.hire(slots="2")
     busy = drill.start_many(long, 2)
@@ -78,7 +78,7 @@ def test_a_worker_whose_slots_are_all_busy_holds_neither_a_ticket_nor_a_job_that
 
 def test_an_open_question_of_a_remote_worker_takes_no_job_that_it_cannot_begin(steady_cluster: Cluster) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    long = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    long = cluster.save("long", f"id: s, {SLEEP}")
     quick = cluster.save("quick", f"id: q, {LOG}, message: q")
     token, _ = cluster.remote_token()
     cluster.hire(token, slots="1")

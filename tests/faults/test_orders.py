@@ -52,7 +52,7 @@ def seconds_to_die(drill: Drill, execution_id: str) -> float:
 
 def test_a_kill_reaches_a_worker_within_a_second(steady_cluster: Cluster) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    flow = cluster.save("long", f"id: s, {SLEEP}")
     for token in (None, cluster.remote_token()[0]):
         worker = cluster.hire(token, slots="4")
         running = drill.start_many(flow, 4)
@@ -65,7 +65,7 @@ def test_a_kill_reaches_a_worker_within_a_second(steady_cluster: Cluster) -> Non
 
 def test_a_web_process_that_dies_with_watchers_and_long_polls_is_found_again(steady_cluster: Cluster) -> None:
     cluster, drill = steady_cluster, steady_cluster.drill
-    flow = cluster.save("long", f"id: s, {SLEEP}, duration: PT60S")
+    flow = cluster.save("long", f"id: s, {SLEEP}")
     workers = [cluster.hire(slots="2"), cluster.hire(cluster.remote_token()[0], slots="2")]
     running = drill.start_many(flow, 4)
     drill.wait(lambda: all(drill.running_attempts(each) for each in running))

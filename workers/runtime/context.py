@@ -127,6 +127,11 @@ class JobContext:
     def is_out_of_time(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the time of the task; None when it has no limit."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
     def on_kill(self, stop: Callable[[], object]) -> None:
         self._stop.on_turn(stop)
 

@@ -94,15 +94,22 @@ class JobRunner:
         with _limited(running.stop, context.timeout_seconds):
             try:
                 result = task.run(context)
+                if not self._may_rest(running, context):
+                    context.wait(_rest_of(result))
                 if context.is_out_of_time:
                     running.stop.turn(Why.TIMEOUT)
-                return self._ended(running, result)
+                end = self._ended(running, result)
+                return _resting(end, context, _rest_of(result)) if self._may_rest(running, context) else end
             except PluginError as error:
                 return self._failed(running, error)
             except Exception as error:
                 return self._broken(running, error)
             finally:
                 context.clean_up()
+
+    def _may_rest(self, running: Running, context: JobContext) -> bool:
+        """Tasks of a WorkingDirectory hold its slot together."""
+        return running.job.may_rest and context.task_run_id == running.job.task_run_id
 
     def _context(
         self, running: Running, stores: Stores, attempt: Attempt, coverage: Coverage, shared: Path | None = None
@@ -141,7 +148,7 @@ class JobRunner:
         if running.stop.why in (Why.KILLED, Why.GONE, Why.DRAINED):
             return protocol.End(state=State.KILLED.value, outputs=outputs, is_retryable=False, secrets=secrets)
         if running.stop.why is Why.TIMEOUT:
-            message = f"Timeout after {running.job.timeout_seconds or 0:g} seconds"
+            message = timeout_message(running.job.timeout_seconds or 0)
         else:
             message = running.masker.mask(str(error))
         error_text = readable(message.replace("\x00", "\ufffd"))[:MAX_ERROR_CHARS]
@@ -217,6 +224,26 @@ def _limited(stop: Stop, seconds: float | None) -> Iterator[None]:
         yield
     finally:
         alarm.cancel()
+
+
+def _rest_of(result: Mapping[str, Any] | Outcome | None) -> float:
+    return result.rest.total_seconds() if isinstance(result, Outcome) and result.rest is not None else 0.0
+
+
+def _resting(end: protocol.End, context: JobContext, seconds: float) -> protocol.End:
+    """The end that comes when the rest is over, or when the time of the task is up before that."""
+    if seconds <= 0 or end.state != State.SUCCESS.value:
+        return end
+    left = context.seconds_left
+    if left is not None and left <= seconds:
+        error = timeout_message(context.timeout_seconds or 0)
+        return protocol.End(state=State.FAILED.value, error=error, rest_seconds=left)
+    end.rest_seconds = seconds
+    return end
+
+
+def timeout_message(seconds: float) -> str:
+    return f"Timeout after {seconds:g} seconds"
 
 
 def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:

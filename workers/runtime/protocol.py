@@ -44,6 +44,8 @@ class Job(Message, kw_only=True):
     evaluations: dict[str, Any] = {}
     children: list[Child] = []
     secrets: list[str] = []
+    may_rest: bool = False
+    """A task that only waits may give its slot back and let the platform wait."""
 
 
 class Child(Message, kw_only=True):
@@ -142,6 +144,8 @@ class End(Message, kw_only=True):
     labels: dict[str, str] = {}
     secrets: list[str] = []
     """Those that occur in the outputs, which are sealed where they are kept."""
+    rest_seconds: float | None = None
+    """The attempt ends like this after so long, until when nobody has to do anything."""
 
 
 class ChildEvent(Message, kw_only=True):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
-from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
+from plugins.contracts import LogLevel, Outcome, Property, RunContext, RunnableTask
+
+_SHORT = timedelta(seconds=1)
+"""A timer can be a quarter of a second late; what is no longer than this is waited for on the spot."""
 
 
 class Sleep(RunnableTask):
-    """Wait for a duration before the next task begins. It occupies a worker slot; Pause with a delay does not."""
+    """Wait for a duration before the next task begins. However many executions sleep, no worker is busy with it."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Sleep"
     TITLE: ClassVar[str] = "Wait for a while"
@@ -27,7 +30,10 @@ tasks:
     duration: Property[timedelta]
     """How long, as an ISO-8601 duration such as `PT5S`."""
 
-    def run(self, ctx: RunContext) -> None:
+    def run(self, ctx: RunContext) -> Outcome:
         duration = ctx.render(self.duration)
         ctx.log(LogLevel.INFO, f"Waiting for {duration.total_seconds():g} seconds")
+        if duration > _SHORT:
+            return Outcome(rest=duration)
         ctx.wait(duration.total_seconds())
+        return Outcome()
