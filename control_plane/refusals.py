@@ -8,8 +8,8 @@ from contextlib import suppress
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from control_plane.kernel.admission.bodies import declared_length
-from control_plane.kernel.api.dispatch import known_or_new_id
 from control_plane.kernel.api.errors import error_response
+from control_plane.kernel.api.request_ids import known_or_new_id
 from control_plane.kernel.words.errors import TooSlow
 
 LINGER_SECONDS = 2.0

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "control_plane.kernel.api.errors.not_served_first",
 ]
 APPEND_SLASH = False
 DATABASES = {"default": database_settings(_config.database_url)}

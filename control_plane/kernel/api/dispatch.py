@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
+from control_plane.kernel.api.request_ids import known_or_new_id
 from control_plane.kernel.authorization import admit
 from control_plane.kernel.permissions import Right, Rule
 from control_plane.kernel.pipeline import Pipeline, Row
@@ -27,10 +27,8 @@ from control_plane.kernel.scope import (
     tenant_scope,
 )
 from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
-from control_plane.kernel.words.ids import new_id
 
 TRIES = 3
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _TELLING = frozenset({b"authorization", b"cookie", b"x-csrf-token"})
 SESSION_COOKIE = "JWT"
@@ -260,10 +258,6 @@ def shown_by(request: HttpRequest) -> Shown:
 def request_id_of(request: HttpRequest) -> str:
     """The id the caller gave, when it is harmless, so that both sides' logs can be joined; else a new one."""
     return known_or_new_id(request.META.get("HTTP_X_REQUEST_ID", ""))
-
-
-def known_or_new_id(given: str) -> str:
-    return given if _REQUEST_ID.fullmatch(given) else new_id()
 
 
 def _can_be_read_again(request: HttpRequest) -> bool:

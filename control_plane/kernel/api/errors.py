@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -14,7 +14,9 @@ from django.http.multipartparser import MultiPartParserError
 from pydantic import ValidationError
 from rest_framework import exceptions as drf
 
+from control_plane.kernel.api.contract import is_promised, is_shadowed
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.request_ids import known_or_new_id
 from control_plane.kernel.words import paths
 from control_plane.kernel.words.errors import (
     BadParameter,
@@ -24,7 +26,9 @@ from control_plane.kernel.words.errors import (
     Invalid,
     NotAllowed,
     NotFound,
+    NotServed,
     QuotaExceeded,
+    StorageFull,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -35,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 _RETRY = frozenset({"40001", "40P01"})
 _UNIQUE = "23505"
+_DISK_FULL = "53100"
 _MOST_TOLD = 100
 
 
@@ -77,6 +82,8 @@ def error_body(error: ControlPlaneError, path: str, request_id: str) -> dict[str
         "requestId": request_id,
         "_links": {"self": {"href": paths.shown(path), "templated": False}},
     }
+    if "invalids" in error.details:
+        body["invalids"] = error.details["invalids"]
     if error.violations:
         body["_embedded"] = {"errors": [_violation(violation) for violation in error.violations]}
     return body
@@ -143,6 +150,12 @@ def _pydantic(error: Exception) -> ControlPlaneError:
     return from_pydantic(error)
 
 
+def _away(error: Exception) -> ControlPlaneError:
+    if sqlstate(error) == _DISK_FULL:
+        return StorageFull("the disk of the database is full")
+    return Unavailable("the database does not answer")
+
+
 def _method(error: Exception) -> ControlPlaneError:
     return NotAllowed(str(error))
 
@@ -163,21 +176,49 @@ _TRANSLATIONS: tuple[
     (IntegrityError, _integrity),
     # Django wraps what its cursors raise; a value that cannot even be written as a literal comes from below it.
     ((DataError, psycopg.DataError), lambda error: Invalid("a value cannot be stored")),
+    (OverflowError, lambda error: Invalid("a number or a time is too large")),
     (UnicodeEncodeError, lambda error: Invalid("a text is not valid Unicode")),
-    ((OperationalError, InterfaceError), lambda error: Unavailable("the database does not answer")),
+    ((OperationalError, InterfaceError), _away),
 )
 
 
 def unknown_route(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler404."""
-    return error_response(NotFound("no such address"), request.get_full_path(), "")
+    """Django's handler404: what the contract names and we do not serve is told apart from what nobody knows."""
+    if is_promised(request.method or "", request.path):
+        return _refused(request, NotServed())
+    return _refused(request, NotFound("no such address"))
+
+
+def not_served_first(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Django's middleware: what is not served is not taken for something else that looks alike."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_shadowed(request.method or "", request.path):
+            return _refused(request, NotServed())
+        return get_response(request)
+
+    return middleware
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400."""
-    return error_response(BadParameter("the request is malformed"), request.path, "")
+    return _refused(request, BadParameter("the request is malformed"))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Django's handler500; Django has logged it."""
-    return error_response(Bug(), request.path, "")
+    return _refused(request, Bug())
+
+
+def wrong_method(request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+    """For an address that is served by other methods; the contract may promise this one, too."""
+    if is_promised(request.method or "", request.path):
+        return _refused(request, NotServed())
+    return _refused(request, NotAllowed(f"{request.method} is not served here", allow=sorted(allowed)))
+
+
+def _refused(request: HttpRequest, error: ControlPlaneError) -> HttpResponse:
+    request_id = known_or_new_id(request.META.get("HTTP_X_REQUEST_ID", ""))
+    response = error_response(error, request.get_full_path(), request_id)
+    response.headers["X-Request-Id"] = request_id
+    return response

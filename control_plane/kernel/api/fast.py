@@ -11,12 +11,11 @@ from pydantic import BaseModel
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.dispatch import Planned, request_id_of, serve
-from control_plane.kernel.api.errors import error_response
+from control_plane.kernel.api.dispatch import Planned, serve
+from control_plane.kernel.api.errors import wrong_method
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.views import Access, ApiView, answer, endpoint_right
-from control_plane.kernel.words.errors import NotAllowed
 from control_plane.kernel.words.paths import parts
 
 B = TypeVar("B", bound=BaseModel)
@@ -43,8 +42,7 @@ class FastView:
         method = "GET" if request.method == "HEAD" else request.method or ""
         served = self.methods.get(method)
         if served is None:
-            refusal = NotAllowed(f"{request.method} is not served here", allow=sorted(self.methods))
-            return error_response(refusal, request.get_full_path(), request_id_of(request))
+            return wrong_method(request, list(self.methods))
         _, handler = served
         path = parts(path)
 

@@ -15,13 +15,12 @@ from rest_framework.viewsets import ViewSet
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
-from control_plane.kernel.api.dispatch import request_id_of, serve
-from control_plane.kernel.api.errors import error_response
+from control_plane.kernel.api.dispatch import serve
+from control_plane.kernel.api.errors import wrong_method
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.parsing import PARSERS, AnyAnswer
 from control_plane.kernel.permissions import Permission, Right, Rule
-from control_plane.kernel.words.errors import NotAllowed
 from control_plane.kernel.words.paths import parts
 
 B = TypeVar("B", bound=BaseModel)
@@ -73,9 +72,7 @@ class ApiView(ViewSet):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         action = self._action(request)
         if action is None:
-            allowed = sorted(method.upper() for method in self.action_map)
-            refusal = NotAllowed(f"{request.method} is not served here", allow=allowed)
-            return error_response(refusal, request.get_full_path(), request_id_of(request))
+            return wrong_method(request, [method.upper() for method in self.action_map])
         path = parts(kwargs)
         tenant = path.pop("tenant", None)
         right = endpoint_right(self.access[action])

@@ -132,6 +132,14 @@ class Unavailable(ControlPlaneError):
     reason = "Service Unavailable"
 
 
+class StorageFull(ControlPlaneError):
+    """There is no room left to keep it."""
+
+    status = 507
+    code = "storage_full"
+    reason = "Insufficient Storage"
+
+
 class NotServed(ControlPlaneError):
     """The contract names this address, and this instance does not serve it yet."""
 
