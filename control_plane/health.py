@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import logging
+import shutil
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import redis
 from django.db import Error, connection
@@ -16,6 +18,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from control_plane.kernel.config import config
 
 _logger = logging.getLogger(__name__)
+LEAST_ROOM = 64 * 1024 * 1024
+"""Bytes free on a disk below which it counts as full."""
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -28,9 +32,30 @@ def liveness(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readiness(request: HttpRequest) -> JsonResponse:
     checks: dict[str, Callable[[], object]] = {"database": _database, "redis": _redis}
-    details = {name: {"status": "UP" if _passes(name, check) else "DOWN"} for name, check in checks.items()}
+    details: dict[str, dict[str, object]] = {
+        name: {"status": "UP" if _passes(name, check) else "DOWN"} for name, check in checks.items()
+    }
     up = all(detail["status"] == "UP" for detail in details.values())
+    # Nobody is served better elsewhere when a disk is full, and what is there can still be read.
+    details |= {name: _room(path) for name, path in _folders().items()}
     return JsonResponse({"status": "UP" if up else "DOWN", "details": details}, status=200 if up else 503)
+
+
+def _folders() -> dict[str, Path]:
+    """What is kept on a disk of this machine, by its name in the answer."""
+    knobs = config()
+    return {"storage": knobs.storage_path} if knobs.storage.type == "local" else {}
+
+
+def _room(path: Path) -> dict[str, object]:
+    """Whether there is room left where this is kept, or will be."""
+    there = next((each for each in (path, *path.parents) if each.exists()), None)
+    try:
+        usage = shutil.disk_usage(there or path)
+    except OSError as error:
+        return {"status": "DOWN", "message": error.strerror or "cannot be read"}
+    status = "FULL" if usage.free < LEAST_ROOM else "UP"
+    return {"status": status, "free": usage.free, "total": usage.total}
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import shutil
@@ -12,11 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from control_plane.kernel.words.errors import StorageFull
 from control_plane.kernel.words.ids import new_id
-from plugins.storage.port import ObjectMissing, StoredObject
+from plugins.storage.port import NameTaken, ObjectMissing, StoredObject
 
 _CHUNK = 1 << 20
 _UNFINISHED = ".unfinished"
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class LocalStorage:
@@ -36,6 +39,12 @@ class LocalStorage:
         try:
             size = self._write(unfinished, source)
             self._move(unfinished, path)
+        except (NotADirectoryError, IsADirectoryError):
+            raise NameTaken from None
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise StorageFull("the storage is full") from error
+            raise
         finally:
             unfinished.unlink(missing_ok=True)
         return size

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from control_plane.kernel.words.errors import NotFound
+from control_plane.kernel.words.errors import Invalid, NotFound
 
 
 class ObjectMissing(NotFound):
     """There is no such file."""
 
     code = "file_missing"
+
+
+class NameTaken(Invalid):
+    """A file stands where a folder is needed, or a folder where a file is."""
+
+    code = "name_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,10 @@ class ObjectStorage(Protocol):
     """
 
     def put(self, key: str, source: BinaryIO) -> int:
-        """Keep what the stream holds, replacing what was there; return its size."""
+        """Keep what the stream holds, replacing what was there; return its size.
+
+        Raises StorageFull, and NameTaken where a backend cannot keep both `a` and `a/b`.
+        """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         """Read an object, or a part of it, as a stream. Raises ObjectMissing."""

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from control_plane import health
 from control_plane.kernel.config import override
 
 
@@ -19,7 +20,17 @@ def test_without_redis_it_is_not_ready():
     with override(redis_url="redis://127.0.0.1:1/0"):
         answer = Client().get("/health")
     assert answer.status_code == 503
-    assert answer.json()["details"] == {"database": {"status": "UP"}, "redis": {"status": "DOWN"}}
+    details = answer.json()["details"]
+    assert (details["database"], details["redis"]) == ({"status": "UP"}, {"status": "DOWN"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("least", "status"), [(0, "UP"), (2**62, "FULL")])
+def test_a_full_disk_is_told_and_what_is_there_is_served_on(valkey, tmp_path, monkeypatch, least, status):
+    monkeypatch.setattr(health, "LEAST_ROOM", least)
+    with override(storage={"path": str(tmp_path / "not" / "made" / "yet")}):
+        answer = Client().get("/health")
+    assert (answer.status_code, answer.json()["details"]["storage"]["status"]) == (200, status)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -37,7 +38,8 @@ class Away(Exception):
 class ControlPlane:
     """Speaks the worker API with one credential. Threads share it; each has a connection of its own.
 
-    An answer of 408, 425, 429 or 5xx and every failure of the network is `Away`; any other refusal is `Refused`.
+    An answer of 408, 425, 429 or 5xx and every failure of the network is `Away`; any other refusal, and what no second
+    try would change (501, 507), is `Refused`.
     """
 
     def __init__(self, url: str, token: str, *, context: ssl.SSLContext | None = None, timeout: float = 30.0) -> None:
@@ -207,6 +209,10 @@ class _Body(io.RawIOBase):
         super().close()
 
 
+_FOR_GOOD = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.INSUFFICIENT_STORAGE})
+"""Nothing that a second try would change soon: told at once."""
+
+
 def refusal(status: int, content: bytes) -> Refused | Away:
     """What an answer that is no success means, in the words it came with."""
     try:
@@ -214,4 +220,5 @@ def refusal(status: int, content: bytes) -> Refused | Away:
     except msgspec.MsgspecError:
         said = protocol.Refusal()
     message = said.message or http.client.responses.get(status, f"status {status}")
-    return Away(message) if status >= 500 or status in (408, 425, 429) else Refused(status, message, said.code)
+    may_pass = (status >= 500 and status not in _FOR_GOOD) or status in (408, 425, 429)
+    return Away(message) if may_pass else Refused(status, message, said.code)

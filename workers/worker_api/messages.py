@@ -10,6 +10,8 @@ import msgspec
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import DatabaseError, InterfaceError
 
+from control_plane.kernel.admission.bodies import ClientGone
+from control_plane.kernel.api.errors import translate
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, Unavailable
 from workers.runtime import protocol
 
@@ -26,6 +28,8 @@ def answered(app: App) -> App:
     async def wrapped(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:
             await app(scope, receive, send)
+        except ClientGone:
+            raise
         except Exception as error:
             status, body = refusal(error)
             await respond(send, status, body)
@@ -34,12 +38,14 @@ def answered(app: App) -> App:
 
 
 def refusal(error: Exception) -> tuple[int, bytes]:
-    """A database that is away is a reason to come back; what was not raised on purpose is a bug."""
-    if isinstance(error, ControlPlaneError):
-        return error.status, _encoder.encode(protocol.Refusal(message=error.message, code=error.code))
-    if isinstance(error, DatabaseError | InterfaceError):
-        logger.warning("the database did not answer a worker", exc_info=error)
-        return refusal(Unavailable())
+    """What cannot be kept is told; a database that is away is a reason to come back; the rest is a bug."""
+    told = translate(error)
+    if told is None and isinstance(error, DatabaseError | InterfaceError):
+        told = Unavailable()
+    if told is not None:
+        if not isinstance(error, ControlPlaneError):
+            logger.warning("a worker's request was refused: %s", told.message, exc_info=error)
+        return told.status, _encoder.encode(protocol.Refusal(message=told.message, code=told.code))
     logger.error("a worker's request failed", exc_info=error)
     return 500, _encoder.encode(protocol.Refusal(message="Internal Server Error", code="error"))
 

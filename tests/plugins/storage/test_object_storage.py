@@ -1,13 +1,15 @@
 """Every storage keeps the same promises: one suite, run over all of them."""
 
+import errno
 import io
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from control_plane.kernel.words.errors import StorageFull
 from plugins.storage.local import LocalStorage
-from plugins.storage.port import ObjectMissing, ObjectStorage
+from plugins.storage.port import NameTaken, ObjectMissing, ObjectStorage
 from plugins.storage.s3 import S3Storage
 
 
@@ -52,6 +54,31 @@ def read(storage: ObjectStorage, key: str, *part: int) -> bytes:
 def test_what_was_put_is_read_again(storage):
     assert put(storage, "t/a/b.txt", b"hello") == 5
     assert read(storage, "t/a/b.txt") == b"hello"
+
+
+def test_a_file_and_a_folder_of_one_name_are_kept_or_refused_by_name(storage):
+    put(storage, "t/a", b"file")
+    put(storage, "t/b/c", b"file")
+    for key in ("t/a/b", "t/b"):
+        try:
+            put(storage, key, b"other")
+        except NameTaken as refused:
+            assert refused.status == 422
+    assert (read(storage, "t/a"), read(storage, "t/b/c")) == (b"file", b"file")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_named_and_leaves_nothing_behind(tmp_path, monkeypatch, number):
+    storage = LocalStorage(tmp_path)
+
+    def fail(descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageFull) as refused:
+        put(storage, "t/a", b"content")
+    assert refused.value.status == 507
+    assert storage.stat("t/a") is None and not list((tmp_path / ".unfinished").iterdir())
 
 
 def test_putting_again_replaces(storage):
