@@ -20,6 +20,7 @@ from control_plane.kernel.live.sink import send_by, sink_of
 from control_plane.kernel.permissions import AUTHENTICATED, Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
+from control_plane.kernel.words import strict_json
 from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.live.execution_subscribers import ExecutionMember, LogMember
@@ -56,9 +57,6 @@ class Asked(msgspec.Struct, rename="camel"):
     @property
     def permission(self) -> Permission:
         return {"logs": EXECUTION.ACCESS_LOGS, "execution": EXECUTION.FOLLOW}.get(self.topic, EXECUTION.LIST)
-
-
-_decoder = msgspec.json.Decoder(Asked)
 
 
 async def live(scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -144,7 +142,7 @@ class Connection:
         try:
             if len(text) > LONGEST_MESSAGE:
                 raise ValueError("too long")
-            asked = _decoder.decode(text)
+            asked = msgspec.convert(strict_json.loads(text), Asked)
         except (msgspec.DecodeError, ValueError, RecursionError):
             await self._error("", "bad_message", "this is no message")
             return

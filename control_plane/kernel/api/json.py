@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel
 
-from control_plane.kernel.words.errors import Invalid
+from control_plane.kernel.words import strict_json
+from control_plane.kernel.words.errors import Invalid, Violation
 
 MOST_VALUES = 100_000
 """In one body: what looks at each of them, and tells what is wrong with it, must end soon."""
@@ -24,7 +25,7 @@ _encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 
 def encode(value: object) -> bytes:
-    """Dates are written by `kernel.words.clock.iso` before they come here, so that all are equally long."""
+    """Dates are written by `kernel.words.clock.iso` before they come here, so that all are written alike."""
     return _encoder.encode(value)
 
 
@@ -37,10 +38,25 @@ def decode(text: bytes | str) -> Any:
         value = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"malformed JSON: {error}") from None
+    if isinstance(text, bytes):
+        _refuse_duplicates(text, value)
     # There is no more than one value for each comma, and commas are counted in no time.
     if isinstance(text, bytes) and text.count(b",") > MOST_VALUES and _is_large(value):
         raise Invalid(f"the body holds more than {MOST_VALUES} values")
     return value
+
+
+def _refuse_duplicates(text: bytes, value: Any) -> None:
+    """A key that is said twice means one thing to one reader and another to the next.
+
+    Each key has its colon, so a value that is written with as many as were read lost none. An escaped one hides.
+    """
+    if b"\\u003" not in text.lower() and _encoder.encode(value).count(b":") == text.count(b":"):
+        return
+    try:
+        strict_json.loads(text)
+    except strict_json.DuplicateKey as error:
+        raise Invalid(str(error), violations=[Violation(str(error), error.key)]) from None
 
 
 def _is_large(value: Any) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
+from control_plane.kernel.words import strict_json
 from control_plane.kernel.words.durations import parse_iso_duration
 from control_plane.kernel.words.moments import format_moment, parse_moment, parse_time
 from flows.model.documents.compose import compose_all
@@ -136,13 +137,11 @@ def _json(value: Any) -> Any:
     if not isinstance(value, str):
         raise _unparsable(value, "JSON")
     try:
-        return json.loads(value, parse_constant=_refuse_constant, parse_int=_bounded_int)
+        return strict_json.loads(value, parse_int=_bounded_int)
+    except strict_json.DuplicateKey as error:
+        raise Unfit(f"Invalid value for `JSON`: {error}") from None
     except (ValueError, RecursionError):
         raise _unparsable(value, "JSON") from None
-
-
-def _refuse_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 def _bounded_int(word: str) -> int:
@@ -197,7 +196,9 @@ def _element(item_type: str, item: Any, keepers: Keepers | None, own: str) -> An
 
 def _items(type_name: str, value: Any) -> list[Any]:
     try:
-        items = json.loads(value) if isinstance(value, str) else None
+        items = strict_json.loads(value) if isinstance(value, str) else None
+    except strict_json.DuplicateKey as error:
+        raise Unfit(f"Invalid value for `{type_name}`: {error}") from None
     except (ValueError, RecursionError):
         items = None
     if not isinstance(items, list):
