@@ -17,7 +17,7 @@ from flows.model.walk import Walked, walk_tasks
 from plugins.contracts import Model, Retry, Task, Trigger
 
 FLOW_ID = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
-NAMESPACE = r"^[a-z0-9][a-z0-9._-]*$"
+NAMESPACE = r"^[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*$"
 LONGEST_ID = 100
 LONGEST_NAMESPACE = 150
 

@@ -19,7 +19,7 @@ RESERVED = frozenset(
     }
 )
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*")
 
 
 def check_tenant_id(tenant_id: str) -> None:
@@ -32,7 +32,7 @@ def check_tenant_id(tenant_id: str) -> None:
 
 def check_namespace(name: str) -> None:
     """Raise Invalid for a name that is no dotted path."""
-    if len(name) > NAMESPACE_LENGTH or not _NAMESPACE.fullmatch(name) or ".." in name or name.endswith("."):
+    if len(name) > NAMESPACE_LENGTH or not _NAMESPACE.fullmatch(name):
         raise _wrong(f"a namespace has a-z, digits, `.`, `-` and `_`, at most {NAMESPACE_LENGTH}, no empty part")
 
 
