@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from control_plane.kernel.api.bodies import Body, without_nulls
 from control_plane.kernel.api.filter_fields import Moment, Op, Search, Text
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
+from control_plane.kernel.api.parsing import decode_text
 from control_plane.kernel.api.query import duration
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require, visible_to
@@ -96,14 +96,10 @@ class KvView(TenantView):
 
 
 def _text(request: Request) -> str:
-    data = request.data
-    if isinstance(data, str):
-        return data
-    if isinstance(data, bytes):
-        return data.decode("utf-8", "replace")
-    if hasattr(data, "lists"):
+    """The body, whatever its type is said to be: a bare word is a value like any other."""
+    if (request.content_type or "").startswith("multipart/"):
         raise Invalid("the value is expected as text")
-    return json.dumps(data)
+    return decode_text(request.body)
 
 
 def _ttl(request: Request) -> timedelta | None:

@@ -22,7 +22,7 @@ def get_entry(namespace: str, key: str) -> KvEntry:
     if entry is None:
         raise NotFound(f"No value found for key '{key}' in namespace '{namespace}'")
     if entry.expires_at is not None and entry.expires_at <= now():
-        raise Gone(f"The value of key '{key}' in namespace '{namespace}' has expired")
+        raise Gone("The requested value has expired")
     return entry
 
 

@@ -12,7 +12,6 @@ from stores.kv.transitions import delete, is_alive, locked, purge, put
 from stores.kv.values import TypedValue
 from stores.models import KvEntry
 from stores.permissions import KVSTORE
-from tenants.namespaces.names import check_namespace
 
 
 def pair_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
@@ -35,7 +34,6 @@ def put_pair(
     overwrite: bool = True,
 ) -> KvEntry:
     """Set a value, replacing what was there. Conflict when it is there and may not be overwritten."""
-    check_namespace(namespace)
     before = _shown(ctx.target) if isinstance(ctx.target, KvEntry) else None
     entry = put(namespace, key, value, ttl=ttl, description=description, overwrite=overwrite)
     ctx.record("KVSTORE", entry.id, namespace=namespace, before=before, after=_shown(entry))

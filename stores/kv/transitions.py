@@ -12,6 +12,7 @@ from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict
 from stores.kv.values import TypedValue, check_key
 from stores.models import KvEntry
+from tenants.namespaces.names import check_namespace
 
 
 def locked(namespace: str, key: str) -> KvEntry | None:
@@ -33,10 +34,11 @@ def put(
     overwrite: bool = True,
 ) -> KvEntry:
     """Write the next revision of a pair. Conflict when it is there and may not be overwritten."""
+    check_namespace(namespace)
     check_key(key)
     entry = locked(namespace, key)
     if entry is not None and is_alive(entry) and not overwrite:
-        raise Conflict(f"Cannot set value for key '{key}': it is set already and may not be overwritten")
+        raise Conflict(f"Cannot set value for key '{key}'. Key already exists and `overwrite` is set to `false`.")
     if entry is None:
         entry = KvEntry(namespace=namespace, key=key, revision=0)
     # A JSON null is a value; None alone would be the database's own NULL.

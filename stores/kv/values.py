@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from control_plane.kernel.words.durations import parse_duration
+from control_plane.kernel.words import strict_json
+from control_plane.kernel.words.durations import format_duration, parse_duration
 from control_plane.kernel.words.errors import Invalid
 
 _KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*")
@@ -40,7 +41,9 @@ def read_value(text: str) -> TypedValue:
     """A value from the text of a request: JSON where it is JSON, else a date, a duration, or the bare text itself."""
     word = text.strip()
     try:
-        return typed(json.loads(word, parse_constant=_refuse_constant))
+        return typed(strict_json.loads(word))
+    except strict_json.DuplicateKey as error:
+        raise Invalid(str(error)) from None
     except (ValueError, RecursionError):
         return _bare(word)
 
@@ -64,7 +67,7 @@ def _bare(word: str) -> TypedValue:
     if _DATE_TIME.fullmatch(word) and _is_iso(datetime.fromisoformat, word):
         return TypedValue("DATETIME", _instant(word))
     if _DURATION.fullmatch(word) and _is_iso(parse_duration, word):
-        return TypedValue("DURATION", word)
+        return TypedValue("DURATION", format_duration(parse_duration(word)))
     return TypedValue("STRING", word)
 
 
@@ -74,7 +77,8 @@ def _as_wanted(value: Any, wanted: str) -> TypedValue:
     if wanted == "STRING":
         return TypedValue("STRING", value if isinstance(value, str) else json.dumps(value))
     if wanted == "JSON":
-        return TypedValue("JSON", json.loads(value) if isinstance(value, str) and _is_iso(json.loads, value) else value)
+        is_text = isinstance(value, str) and _is_iso(strict_json.loads, value)
+        return TypedValue("JSON", strict_json.loads(value) if is_text else value)
     found = read_value(value) if isinstance(value, str) else typed(value)
     if found.type != wanted:
         raise Invalid(f"the value is no {wanted}")
@@ -96,7 +100,3 @@ def _instant(word: str) -> str:
     text = moment.strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".")
     return f"{text}{fraction}Z"
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)
