@@ -14,6 +14,9 @@ class Secret(TenantOwned):
 
     namespace = models.CharField(max_length=150)
     key = models.CharField(max_length=255)
+    """What it is looked up by: in upper case, for case does not count."""
+    name = models.CharField(max_length=255, default="", db_default="")
+    """The key as it was given; empty for what was set before names were kept."""
     description = models.TextField(blank=True, default="")
     tags = models.JSONField[list[dict[str, str]], list[dict[str, str]]](default=list)
     sealed = models.TextField()
@@ -23,6 +26,10 @@ class Secret(TenantOwned):
     class Meta(TenantOwned.Meta):
         db_table = "secret"
         constraints = [models.UniqueConstraint(fields=["tenant_id", "namespace", "key"], name="secret_key")]
+
+    @property
+    def shown_key(self) -> str:
+        return self.name or self.key
 
     @property
     def belongs_to(self) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import Body, without_nulls
-from control_plane.kernel.api.filter_fields import Op, Search, Text
+from control_plane.kernel.api.filter_fields import Op, Search, Text, Value, one
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.views import Answer, TenantView
@@ -20,11 +21,21 @@ from stores.secrets.services import delete_secret, describe_secret, put_secret
 _SORTS = {"key": "key", "namespace": "namespace"}
 
 
+class Key(Text):
+    """The key of a secret: case does not count."""
+
+    def q(self, name: str, op: Op, value: Value, key: str | None) -> Q:
+        if op is Op.REGEX:
+            return super().q(name, op, f"(?i){one(name, value)}", key)
+        raised = value.upper() if isinstance(value, str) else [each.upper() for each in value]
+        return super().q(name, op, raised, key)
+
+
 class SecretFilters(Filters):
     """Filters of lists of secrets."""
 
     legacy = {"q": ("q", Op.EQUALS), "namespace": ("namespace", Op.EQUALS)}
-    fields = {"namespace": Text("namespace"), "key": Text("key"), "q": Search("key", "description")}
+    fields = {"namespace": Text("namespace"), "key": Key("key"), "q": Search("key", "description")}
 
 
 class Tag(Body):
@@ -100,5 +111,5 @@ def _tags(tags: Any) -> Any:
 
 def _shown(secret: Secret) -> dict[str, Any]:
     return without_nulls(
-        namespace=secret.namespace, key=secret.key, description=secret.description or None, tags=secret.tags
+        namespace=secret.namespace, key=secret.shown_key, description=secret.description or None, tags=secret.tags
     )

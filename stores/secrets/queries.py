@@ -11,11 +11,11 @@ from tenants.namespaces.inheritance import lineage
 
 
 def inherited_keys(namespace: str) -> dict[str, list[str]]:
-    """The keys seen from a namespace, by the namespace in which each was set, nearest first."""
+    """The keys seen from a namespace, as they were given, by the namespace in which each was set, nearest first."""
     line = lineage(namespace)
     found: dict[str, list[str]] = {name: [] for name in line}
-    for owner, key in Secret.objects.filter(namespace__in=line).order_by("key").values_list("namespace", "key"):
-        found[owner].append(key)
+    for secret in Secret.objects.filter(namespace__in=line).order_by("key").only("namespace", "key", "name"):
+        found[secret.namespace].append(secret.shown_key)
     return found
 
 

@@ -46,6 +46,7 @@ def put_secret(
     found = ctx.target
     secret = found if isinstance(found, Secret) else Secret(namespace=namespace, key=key.upper())
     before = _shown(secret) if isinstance(found, Secret) else None
+    secret.name = key
     _describe(secret, description, tags)
     secret._stamp()
     secret.sealed = encrypt(value.encode(), belongs_to=secret.belongs_to)
@@ -91,7 +92,7 @@ def _describe(secret: Secret, description: str | None, tags: Tags | None) -> Non
 
 
 def _shown(secret: Secret) -> dict[str, Any]:
-    return {"key": secret.key, "description": secret.description, "tags": secret.tags}
+    return {"key": secret.shown_key, "description": secret.description, "tags": secret.tags}
 
 
 def _check(key: str, value: str) -> None:

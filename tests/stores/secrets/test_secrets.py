@@ -1,6 +1,7 @@
 """Secrets: set by people, read by jobs, never shown."""
 
 import pytest
+from django.http import QueryDict
 
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
@@ -26,6 +27,27 @@ def test_a_job_reads_it_in_any_case_and_the_row_does_not_show_it(editor):
     assert read("DB_Password") == "hunter2"
     with tenant_scope("acme"):
         assert "hunter2" not in Secret.objects.get().sealed
+
+
+def test_a_key_is_shown_as_it_was_given_and_looked_up_in_any_case(editor):
+    put_secret(editor, **TEAM, key="Db_Password", value="one")
+    with tenant_scope("acme"):
+        assert inherited_keys("company.team")["company.team"] == ["Db_Password"]
+    put_secret(editor, **TEAM, key="db_password", value="two")
+    with tenant_scope("acme"):
+        assert [secret.shown_key for secret in Secret.objects.all()] == ["db_password"]
+    assert read("DB_PASSWORD") == "two"
+
+
+@pytest.mark.parametrize(("op", "value"), [("EQUALS", "DB_password"), ("REGEX", "^db"), ("IN", "x,db_PASSWORD")])
+def test_a_list_is_narrowed_by_keys_in_any_case(editor, client, op, value):
+    from stores.api.secrets import SecretFilters
+
+    put_secret(editor, **TEAM, key="Db_Password", value="one")
+    put_secret(editor, **TEAM, key="other", value="one")
+    with tenant_scope("acme"):
+        found = Secret.objects.filter(SecretFilters.matching(QueryDict(f"filters[key][{op}]={value}")))
+        assert [secret.shown_key for secret in found] == ["Db_Password"]
 
 
 def test_children_inherit_and_may_override(editor):
