@@ -64,9 +64,9 @@ class FlowView(TenantView):
         delete_flow(self.ctx, namespace=namespace, flow_id=flow_id)
 
     def revisions(self, request: Request, namespace: str, flow_id: str) -> list[dict[str, Any]]:
-        """Oldest first. A tombstone is only shown when asked for."""
+        """Oldest first, also of a deleted flow. A tombstone is only shown when asked for."""
         allow_deleted = flag(self.query, "allowDelete")
-        flow = self._flow(namespace, flow_id, allow_deleted=allow_deleted)
+        flow = self._flow(namespace, flow_id, allow_deleted=True)
         rows = flow.revisions.order_by("revision")
         return [revision_json(row, with_source=True) for row in rows if allow_deleted or not row.is_deleted]
 

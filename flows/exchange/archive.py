@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from control_plane.kernel.words.errors import Invalid, TooLarge
 
@@ -23,29 +24,35 @@ def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
     return target.getvalue()
 
 
-def unpack(content: bytes) -> list[str]:
-    """The YAML texts in an upload. Raises Invalid when it is neither, TooLarge for more than is ever exported."""
+def unpack(content: bytes) -> list[tuple[str, str]]:
+    """The YAML texts in an upload, each with the name of its entry, "" outside of an archive.
+
+    Raises Invalid when it is neither, TooLarge for more than is ever exported.
+    """
     if content.startswith((_ZIP_MAGIC, _EMPTY_ZIP_MAGIC)):
         return list(_unzip(content))
     try:
-        return [content.decode("utf-8")]
+        return [("", content.decode("utf-8-sig"))]
     except UnicodeDecodeError as error:
         raise Invalid("The upload is neither a zip archive nor YAML in UTF-8") from error
 
 
-def _unzip(content: bytes) -> Iterator[str]:
+def _unzip(content: bytes) -> Iterator[tuple[str, str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if _is_flow(entry)]
             _check_size(entries)
             for entry in entries:
-                yield _read(archive, entry)
+                yield entry.filename, _read(archive, entry)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise Invalid("The zip archive cannot be read") from error
 
 
 def _is_flow(entry: zipfile.ZipInfo) -> bool:
-    return not entry.is_dir() and entry.filename.endswith((".yml", ".yaml"))
+    """What a Mac notes beside each file bears the file's name, and is none."""
+    path = PurePosixPath(entry.filename)
+    is_note = "__MACOSX" in path.parts or path.name.startswith("._")
+    return not entry.is_dir() and not is_note and path.suffix in (".yml", ".yaml")
 
 
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:
@@ -60,6 +67,6 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
     if len(content) > entry.file_size:
         raise Invalid(f"{entry.filename} is larger than the archive says")
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid(f"{entry.filename} is not UTF-8") from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.words.errors import Invalid
 from flows.access import defaults_for
 from flows.exchange.archive import unpack
 from flows.exchange.documents import read_documents
@@ -30,15 +31,23 @@ class Upload:
         readable: list[tuple[str, ParsedFlow]] = []
         self.refused = []
         defaults = defaults_for(ctx)
-        for text in unpack(self.content):
-            for source, outcome in read_documents(text, defaults):
+        for entry, text in unpack(self.content):
+            documents = list(read_documents(text, defaults))
+            for number, (source, outcome) in enumerate(documents, 1):
                 if isinstance(outcome, ParsedFlow):
                     readable.append((source, outcome))
-                elif self.fails_on_error:
-                    raise outcome
-                else:
-                    self.refused.append(outcome.message)
+                    continue
+                told = f"{_place(entry, number, len(documents))}: {outcome.message}"
+                if self.fails_on_error:
+                    raise Invalid(told, violations=outcome.violations)
+                self.refused.append(told)
         return sorted(readable, key=lambda each: (each[1].flow.namespace, each[1].flow.id))
+
+
+def _place(entry: str, number: int, count: int) -> str:
+    """Where a document stands: the entry of the archive, and which of several documents."""
+    document = f"document {number}" if count > 1 or not entry else ""
+    return ", ".join(filter(None, (entry, document)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ def test_a_deleted_flow_is_hidden_until_its_tombstone_is_asked_for(eddie):
     assert get(eddie, f"{FLOWS}/search")["total"] == 0
     history = get(eddie, f"{ONE}/revisions", allowDelete="true")
     assert [(row["revision"], row["deleted"]) for row in history] == [(1, False), (2, True)]
+    assert [row["revision"] for row in get(eddie, f"{ONE}/revisions")] == [1]
+    get(eddie, f"{FLOWS}/company.team/never/revisions", status=404)
 
 
 def test_revisions_come_oldest_first(eddie):
@@ -197,6 +199,48 @@ def test_what_is_exported_can_be_imported_again_after_a_deletion(eddie):
     upload.name = "flows.zip"
     assert eddie.post(f"{FLOWS}/import", {"fileUpload": upload}).json() == []
     assert get(eddie, ONE)["revision"] == 3
+
+
+def uploaded(content, name="flows.zip"):
+    upload = io.BytesIO(content)
+    upload.name = name
+    return {"fileUpload": upload}
+
+
+def archive_of(**entries):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as writer:
+        for name, content in entries.items():
+            writer.writestr(name, content)
+    return uploaded(target.getvalue())
+
+
+def test_what_a_mac_notes_beside_each_file_is_passed_over(eddie):
+    notes = {"__MACOSX/._a.yml": b"\x00\x05\x16\x07", "._a.yml": b"\x00\x05", "a.yml": flow("a")}
+    assert eddie.post(f"{FLOWS}/import", archive_of(**notes)).json() == []
+    assert [row["id"] for row in get(eddie, f"{FLOWS}/company.team")] == ["a"]
+
+
+def test_a_failure_of_an_import_names_its_entry_or_its_document(eddie):
+    bad = flow("bad").replace("log.Log", "log.Lug")
+    entries = {"x/a.yml": flow("a"), "x/bad.yml": bad, "two.yml": f"{flow('b')}\n---\n{bad}"}
+    first, second = sorted(eddie.post(f"{FLOWS}/import", archive_of(**entries)).json())
+    assert (first.split(":")[0], second.split(":")[0]) == ("two.yml, document 2", "x/bad.yml")
+    refused = eddie.post(f"{FLOWS}/import?failOnError=true", archive_of(**entries))
+    assert refused.status_code == 422 and "x/bad.yml" in refused.json()["message"]
+    text = uploaded(f"{flow('c')}\n---\n{bad}".encode(), "flows.yml")
+    assert eddie.post(f"{FLOWS}/import", text).json()[0].startswith("document 2: ")
+
+
+@pytest.mark.parametrize("namespace", ["a..b", ".a", "a.", "a...b", "."])
+def test_a_namespace_with_an_empty_part_is_refused(eddie, namespace):
+    create(eddie, flow("x", f'"{namespace}"'), status=422)
+
+
+def test_a_key_that_stands_twice_in_a_flow_sent_as_json_is_named(eddie):
+    body = b'{"id": "j", "namespace": "a", "namespace": "b", "tasks": []}'
+    answer = eddie.post(FLOWS, body, content_type="application/json")
+    assert answer.status_code == 422 and "`namespace` stands twice" in answer.json()["message"]
 
 
 def test_a_cell_that_looks_like_a_formula_is_harmless(eddie):

@@ -19,7 +19,7 @@ def zipped(**entries):
 
 def test_what_was_packed_comes_back():
     packed = archive.pack([("a.b", "one", "id: one"), ("a.b", "two", "id: two")])
-    assert archive.unpack(packed) == ["id: one", "id: two"]
+    assert archive.unpack(packed) == [("a.b-one.yml", "id: one"), ("a.b-two.yml", "id: two")]
     assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == ["a.b-one.yml", "a.b-two.yml"]
 
 
@@ -28,11 +28,11 @@ def test_an_empty_export_is_a_valid_zip():
 
 
 def test_plain_text_is_taken_as_yaml():
-    assert archive.unpack("id: é".encode()) == ["id: é"]
+    assert archive.unpack("id: é".encode()) == [("", "id: é")]
 
 
 def test_other_files_in_the_zip_are_left_alone():
-    assert archive.unpack(zipped(README="no", one_yml="id: one")) == ["id: one"]
+    assert archive.unpack(zipped(README="no", one_yml="id: one")) == [("one.yml", "id: one")]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PK\x03\x04 and then nothing"], ids=["binary", "truncated"])
