@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,10 +42,25 @@ KINDS = tuple(_KINDS)
 
 
 def properties_of(kind: str) -> Schema:
-    """The properties at the top of that kind; empty where `type` decides."""
-    found = schema_of(kind) or {}
-    name = str(found.get("$ref", "")).rpartition("/")[2]
-    return dict(found.get("$defs", {}).get(name, {}).get("properties", {}))
+    """The schema of what that kind always has, whatever its `type` is; empty for an unknown kind."""
+    found = schema_of(kind)
+    if found is None:
+        return {}
+    definitions = found["$defs"]
+    top = definitions[found["$ref"].rpartition("/")[2]]
+    branches = [definitions[each["$ref"].rpartition("/")[2]] for each in top.get("anyOf", ())] or [top]
+    shared = set.intersection(*(set(each["properties"]) for each in branches))
+    properties = {name: _of_any_type(name, branches) for name in branches[0]["properties"] if name in shared}
+    required = [
+        name for name in branches[0].get("required", ()) if all(name in b.get("required", ()) for b in branches)
+    ]
+    return {"$schema": DIALECT, "type": "object", "properties": properties, "required": required, "$defs": definitions}
+
+
+def _of_any_type(name: str, branches: Sequence[Schema]) -> Schema:
+    """A property that is a constant of each type may be any of them."""
+    own: Schema = branches[0]["properties"][name]
+    return {"type": "string"} if len(branches) > 1 and "const" in own else own
 
 
 def plugin_schema(plugin: type[Plugin]) -> Schema:

@@ -43,6 +43,17 @@ def test_a_page_has_its_text_and_its_properties(get):
     assert "message" in page["schema"]["properties"]["properties"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "names"), [("TASK", {"id", "type", "timeout"}), ("trigger", {"id", "type"}), ("FLOW", {"id", "tasks"})]
+)
+def test_the_properties_of_a_kind_are_a_schema(get, kind, names):
+    schema = get(f"/properties/{kind}")
+    assert schema["$schema"] and names <= schema["properties"].keys()
+    assert "message" not in schema["properties"]
+    Draft202012Validator.check_schema(schema)
+    assert get("/properties/NOTHING") == {}
+
+
 def test_an_old_name_finds_the_same_page(get):
     assert get("/io.kestra.core.tasks.log.Log") == get(f"/{LOG}")
 
