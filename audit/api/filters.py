@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from audit.recording.chain import canonical
 from audit.recording.trail import Action
-from control_plane.kernel.api.filter_fields import By, Choice, Moment, Op, Search, Since, Text, Value, items, one
+from control_plane.kernel.api.filter_fields import By, Choice, Moment, Op, Search, Since, Text, Value, compared, one
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.words.errors import BadParameter
 
@@ -34,7 +34,7 @@ class AuditFilters(Filters):
     q = Search("object_id", "resource", "actor_name", "namespace")
     id = Text("object_id")
     namespace = Text("namespace")
-    resources = By({Op.EQUALS, Op.IN}, lambda op, value, _: Q(resource__in=items("resources", value)))
+    resources = By({Op.EQUALS, Op.IN}, lambda op, value, _: Q(resource__in=compared("resources", op, value)))
     action = Choice("action", [*Action])
     type = Choice("action", [*Action])
     userId = Text("actor_id")

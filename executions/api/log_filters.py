@@ -7,7 +7,19 @@ from typing import ClassVar
 
 from django.db.models import Q
 
-from control_plane.kernel.api.filter_fields import By, Moment, Number, Op, Search, Since, Text, Value, items, one
+from control_plane.kernel.api.filter_fields import (
+    By,
+    Moment,
+    Number,
+    Op,
+    Search,
+    Since,
+    Text,
+    Value,
+    compared,
+    items,
+    one,
+)
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.query import whole
 from control_plane.kernel.words.errors import BadParameter
@@ -44,8 +56,17 @@ _LEVEL = By({Op.EQUALS, Op.NOT_EQUALS, Op.IN, Op.NOT_IN, Op.GREATER_THAN_OR_EQUA
 
 def _attempt(op: Op, value: Value, key: str | None) -> Q:
     """Clients count attempts from 0."""
-    counted = [str(whole("attemptNumber", item) + 1) for item in items("attemptNumber", value)]
+    counted = [str(whole("attemptNumber", item) + 1) for item in compared("attemptNumber", op, value)]
     return Number("attempt").q("attemptNumber", op, counted, key)
+
+
+_TEXT = Text("")
+
+
+def _trigger_id(op: Op, value: Value, key: str | None) -> Q:
+    """Our lines are those of task runs, so none is a trigger's."""
+    _TEXT.q("triggerId", op, value, key)
+    return Q() if op in (Op.NOT_EQUALS, Op.NOT_IN) else Q(pk__in=[])
 
 
 class LinesOfExecutionFilters(Filters):
@@ -80,6 +101,7 @@ class LogFilters(Filters):
         "namespace": Text("namespace"),
         "flowId": Text("flow_id"),
         "executionId": Text("execution_id"),
+        "triggerId": By(Text.ops, _trigger_id),
         "level": _LEVEL,
         "q": Search("message"),
         "startDate": Moment("at"),

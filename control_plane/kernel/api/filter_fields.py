@@ -157,7 +157,7 @@ class Number(FilterField):
         self.column = column
 
     def q(self, name: str, op: Op, value: Value, key: str | None) -> Q:
-        numbers = [whole(name, item) for item in items(name, value)]
+        numbers = [whole(name, item) for item in compared(name, op, value)]
         if op in _COMPARED:
             return Q(**{f"{self.column}__{_COMPARED[op]}": numbers[0]})
         found = Q(**{f"{self.column}__in": numbers})
@@ -192,9 +192,8 @@ class Labels(FilterField):
     def q(self, name: str, op: Op, value: Value, key: str | None) -> Q:
         if op is Op.CONTAINS:
             return Q(**{f"{self.column}__icontains": one(name, value)})
-        pairs = (
-            [(key, item) for item in items(name, value)] if key else [_pair(name, item) for item in items(name, value)]
-        )
+        texts = compared(name, op, value)
+        pairs = [(key, item) for item in texts] if key else [_pair(name, item) for item in texts]
         found = reduce(operator.or_, (self.has(label, item) for label, item in pairs))
         return ~found if op in _NEGATED else found
 
@@ -222,6 +221,11 @@ def one(name: str, value: Value) -> str:
     if len(value) != 1:
         raise BadParameter(f"`{name}` takes one value")
     return value[0]
+
+
+def compared(name: str, op: Op, value: Value) -> list[str]:
+    """What is compared: the items for IN and NOT_IN, the whole text, blanks and commas included, for all others."""
+    return items(name, value) if op in (Op.IN, Op.NOT_IN) or isinstance(value, list) else [value]
 
 
 def items(name: str, value: Value) -> list[str]:

@@ -47,6 +47,11 @@ def test_a_search_goes_across_executions_newest_first(read, done):
     assert (found["type"], found["total"]) == ("OFFSET", 4)
 
 
+@pytest.mark.parametrize(("op", "total"), [("EQUALS", 0), ("IN", 0), ("CONTAINS", 0), ("NOT_EQUALS", 4)])
+def test_no_line_of_a_task_run_is_a_triggers(read, done, op, total):
+    assert read("logs/search", **{f"filters[triggerId][{op}]": "x"})["total"] == total
+
+
 def test_a_download_is_text_with_a_line_for_each(read, done):
     answer = read(f"logs/{done.id}/download")
     text = b"".join(answer.streaming_content).decode()

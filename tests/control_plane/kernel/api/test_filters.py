@@ -132,3 +132,14 @@ def test_a_key_where_there_are_none_is_refused(query: str):
 def test_what_is_no_whole_number_is_refused(value: str):
     with pytest.raises(BadParameter, match="`size` must be a whole number"):
         q(f"filters[size][EQUALS]={value.replace('+', '%2B')}")
+
+
+def test_only_lists_are_split_at_commas():
+    q = Labels("labels").q
+    assert q("labels", Op.EQUALS, "a,b", "k") == Q(labels__contains={"k": "a,b"})
+    assert q("labels", Op.NOT_EQUALS, " a , b ", "k") == ~Q(labels__contains={"k": " a , b "})
+    assert q("labels", Op.EQUALS, "k:a,b", None) == Q(labels__contains={"k": "a,b"})
+    assert q("labels", Op.IN, "a,b", "k") == Q(labels__contains={"k": "a"}) | Q(labels__contains={"k": "b"})
+    assert q("labels", Op.NOT_IN, "a,b", "k") == ~(Q(labels__contains={"k": "a"}) | Q(labels__contains={"k": "b"}))
+    with pytest.raises(BadParameter):
+        Number("n").q("n", Op.EQUALS, "1,2", None)
