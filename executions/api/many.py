@@ -21,7 +21,7 @@ from executions.models import BulkOperation, Execution
 from executions.permissions import EXECUTION
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
-from executions.services.bulk import MOST, act_on_many, is_by, permission_of
+from executions.services.bulk import MOST, act_on_many, is_by, permission_of, states_for
 from executions.services.deleting import delete_what_is_over
 from plugins.contracts import State
 
@@ -47,7 +47,8 @@ def by_query(verb: str) -> Handler:
         if verb == "labels":
             arguments = {"labels": Labels.read(decode(request.body) if request.body else [])}
         found = visible_executions(ctx, permission_of(verb)).filter(ExecutionFilters.matching(request.GET))
-        return _accepted(ctx, verb, list(found.values_list("pk", flat=True)[:MOST]), arguments)
+        fitting = found.filter(state__in=states_for(verb))
+        return _accepted(ctx, verb, list(fitting.values_list("pk", flat=True)[:MOST]), arguments)
 
     return _named(handle, f"{verb}_by_query")
 

@@ -28,7 +28,7 @@ from executions.engine.compiled import CompiledFlow, Kind
 from executions.engine.decisions import Decisions
 from executions.engine.ledger import Ledger
 from executions.engine.records import TaskRun
-from executions.engine.transition_table import ACCEPTS
+from executions.engine.transition_table import ACCEPTS, ENDS
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
 from plugins.contracts.plans import Plan
@@ -376,8 +376,8 @@ def _breakpoint_resumed(work: Work, event: ev.BreakpointResumed) -> str | None:
 
 
 def _status_forced(work: Work, event: ev.StatusForced) -> str | None:
-    if not event.state.is_terminal:
-        return f"{event.state} is no end"
+    if event.state not in ENDS:
+        return f"{event.state} is no end of an execution"
     work.move_execution(event.state)
     return None
 

@@ -29,6 +29,8 @@ EXECUTION_MOVES: Mapping[State, frozenset[State]] = {
     S.FAILED: frozenset({S.RESTARTED, S.RETRYING}) | _ENDED,
 }
 
+ENDS = _ENDED
+
 TASK_RUN_ENDS = frozenset({S.SUCCESS, S.WARNING, S.FAILED, S.KILLED, S.CANCELLED, S.SKIPPED, S.RETRIED})
 
 TASK_RUN_MOVES: Mapping[State, frozenset[State]] = {

@@ -259,6 +259,8 @@ UPDATE bulk_operation SET done = done + 1,
     failed = failed + %s
 WHERE id = %s AND {OF_THIS_TENANT}"""
 
+STATES_OF = f"SELECT id, state FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}"
+
 NAMESPACES_OF = f"SELECT id, namespace FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}"
 
 ORPHANED_DUE_EVENTS = """

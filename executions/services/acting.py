@@ -11,6 +11,7 @@ from control_plane.kernel.words.errors import BadParameter, Conflict, Invalid, N
 from executions.engine import events as ev
 from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
+from executions.engine.transition_table import ENDS
 from executions.permissions import EXECUTION
 from executions.record.transitions import MakeEvent, Transition, locked, takes_slot
 from executions.starts.inputs import pause_inputs
@@ -79,8 +80,8 @@ def restart_execution(ctx: Context, *, execution_id: str) -> Execution:
 @command(EXECUTION.UPDATE, on=held)
 def change_status(ctx: Context, *, execution_id: str, state: State) -> Execution:
     """Give an execution that has ended another end."""
-    if not state.is_terminal:
-        raise BadParameter(f"`{state}` is no end: an execution can only be given another end")
+    if state not in ENDS:
+        raise BadParameter(f"`{state}` is no end of an execution: use one of {', '.join(sorted(ENDS))}")
     return _fold(ctx, lambda at, seed: ev.StatusForced(at=at, seed=seed, state=state))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context as ContextVars
 from typing import Any
 
 from django.db import OperationalError
@@ -12,9 +13,11 @@ from audit.recording.commands import Command, Target, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Pipeline
-from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import now
-from control_plane.kernel.words.errors import BadParameter, ControlPlaneError
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, Violation
+from executions.engine import events as ev
+from executions.engine.transition_table import ACCEPTS
 from executions.models import BulkOperation
 from executions.permissions import EXECUTION
 from executions.record import sql
@@ -76,8 +79,32 @@ _ACTS: dict[str, tuple[Permission, Act]] = {
 VERBS = frozenset(_ACTS)
 
 
+_EVENTS: dict[str, type[ev.Event]] = {
+    "pause": ev.PauseRequested,
+    "resume": ev.ResumeRequested,
+    "restart": ev.RestartRequested,
+    "force-run": ev.RunForced,
+    "unqueue": ev.Unqueued,
+    "change-status": ev.StatusForced,
+}
+AT_THE_START = 10
+"""Items that are done with the request itself, so that an act on few is as quick as on one."""
+
+
+def states_for(verb: str) -> frozenset[State]:
+    """The states in which the act can do something. The engine may still refuse for what the state does not show."""
+    if verb == "kill":
+        return frozenset(state for state in State if not state.is_terminal)
+    if verb == "labels":
+        return frozenset(state for state in State if state.is_terminal)
+    states = ACCEPTS[_EVENTS[verb]] if verb in _EVENTS else frozenset(State)
+    if verb == "resume":
+        return frozenset({State.PAUSED})
+    return states - {State.SUCCESS} if verb == "restart" else states
+
+
 class BadItems(BadParameter):
-    """Some of the executions do not exist."""
+    """Some of the executions do not exist, or are not in a state for this."""
 
     code = "bad_items"
 
@@ -91,7 +118,7 @@ def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -
     known = _namespaces(execution_ids)
     missing = [each for each in execution_ids if each not in known]
     if missing:
-        raise BadItems(f"{len(missing)} of the executions were not found", invalids=missing[:100])
+        raise _bad(dict.fromkeys(missing, "not found"), f"{len(missing)} of the executions were not found")
     namespaces = dict.fromkeys(known.values())
     return [Target(namespace, namespace, permission=permission_of(verb)) for namespace in namespaces]
 
@@ -110,6 +137,7 @@ def act_on_many(
     """Accept an act on these executions; it is carried out in the background, each one checked again."""
     if len(execution_ids) > MOST:
         raise BadParameter(f"at most {MOST} executions at once")
+    _refuse_wrong_states(verb, execution_ids)
     operation = BulkOperation.objects.create(
         verb=verb,
         actor=_kept(ctx.actor),
@@ -120,7 +148,34 @@ def act_on_many(
         ended_at=None if execution_ids else now(),
     )
     ctx.record("EXECUTION", operation.id, after={"verb": verb, "total": operation.total})
+    after_commit(lambda: _begin(operation.tenant_id, operation.id))
     return operation
+
+
+def _refuse_wrong_states(verb: str, execution_ids: Sequence[str]) -> None:
+    """Nothing is begun when one of them is in no state for it."""
+    pipeline, fitting = Pipeline(), states_for(verb)
+    place = pipeline.add(sql.STATES_OF, [list(execution_ids)])
+    wrong = {each: f"is {state}" for each, state in pipeline.run()[place] if State(state) not in fitting}
+    if wrong:
+        raise _bad(wrong, f"{len(wrong)} of the executions are not in a state to {verb}")
+
+
+def _bad(items: Mapping[str, str], message: str) -> BadItems:
+    told = dict(list(items.items())[:MOST_REASONS])
+    violations = [Violation(reason, execution_id) for execution_id, reason in told.items()]
+    return BadItems(message, violations=violations, invalids=told)
+
+
+def _begin(tenant: str, operation_id: str) -> None:
+    """What is left, and what fails for a while, is carried on in the background.
+
+    In a context of its own: the command that accepted the act is over, and each item is one.
+    """
+    try:
+        ContextVars().run(carry_on_with, tenant, operation_id, AT_THE_START)
+    except Exception:
+        logger.warning("operation %s: will go on later", operation_id, exc_info=True)
 
 
 def carry_on_with(tenant: str, operation_id: str, at_once: int) -> bool:

@@ -98,6 +98,12 @@ OTHERS = {
     "actions/resume-from-breakpoint": {"execution_id": "suspended"},
     "<str:flow_id>/revisions": {"flow_id": "idle"},
     "flows/enable/by-ids": {"flow_id": "idle"},
+    "kill/by-ids": {"execution_id": "running"},
+    "pause/by-ids": {"execution_id": "running"},
+    "resume/by-ids": {"execution_id": "paused"},
+    "restart/by-ids": {"execution_id": "failed"},
+    "force-run/by-ids": {"execution_id": "queued"},
+    "unqueue/by-ids": {"execution_id": "queued"},
     "PUT tenant-access/<str:user_id>": {"user_id": "outsider"},
     "PUT members/<str:user_id>": {"user_id": "insider"},
 }

@@ -156,6 +156,19 @@ def test_an_end_can_be_changed(people: Cast) -> None:
     assert row(execution.id).state == "WARNING"
 
 
+@pytest.mark.parametrize("state", ["RESUBMITTED", "SKIPPED", "RUNNING", "QUEUED", "SUBMITTED"])
+def test_what_is_no_end_of_an_execution_is_refused(people: Cast, state: str) -> None:
+    save(people, log_flow())
+    execution = start(people)
+    FakeWorker().work_off()
+    for address in (
+        f"{execution.id}/actions/change-status?status={state}",
+        f"{execution.id}/actions/unqueue?state={state}",
+    ):
+        assert 400 <= people.olga.client.post(f"{BASE}/{address}").status_code < 500, address
+    assert row(execution.id).state == "SUCCESS"
+
+
 def test_a_deleted_execution_is_gone_with_its_jobs(people: Cast) -> None:
     save(people, log_flow())
     execution = start(people)

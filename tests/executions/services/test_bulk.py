@@ -26,6 +26,13 @@ pytestmark = pytest.mark.django_db
 BASE = "/api/v1/acme/executions"
 
 
+@pytest.fixture(autouse=True)
+def nothing_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not done with the request is what most of these tests are about."""
+    if "at_once" not in request.fixturenames:
+        monkeypatch.setattr(bulk, "AT_THE_START", 0)
+
+
 def ended_executions(people: Cast, count: int) -> list[str]:
     """Executions that have ended, most of them copies."""
     save(people, log_flow())
@@ -43,7 +50,8 @@ def ended_executions(people: Cast, count: int) -> list[str]:
 
 
 def begun(people: Cast, path: str, body: Any = None, status: int = 200) -> dict[str, Any]:
-    answer = people.olga.client.post(f"{BASE}/{path}", body, content_type="application/json")
+    ask = people.olga.client.delete if path.startswith("kill/") else people.olga.client.post
+    answer = ask(f"{BASE}/{path}", body, content_type="application/json")
     assert answer.status_code == status, answer.content
     return answer.json()
 
@@ -68,7 +76,6 @@ def failing(monkeypatch: pytest.MonkeyPatch, verb: str, fail: Callable[[str], No
 
 LABELS = [{"key": "team", "value": "x"}]
 VERBS: dict[str, tuple[str, Any, Callable[[str], bool]]] = {
-    "restart": ("restart/by-query", None, lambda each: False),
     "replay": ("replay/by-query", None, lambda each: True),
     "labels": ("labels/by-query", LABELS, lambda each: row(each).labels.get("team") == "x"),
     "change-status": ("change-status/by-query?newStatus=WARNING", None, lambda each: row(each).state == "WARNING"),
@@ -85,10 +92,7 @@ def test_each_verb_is_done_to_all_that_was_found(people: Cast, verb: str) -> Non
     assert not carry_on()
     shown = progress(people, operation)
     assert (shown["state"], shown["doneItems"], shown["type"]) == ("ENDED", 3, verb)
-    if verb == "restart":  # nothing failed, so there is nothing to run again
-        assert (shown["failedItems"], len(shown["failures"])) == (3, 3)
-    else:
-        assert shown["failures"] == [] and all(is_done(each) for each in ids)
+    assert shown["failures"] == [] and all(is_done(each) for each in ids)
     with tenant_scope(ACME):
         assert Execution.objects.count() == (6 if verb == "replay" else 3)
 
@@ -196,3 +200,48 @@ def test_ten_thousand_cost_bounded_memory_and_few_statements_each(people: Cast) 
     assert progress(people, operation)["doneItems"] == 200
     assert peak < 8_000_000
     assert len(asked) / 100 < 16
+
+
+@pytest.fixture
+def at_once() -> None:
+    """As it is outside of tests."""
+
+
+def test_a_few_are_done_with_the_request_itself(people: Cast, at_once: None) -> None:
+    ids = ended_executions(people, bulk.AT_THE_START + 2)
+    operation = begun(people, "labels/by-ids", {"executionsId": ids, "executionLabels": LABELS})
+    shown = progress(people, operation)
+    assert (shown["doneItems"], shown["failures"]) == (bulk.AT_THE_START, [])
+    assert sum(row(each).labels.get("team") == "x" for each in ids) == bulk.AT_THE_START
+    assert not carry_on()
+    assert progress(people, operation)["state"] == "ENDED"
+
+
+FITS_NOT_WHEN_ENDED = ["resume", "restart", "pause", "kill", "force-run", "unqueue"]
+
+
+@pytest.mark.parametrize("verb", FITS_NOT_WHEN_ENDED)
+def test_one_in_a_wrong_state_refuses_them_all_and_is_named(people: Cast, verb: str) -> None:
+    ended, *_ = ended_executions(people, 1)
+    waiting = start(people).id
+    told = begun(people, f"{verb}/by-ids", [waiting, ended], status=400)
+    assert told["invalids"][ended] == "is SUCCESS"
+    assert ended in [each["path"] for each in told["_embedded"]["errors"]]
+    assert row(waiting).state == "RUNNING"
+    with tenant_scope(ACME):
+        assert not BulkOperation.objects.exists()
+
+
+@pytest.mark.parametrize("verb", FITS_NOT_WHEN_ENDED)
+def test_a_query_finds_only_those_that_fit(people: Cast, verb: str) -> None:
+    ended_executions(people, 2)
+    assert begun(people, f"{verb}/by-query")["totalItems"] == 0
+
+
+@pytest.mark.parametrize("verb", ["change-status?newStatus=WARNING", "labels"])
+def test_what_only_ended_ones_take_is_refused_for_one_that_runs(people: Cast, verb: str) -> None:
+    save(people, log_flow())
+    running = start(people).id
+    name, _, query = verb.partition("?")
+    body: Any = {"executionsId": [running], "executionLabels": LABELS} if name == "labels" else [running]
+    assert running in begun(people, f"{name}/by-ids?{query}", body, status=400)["invalids"]
