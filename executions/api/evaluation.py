@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
+from control_plane.kernel.admission.at_once import evaluating
 from control_plane.kernel.api.parsing import decode_text
 from control_plane.kernel.authorization import require
 from control_plane.kernel.words.clock import now
@@ -37,8 +38,9 @@ def evaluate(request: HttpRequest, ctx: Context, execution_id: str, task_run_id:
     moment = now()
     environment = Environment(clock=lambda: moment, random=random.Random(), limits=LIMITS)
     try:
-        template = compile_expression(text)
-        scope = shown(build_scope(flow, DbLedger(kept), run, follow(flow, needs_of(text))))
-        return {"result": template.render(scope, environment)}
+        with evaluating(ctx):
+            template = compile_expression(text)
+            scope = shown(build_scope(flow, DbLedger(kept), run, follow(flow, needs_of(text))))
+            return {"result": template.render(scope, environment)}
     except ExpressionError as error:
         return {"error": str(error)}

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 from rest_framework.request import Request
 
+from control_plane.kernel.admission.at_once import evaluating
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
@@ -35,7 +36,9 @@ class ExpressionView(TenantView):
 
     def render(self, request: Request) -> dict[str, Any]:
         asked = self.body(Asked)
-        return {"rendered": rendered(asked.expressions, flow_scope(self._flow(asked), current_tenant()))}
+        scope = flow_scope(self._flow(asked), current_tenant())
+        with evaluating(self.ctx):
+            return {"rendered": rendered(asked.expressions, scope)}
 
     def _flow(self, asked: Asked) -> Flow | None:
         if asked.flow:
