@@ -10,8 +10,10 @@ def now() -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """UTC with six digits and a `Z`, always equally long: clients sort dates as text."""
-    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+    """UTC with a `Z`, and as many digits of the second as are needed, in groups of three: none at a round second."""
+    micros = moment.microsecond
+    digits = "seconds" if micros == 0 else "microseconds" if micros % 1000 else "milliseconds"
+    return f"{moment.astimezone(UTC).isoformat(timespec=digits)[:-6]}Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:
