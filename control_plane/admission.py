@@ -10,9 +10,10 @@ from typing import cast
 from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
 from control_plane.kernel.admission.bodies import Allowance, Bodies, Patience
+from control_plane.kernel.admission.multipart import check_multipart
 from control_plane.kernel.admission.unproven import Unproven
 from control_plane.kernel.api.dispatch import Shown, authenticator, shown_in
-from control_plane.kernel.api.public import is_public
+from control_plane.kernel.api.public import SignInAddresses, is_public
 from control_plane.kernel.asgi_routes import AsyncRoute
 from control_plane.kernel.config import config
 from control_plane.kernel.pools import sign_in_pool
@@ -30,6 +31,7 @@ class Admission:
             Patience(rules.body_seconds, rules.least_rate),
             small=rules.small_bytes,
         )
+        self._sign_ins = SignInAddresses()
         self._sending: Counter[str] = Counter()
         """Large bodies on their way, by who sends them."""
 
@@ -40,7 +42,10 @@ class Admission:
         """The request with its `body` and its `caller`, until the block ends. Raises what refuses it."""
         shown = shown_in(scope["method"], scope["headers"], scope["client"][0] if scope["client"] else None)
         address = f"address {shown.ip}"
-        if authenticator().is_costly(shown):
+        is_costly = authenticator().is_costly(shown)
+        if is_costly or scope["path"] in self._sign_ins:
+            authenticator().refuse_guesses(shown)
+        if is_costly:
             scope = await _proved(scope, shown, address)
         caller = authenticator().account(shown) or address
         sender = _Sender(scope, shown, caller, route, self._sending)
@@ -49,6 +54,7 @@ class Admission:
         finally:
             sender.has_sent()
         with body:
+            check_multipart(scope, body)
             yield cast(HTTPScope, {**scope, "body": body, "caller": caller})
 
 

@@ -74,6 +74,8 @@ USE_TZ = True
 USE_I18N = False
 STATIC_URL = "/ui/"
 
+# A file of a form goes to disk beyond this, so that many at once fill no memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = _config.limits.body_bytes
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

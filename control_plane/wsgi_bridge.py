@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextvars import copy_context
-from functools import cached_property
 from typing import Any, cast
 from wsgiref.types import WSGIApplication
 
@@ -48,6 +47,7 @@ class WsgiBridge:
     def __init__(self, application: WSGIApplication, pool: Pool | None = None) -> None:
         self._application = application
         self._only = pool
+        self._sign_ins = SignInAddresses()
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Raises TooManyRequests or Unavailable, and then has answered nothing."""
@@ -79,10 +79,6 @@ class WsgiBridge:
         if path in HEALTH:
             return health_pool()
         return sign_in_pool() if path in self._sign_ins else request_pool()
-
-    @cached_property
-    def _sign_ins(self) -> SignInAddresses:
-        return SignInAddresses()
 
     def _begin(self, environ: dict[str, Any], response: Response) -> tuple[bytes, bool]:
         """Call the application; an answer that is whole already is taken and closed in the same visit."""

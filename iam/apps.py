@@ -11,9 +11,17 @@ class IamConfig(AppConfig):
         from control_plane.kernel.api.dispatch import Authenticator, authenticate_with
         from control_plane.kernel.authorization import use_authorizer
         from iam.access import Access
-        from iam.authentication.credentials import account, foresee, identify, is_costly, question, recall
+        from iam.authentication.credentials import (
+            account,
+            foresee,
+            identify,
+            is_costly,
+            question,
+            recall,
+            refuse_guesses,
+        )
         from iam.authorization import provisioning
 
         use_authorizer(Access())
-        authenticate_with(Authenticator(identify, question, recall, foresee, account, is_costly))
+        authenticate_with(Authenticator(identify, question, recall, foresee, account, is_costly, refuse_guesses))
         provisioning.register()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from functools import cache
 
 from control_plane.kernel.admission.buckets import Buckets
 from control_plane.kernel.config import config
 
 _MOST_REMEMBERED = 50_000
+_TOO_OFTEN = "too many wrong passwords from this address"
 _proven: OrderedDict[tuple[str, str], None] = OrderedDict()
 """Names and the addresses from which their passwords were right: strangers there do not stand in their way."""
+
+
+_proven_from: Counter[str] = Counter()
+"""How many of them there are by address."""
 
 
 @cache
@@ -26,7 +31,18 @@ def _of_config() -> Buckets:
 def begin_attempt(name: str, ip: str | None) -> None:
     """Before a password is hashed. TooManyRequests for an address that was wrong too often lately."""
     if ip is not None:
-        _of_config().take(_key(name, ip), "too many wrong passwords from this address")
+        _of_config().take(_key(name, ip), _TOO_OFTEN)
+
+
+def refuse_guesses(name: str | None, ip: str | None) -> None:
+    """The same before anything is spent on it, and without counting it.
+
+    Where the name is not known yet, an address from which any password was right is let through: `begin_attempt` will
+    know.
+    """
+    if ip is None or (name is None and _proven_from[ip]):
+        return
+    _of_config().look(ip if name is None else _key(name, ip), _TOO_OFTEN)
 
 
 def attempt_succeeded(name: str, ip: str | None) -> None:
@@ -34,10 +50,15 @@ def attempt_succeeded(name: str, ip: str | None) -> None:
     if ip is None:
         return
     _of_config().give_back(_key(name, ip))
+    if (name, ip) not in _proven:
+        _proven_from[ip] += 1
     _proven[(name, ip)] = None
     _proven.move_to_end((name, ip))
     if len(_proven) > _MOST_REMEMBERED:
-        _proven.popitem(last=False)
+        (_, oldest), _ = _proven.popitem(last=False)
+        _proven_from[oldest] -= 1
+        if not _proven_from[oldest]:
+            del _proven_from[oldest]
 
 
 def _key(name: str, ip: str) -> str | tuple[str, str]:
@@ -48,3 +69,4 @@ def forget_attempts() -> None:
     """As after a start of the process."""
     _buckets.cache_clear()
     _proven.clear()
+    _proven_from.clear()

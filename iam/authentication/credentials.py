@@ -13,7 +13,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.csrf import is_csrf_of
 from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
 from iam.access import remembers
-from iam.authentication import cache, sign_in
+from iam.authentication import attempts, cache, sign_in
 from iam.authentication.cache import acting_as, by_session, by_token
 from iam.authentication.sign_in import by_password
 from iam.authentication.tokens import PREFIX_LENGTH, is_session, is_well_formed
@@ -87,6 +87,18 @@ def is_costly(shown: Shown) -> bool:
     """Whether a password would have to be hashed: memory does not know it, or may have to look again."""
     scheme, _, value = (shown.authorization or "").partition(" ")
     return scheme.lower() == "basic" and config().basic_auth and _last_by_password(value.strip()) is None
+
+
+def refuse_guesses(shown: Shown) -> None:
+    """TooManyRequests for an address that was wrong too often, before anything is spent on who is there."""
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    name = None
+    if scheme.lower() == "basic":
+        try:
+            name = sign_in.normal(_decoded(value.strip())[0])
+        except BadCredentials:
+            return
+    attempts.refuse_guesses(name, shown.ip)
 
 
 def _last_by_password(value: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,6 +20,8 @@ RULE = {
     "passwordMinUpperCase": 1,
 }
 # What RFC 9106 recommends where memory is scarce would cost 64 MiB per sign-in; this is OWASP's smaller choice.
+# Each hash takes that much, and a core: those who sign in leave the others to everybody else.
+_one_at_a_time = threading.Lock()
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
@@ -41,7 +44,8 @@ def hashed(password: str) -> str:
 def is_right(password: str, kept: str) -> bool:
     """Takes as long for an account that does not exist, or has no password (`kept` is empty), as for any other."""
     try:
-        matches = _hasher.verify(kept or _nobodys(), password[:LONGEST])
+        with _one_at_a_time:
+            matches = _hasher.verify(kept or _nobodys(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return matches and bool(kept) and len(password) <= LONGEST

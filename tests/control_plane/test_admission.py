@@ -105,6 +105,15 @@ async def test_only_uploads_may_be_larger_than_other_bodies(identities: Identiti
     assert (plain.status_code, form.status_code) == (413, 200)
 
 
+async def test_a_multipart_body_that_breaks_off_reaches_no_view(identities: Identities) -> None:
+    kind = {"content-type": "multipart/form-data; boundary=b0"}
+    part = b'--b0\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    async with client() as http:
+        broken = await http.post("/api/v1/acme/executions/a/b", content=part, headers=kind)
+        whole = await http.post("/api/v1/acme/executions/a/b", content=part + b"--b0--\r\n", headers=kind)
+    assert (broken.status_code, whole.status_code) == (422, 200)
+
+
 async def test_one_account_sends_only_so_many_large_bodies_at_once(identities: Identities) -> None:
     begun, go = asyncio.Event(), asyncio.Event()
 

@@ -15,7 +15,7 @@ from asgiref.typing import ASGIReceiveCallable, HTTPScope
 from control_plane.kernel.admission.unproven import Held, Unproven
 from control_plane.kernel.words.errors import TooLarge, TooSlow
 
-MEMORY_BYTES = 1024 * 1024
+MEMORY_BYTES = 256 * 1024
 """A body goes to disk beyond this."""
 
 

@@ -22,18 +22,26 @@ class Buckets:
         self._lock = threading.Lock()
         self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
+    def look(self, key: Hashable, message: str) -> None:
+        """Raise as `take` would, and take nothing."""
+        with self._lock:
+            self._refuse_empty(self._filled(key), message)
+
     def take(self, key: Hashable, message: str) -> None:
         """Take a token; TooManyRequests, saying when to come back, where none is left."""
         with self._lock:
             left = self._filled(key)
-            if left < 1:
-                raise TooManyRequests(message, retry_after=max(1, round((1 - left) / self._rate + 0.5)))
+            self._refuse_empty(left, message)
             self._keep(key, left - 1)
 
     def give_back(self, key: Hashable) -> None:
         """What was tried succeeded, and so counts for nothing."""
         with self._lock:
             self._keep(key, min(self._size, self._filled(key) + 1))
+
+    def _refuse_empty(self, left: float, message: str) -> None:
+        if left < 1:
+            raise TooManyRequests(message, retry_after=max(1, round((1 - left) / self._rate + 0.5)))
 
     def _filled(self, key: Hashable) -> float:
         left, at = self._left.get(key, (float(self._size), self._clock()))

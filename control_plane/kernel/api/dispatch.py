@@ -90,6 +90,8 @@ class Authenticator:
     """Whose credentials these were when memory saw them last: enough to count by, never to let in."""
     is_costly: Callable[[Shown], bool] = lambda shown: False
     """Whether `identify` would have to hash a password."""
+    refuse_guesses: Callable[[Shown], None] = lambda shown: None
+    """Raises TooManyRequests for who was wrong too often, before anything is spent on an address of sign-in."""
 
 
 def authenticator() -> Authenticator:

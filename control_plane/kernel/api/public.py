@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.urls import get_resolver, resolve
@@ -29,9 +30,10 @@ def is_public(method: str, path: str) -> bool:
 class SignInAddresses:
     """The addresses whose views prove who somebody is (`is_sign_in`): a thread of their own waits for each."""
 
-    def __init__(self) -> None:
+    @cached_property
+    def _patterns(self) -> list[Any]:
         routes = all_routes(get_resolver().url_patterns)
-        self._patterns = [route.pattern for route in routes if _is_sign_in(route.callback)]
+        return [route.pattern for route in routes if _is_sign_in(route.callback)]
 
     def __contains__(self, path: object) -> bool:
         return any(pattern.match(str(path).removeprefix("/")) is not None for pattern in self._patterns)

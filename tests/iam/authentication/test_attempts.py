@@ -10,6 +10,7 @@ from django.test import Client
 
 from control_plane.kernel.api.dispatch import Shown, authenticator
 from control_plane.kernel.config import override
+from control_plane.kernel.words.errors import TooManyRequests
 from iam.authentication import sign_in
 from tests.cast import PASSWORD, Cast, make_cast, make_person
 
@@ -67,6 +68,23 @@ def test_who_was_right_there_before_is_not_kept_out_by_others(cast: Cast) -> Non
             sign("nobody@acme.test", "Wrong-password-1")
         assert sign(VISITOR, PASSWORD)[0] == 200
         assert basic(VISITOR, PASSWORD) == 200
+
+
+def test_a_guess_is_refused_before_anything_is_spent_on_it(cast: Cast) -> None:
+    def guess(address: str, name: str | None = None) -> Shown:
+        given = base64.b64encode(f"{name}:Wrong-password-1".encode()).decode()
+        return Shown(authorization=f"Basic {given}" if name else None, ip=address)
+
+    with override(admission=FEW):
+        assert sign(VISITOR, PASSWORD, "192.0.2.9")[0] == 200
+        for address in ("192.0.2.1", "192.0.2.9"):
+            for number in range(3):
+                sign(f"{number}@acme.test", "Wrong-password-1", address)
+        for shown in (guess("192.0.2.1"), guess("192.0.2.1", VISITOR), guess("192.0.2.9", "other@acme.test")):
+            with pytest.raises(TooManyRequests):
+                authenticator().refuse_guesses(shown)
+        for shown in (guess("192.0.2.2"), guess("192.0.2.9"), guess("192.0.2.9", VISITOR), Shown()):
+            authenticator().refuse_guesses(shown)
 
 
 def test_a_password_is_costly_until_memory_knows_it(cast: Cast) -> None:
