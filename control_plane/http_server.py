@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from control_plane.kernel.asgi_routes import HELD_BACK
 from control_plane.kernel.config import config
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -91,6 +92,16 @@ class HttpProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._writing.has_caught_up()
+
+    def shutdown(self) -> None:
+        """An answer that is held back would be waited for, and then cut off with an error."""
+        is_held_back = (
+            self.cycle is not None and not self.cycle.response_complete and HELD_BACK in self.cycle.scope["state"]
+        )
+        if is_held_back:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def _wait_for_head(self) -> None:
         if self._head_ends is not None:

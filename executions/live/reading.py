@@ -43,17 +43,25 @@ class Place:
 class Shown:
     """An execution as watchers see it. Its JSON is made once and shared; `data` must not be changed."""
 
-    __slots__ = ("_text", "data")
+    __slots__ = ("_owned_text", "_text", "data")
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
         self._text: bytes | None = None
+        self._owned_text: bytes | None = None
 
     @property
     def text(self) -> bytes:
         if self._text is None:
             self._text = _encoder.encode(self.data)
         return self._text
+
+    @property
+    def owned_text(self) -> bytes:
+        """The same for clients of the contract, whose task runs say whose they are."""
+        if self._owned_text is None:
+            self._owned_text = _encoder.encode(shapes.owned(self.data))
+        return self._owned_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.api.dispatch import context_of, request_id_of
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.query import flag, text
-from control_plane.kernel.asgi_routes import AsyncRoute, body_of
+from control_plane.kernel.asgi_routes import AsyncRoute, body_of, is_held_back, until_gone
 from control_plane.kernel.authorization import admit
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pools import request_pool
@@ -33,7 +33,7 @@ from executions.live.reading import may_watch
 from executions.live.relatives import Reach, follow_relatives
 from executions.live.rights_watch import rights_moved
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import flow_of, namespace_of
 from executions.shapes import owned
 from iam.authorization.versions import Versions, current
 
@@ -50,7 +50,7 @@ async def start(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCa
     parameters: dict[str, str] = cast(Any, scope)["path_params"]
     response = await request_pool().run(cast(Any, scope)["caller"], create_view, request, **parameters)
     if response.status_code == 200 and request.GET.get("wait", "").lower() in ("true", "1"):
-        response = await _at_its_end(request, parameters["tenant"], response)
+        response = await until_gone(scope, receive, _at_its_end(request, parameters["tenant"], response))
     await reply(send, response)
 
 
@@ -77,6 +77,7 @@ def _stream(frames: Frames, permission: Permission) -> ASGI3Application:
         except Exception as error:
             await reply(send, error_response(error, request.get_full_path(), request_id_of(request)))
             return
+        is_held_back(scope)
         forbidden = _forbidden(request, tenant, execution_id, permission, rights)
         await _send_frames(frames(ctx, request, execution_id), forbidden, receive, send)
 
@@ -155,22 +156,29 @@ async def _forbidden(
 async def _execution_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
     """The whole execution with each frame, as clients of this stream expect."""
     async for seen in follow_execution(ctx, execution_id):
-        yield framed("end" if seen.is_over else "progress", seen.shown.text)
+        yield framed("end" if seen.is_over else "progress", seen.shown.owned_text)
 
 
 async def _log_frames(ctx: Context, request: HttpRequest, execution_id: str) -> AsyncIterator[bytes]:
     least = text(request.GET, "minLevel") or _least(request)
+    namespace, flow_id = await in_thread(_flow_of, ctx, execution_id)
     yield frame("start", {})
     async for lines in follow_log(ctx, execution_id, least):
-        yield _frames_of_lines(execution_id, lines)
+        yield _frames_of_lines(execution_id, namespace, flow_id, lines)
     yield frame("end", {})
 
 
 @lru_cache(maxsize=32)
-def _frames_of_lines(execution_id: str, lines: bytes) -> bytes:
+def _frames_of_lines(execution_id: str, namespace: str, flow_id: str, lines: bytes) -> bytes:
     """A frame for each line; those who follow one log get the same lines, and so the same frames."""
     shown = msgspec.json.decode(lines)
-    return b"".join(frame("progress", {"executionId": execution_id, **line}) for line in shown)
+    owner = {"namespace": namespace, "flowId": flow_id, "executionId": execution_id}
+    return b"".join(frame("progress", {**owner, **line}) for line in shown)
+
+
+def _flow_of(ctx: Context, execution_id: str) -> tuple[str, str]:
+    with tenant_scope(ctx.tenant_id or ""):
+        return flow_of(execution_id)
 
 
 def _least(request: HttpRequest) -> str | None:
@@ -226,6 +234,7 @@ async_routes = [
     AsyncRoute(re.compile(rf"{_ONE}/follow"), _stream(_execution_frames, EXECUTION.FOLLOW)),
     AsyncRoute(re.compile(rf"{_ONE}/follow-dependencies"), _stream(_status_frames, EXECUTION.FOLLOW)),
     AsyncRoute(
-        re.compile(rf"{_TENANT}/logs/(?P<execution_id>[^/]+)/follow"), _stream(_log_frames, EXECUTION.ACCESS_LOGS)
+        re.compile(rf"{_TENANT}/logs/(?P<execution_id>[^/]+)/follow"),
+        _stream(_log_frames, EXECUTION.ACCESS_LOGS),
     ),
 ]

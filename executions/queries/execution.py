@@ -42,10 +42,16 @@ def read_kept(execution_id: str) -> Kept:
 
 def namespace_of(execution_id: str) -> str:
     """What rights on it are asked for. NotFound when there is none."""
+    return flow_of(execution_id)[0]
+
+
+def flow_of(execution_id: str) -> tuple[str, str]:
+    """The namespace and the id of its flow. NotFound when there is none."""
     pipeline = Pipeline()
-    place = pipeline.add(f"SELECT namespace FROM execution WHERE id = %s AND {sql.OF_THIS_TENANT}", [execution_id])
+    statement = f"SELECT namespace, flow_id FROM execution WHERE id = %s AND {sql.OF_THIS_TENANT}"
+    place = pipeline.add(statement, [execution_id])
     rows = pipeline.run()[place]
     if not rows:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    namespace: str = rows[0][0]
-    return namespace
+    namespace, flow_id = rows[0]
+    return namespace, flow_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,11 +14,13 @@ import uvicorn
 from control_plane import asgi
 from control_plane.embedded.ports import free_port
 from control_plane.http_server import HttpProtocol
+from control_plane.kernel.asgi_routes import HELD_BACK, until_gone
 from control_plane.kernel.config import override
 
 # A pooled thread may hold a connection of an earlier test, which it looks after.
 pytestmark = pytest.mark.django_db
 PATIENCE = 10.0
+HOLDING: list[Any] = []
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -36,16 +38,25 @@ async def pour(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+async def hold(scope: Any, receive: Any, send: Any) -> None:
+    """An answer that waits for something that never happens."""
+    HOLDING.append(scope)
+    await until_gone(scope, receive, asyncio.Event().wait())
+
+
 async def answer(scope: Any, receive: Any, send: Any) -> None:
-    await (pour if scope["path"] == "/pour" else echo)(scope, receive, send)
+    await {"/pour": pour, "/hold": hold}.get(scope["path"], echo)(scope, receive, send)
 
 
 @asynccontextmanager
-async def served(**admission: Any) -> AsyncIterator[int]:
+async def served(*, is_forced: bool = True, **admission: Any) -> AsyncIterator[int]:
+    """The port of a server, which does not wait for anybody at its end unless it is not forced."""
     with override(admission=admission):
         port = free_port()
         application: Any = asgi.Application([], None, answer)  # type: ignore[arg-type]  # no WebSocket is opened
-        config = uvicorn.Config(application, port=port, http=HttpProtocol, lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            application, port=port, http=HttpProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=60
+        )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server._serve())
         while not server.started:
@@ -53,7 +64,7 @@ async def served(**admission: Any) -> AsyncIterator[int]:
         try:
             yield port
         finally:
-            server.should_exit = server.force_exit = True
+            server.should_exit, server.force_exit = True, is_forced
             await asyncio.wait_for(task, PATIENCE)
 
 
@@ -191,3 +202,36 @@ async def test_a_request_that_could_be_taken_for_two_is_refused(head: bytes) -> 
         answers = await told(port, b"POST / HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n0\r\n\r\n" + SMUGGLED)
     assert answers.count(b"HTTP/1.1 ") == 1
     assert answers.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.fixture
+def holding() -> Iterator[list[Any]]:
+    """The scopes of the requests whose answer is held back."""
+    yield HOLDING
+    HOLDING.clear()
+
+
+async def asked_to_hold(port: int, holding: list[Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await sent(port, b"GET /hold HTTP/1.1\r\nhost: x\r\n\r\n")
+    while not (holding and HELD_BACK in holding[0]["state"]):
+        await asyncio.sleep(0)
+    return reader, writer
+
+
+async def test_a_server_that_stops_waits_for_no_answer_that_is_held_back(
+    holding: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served(is_forced=False) as port:
+        reader, writer = await asked_to_hold(port, holding)
+    assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
+    writer.close()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_who_leaves_while_an_answer_is_held_back_ends_its_work(
+    holding: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served(is_forced=False) as port:
+        _, writer = await asked_to_hold(port, holding)
+        writer.close()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
 import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from control_plane.kernel.asgi_routes import AsyncRoute, body_of
+from control_plane.kernel.asgi_routes import AsyncRoute, body_of, until_gone
 from control_plane.kernel.live.feed import feed
 from control_plane.kernel.threads import in_thread
 from workers.queue.leases import claim_jobs, parts_of, take_report
@@ -23,12 +23,14 @@ from workers.worker_api.messages import answered, bearer, read_message, respond
 LONGEST_WAIT = 25.0
 LONGEST_REPORT = 64 * 1024 * 1024
 LONGEST_QUESTION = 1024 * 1024
+PATIENT = frozenset({"claim", "orders"})
+"""Questions whose answer is held back until there is one, while somebody waits for it."""
 MOST_JOBS = 256
 MOST_AT_ONCE = 3
 """Parts of one report that are folded at the same time; each holds a thread and a connection."""
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
-Door = Callable[[HTTPScope, str, bytes], Awaitable[Any]]
+Door = Callable[[HTTPScope, str, bytes], Coroutine[Any, Any, Any]]
 
 
 async def _register(scope: HTTPScope, token: str, body: bytes) -> protocol.Registered:
@@ -120,9 +122,10 @@ def _query(scope: HTTPScope) -> dict[str, str]:
     return dict(parse_qsl(scope["query_string"].decode("ascii")))
 
 
-def _door(answer: Door) -> ASGI3Application:
+def _door(answer: Door, is_patient: bool) -> ASGI3Application:
     async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        result = await answer(scope, bearer(scope), body_of(scope).read())
+        work = answer(scope, bearer(scope), body_of(scope).read())
+        result = await (until_gone(scope, receive, work) if is_patient else work)
         await respond(send, 200, _encoder.encode(result))
 
     return cast(ASGI3Application, answered(app))
@@ -135,7 +138,7 @@ _GET = frozenset({"GET"})
 def _route(name: str, door: Door, methods: frozenset[str] = _POST) -> AsyncRoute:
     address = re.compile(re.escape(protocol.BASE) + name)
     most = LONGEST_REPORT if name == "report" else LONGEST_QUESTION
-    return AsyncRoute(address, _door(door), methods, vouch=_vouch, most=lambda: most)
+    return AsyncRoute(address, _door(door, name in PATIENT), methods, vouch=_vouch, most=lambda: most)
 
 
 def _vouch(scope: HTTPScope) -> None:

@@ -104,6 +104,9 @@ def test_an_execution_is_followed_to_its_end(people: Cast, follow: Callable[[Per
     assert [kind for kind, _ in events][-1] == "end"
     assert events[-1][1]["state"]["current"] == "SUCCESS"
     assert [run["taskId"] for run in events[-1][1]["taskRunList"]] == ["log0", "log1"]
+    for _, data in [(kind, shown), *events]:
+        for run in data["taskRunList"]:
+            assert (run["executionId"], run["namespace"], run["flowId"]) == (execution.id, "prod.data", "hello")
 
 
 def test_a_log_is_followed_without_a_line_lost_or_twice(
@@ -118,6 +121,8 @@ def test_a_log_is_followed_without_a_line_lost_or_twice(
     (job,) = worker.report(ended(job, "c", "d"), want=1).jobs
     worker.report(ended(job, "e"))
     events = follower.rest()
+    lines = [data for kind, data in events if kind == "progress"]
+    assert lines and all((each["namespace"], each["flowId"]) == ("prod.data", "hello") for each in lines)
     assert [data["message"] for kind, data in events if kind == "progress"] == ["a", "b", "c", "d", "e"]
     assert {data["executionId"] for kind, data in events if kind == "progress"} == {execution.id}
     assert events[-1] == ("end", {})
