@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field, ValidationError
 
-from plugins.conditions.facts import is_true
 from plugins.conditions.multiple_condition import MultipleCondition
 from plugins.contracts import TERMINAL, Condition, ConditionFacts, Problem, State, Trigger
+from plugins.contracts.truth import is_true
 from plugins.triggers.preconditions import Preconditions
 
 

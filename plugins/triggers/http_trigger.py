@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from plugins.conditions.facts import is_true
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.services import Ciphers
+from plugins.contracts.truth import is_true
 from plugins.tasks.http.exchange import Method, Options, Ssl
 from plugins.tasks.http.request import Request
 from plugins.triggers.kinds import PollingTrigger

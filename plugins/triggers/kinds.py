@@ -8,8 +8,9 @@ from typing import Any
 
 from control_plane.kernel.words.durations import Duration
 from control_plane.kernel.words.moments import zone
-from plugins.conditions.facts import Facts, is_true
+from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, RunContext, Trigger
+from plugins.contracts.truth import is_true
 from plugins.triggers.fires import Fire, Recovery
 
 

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import re2
 from pydantic import Field
 
-from plugins.conditions.facts import is_true
 from plugins.conditions.windows import TimeWindow
 from plugins.contracts import ConditionFacts, Model, PluginError, Problem, State
+from plugins.contracts.truth import is_true
 
 FilterType = Literal[
     "EQUAL_TO",

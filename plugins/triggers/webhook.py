@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from plugins.conditions.facts import Facts, is_true
+from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, Problem, Trigger
+from plugins.contracts.truth import is_true
 
 _LONGEST_KEY = 256
 MULTIPLE_CONDITION = "io.kestra.plugin.core.condition.MultipleCondition"
