@@ -12,7 +12,7 @@ from executions.engine.scope import scope_at_start
 from flows.expressions import Environment
 from flows.expressions import compile as compile_expression
 from flows.expressions.errors import ExpressionError
-from plugins.contracts.loop_values import is_true
+from plugins.contracts.truth import is_true
 
 Behavior = Literal["BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION"]
 _STRONGEST: tuple[Behavior, ...] = ("BLOCK_EXECUTION", "FAIL_EXECUTION", "CREATE_EXECUTION")

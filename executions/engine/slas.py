@@ -11,7 +11,7 @@ from executions.engine.rendering import RenderFailure, rendered
 from executions.engine.work import Work
 from flows.model.labels import label_map
 from plugins.contracts import LogLevel, State
-from plugins.contracts.loop_values import is_true
+from plugins.contracts.truth import is_true
 
 _ENDS = {"FAIL": State.FAILED, "CANCEL": State.CANCELLED}
 _ENDED = {State.FAILED: "failed", State.CANCELLED: "cancelled"}

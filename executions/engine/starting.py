@@ -14,8 +14,8 @@ from executions.engine.records import Attempt, Step, TaskRun
 from executions.engine.rendering import RenderFailure, order, rendered, worker_group
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, PluginError, State, Task
-from plugins.contracts.loop_values import is_true
 from plugins.contracts.plans import FlowableTask, Plan, Shape, as_duration
+from plugins.contracts.truth import is_true
 
 
 def open_run(work: Work, run: TaskRun) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flows.model.inputs.convert import as_text
 from flows.model.labels import SYSTEM_PREFIX
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError
@@ -15,7 +16,8 @@ def trigger_labels(flow_labels: Mapping[str, str], labels: Any, facts: Facts) ->
     kept = {key: value for key, value in flow_labels.items() if not key.startswith(SYSTEM_PREFIX)}
     for key, value in _pairs(labels):
         try:
-            kept[key] = str(facts.render(value))
+            found = facts.render(value)
+            kept[key] = "" if found is None else as_text(found)
         except PluginError:
             continue
     return kept

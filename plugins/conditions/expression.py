@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from plugins.conditions.facts import is_true
 from plugins.contracts import Condition, ConditionFacts
+from plugins.contracts.truth import is_true
 
 
 class Expression(Condition):

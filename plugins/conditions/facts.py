@@ -41,13 +41,6 @@ class Facts:
         return Facts(self.renderer, self.flow, self.execution, scope, self.met, self.zone)
 
 
-def is_true(rendered: Any) -> bool:
-    """What expressions of conditions count as true: anything but null, false and blank or `false` as text."""
-    if rendered is None or rendered is False:
-        return False
-    return str(rendered).strip().lower() not in ("", "false")
-
-
 def moment_of(text: str, facts: ConditionFacts) -> datetime:
     """The text rendered and read as a moment. Raises PluginError."""
     rendered = facts.render(text)

@@ -1,4 +1,4 @@
-"""What loops and conditions make of rendered values: the items of a list, and what counts as true."""
+"""What loops make of rendered values: the items of a list."""
 
 from __future__ import annotations
 
@@ -7,13 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plugins.contracts import PluginError
-
-_FALSE = frozenset({"", "false", "0", "-0"})
-
-
-def is_true(value: Any) -> bool:
-    """Everything is true but null, "", "false", "0" and "-0", exactly so written."""
-    return value is not None and _text(value) not in _FALSE
 
 
 def loop_values(rendered: Any) -> list[str]:

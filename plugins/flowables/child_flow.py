@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property
-from plugins.contracts.loop_values import is_true
 from plugins.contracts.plans import ChildSpec, ExecutableTask
+from plugins.contracts.truth import is_true
 
 
 def label_map(rendered: Any) -> dict[str, str]:

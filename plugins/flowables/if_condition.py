@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, Task
-from plugins.contracts.loop_values import is_true
 from plugins.contracts.plans import FlowableTask, Plan
+from plugins.contracts.truth import is_true
 
 
 class If(FlowableTask):

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Model, Property, Task
-from plugins.contracts.loop_values import is_true
 from plugins.contracts.plans import FlowableTask, Plan, Rounds, as_count, as_duration
+from plugins.contracts.truth import is_true
 
 
 class CheckFrequency(Model):

@@ -42,8 +42,8 @@ def _uuid(frame: Frame) -> int:
 
 @function("uuid", needs=Needs.CHANCE)
 def uuid(frame: Frame) -> str:
-    """A random UUID in base 62. `{{ uuid() | length > 15 }}` = `true`"""
-    return base62(_uuid(frame), 22)
+    """A random UUID. `{{ uuid() | length }}` = `36`"""
+    return str(UUID(int=_uuid(frame)))
 
 
 @function("id", needs=Needs.CHANCE)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.truth import is_true
 from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
@@ -63,11 +64,11 @@ tasks:
     def _stays(self, ctx: RunContext, item: Any, keeps_what_holds: bool, doubt: str) -> bool:
         fields = item if isinstance(item, Mapping) else {"value": item}
         try:
-            said = str(ctx.render_any(self.filter_condition, dict(fields))).strip().lower()
-            if said not in ("true", "false"):
-                raise PluginError(f"The condition gives `{said[:100]}`, not true or false", retryable=False)
+            said = ctx.render_any(self.filter_condition, dict(fields))
+            if said is None:
+                raise PluginError("The condition gives null, which is neither true nor false", retryable=False)
         except PluginError:
             if doubt == "FAIL":
                 raise
             return doubt == "INCLUDE"
-        return (said == "true") is keeps_what_holds
+        return is_true(said) is keeps_what_holds

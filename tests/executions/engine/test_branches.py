@@ -15,7 +15,9 @@ FAILED, SUCCESS = State.FAILED, State.SUCCESS
     [
         ("{{ true }}", "yes"),
         ("x", "yes"),
-        (" false ", "yes"),
+        (" false ", "no"),
+        ("{{ false }}\n", "no"),
+        ("FALSE", "yes"),
         ("00", "yes"),
         ("{{ false }}", "no"),
         ("false", "no"),

@@ -271,7 +271,7 @@ def test_a_function_gives(expression, expected):
 @pytest.mark.parametrize(
     ("expression", "pattern"),
     [
-        ("uuid()", r"[0-9A-Za-z]{22}"),
+        ("uuid()", r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
         ("id()", r"[0-9A-Za-z]{22}"),
         ("ksuid()", r"[0-9A-Za-z]{27}"),
         ("nanoId()", r"[\w-]{21}"),

@@ -16,6 +16,8 @@ from tests.plugins.facts import make_facts
         ([{"key": "more", "value": "{{ nothing }}"}], {"own": "1"}),
         (["text"], {"own": "1"}),
         ({"number": 5}, {"own": "1", "number": "5"}),
+        ({"more": "{{ null }}"}, {"own": "1", "more": ""}),
+        ({"more": "{{ 1 > 2 }}"}, {"own": "1", "more": "false"}),
     ],
 )
 def test_those_of_the_trigger_are_added_to_those_of_the_flow(labels, expected):

@@ -116,13 +116,16 @@ def test_without_an_execution_such_a_condition_does_not_hold(name):
         ("{{ null }}", False),
         ("", False),
         ("  ", False),
-        (" FALSE ", False),
-        ("0", True),
+        (" FALSE ", True),
+        ("\n false \n", False),
+        ("0", False),
+        (" -0", False),
+        ("0.0", True),
         ("{{ 1 > 2 }}", False),
         ("anything", True),
     ],
 )
-def test_an_expression_is_true_unless_it_is_blank_or_false(expression, expected):
+def test_an_expression_is_true_unless_it_is_blank_false_or_zero(expression, expected):
     assert holds("Expression", expression=expression) is expected
 
 
