@@ -18,9 +18,8 @@ class Limits:
 
     `steps` counts work (loop bodies by their size, calls, walked values), `output_bytes` one text,
     `total_bytes` all texts that the rendering makes, `items` one computed list, `depth` nested macros,
-    renderings and values, `renders` the attempts of one recursive rendering. `seconds` is processor time, of the
-    rendering thread and of children that work for it: a busy machine must not make a good expression fail. `waiting`
-    bounds by the clock on the wall what all its children together keep it waiting; services bound their own.
+    renderings and values, `renders` the attempts of one recursive rendering. `seconds` is processor time of
+    the rendering thread: a busy machine must not make a good expression fail.
     """
 
     steps: int = 500_000
@@ -30,7 +29,6 @@ class Limits:
     depth: int = 128
     renders: int = 100
     seconds: float = 0.7
-    waiting: float = 15.0
 
 
 DEFAULT_LIMITS = Limits()
@@ -39,7 +37,7 @@ DEFAULT_LIMITS = Limits()
 class Run:
     """The account of one rendering: every expensive thing charges it before or as it happens."""
 
-    __slots__ = ("deadline", "depth", "limits", "made", "next_look", "steps", "waited")
+    __slots__ = ("deadline", "depth", "limits", "made", "next_look", "steps")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -48,7 +46,6 @@ class Run:
         self.made = 0
         self.depth = 0
         self.deadline = time.thread_time() + limits.seconds
-        self.waited = 0.0
 
     def step(self, weight: int = 1) -> None:
         self.steps += weight
@@ -61,19 +58,6 @@ class Run:
             raise ExpressionLimitError(f"The expression needs more than {self.limits.steps} steps")
         if time.thread_time() > self.deadline:
             raise ExpressionLimitError(f"The expression takes longer than {self.limits.seconds:g} seconds")
-
-    def seconds_left(self) -> float:
-        return max(self.deadline - time.thread_time(), 0.01)
-
-    def patience(self) -> float:
-        """Seconds on the clock for which it may still wait."""
-        return max(self.limits.waiting - self.waited, 0.0)
-
-    def had_done(self, processor: float, waited: float) -> None:
-        """Charge what a child has done in its place. Looks at once: a child takes few steps, each of them long."""
-        self.deadline -= processor
-        self.waited += waited
-        self._look()
 
     def work_through(self, length: int) -> None:
         """Charge work that looks at every character on its own."""
@@ -99,6 +83,12 @@ class Run:
         if count > self.limits.items:
             raise ExpressionLimitError(f"The expression makes a list of more than {self.limits.items} items")
         self.step(1 + count // 16)
+
+    def one_more_item(self, count: int) -> None:
+        """Charge the last of so many items of a list that grows one by one."""
+        if count > self.limits.items:
+            self.room_for_items(count)
+        self.step()
 
     def enter(self, levels: int = 1) -> None:
         self.depth += levels

@@ -87,11 +87,15 @@ def cases(path: Path) -> Iterator[Case]:
         yield from (json.loads(line) for line in lines if line.strip())
 
 
-def exceptions() -> dict[str, str]:
-    """The cases of stance *same* that we answer otherwise, with the reason."""
+def exceptions(*, with_others: bool = True) -> dict[str, str]:
+    """The cases of stance *same* that we answer otherwise, with the reason.
+
+    Without the others it is those alone whose difference is neither ours on purpose nor one where either will do.
+    """
     found: dict[str, str] = {}
     for group in tomllib.loads(EXCEPTIONS.read_text())["exception"]:
-        found |= dict.fromkeys(group["cases"], group["reason"])
+        if with_others or "stance" not in group:
+            found |= dict.fromkeys(group["cases"], group["reason"])
     return found
 
 

@@ -38,4 +38,4 @@ def jq(frame: Frame, value: Any, expression: Any) -> Any:
     if value is None:
         return None
     source = json_reading.read(frame.run, value) if isinstance(value, str) else value
-    return queries.results(frame.run, program, source)
+    return queries.results(frame, program, source)

@@ -65,8 +65,6 @@ tasks:
         fields = item if isinstance(item, Mapping) else {"value": item}
         try:
             said = ctx.render_any(self.filter_condition, dict(fields))
-            if said is None:
-                raise PluginError("The condition gives null, which is neither true nor false", retryable=False)
         except PluginError:
             if doubt == "FAIL":
                 raise

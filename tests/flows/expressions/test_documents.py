@@ -1,5 +1,4 @@
 import json
-import os
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -14,8 +13,6 @@ from flows.expressions import Environment, EvaluationError, ExpressionLimitError
 from flows.expressions.dates.spelling import Zoned
 from flows.expressions.documents.yaml_scalars import resolve
 from flows.expressions.documents.yaml_writing import LEADING_ZERO
-from flows.expressions.jq import child, server
-from flows.expressions.jq.paths import parse_path
 from tests.flows.expressions.showing import show, value
 
 
@@ -324,19 +321,14 @@ def test_types_go_through_jq(given, name):
 
 
 @pytest.mark.parametrize("program", [".n", "[.n] | .[0]", ".n | values"])
-@pytest.mark.parametrize("number", [9007199254740993, 1234567890123456789012345, Decimal("1.10"), -9007199254740995])
+@pytest.mark.parametrize("number", [9007199254740993, 1234567890123456789012345, -9007199254740995])
 def test_numbers_that_are_no_doubles_go_through_jq(program, number):
     assert show("{{ v | jq(p) }}", v={"n": number}, p=program) == f"[{number}]"
 
 
-def test_numbers_that_jq_cannot_tell_apart_are_left_as_it_sees_them():
-    assert show("{{ v | jq('map(.)') }}", v=[2**53 + 1, 2**53]) == "[[9007199254740992,9007199254740992]]"
-    assert show("{{ v | jq('map(.)') }}", v=[2**60 + 1, 2**60 - 1]) == f"[[{2**60},{2**60}]]"
-
-
-def test_dates_are_texts_for_jq():
+def test_dates_are_texts_and_durations_seconds_for_jq():
     given = {"at": datetime(2024, 1, 5, tzinfo=UTC), 1: timedelta(minutes=1)}
-    assert show("{{ v | jq('.at') }}{{ v | jq('.[\"1\"]') }}", v=given) == '["2024-01-05T00:00:00.000000Z"]["PT1M"]'
+    assert show("{{ v | jq('.at') }}{{ v | jq('.[\"1\"]') }}", v=given) == '["2024-01-05T00:00:00.000000Z"][60.0]'
 
 
 def test_jq_reads_a_text_as_json():
@@ -361,13 +353,6 @@ def test_a_path_that_makes_no_sense_is_an_error(program, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "program", ["", "|", ".a |", ".a | | .b", ".a b", ".a,.b", ".a[1:2]", ".a.[", ". .", '."a\\b"', ".a?x"]
-)
-def test_what_is_more_than_a_path_is_left_to_jq(program):
-    assert parse_path(program) is None
-
-
 @pytest.mark.parametrize("program", [".[.a.b", 'error("no")', ". as [$a] | $b", ".a.b | ."])
 def test_jq_tells_what_it_refuses(program):
     with pytest.raises(EvaluationError, match="The jq program cannot be used"):
@@ -375,100 +360,28 @@ def test_jq_tells_what_it_refuses(program):
 
 
 def test_jq_goes_on_after_a_program_was_stopped():
-    with pytest.raises(ExpressionLimitError, match="The jq program"):
+    with pytest.raises(ExpressionLimitError):
         show("{{ [1] | jq('repeat(.)') }}")
     assert show("{{ [1] | jq('map(. + 1)') }}") == "[[2]]"
 
 
 @pytest.mark.parametrize(
-    ("program", "message"),
+    "program",
     [
-        ("def f: f; f", "The jq program takes too long"),
-        ('[limit(100000000; repeat("aaaaaaaaaaaaaaaa"))]', "The jq program"),
-        ('repeat("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")', "makes too much output"),
+        "def f: f; f",
+        "def f: [f]; f",
+        '[limit(100000000; repeat("aaaaaaaaaaaaaaaa"))]',
+        'repeat("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")',
+        "last(range(1e12))",
+        "until(false; .)",
+        "[recurse(1; true)]",
     ],
 )
-def test_jq_says_why_a_program_was_stopped(program, message):
-    with pytest.raises(ExpressionLimitError) as caught:
+def test_no_jq_program_runs_away(program):
+    with pytest.raises(ExpressionLimitError):
         show("{{ {} | jq(p) }}", Environment(limits=Limits(output_bytes=100_000)), p=program)
-    assert message in caught.value.message
-
-
-def test_a_child_that_is_silent_is_given_up(monkeypatch):
-    monkeypatch.setattr(child, "PATIENCE_SECONDS", 0.05)
-    with pytest.raises(ExpressionLimitError, match="takes too long"):
-        show("{{ {} | jq('def f: f; f') }}")
-
-
-BUDGET = child.Budget(processor=1, patience=15, output=1000)
-
-
-def test_children_are_kept_for_the_next_program_and_can_be_stopped():
-    pool = child.Pool()
-    for _ in range(2):
-        assert pool.run("[.]", "1", BUDGET).text == "[[1]]"
-    (kept,) = pool._idle
-    pool.close()
-    assert kept._process.returncode is not None
-
-
-def test_a_child_that_died_while_idle_is_replaced():
-    pool = child.Pool()
-    pool.run("[.]", "1", BUDGET)
-    pool._idle[0]._process.kill()
-    pool._idle[0]._process.wait()
-    assert pool.run("[.]", "2", BUDGET).text == "[[2]]"
-    pool.close()
-
-
-def test_no_more_children_are_kept_than_are_of_use(monkeypatch):
-    monkeypatch.setattr(child, "IDLE_CHILDREN", 0)
-    pool = child.Pool()
-    assert pool.run("[.]", "1", BUDGET).text == "[[1]]"
-    assert pool._idle == []
-
-
-def test_a_forked_process_leaves_the_children_of_its_parent_alone():
-    pool = child.Pool()
-    pool.run("[.]", "1", BUDGET)
-    (kept,) = pool._idle
-    pool.forget()
-    pool.close()
-    assert kept.is_alive()
-    assert pool.run("[.]", "2", BUDGET).text == "[[2]]"
-    pool.close()
-    kept.close()
-
-
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [((".", "1", 10, 1.0), "ok"), ((".[", "1", 10, 1.0), "error"), ((".", '"long text"', 3, 1.0), "limit"), (("[", "1", 9, 1.0), "error"), ((".", "1", 2, 1.0), "ok"), ((".", "1", 1, 1.0), "limit")],
-)  # fmt: skip
-def test_the_server_answers_in_kinds(question, kind):
-    answered, _, processor = server.answer(*question)
-    assert answered == kind
-    assert 0 <= processor < 1
-
-
-def test_a_child_tells_what_it_has_spent():
-    pool = child.Pool()
-    answer = pool.run("[range(300000)] | add", "1", BUDGET)
-    assert answer.text == "[44999850000]"
-    assert 0.005 < answer.processor < 1
-    assert answer.waited >= answer.processor * 0.5
-    pool.close()
 
 
 def test_jq_makes_no_more_output_than_allowed():
     with pytest.raises(ExpressionLimitError):
         show("{{ {} | jq('[range(100000)] | tojson') }}", Environment(limits=Limits(output_bytes=1000)))
-
-
-def test_a_fork_starts_with_no_children_of_its_own():
-    show("{{ [1] | jq('map(. + 1)') }}")
-    assert child.POOL._idle
-    number = os.fork()
-    if number == 0:
-        os._exit(len(child.POOL._idle))
-    _, status = os.waitpid(number, 0)
-    assert os.waitstatus_to_exitcode(status) == 0

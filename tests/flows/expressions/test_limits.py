@@ -53,7 +53,6 @@ def test_the_clock_is_looked_at_now_and_then():
     run.step(100)
     with pytest.raises(ExpressionLimitError):
         run.step(1000)
-    assert run.seconds_left() > 0
 
 
 def test_a_shared_value_counts_each_time_it_appears():
@@ -152,15 +151,6 @@ def test_work_is_charged_by_its_size(work, steps):
     run = Run(Limits())
     work(run)
     assert run.steps == steps
-
-
-def test_what_a_child_does_is_charged_at_once():
-    run = Run(Limits())
-    run.had_done(0.1, 1.0)
-    assert run.patience() == 14.0
-    assert 0.5 < run.seconds_left() < 0.61
-    with pytest.raises(ExpressionLimitError, match=r"longer than 0\.7 seconds"):
-        run.had_done(0.7, 0.0)
 
 
 @pytest.mark.parametrize(
