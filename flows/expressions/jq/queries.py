@@ -9,11 +9,11 @@ from typing import Any
 
 from flows.expressions.errors import ArgumentError, EvaluationError, ExpressionLimitError
 from flows.expressions.frame import Frame
-from flows.expressions.jq import functions
+from flows.expressions.jq import evaluating, functions
 from flows.expressions.jq.errors import Broken, JqError, JqSyntaxError
-from flows.expressions.jq.evaluation import Env, values
 from flows.expressions.jq.grammar import parse
 from flows.expressions.jq.plain import plain
+from flows.expressions.jq.streams import Env, values
 from flows.expressions.limits import Run
 from flows.expressions.registry import discover
 from flows.expressions.taint import plain_text
@@ -58,4 +58,5 @@ def _told(value: Any) -> str:
 
 @cache
 def _load() -> None:
+    discover(evaluating)
     discover(functions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from plugins.contracts import LogLevel, PluginError, Property, RunContext, RunnableTask
-from plugins.contracts.loop_values import is_true
+from plugins.contracts.truth import is_true
 
 
 class Assert(RunnableTask):

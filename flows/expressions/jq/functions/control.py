@@ -9,23 +9,24 @@ from typing import Any
 
 from flows.expressions.jq import steps
 from flows.expressions.jq.errors import JqError
-from flows.expressions.jq.evaluation import (
+from flows.expressions.jq.evaluating.taking import each_part
+from flows.expressions.jq.functions.lists import from_entries, to_entries, total
+from flows.expressions.jq.natives import combinations, stream
+from flows.expressions.jq.natives import value as value_function
+from flows.expressions.jq.nodes import Node
+from flows.expressions.jq.streams import (
     NATIVE,
     Env,
     Item,
     Path,
     Stream,
     computed,
-    each_part,
     evaluate,
     gathered,
     last_of,
     paths,
     values,
 )
-from flows.expressions.jq.natives import combinations, stream
-from flows.expressions.jq.natives import value as value_function
-from flows.expressions.jq.nodes import Node
 from flows.expressions.jq.values import compare, holds, kind_of, ordered
 from flows.expressions.limits import Run
 
@@ -293,8 +294,6 @@ def pick(env: Env, arguments: Arguments, item: Item) -> Stream:
 
 @stream("with_entries", 1)
 def with_entries(env: Env, arguments: Arguments, item: Item) -> Stream:
-    from flows.expressions.jq.functions.lists import from_entries, to_entries
-
     entries = to_entries(env.run, item[1])
     changed = gathered(env, (found for each in entries for found in values(arguments[0], env, each)))
     yield computed(item, from_entries(env.run, changed))
@@ -324,8 +323,6 @@ def in_(env: Env, arguments: Arguments, item: Item) -> Stream:
 
 @stream("add", 1)
 def add_of(env: Env, arguments: Arguments, item: Item) -> Stream:
-    from flows.expressions.jq.functions.lists import total
-
     yield computed(item, total(env.run, values(arguments[0], env, item[1])))
 
 

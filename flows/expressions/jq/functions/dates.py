@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows.expressions.jq.errors import JqError
-from flows.expressions.jq.evaluation import Env, Item, Stream, computed
 from flows.expressions.jq.functions.mathematics import number
 from flows.expressions.jq.functions.texts import text
 from flows.expressions.jq.natives import stream, value
 from flows.expressions.jq.nodes import Node
+from flows.expressions.jq.streams import Env, Item, Stream, computed
 from flows.expressions.limits import Run
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

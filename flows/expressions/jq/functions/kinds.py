@@ -8,9 +8,9 @@ from typing import Any
 from flows.expressions.documents import json_reading
 from flows.expressions.errors import EvaluationError
 from flows.expressions.jq.errors import JqError
-from flows.expressions.jq.evaluation import Env, Item, Stream
 from flows.expressions.jq.natives import stream, value
 from flows.expressions.jq.nodes import Node
+from flows.expressions.jq.streams import Env, Item, Stream
 from flows.expressions.jq.values import json_of, kind_of, settled, shown, text_of
 from flows.expressions.limits import Run
 from flows.expressions.number_reading import read_double

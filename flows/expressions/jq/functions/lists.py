@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any
 
 from flows.expressions import utf16
 from flows.expressions.jq import steps
 from flows.expressions.jq.errors import JqError
-from flows.expressions.jq.evaluation import Env, Item, Stream, computed, values
-from flows.expressions.jq.natives import keyed, stream, value
+from flows.expressions.jq.natives import stream, value
 from flows.expressions.jq.nodes import Node
+from flows.expressions.jq.streams import Env, Item, Stream, computed, values
 from flows.expressions.jq.values import calculate, compare, equal, holds, kind_of, ordered, shown, text_of
 from flows.expressions.limits import Run
 
@@ -26,6 +26,26 @@ def listed(given: Any) -> list[Any]:
 
 def keys_by(env: Env, by: Node, items: list[Any]) -> list[Any]:
     return [[*values(by, env, each)] for each in items]
+
+
+def keyed(name: str) -> Callable[[Callable[[Run, list[Any], list[Any]], Any]], Any]:
+    """Register `name` and `name_by(f)` of a function that is given items and what they are ordered by."""
+
+    def register(function: Callable[[Run, list[Any], list[Any]], Any]) -> Any:
+        @stream(f"{name}_by", 1)
+        def by(env: Env, arguments: tuple[Node, ...], item: Item) -> Stream:
+            items = listed(item[1])
+            yield computed(item, function(env.run, items, keys_by(env, arguments[0], items)))
+
+        if name != "group":
+
+            @value(name)
+            def plain(run: Run, given: Any) -> Any:
+                return function(run, listed(given), listed(given))
+
+        return function
+
+    return register
 
 
 @value("length")

@@ -9,10 +9,10 @@ from typing import Any
 from flows.expressions import regexes
 from flows.expressions.errors import ArgumentError
 from flows.expressions.jq.errors import JqError
-from flows.expressions.jq.evaluation import Env, Item, Stream, computed, values
 from flows.expressions.jq.functions.texts import text
 from flows.expressions.jq.natives import combinations, stream
 from flows.expressions.jq.nodes import Node
+from flows.expressions.jq.streams import Env, Item, Stream, computed, values
 from flows.expressions.limits import Run
 
 Arguments = tuple[Node, ...]
