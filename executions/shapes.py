@@ -141,7 +141,7 @@ def checked_inputs(
 def _checked(entry: ResolvedInput) -> Shape:
     shown: Shape = {
         "input": entry.definition.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "value": entry.value,
+        "value": shown_value(entry.value),
         "enabled": entry.enabled,
         "isDefault": entry.is_default,
         "errors": [{"message": entry.error}] if entry.error else [],

@@ -128,7 +128,7 @@ def validate_resume(request: HttpRequest, ctx: Context, execution_id: str) -> Sh
     require(ctx, EXECUTION.RESUME, record.namespace, exists=True)
     if record.state is not State.PAUSED:
         raise WrongState(f"Execution '{execution_id}' is not paused but {record.state}")
-    _, resolved = pause_inputs(transition, given_inputs(request))
+    _, resolved = pause_inputs(transition, given_inputs(request), keeps_files=False)
     return shapes.checked_inputs(record.flow_id, record.namespace, resolved)
 
 

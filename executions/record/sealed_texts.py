@@ -10,7 +10,7 @@ import msgspec
 from control_plane.kernel.crypto import CannotDecrypt, decrypt, encrypt
 from control_plane.kernel.scope import current_tenant
 from executions.engine.sealed import MASKED, SEALED, TYPE, has_sealed
-from workers.runtime.masking import Masker
+from workers.runtime.masking import MASK, Masker
 
 _json = msgspec.json.Encoder()
 
@@ -45,6 +45,11 @@ def _sealed(value: Any, masker: Masker, secrets: list[str]) -> Any:
 def _closed(value: Any, masked: str, secrets: list[str]) -> dict[str, Any]:
     content = encrypt(_json.encode([value, secrets]), belongs_to=_place())
     return {TYPE: SEALED, "value": content, MASKED: masked}
+
+
+def closed(text: str) -> dict[str, Any]:
+    """A text that is a secret as a whole."""
+    return _closed(text, MASK, [text])
 
 
 def opened(value: Any) -> tuple[Any, list[str]]:

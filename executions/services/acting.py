@@ -53,7 +53,7 @@ def resume(ctx: Context, transition: Transition, inputs: Mapping[str, Any]) -> E
     record = transition.execution
     if record.state is not State.PAUSED:
         raise WrongState(f"Execution '{record.id}' is not paused but {record.state}")
-    task_run_id, resolved = pause_inputs(transition, inputs)
+    task_run_id, resolved = pause_inputs(transition, inputs, keeps_files=True)
     values = resolved.require() if resolved is not None else {}
     return _bring(
         ctx,
