@@ -11,18 +11,45 @@ from flows.model.documents.compose import compose
 Json = Mapping[str, Any]
 
 
+CHANGE_WORDS = (
+    "replace",
+    "task",
+    "set_task",
+    "update_task",
+    "replace_task",
+    "task_id",
+    "with",
+    "new_task",
+    "changes",
+    "set",
+)
+_TASK_WORDS = ("set_task", "update_task", "replace_task", "new_task", "with", "task", "replace", "set")
+
+
 def changed_source(source: str, step: Json) -> str:
-    """`replace` texts, put a `task` in the place of the one of its id, set properties of the flow (`changes`)."""
+    """`replace` texts, put a task in the place of the one of its id, set properties of the flow (`changes`)."""
+    name, task = _task_in(step)
+    if task is not None:
+        document = compose(source)
+        assert _replace_task(document, {"id": name, **task}), f"the flow has no task {name or task.get('id')}"
+        return json.dumps({**document, **(step.get("changes") or {})}, default=str)
     for old, new in (step.get("replace") or {}).items():
         assert old in source, f"the flow has no {old!r}"
         source = source.replace(old, new)
-    changed, more = step.get("task") or step.get("set_task"), step.get("changes") or step.get("set")
-    if changed is None and not more:
-        return source
-    document = compose(source)
-    if changed is not None:
-        assert _replace_task(document, changed), f"the flow has no task {changed.get('id')}"
-    return json.dumps({**document, **(more or {})}, default=str)
+    more = step.get("changes") or step.get("set")
+    return json.dumps({**compose(source), **more}, default=str) if more else source
+
+
+def _task_in(step: Json) -> tuple[str | None, Json | None]:
+    """The id of a task and what replaces it: a map with an id, or one beside the id."""
+    given = step.get("task_id", step.get("task"))
+    name = given if isinstance(given, str) else None
+    for word in _TASK_WORDS:
+        task = step.get(word)
+        if isinstance(task, Mapping) and (name is not None or "id" in task):
+            return name or task.get("id"), task
+    assert name is None, f"nothing replaces the task {name}"
+    return None, None
 
 
 def _replace_task(node: Any, task: Json) -> bool:

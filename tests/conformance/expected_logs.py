@@ -18,7 +18,9 @@ def check_logs(look: Look, wanted: Any) -> None:
     for entry in [wanted] if isinstance(wanted, Mapping) else wanted:
         entry = {"contains": entry} if isinstance(entry, str) else entry
         found = sum(_line_fits(look, line, entry) for line in look.seen.logs)
-        if "count" in entry:
+        if "min_count" in entry:
+            look.fits(found, {"$gte": entry["min_count"]}, f"lines {entry}")
+        elif "count" in entry:
             look.fits(found, entry["count"], f"lines {entry}")
         else:
             is_wanted = not entry.get("absent", False)
@@ -29,7 +31,7 @@ def check_logs(look: Look, wanted: Any) -> None:
 def _line_fits(look: Look, line: SeenLine, entry: Json) -> bool:
     fill = look.stage.matching.fill
     for name, wanted in entry.items():
-        if name in ("count", "absent", *NOTES):
+        if name in ("count", "min_count", "absent", *NOTES):
             continue
         check = OF_A_LINE.get(name)
         assert check is not None, f"the expectation {name} of a log line is unknown"

@@ -12,7 +12,7 @@ SELECTORS = frozenset({"as", "of", "flow", "flow_id", "namespace", "count", "ord
 
 
 def check_executions(look: Look, wanted: Any) -> None:
-    for entry in [wanted] if isinstance(wanted, Mapping) else wanted:
+    for entry in _entries(wanted):
         rest = {key: value for key, value in entry.items() if key not in SELECTORS}
         name = entry.get("as") or entry.get("of")
         if name is not None:
@@ -28,6 +28,19 @@ def check_executions(look: Look, wanted: Any) -> None:
             look.fits([(each.outputs or {}).get(output) for each in found], values, f"outputs {output}")
         for each in found if "count" in entry else found[:1]:
             look.expect(each, rest)
+
+
+def _entries(wanted: Any) -> Sequence[Json]:
+    """One, a list, or a map of flows with what is expected of their executions."""
+    if not isinstance(wanted, Mapping):
+        return list(wanted)
+    if wanted.keys() & SELECTORS:
+        return [wanted]
+    return [{"flow_id": flow_id, **_entry(value)} for flow_id, value in wanted.items()]
+
+
+def _entry(value: Any) -> Json:
+    return value if isinstance(value, Mapping) and not any(key.startswith("$") for key in value) else {"count": value}
 
 
 def _flow_of(entry: Json) -> str:

@@ -34,6 +34,13 @@ def _taskrun(look: Look, entry: Json) -> None:
             answer = {state: answer.get(state, 0) for state in wanted}
         if name in ("history", "state_history"):
             answer = answer[: len(wanted)] if isinstance(wanted, list) else answer
+        if name == "attempts" and isinstance(wanted, list):
+            answer, wanted = (
+                run.attempt_states,
+                [each["state"] if isinstance(each, Mapping) else each for each in wanted],
+            )
+        if name == "attempts" and wanted == 0:
+            answer = len(run.attempts)
         if name in ("parent", "parent_task") and isinstance(wanted, str):
             answer = answer and answer["task"]
         look.fits(answer, wanted, f"{run.task}.{name}", exact=name.endswith("_exact"))

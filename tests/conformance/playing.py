@@ -12,7 +12,7 @@ from typing import Any
 from control_plane.kernel.words.durations import parse_duration
 from flows.model.documents.compose import compose
 from flows.model.inputs.ports import Upload
-from tests.conformance.changed_flows import changed_source
+from tests.conformance.changed_flows import CHANGE_WORDS, changed_source
 from tests.conformance.expectations import expect
 from tests.conformance.http_steps import HttpSteps
 from tests.conformance.labels import label_map
@@ -26,7 +26,7 @@ from tests.conformance.stored import check_needs
 Json = Mapping[str, Any]
 ALWAYS = frozenset({"op", "as", "of", "expect", "expect_error", "timeout", "notes", "note", "comment"})
 _NAMED = re.compile(
-    r"\{(?P<name>\w+)\.(?P<what>id|taskrun\((?P<task>[^)]+)\)\.id|taskrun\[(?P<index>\d+)\]\.id)\}"
+    r"\{(?P<name>\w+)\.(?P<what>id|taskrun\((?P<task>[^)]+)\)\.id|task(?:runs?|RunList)\[(?P<index>\d+)\]\.id)\}"
     r"|\$(?P<bare>\w+)\.id|\$taskrun\((?P<root_task>[^)]+)\)\.id|\$taskrun\[(?P<root_index>\d+)\]\.id"
 )
 ROOT = "root"
@@ -175,8 +175,9 @@ class Played:
 
     def start(self, step: Json) -> str:
         assert self.flow is not None
-        flow = self.flow_named(step["flow"]) if "flow" in step else self.flow
-        own = self.case.get("inputs") if "flow" not in step else None
+        other = step.get("flow", step.get("flow_id"))
+        flow = self.flow if other is None else self._other_flow(step, other)
+        own = self.case.get("inputs") if other is None else None
         given = step.get("inputs", own)
         is_raw = given is None or "raw" in (self.case.get("inputs_mode"), step.get("inputs_mode"))
         labels = step.get("labels", self.case.get("labels")) or {}
@@ -184,7 +185,7 @@ class Played:
             flow,
             Start(
                 inputs={key: self.input(value) for key, value in (given or {}).items()},
-                is_raw=is_raw and "flow" not in step,
+                is_raw=is_raw and other is None,
                 labels=label_map(labels),
                 schedule_date=self._date(step),
                 revision=step.get("revision"),
@@ -199,6 +200,9 @@ class Played:
         if given is None and step.get("until") == "CREATED" and self.http is not None:
             given = "{now+PT1H}"
         return self.matching.fill(given)
+
+    def _other_flow(self, step: Json, other: Any) -> FlowName:
+        return FlowName(step["namespace"], str(other)) if "namespace" in step else self.flow_named(other)
 
     def flow_named(self, given: Any) -> FlowName:
         assert self.flow is not None
@@ -263,11 +267,29 @@ class Played:
         assert is_there, f"never {states}, but {self.see(execution_id).history}"
 
     def wait(self, step: Json) -> None:
-        if "state" in step or "states" in step:
+        if "flow" in step or "flow_id" in step:
+            self._wait_for_others(step)
+        elif "state" in step or "states" in step:
             self._until(self.meant(step), step.get("state") or step["states"], step.get("timeout"))
         else:
             self.runs.settle(self.meant(step))
-        self.check(self.see(self.meant(step)), step)
+        if step.get("expect"):
+            self.check(self.see(self.meant(step)), step)
+
+    def _wait_for_others(self, step: Json) -> None:
+        """For so many executions of a flow, in a state or ended; the last of them may be given a name."""
+        flow_id = str(step.get("flow") or step["flow_id"]).rpartition("/")[2]
+        states = {step["state"]} if step.get("state", "TERMINATED") != "TERMINATED" else TERMINAL
+
+        def found() -> list[Seen]:
+            return [each for each in self.all() if each.flow_id == flow_id and each.state in states]
+
+        seconds = parse_duration(step["timeout"]).total_seconds() if step.get("timeout") else None
+        wanted = step.get("count", 1)
+        is_there = self.runs.until(lambda: len(found()) >= wanted, seconds)
+        assert is_there, f"{len(found())} executions of {flow_id}, not {wanted}"
+        if "as" in step:
+            self.named[step["as"]] = found()[-1].id
 
     def observe(self, step: Json) -> None:
         states = step["states_seen"]
@@ -338,12 +360,13 @@ class Played:
 
     def clear_cache(self, step: Json) -> None:
         assert self.flow is not None
-        self.runs.clear_cache(self.flow_named(step["flow"]) if "flow" in step else self.flow)
+        other = step.get("flow", step.get("flow_id"))
+        self.runs.clear_cache(self.flow if other is None else self._other_flow(step, other))
 
     def sleep(self, step: Json) -> None:
-        given = step.get("duration", step.get("for", step.get("seconds", step.get("s"))))
-        if given is None and "ms" in step:
-            given = step["ms"] / 1000
+        given = next((step[name] for name in ("duration", "for", "seconds", "s", "time") if name in step), None)
+        for name in ("ms", "millis", "milliseconds"):
+            given = step[name] / 1000 if name in step else given
         assert given is not None, "a sleep has no duration"
         self.runs.rest(given if isinstance(given, int | float) else parse_duration(given).total_seconds())
 
@@ -387,7 +410,18 @@ def _known(act: Callable[[Played, Json], None], *words: str) -> Known:
 
 _RUN: Json = {"op": "run", "as": ROOT}
 _ACTS = {"kill_execution": "kill", "force-run": "force_run", "change-status": "change_status", "set_labels": "labels"}
-_START_WORDS = ("flow", "inputs", "inputs_mode", "labels", "schedule_date", "revision", "until", "count")
+_START_WORDS = (
+    "flow",
+    "flow_id",
+    "namespace",
+    "inputs",
+    "inputs_mode",
+    "labels",
+    "schedule_date",
+    "revision",
+    "until",
+    "count",
+)
 _ACT_WORDS = ("emit", "revision", "task", "task_id", "value", "values", "taskrun_index", "state", "to_state", "inputs")
 _FLOW_WORDS = ("flow_source", "source", "flow_file", "file")
 _HTTP_WORDS = (
@@ -398,7 +432,7 @@ _EVAL_WORDS = ("template", "expression", "taskrun_index", "task", "task_id", "va
 STEPS: dict[str, Known] = {
     "run": _known(Played.run, *_START_WORDS),
     "submit": _known(Played.submit, *_START_WORDS, "duration"),
-    "wait": _known(Played.wait, "state", "states"),
+    "wait": _known(Played.wait, "state", "states", "flow", "flow_id", "count"),
     "observe": _known(Played.observe, "states_seen"),
     **dict.fromkeys(
         ("restart", "replay", "mark_as", "resume", "kill", "kill_execution", "pause", "force_run", "force-run"),
@@ -408,10 +442,10 @@ STEPS: dict[str, Known] = {
     "set_labels": _known(Played.act, "labels", "emit"),
     "http": _known(Played.over_http, *_HTTP_WORDS),
     "delete": _known(Played.delete, "logs", "metrics", "storage"),
-    "update_flow": _known(Played.update_flow, *_FLOW_WORDS, "replace", "task", "set_task", "changes", "set", "flow"),
+    "update_flow": _known(Played.update_flow, *_FLOW_WORDS, *CHANGE_WORDS, "flow", "flow_id", "namespace", "revision"),
     "create": _known(Played.create, *_FLOW_WORDS),
     "eval": _known(Played.eval, *_EVAL_WORDS),
     "skip": _known(Played.skip),
-    "clear_cache": _known(Played.clear_cache, "flow"),
-    "sleep": _known(Played.sleep, "duration", "for", "seconds", "s", "ms"),
+    "clear_cache": _known(Played.clear_cache, "flow", "flow_id", "namespace"),
+    "sleep": _known(Played.sleep, "duration", "for", "seconds", "s", "time", "ms", "millis", "milliseconds"),
 }

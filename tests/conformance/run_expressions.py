@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -100,6 +101,10 @@ CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "expect_endswith": lambda answer, expected: answer.endswith(expected),
     "expect_not": lambda answer, expected: answer != expected,
     "expect_int_range": lambda answer, expected: expected[0] <= int(answer) <= expected[1],
+    "expect_in": lambda answer, options: any(matches(answer, option) for option in options),
+    "expect_regex": lambda answer, pattern: re.search(pattern, str(answer)) is not None,
+    "expect_length": lambda answer, length: matches(len(answer), length),
+    "expect_size": lambda answer, size: matches(len(answer), size),
     "expect_split_count": _split_count,
     "expect_json_contains": _json_contains,
 }
@@ -146,8 +151,19 @@ def _property(case: Case) -> Any:
     template, kind = case["template"], case["property_type"]
     if template is None:
         return [] if kind.startswith("List") else {} if kind.startswith("Map") else None
-    rendered = language.render(template, scope_of(case), environment(case))
-    return CONVERSIONS.get(kind.partition("<")[0], str)(rendered)
+    return _converted(language.render(template, scope_of(case), environment(case)), kind)
+
+
+def _converted(rendered: Any, kind: str) -> Any:
+    """As a property of this type reads it; the elements of lists and maps too."""
+    outer, _, inner = kind.partition("<")
+    found = CONVERSIONS.get(outer, str)(rendered)
+    element = inner.removesuffix(">").rpartition(",")[2].strip()
+    if element in CONVERSIONS and isinstance(found, list):
+        return [_converted(each, element) for each in found]
+    if element in CONVERSIONS and isinstance(found, dict):
+        return {key: _converted(each, element) for key, each in found.items()}
+    return found
 
 
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {

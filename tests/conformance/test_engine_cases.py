@@ -23,7 +23,7 @@ id: said
 namespace: __NS__
 inputs: [{id: n, type: INT, required: false}]
 tasks:
-  - {id: a, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.n }}"}
+  - {id: a, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.n ?? 0 }}"}
   - {id: b, type: io.kestra.plugin.core.log.Log, message: "in {{ flow.namespace }}, {{ execution.id }}"}
 """
 WAIT = "id: wait\nnamespace: __NS__\ntasks: [{id: z, type: io.kestra.plugin.core.flow.Sleep, duration: PT20S}]\n"

@@ -141,7 +141,13 @@ def _is_same(difference: Difference) -> bool:
 
 
 def _pathless(message: str) -> str:
-    return re.sub(r"\s+", " ", _PATH.sub("tasks[]", message)).strip()
+    """What is said, once: bodies tell an error again below the message, and count tasks where it names them."""
+    said: list[str] = []
+    for part in _PATH.sub("tasks[]", message).split("; "):
+        words = re.sub(r"\s+", " ", part).strip()
+        if not any(words in each for each in said):
+            said.append(words)
+    return "; ".join(said)
 
 
 def _short(value: Any, most: int = 420) -> str:
