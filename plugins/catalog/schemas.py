@@ -131,8 +131,8 @@ def _finished(model: type[Model], definition: dict[str, Any]) -> dict[str, Any]:
     if issubclass(model, Plugin) and model.TYPE:
         properties["type"] = _type_property(model)
         finished |= {"title": title_of(model), "examples": list(model.EXAMPLES), "x-name": name_of(model)}
-        if model.DEPRECATED:
-            finished |= {"deprecated": True, "x-deprecated": model.DEPRECATED}
+    if model.DEPRECATED:
+        finished |= {"deprecated": True, "x-deprecated": model.DEPRECATED}
     return finished
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from plugins.contracts.pieces import Plugin
 from plugins.contracts.running import PluginError
@@ -12,6 +12,8 @@ from plugins.contracts.running import PluginError
 
 class Condition(Plugin):
     """Says yes or no about a trigger or an execution. Pure: all it may know is in `facts`."""
+
+    DEPRECATED: ClassVar[str] = "use `when` of the trigger, or `dependsOn` of one that waits for flows"
 
     def holds(self, facts: ConditionFacts) -> bool:
         """Raises PluginError when it cannot be decided."""

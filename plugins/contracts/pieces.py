@@ -24,6 +24,8 @@ class Model(BaseModel):
     """A piece of a flow document: camelCase outside, unknown properties refused, never changed after parsing."""
 
     VARIANTS: ClassVar[Mapping[str, type[Model]]] = {}
+    DEPRECATED: ClassVar[str] = ""
+    """What to use instead of something old."""
     """Which class stands for which `type`, when a piece comes in several kinds that are no plugins."""
 
     model_config = ConfigDict(
@@ -48,6 +50,5 @@ class Plugin(Model):
     TITLE: ClassVar[str] = ""
     EXAMPLES: ClassVar[tuple[str, ...]] = ()
     """Whole flows in YAML, shown in the documentation and run by the conformance suite of plugins."""
-    DEPRECATED: ClassVar[str] = ""
 
     type: str

@@ -18,7 +18,7 @@ class EachParallel(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.EachParallel"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.EachParallel",)
     TITLE: ClassVar[str] = "Run tasks for all values in parallel"
-    DEPRECATED: ClassVar[str] = "Use io.kestra.plugin.core.flow.ForEach."
+    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: all_values_at_once
 namespace: company.team

@@ -18,7 +18,7 @@ class EachSequential(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.EachSequential"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.EachSequential",)
     TITLE: ClassVar[str] = "Run tasks for one value after the other"
-    DEPRECATED: ClassVar[str] = "Use io.kestra.plugin.core.flow.ForEach."
+    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: one_value_at_a_time
 namespace: company.team

@@ -21,6 +21,7 @@ class ForEach(FlowableTask):
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.ForEach"
+    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     TITLE: ClassVar[str] = "Run tasks for each value of a list"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: for_each_region

@@ -36,6 +36,7 @@ class ForEachItem(FlowableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.ForEachItem"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.ForEachItem",)
+    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     TITLE: ClassVar[str] = "Run another flow for each batch of a file"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: batches

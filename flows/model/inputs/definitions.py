@@ -108,6 +108,8 @@ class FloatInput(Input):
 class BooleanInput(Input):
     """True or false, shown as a choice of true, false or undefined."""
 
+    DEPRECATED: ClassVar[str] = "use BOOL"
+
     type: Literal["BOOLEAN"]
 
 
@@ -202,6 +204,8 @@ class ArrayInput(Input):
 
 class EnumInput(TextInput):
     """One of `values`."""
+
+    DEPRECATED: ClassVar[str] = "use SELECT"
 
     type: Literal["ENUM"]
     values: list[str] = Field(min_length=1)

@@ -200,6 +200,8 @@ def _variant(model: type[Model], value: dict[str, Any], reading: Reading) -> typ
     if chosen is None:
         hint = did_you_mean(str(name), model.VARIANTS)
         reading.complain(f"Invalid type: {shown(name).strip('`')}{hint}", ["type"], name)
+    elif chosen.DEPRECATED:
+        reading.deprecate(["type"])
     return chosen
 
 

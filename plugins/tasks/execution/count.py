@@ -23,6 +23,7 @@ class Count(RunnableTask):
     `results` has an entry for each flow, `total` is their sum."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Count"
+    DEPRECATED: ClassVar[str] = "ask the API for executions"
     TITLE: ClassVar[str] = "Count executions"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

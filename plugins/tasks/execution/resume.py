@@ -13,6 +13,7 @@ class Resume(RunnableTask):
     """Resume an execution that is paused, with values for its inputs."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Resume"
+    DEPRECATED: ClassVar[str] = "resume over the API"
     TITLE: ClassVar[str] = "Resume a paused execution"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

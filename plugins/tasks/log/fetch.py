@@ -18,6 +18,7 @@ class Fetch(RunnableTask):
     """Write log lines of an execution to a file; `uri` is its address, `size` how many lines it has."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.log.Fetch"
+    DEPRECATED: ClassVar[str] = "use errorLogs() or the API"
     TITLE: ClassVar[str] = "Fetch logs"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -16,6 +16,7 @@ class LocalFiles(RunnableTask):
     It makes sense inside a WorkingDirectory, whose tasks share one."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.LocalFiles"
+    DEPRECATED: ClassVar[str] = "use inputFiles and outputFiles of a WorkingDirectory or script"
     TITLE: ClassVar[str] = "Put files into the working directory, and keep them"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

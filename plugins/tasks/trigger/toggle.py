@@ -13,6 +13,7 @@ class Toggle(RunnableTask):
     """Enable or disable a trigger of a flow."""
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Toggle"
+    DEPRECATED: ClassVar[str] = "switch triggers over the API"
     TITLE: ClassVar[str] = "Enable or disable a trigger"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -44,7 +44,11 @@ def comments(source: str) -> list[str]:
 
 @pytest.mark.parametrize("case", cases())
 def test_an_upgraded_flow_ends_as_before(case: dict[str, Any]) -> None:
-    before, after = (_played(case, is_upgraded=is_upgraded) for is_upgraded in (False, True))
+    try:
+        before = _played(case, is_upgraded=False)
+    except FlowInvalid:
+        pytest.skip("release 2.0.0 refuses it, whatever its forms")
+    after = _played(case, is_upgraded=True)
     assert (after.state, after.outputs, dict(after.labels).keys()) == (
         before.state,
         before.outputs,
