@@ -205,6 +205,22 @@ class Violation(TypedDict):
     column: NotRequired[int]
 
 
+class UpgradeNote(TypedDict):
+    """One thing an upgrade did or could not do, and the line it is about."""
+
+    message: str
+    line: int
+
+
+class UpgradedFlow(TypedDict):
+    """A flow in the forms of the present generation: what changed, what may run another way, what stays and why."""
+
+    source: str
+    changes: list[UpgradeNote]
+    cautions: list[UpgradeNote]
+    left: list[UpgradeNote]
+
+
 class ValidateConstraintViolation(TypedDict):
     """A report about one document; without `constraints` it is about a valid one."""
 

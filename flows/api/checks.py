@@ -13,6 +13,8 @@ from flows.access import defaults_for
 from flows.api.bodies import source_in
 from flows.editing.validation import validate_flows, validate_part
 from flows.model.parse import parse_flow
+from flows.model.upgrading.found import Note
+from flows.model.upgrading.upgrade import upgrade
 from flows.permissions import FLOW
 from flows.topology.graph import flow_graph
 
@@ -27,6 +29,7 @@ class FlowCheckView(TenantView):
         "validate_task": FLOW.VALIDATE,
         "validate_trigger": FLOW.VALIDATE,
         "graph": FLOW.VALIDATE,
+        "upgrade": FLOW.VALIDATE,
     }
 
     def validate(self, request: Request) -> list[dict[str, Any]]:
@@ -44,3 +47,13 @@ class FlowCheckView(TenantView):
     def graph(self, request: Request) -> dict[str, Any]:
         parsed = parse_flow(source_in(request), defaults=defaults_for(self.ctx))
         return flow_graph(parsed.flow.to_api()).as_json()
+
+    def upgrade(self, request: Request) -> dict[str, Any]:
+        """The text in the forms of the present generation, and what was done; nothing is saved."""
+        found = upgrade(source_in(request), defaults=defaults_for(self.ctx))
+        told = {"changes": found.changes, "cautions": found.cautions, "left": found.left}
+        return {"source": found.source, **{name: [_note(note) for note in notes] for name, notes in told.items()}}
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"message": note.message, "line": note.line}

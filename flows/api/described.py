@@ -92,6 +92,7 @@ describe(
     answer=answers.ValidateConstraintViolation,
 )
 describe(FlowCheckView.validate_trigger, body=_PART, answer=answers.ValidateConstraintViolation)
+describe(FlowCheckView.upgrade, body=YAML, answer=answers.UpgradedFlow)
 describe(FlowCheckView.graph, body=YAML, answer=answers.FlowGraph)
 describe(ExpressionView.render, body=Asked, answer=answers.RenderedExpressions)
 

@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{FLOWS}/validate", FlowCheckView.as_view({"post": "validate"})),
     path(f"{FLOWS}/validate/task", FlowCheckView.as_view({"post": "validate_task"})),
     path(f"{FLOWS}/validate/trigger", FlowCheckView.as_view({"post": "validate_trigger"})),
+    path(f"{FLOWS}/upgrade", FlowCheckView.as_view({"post": "upgrade"})),
     path(f"{FLOWS}/graph", FlowCheckView.as_view({"post": "graph"})),
     path(
         f"{FLOWS}/<str:namespace>",

@@ -68,6 +68,11 @@ def provide_superadmin() -> bool:
     return True
 
 
+def context_of_user(username: str, tenant_id: str | None = None) -> Context:
+    """Act in the name of an existing user, with the rights that user has. NotFound without such a user."""
+    return Context(actor_of(_known(username)), tenant_id)
+
+
 def _user(username: str) -> User | None:
     with instance_scope():
         return User.objects.filter(email=normal(username)).first()

@@ -294,3 +294,17 @@ def test_expressions_are_rendered_for_an_editor(eddie):
     body = {"expressions": ["{{ 1 + 2 }}", "{{ flow.id }}"], "namespace": "company.team", "flowId": "hello"}
     answer = eddie.post("/api/v1/acme/expressions/render", body, content_type="application/json")
     assert answer.json() == {"rendered": {"{{ 1 + 2 }}": "3", "{{ flow.id }}": "hello"}}
+
+
+def test_an_old_flow_is_shown_in_the_forms_of_today_and_not_saved(eddie):
+    old = HELLO.replace("tasks:", "inputs: [{name: n, type: BOOLEAN}]\ntasks:")
+    answer = eddie.post(f"{FLOWS}/upgrade", old, content_type=YAML)
+    assert answer.status_code == 200, answer.content
+    told = answer.json()
+    assert told["source"] == old.replace("name: n, type: BOOLEAN", "id: n, type: BOOL")
+    assert {note["line"] for note in told["changes"]} == {3} and not told["left"] and not told["cautions"]
+    assert get(eddie, f"{FLOWS}/search")["total"] == 0
+
+
+def test_what_is_no_flow_cannot_be_upgraded(eddie):
+    assert eddie.post(f"{FLOWS}/upgrade", "id: x", content_type=YAML).status_code == 422
