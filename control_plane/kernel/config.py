@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
 from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, Superadmin
 from control_plane.kernel.section import Section, split
+from control_plane.kernel.variables import Variables
 from control_plane.kernel.words.endpoints import endpoint_of
 
 PREFIX = "ORRERY_"
@@ -206,6 +208,7 @@ class Config(Section):
     default_role: DefaultRole = DefaultRole()
     hosts: tuple[str, ...] = ()
     """Names by which the instance is reached beside `public_url`, this machine's and numbers. Separated by commas."""
+    variables: Variables = Variables()
     worker: Worker = Worker()
     egress: Egress = Egress()
     limits: Limits = Limits()
@@ -355,6 +358,8 @@ def as_environment(knobs: Config, *groups: str) -> dict[str, str]:
 
 
 def _as_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
     return ",".join(value) if isinstance(value, list) else str(value)
 
 

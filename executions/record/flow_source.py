@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from dataclasses import replace
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -37,8 +38,16 @@ def _compiled(flow: FlowDocument, around: Around) -> CompiledFlow:
             flow = with_defaults(flow, now)
         except FlowInvalid as error:
             logger.warning("plugin defaults of namespace %s do not fit flow %s: %s", flow.namespace, flow.id, error)
-    surroundings = Surroundings(namespace=around.variables)
+    surroundings = replace(_of_the_instance(), namespace=around.variables)
     return compile_flow(flow, max_losses=config().worker.max_losses, surroundings=surroundings)
+
+
+def _of_the_instance() -> Surroundings:
+    """What the operator gives to every flow."""
+    given = config()
+    kestra = {"environment": given.variables.environment, "url": given.origin}
+    known = {name: value for name, value in kestra.items() if value is not None}
+    return Surroundings(envs=given.variables.envs(), globals=given.variables.globals, kestra=known)
 
 
 class RunningFlow:

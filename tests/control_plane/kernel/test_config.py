@@ -177,3 +177,23 @@ def test_folders_are_absolute(tmp_path):
     assert load_config({"ORRERY_DATA_DIR": "state"}).data_dir == tmp_path / "state"
     assert load_config({}).data_dir == tmp_path / "var"
     assert load_config({}).storage_path == Path(tmp_path / "var" / "storage")
+
+
+def test_flows_read_what_begins_with_the_prefix_and_nothing_else():
+    variables = load_config({"ORRERY_VARIABLES_ENV_VARS_PREFIX": "FLOW_"}).variables
+    given = {"FLOW_MY_Region": "eu", "FLOW_": "x", "ENV_A": "a", "ORRERY_SECRET_KEY": "s", "PATH": "/bin"}
+    assert variables.envs(given) == {"my_region": "eu"}
+    assert load_config({}).variables.envs(given) == {"a": "a"}
+
+
+@pytest.mark.parametrize("prefix", ["", "O", "ORRERY_", "ORRERY_SECRET"])
+def test_no_prefix_shows_our_own_settings_to_flows(prefix):
+    assert "ORRERY_VARIABLES_ENV_VARS_PREFIX" in refused({"ORRERY_VARIABLES_ENV_VARS_PREFIX": prefix})
+
+
+def test_globals_are_a_map_in_the_file_and_json_in_the_environment(tmp_path):
+    (tmp_path / "orrery.yml").write_text("variables: {globals: {region: eu, n: 1}, environment: production}\n")
+    assert load_config({}).variables.globals == {"region": "eu", "n": 1}
+    assert load_config({"ORRERY_VARIABLES_GLOBALS": '{"a": [1]}'}).variables.globals == {"a": [1]}
+    assert "must be a map, as JSON" in refused({"ORRERY_VARIABLES_GLOBALS": "a=1"})
+    assert "ORRERY_VARIABLES_GLOBALS" in refused({"ORRERY_VARIABLES_GLOBALS": "[1]"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from control_plane.kernel.config import override
 from executions.record import flow_source
 from tenants.services.namespaces import create_namespace, update_namespace
 from tests.cast import ACME, Cast
@@ -49,3 +50,17 @@ def test_a_flow_that_needs_a_default_runs_also_when_the_namespace_has_forgotten_
     start(people)
     (job,) = FakeWorker().claim()
     assert job.task["message"] == "given"
+
+
+def test_a_flow_reads_what_the_operator_gives_to_all(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENV_MY_REGION", "eu")
+    text = "'{{ envs.my_region }} {{ globals.team }} {{ kestra.environment }} {{ kestra.url }}'"
+    with override(
+        variables={"globals": {"team": "data"}, "environment": "staging"}, public_url="https://flows.example/"
+    ):
+        save(people, log_flow().replace("line 0", text))
+        start(people)
+        (job,) = FakeWorker().claim()
+    assert job.scope["envs"] == {"my_region": "eu"}
+    assert job.scope["globals"] == {"team": "data"}
+    assert job.scope["kestra"] == {"environment": "staging", "url": "https://flows.example"}
