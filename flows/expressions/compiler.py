@@ -212,10 +212,11 @@ def _coalesce(first: Evaluate, rest: list[tuple[str, Evaluate]]) -> Evaluate:
     def run(frame: Frame) -> Any:
         value, missing = _attempt(frame, first)
         for sign, operand in rest:
-            if sign in OPERATORS:
+            if sign == "??" or sign == "???":
+                if missing is not None or (value is None and sign == "??"):
+                    value, missing = _attempt(frame, operand)
+            else:
                 value, missing = _joined(frame, sign, value, missing, operand)
-            elif missing is not None or (sign == "??" and value is None):
-                value, missing = _attempt(frame, operand)
         return _present(value, missing)
 
     return run

@@ -74,9 +74,14 @@ class Run:
     def made_text(self, text: str) -> str:
         """Charge a text that was just made, and hand it on."""
         size = len(text) if text.isascii() else 4 * len(text)
-        self.room_for(size)
-        self.made += size
-        self.step(1 + size // 4096)
+        made = self.made + size
+        # Written out, as every text of every rendering comes here.
+        if size > self.limits.output_bytes or made > self.limits.total_bytes:
+            self.room_for(size)
+        self.made = made
+        self.steps += 1 + size // 4096
+        if self.steps >= self.next_look:
+            self._look()
         return text
 
     def room_for_items(self, count: int) -> None:
