@@ -8,7 +8,7 @@ class IamConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from control_plane.kernel.api.dispatch import Authenticator, authenticate_with
+        from control_plane.kernel.api.dispatch import Authenticator, authenticate_with, remember_refusals_with
         from control_plane.kernel.authorization import use_authorizer
         from iam.access import Access
         from iam.authentication.credentials import (
@@ -24,4 +24,7 @@ class IamConfig(AppConfig):
 
         use_authorizer(Access())
         authenticate_with(Authenticator(identify, question, recall, foresee, account, is_costly, refuse_guesses))
+        from iam.authorization import refusals
+
+        remember_refusals_with(refusals.remember)
         provisioning.register()

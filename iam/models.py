@@ -299,6 +299,29 @@ class ResetRequests(models.Model):
         db_table = "iam_reset_requests"
 
 
+class Refusal(InstanceOrTenantOwned):
+    """Somebody was told no. Its id is the reference in what they were told, by which an admin finds out why."""
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=64)
+    actor_name = models.CharField(max_length=255)
+    method = models.CharField(max_length=10)
+    path = models.CharField(max_length=500)
+    asked = models.CharField(max_length=80, blank=True, default="")
+    """The permission that was missing, such as `FLOW.CREATE`; "" where it was another rule."""
+    namespace = models.CharField(max_length=150, null=True)
+    message = models.CharField(max_length=500)
+    request_id = models.CharField(max_length=64)
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "iam_refusal"
+        indexes = [
+            models.Index(fields=["tenant_id", "-at"], name="iam_refusal_latest"),
+            models.Index(fields=["tenant_id", "actor_id", "-at"], name="iam_refusal_actor"),
+        ]
+
+
 class RightsVersion(models.Model):
     """A number that every change of rights moves: of one tenant, or of identities (scope "").
 

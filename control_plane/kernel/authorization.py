@@ -84,7 +84,7 @@ def admit(ctx: Context, right: Right | None) -> None:
         if not _authorizer.is_member(ctx):
             raise NotFound("tenant")
         if isinstance(right, Permission) and not _authorizer.may_anywhere(ctx, right):
-            raise Forbidden(f"{right} is needed")
+            raise Forbidden(f"{right} is needed", asked=str(right))
     elif isinstance(right, Permission):
         _require_superadmin(ctx)
 
@@ -103,7 +103,7 @@ def require(ctx: Context, right: Right, namespace: str | None = None, *, exists:
         return
     if exists and not _authorizer.knows_of(ctx, right.resource, namespace):
         raise NotFound()
-    raise Forbidden(f"{right} is needed")
+    raise Forbidden(f"{right} is needed", asked=str(right), namespace=namespace)
 
 
 def visible_to(ctx: Context, permission: Permission, column: str = "namespace") -> Q:

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.api.dispatch import context_of, request_id_of
+from control_plane.kernel.api.dispatch import context_of, remember_refusal, request_id_of
 from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.query import flag, text
 from control_plane.kernel.asgi_routes import AsyncRoute, body_of, is_held_back, until_gone
@@ -75,7 +75,9 @@ def _stream(frames: Frames, permission: Permission) -> ASGI3Application:
         try:
             ctx, rights = await in_thread(_enter, request, tenant, execution_id, permission)
         except Exception as error:
-            await reply(send, error_response(error, request.get_full_path(), request_id_of(request)))
+            request_id = request_id_of(request)
+            await in_thread(remember_refusal, request, tenant, error, request_id)
+            await reply(send, error_response(error, request.get_full_path(), request_id))
             return
         is_held_back(scope)
         forbidden = _forbidden(request, tenant, execution_id, permission, rights)

@@ -420,3 +420,51 @@ class TenantAccess(TypedDict):
 
 
 ApiTokenList = PagedResults[ApiToken]
+
+
+class NamedSubject(TypedDict):
+    """Who it is about."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class ExplainedBinding(TypedDict):
+    """A binding, and what it lacks to allow what was asked."""
+
+    bindingId: str
+    role: IdAndName
+    group: NotRequired[IdAndName]
+    namespace: NotRequired[str]
+    lacks: NotRequired[list[str]]
+
+
+class Explanation(TypedDict):
+    """Why somebody may do something, or why not."""
+
+    subject: NamedSubject
+    permission: str
+    namespace: NotRequired[str]
+    allowed: bool
+    reason: str
+    chain: list[ExplainedBinding]
+    nearest: list[ExplainedBinding]
+
+
+class RefusedRequest(TypedDict):
+    """Somebody was told no."""
+
+    reference: str
+    at: Moment
+    actor: NamedSubject
+    method: str
+    path: str
+    permission: NotRequired[str]
+    namespace: NotRequired[str]
+    message: str
+    requestId: str
+
+
+class ExplainedRefusal(RefusedRequest):
+    explanation: NotRequired[Explanation]

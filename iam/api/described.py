@@ -45,6 +45,7 @@ from iam.api.sign_in import (
     SignOutView,
 )
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
+from iam.api.why import InstanceRefusalsView, WhyView
 
 _gone = partial(describe, answer=NOTHING, status=204)
 
@@ -152,3 +153,7 @@ describe(MySessionsView.end_others, answer=answers.Count)
 
 _of_user(ImpersonationView.start, answer=answers.Impersonated)
 _gone(ImpersonationView.stop)
+
+describe(WhyView.explain, answer=answers.Explanation)
+describe(WhyView.search, InstanceRefusalsView.search, answer=PagedResults[answers.RefusedRequest])
+describe(WhyView.show, answer=answers.ExplainedRefusal)

@@ -23,6 +23,7 @@ from iam.api.sign_in import (
     SignOutView,
 )
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
+from iam.api.why import InstanceRefusalsView, WhyView
 
 V1 = "api/v1"
 USER = f"{V1}/users/<str:user_id>"
@@ -113,6 +114,10 @@ urlpatterns = [
     path(f"{INVITATIONS}/email/<str:email>", InvitationsView.as_view({"get": "by_email"})),
     path(f"{INVITATIONS}/<str:invitation_id>", InvitationsView.as_view({"get": "show", "delete": "delete"})),
     path(f"{INVITATIONS}/<str:invitation_id>/resend", InvitationsView.as_view({"post": "resend"})),
+    path(f"{V1}/instance/refusals", InstanceRefusalsView.as_view({"get": "search"})),
+    path(f"{V1}/<str:tenant>/access/explain", WhyView.as_view({"get": "explain"})),
+    path(f"{V1}/<str:tenant>/access/refusals/search", WhyView.as_view({"get": "search"})),
+    path(f"{V1}/<str:tenant>/access/refusals/<str:reference>", WhyView.as_view({"get": "show"})),
     path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
     path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),

@@ -6,7 +6,17 @@ from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.scope import current_tenant
 from iam.authorization import versions
 from iam.authorization.catalogue import ADMIN, MANAGED
-from iam.models import AccountAccess, Binding, Group, GroupMember, Invitation, Role, ServiceAccount, TenantAccess
+from iam.models import (
+    AccountAccess,
+    Binding,
+    Group,
+    GroupMember,
+    Invitation,
+    Refusal,
+    Role,
+    ServiceAccount,
+    TenantAccess,
+)
 from tenants.hooks import on_provision, on_purge
 
 
@@ -36,7 +46,7 @@ def make_admin(user_id: str) -> None:
 
 
 def remove_rights(ctx: Context) -> None:
-    for model in (Invitation, Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
+    for model in (Refusal, Invitation, Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
         model.objects.all().delete()
     versions.end_tenant(current_tenant())
     versions.move_identities()

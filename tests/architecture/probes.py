@@ -34,6 +34,8 @@ STANDS_FOR: dict[str, str] = {
     "ids[] of groups": "group_id",
     "roles[] of invitations": "role_id",
     "id of invitations": "role_id",
+    "group of explain": "group_id",
+    "serviceAccount": "account_id",
     "groups[]": "group_id",
     "namespaces[]": "namespace",
     "email of invitations": EMAIL,
@@ -96,7 +98,17 @@ NO_NAMES = {
     "a word of a closed list": {
         *("aggregation", "behavior", "field", "kind", "level", "minLevel", "newState", "newStatus", "resource"),
         *("resources", "section", "sort", "state", "status", "type", "scope", "permissions{}[]", "encoding"),
-        *("membership", "triggerState", "visibility", "source", "scopes", "action", "actions", "allowedCidrs[]"),
+        *(
+            "membership",
+            "permission",
+            "triggerState",
+            "visibility",
+            "source",
+            "scopes",
+            "action",
+            "actions",
+            "allowedCidrs[]",
+        ),
     },
     "a time": {
         "created",

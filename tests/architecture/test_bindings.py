@@ -68,7 +68,7 @@ def test_a_namespace_that_only_looks_alike_opens_nothing(cast: Cast, own: Twin):
         ):
             wrong[str(route)] = (response.status_code, body[:200])
     assert wrong == {}
-    assert changed(before) <= {"bulk_operation", "audit_entry", "namespace", "flow", "flow_revision"}
+    assert changed(before) <= {"bulk_operation", "audit_entry", "iam_refusal", "namespace", "flow", "flow_revision"}
 
 
 def marks(own: Twin) -> tuple[str, ...]:

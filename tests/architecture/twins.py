@@ -15,6 +15,7 @@ from executions.models import TaskRun
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow
+from iam.models import Refusal
 from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
 from iam.record.tokens import NewToken
@@ -29,6 +30,7 @@ from stores.storage.keys import execution_prefix, task_file_key, uri_of
 from stores.storage.place import storage
 from tests.cast import Person, make_person
 from tests.executions.ground import FakeWorker, ended
+from tests.factories import make_row
 from workers.runtime.protocol import Item, Job, Metric
 
 # Every text that a twin keeps begins with its mark, so that one look finds any of them.
@@ -98,6 +100,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "group_id": group.id,
         "invitation_id": invitation.id,
         "email": invitation.email,
+        "reference": _refused(tenant, owner),
         "account_id": account.id,
         "token_id": token.id,
         "entry_id": entry.id,
@@ -107,6 +110,12 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "key": f"{mark}-key",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
+
+
+def _refused(tenant: str, owner: Person) -> str:
+    """The reference of something that the owner was refused."""
+    with tenant_scope(tenant):
+        return make_row(Refusal, owner.user.email, actor_id=owner.user.id, asked="").id
 
 
 def _secret_key(mark: str) -> str:

@@ -74,11 +74,13 @@ class Links(TypedDict):
 
 
 class Refusal(TypedDict):
-    """Why nothing was done. `code` is for programs, `requestId` for whoever reads the server's log."""
+    """Why nothing was done. `code` is for programs, `requestId` for whoever reads the server's log, `reference` for the
+    admin who is asked why."""
 
     message: str
     code: str
     requestId: str
+    reference: NotRequired[str]
     _links: Links
     _embedded: NotRequired[FieldProblems]
 

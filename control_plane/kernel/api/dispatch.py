@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -26,13 +27,16 @@ from control_plane.kernel.scope import (
     scope_asking,
     tenant_scope,
 )
-from control_plane.kernel.words.errors import ControlPlaneError, Unauthenticated
+from control_plane.kernel.words.errors import ControlPlaneError, Forbidden, Unauthenticated
 
 TRIES = 3
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _TELLING = frozenset({b"authorization", b"cookie", b"x-csrf-token"})
 SESSION_COOKIE = "JWT"
 CSRF_COOKIE = "csrfToken"
+CONTEXT = "orrery.context"
+
+logger = logging.getLogger(__name__)
 
 Handle = Callable[[Context], HttpResponseBase]
 AnyRow = Sequence[object]
@@ -131,9 +135,44 @@ def serve(
         response = _foreseen(request, right, tenant_id, plan, request_id) if plan and tenant_id else None
         response = response or _tried(request, right, tenant_id, handle, request_id)
     except Exception as error:
+        remember_refusal(request, tenant_id, error, request_id)
         response = error_response(error, request.get_full_path(), request_id)
     response.headers["X-Request-Id"] = request_id
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that was refused: by whom it was made, where they are known, and what for."""
+
+    ctx: Context | None
+    tenant_id: str | None
+    method: str
+    path: str
+    request_id: str
+    error: Forbidden
+
+
+Remember = Callable[[Refused], str]
+_remember: list[Remember] = []
+
+
+def remember_refusals_with(remember: Remember) -> None:
+    """Let `iam` keep refusals from now on; it returns the reference by which each is found again."""
+    _remember[:] = [remember]
+
+
+def remember_refusal(request: HttpRequest, tenant_id: str | None, error: Exception, request_id: str) -> None:
+    """Outside of every scope: a refusal is told with its reference; that it cannot be kept changes nothing about it."""
+    if not isinstance(error, Forbidden):
+        return
+    ctx = request.META.get(CONTEXT)
+    refused = Refused(ctx, tenant_id, request.method or "", request.path, request_id, error)
+    for remember in _remember:
+        try:
+            error.details["reference"] = remember(refused)
+        except Exception:
+            logger.exception("the refusal of request %s could not be kept", request_id)
 
 
 def _tried(
@@ -220,7 +259,7 @@ def context_of(request: HttpRequest, tenant_id: str | None, request_id: str, *, 
 
 
 def _context(request: HttpRequest, tenant_id: str | None, request_id: str, identity: Identity) -> Context:
-    return Context(
+    ctx = Context(
         actor=identity.actor,
         tenant_id=tenant_id,
         request_id=request_id,
@@ -228,6 +267,8 @@ def _context(request: HttpRequest, tenant_id: str | None, request_id: str, ident
         user_agent=request.META.get("HTTP_USER_AGENT", "")[:300],
         rights=identity.rights,
     )
+    request.META[CONTEXT] = ctx
+    return ctx
 
 
 def shown_in(method: str, headers: Iterable[tuple[bytes, bytes]], ip: str | None) -> Shown:

@@ -84,6 +84,8 @@ def error_body(error: ControlPlaneError, path: str, request_id: str) -> dict[str
     }
     if "invalids" in error.details:
         body["invalids"] = error.details["invalids"]
+    if "reference" in error.details:
+        body["reference"] = error.details["reference"]
     if error.violations:
         body["_embedded"] = {"errors": [_violation(violation) for violation in error.violations]}
     return body
