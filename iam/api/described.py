@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from control_plane.kernel.api.answers import PagedResults
-from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, Content, describe
-from iam.api import answers
+from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, YAML, Content, describe
+from iam.api import access_answers, answers
 from iam.api.acls import AclsView
+from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.bodies import (
     AccessBody,
@@ -154,6 +155,9 @@ describe(MySessionsView.end_others, answer=answers.Count)
 _of_user(ImpersonationView.start, answer=answers.Impersonated)
 _gone(ImpersonationView.stop)
 
-describe(WhyView.explain, answer=answers.Explanation)
-describe(WhyView.search, InstanceRefusalsView.search, answer=PagedResults[answers.RefusedRequest])
-describe(WhyView.show, answer=answers.ExplainedRefusal)
+describe(WhyView.explain, answer=access_answers.Explanation)
+describe(WhyView.search, InstanceRefusalsView.search, answer=PagedResults[access_answers.RefusedRequest])
+describe(WhyView.show, answer=access_answers.ExplainedRefusal)
+
+describe(AccessAsCodeView.export, answer=YAML)
+describe(AccessAsCodeView.plan, AccessAsCodeView.apply, answer=access_answers.AccessSteps)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from iam.api import described  # noqa: F401  # its import gives the handlers their shapes
 from iam.api.acls import AclsView
+from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
@@ -115,6 +116,9 @@ urlpatterns = [
     path(f"{INVITATIONS}/<str:invitation_id>", InvitationsView.as_view({"get": "show", "delete": "delete"})),
     path(f"{INVITATIONS}/<str:invitation_id>/resend", InvitationsView.as_view({"post": "resend"})),
     path(f"{V1}/instance/refusals", InstanceRefusalsView.as_view({"get": "search"})),
+    path(f"{V1}/<str:tenant>/access/export", AccessAsCodeView.as_view({"get": "export"})),
+    path(f"{V1}/<str:tenant>/access/plan", AccessAsCodeView.as_view({"post": "plan"})),
+    path(f"{V1}/<str:tenant>/access/apply", AccessAsCodeView.as_view({"post": "apply"})),
     path(f"{V1}/<str:tenant>/access/explain", WhyView.as_view({"get": "explain"})),
     path(f"{V1}/<str:tenant>/access/refusals/search", WhyView.as_view({"get": "search"})),
     path(f"{V1}/<str:tenant>/access/refusals/<str:reference>", WhyView.as_view({"get": "show"})),

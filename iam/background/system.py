@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.config import config
-from control_plane.kernel.scope import instance_scope
+from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.errors import Conflict, NotFound
+from iam.as_code.document import parse, written
+from iam.as_code.planning import Planner
+from iam.as_code.state import read_state
 from iam.authentication.cache import actor_of
 from iam.authentication.sign_in import normal
 from iam.authorization.catalogue import ADMIN
 from iam.models import User
 from iam.record.rights import NewBinding
+from iam.services.as_code import apply_document
 from iam.services.bindings import create_bindings
 from iam.services.users import create_user, set_password, unlock_user, update_user
 from tenants.models import Tenant
@@ -83,3 +90,27 @@ def _known(username: str) -> User:
     if user is None:
         raise NotFound(f"there is no user {username}")
     return user
+
+
+def export_access(tenant_id: str) -> str:
+    """The rights of a tenant as a document."""
+    with _known_tenant(tenant_id):
+        return written(read_state().as_document())
+
+
+def plan_access(tenant_id: str, text: str, *, is_pruning: bool) -> list[dict[str, Any]]:
+    with _known_tenant(tenant_id):
+        steps = Planner(Context(SYSTEM, tenant_id), read_state(), parse(text), is_pruning).plan()
+        return [step.shape for step in steps]
+
+
+def apply_access(tenant_id: str, text: str, *, is_pruning: bool) -> list[dict[str, Any]]:
+    return apply_document(Context(SYSTEM, tenant_id), text=text, is_pruning=is_pruning)
+
+
+@contextmanager
+def _known_tenant(tenant_id: str) -> Iterator[None]:
+    with tenant_scope(tenant_id):
+        if not Tenant.objects.filter(id=tenant_id).exists():
+            raise NotFound(f"there is no tenant {tenant_id}")
+        yield

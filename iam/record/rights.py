@@ -18,7 +18,7 @@ from iam.authorization.roles import permissions_of
 from iam.models import AccountAccess, Binding, Group, GroupMember, Role, ServiceAccount, TenantAccess, User
 from iam.queries import has_admin
 from iam.shapes import binding_facts, member_facts, role_shape
-from tenants.namespaces.names import check_namespace
+from tenants.namespaces.names import check_namespace as check_namespace
 
 
 @dataclass(frozen=True)
@@ -169,3 +169,24 @@ def set_groups(ctx: Context, holder: Holder, group_ids: Iterable[str]) -> None:
             remove_member(ctx, held[group_id])
         for group_id in sorted(wanted - held.keys()):
             add_member(ctx, groups[group_id], holder)
+
+
+def give_role(ctx: Context, role: Role, holder: Holder, namespace: str | None) -> Binding:
+    """Give a role to somebody who is known to be of this tenant."""
+    require_held(ctx, permissions_of(role), namespace)
+    return bind(ctx, role, holder, namespace)
+
+
+def set_ownership(ctx: Context, member: GroupMember, *, is_owner: bool) -> None:
+    """Let a member own the group, or be a plain one."""
+    before = member_facts(member)
+    member.is_owner = is_owner
+    member.save(update_fields=["is_owner"])
+    versions.move_tenant(current_tenant())
+    ctx.record(
+        "GROUP",
+        member.group_id,
+        before=before,
+        after=member_facts(member),
+        member=member.user_id or member.service_account_id,
+    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.permissions import AUTHENTICATED
-from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
 from control_plane.kernel.words.names import check_name
-from iam.authorization import versions
 from iam.models import Binding, Group, GroupMember, TenantAccess
 from iam.permissions import GROUP, USER
 from iam.queries import owns_group
@@ -21,8 +19,9 @@ from iam.record.rights import (
     remove_member,
     rights_change,
     set_groups,
+    set_ownership,
 )
-from iam.shapes import group_shape, member_facts
+from iam.shapes import group_shape
 
 
 def locked_group(ctx: Context, *, group_id: str) -> Target:
@@ -92,11 +91,7 @@ def add_group_member(ctx: Context, *, group_id: str, user_id: str) -> GroupMembe
 def set_membership(ctx: Context, *, group_id: str, user_id: str, is_owner: bool) -> GroupMember:
     """Let a member own the group, or be a plain one."""
     member = _member(group_id, user_id)
-    before = member_facts(member)
-    member.is_owner = is_owner
-    member.save(update_fields=["is_owner"])
-    versions.move_tenant(current_tenant())
-    ctx.record("GROUP", group_id, before=before, after=member_facts(member), member=user_id)
+    set_ownership(ctx, member, is_owner=is_owner)
     return member
 
 

@@ -138,7 +138,7 @@ NO_NAMES = {
         *("allowDelete", "allowDeleted", "allowNamespaceChild", "delete", "deleteLogs", "deleteMetrics", "draft"),
         *("deleteStorage", "destinationOnly", "existing", "expandAll", "failOnError", "includeNonTerminated"),
         *("isOnKillCascade", "latestRevision", "wait", "hasExpired", "expired", "readOnly", "disabled"),
-        *("enabled", "isManaged"),
+        *("enabled", "isManaged", "prune"),
     },
     "tried field by field": {"filters"},
 }

@@ -114,6 +114,7 @@ def test_whoever_changes_something_over_the_api_does_it_by_a_command():
 
 
 READ_BY_POST = {
+    "POST /api/v1/<str:tenant>/access/plan",
     "POST /api/v1/<str:tenant>/groups/autocomplete",
     "POST /api/v1/<str:tenant>/groups/ids",
     "POST /api/v1/<str:tenant>/tenant-access/autocomplete",

@@ -73,6 +73,7 @@ SENT: dict[str, tuple[str, str]] = {
     "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
     "/disabled": ('{"disabled": true}', JSON),
     "/api-tokens": ('{"name": "new"}', JSON),
+    "access/apply": ("roles: [{name: new, permissions: {FLOW: [VIEW]}}]", YAML),
     "/invitations": ('{"email": "new@twins.test"}', JSON),
     "/groups": ('{"name": "new"}', JSON),
     "groups/<str:group_id>": ('{"name": "renamed"}', JSON),
