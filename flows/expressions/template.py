@@ -12,6 +12,7 @@ from flows.expressions.compiler import compile_node
 from flows.expressions.environment import Environment
 from flows.expressions.errors import EvaluationError, ExpressionLimitError, ExpressionSyntaxError
 from flows.expressions.frame import Evaluate, Frame, Write
+from flows.expressions.leaving import leaving
 from flows.expressions.limits import Run
 from flows.expressions.nodes import Body, Print
 from flows.expressions.statements import parse
@@ -50,7 +51,10 @@ class Template:
 
     def evaluate(self, scope: Mapping[str, Any], env: Environment) -> Any:
         """The value itself when the template is one single output, otherwise the text."""
-        return self.evaluate_within(scope, env, Run(env.limits))
+        try:
+            return leaving(self.evaluate_within(scope, env, Run(env.limits)))
+        except RecursionError:
+            raise ExpressionLimitError("A value is nested too deep to be handed on") from None
 
     def render_within(self, scope: Mapping[str, Any], env: Environment, run: Run) -> str:
         """Like `render`, on the account of a rendering that is already under way."""

@@ -11,6 +11,13 @@ from flows.expressions.dates.names import Names
 from flows.expressions.dates.zones import offset_parts, offset_text, zone_id
 
 NONE = "∅∅∅"
+# Zones that are called by their rule: the data name them nowhere.
+BY_RULE = {
+    "EST5EDT": "America/New_York",
+    "CST6CDT": "America/Chicago",
+    "MST7MDT": "America/Denver",
+    "PST8PDT": "America/Los_Angeles",
+}
 
 
 def zone_name(moment: datetime, names: Names, *, is_long: bool, is_generic: bool = False) -> str:
@@ -30,7 +37,7 @@ def _known(key: str, width: str, variant: str, names: Names) -> str | None:
     """What the locale says itself: of the zone, or of the group of zones that share their names."""
     from babel.core import get_global
 
-    canonical = str(get_global("zone_aliases").get(key, key))
+    canonical = BY_RULE.get(key) or str(get_global("zone_aliases").get(key, key))
     group = str(get_global("meta_zones").get(canonical, ""))
     for table, name in ((names.locale.time_zones, canonical), (names.locale.meta_zones, group)):
         found: Mapping[str, Any] = table.get(name, {})

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.expressions import EvaluationError, Float32
+from flows.expressions import EvaluationError, Float32, is_tainted, taint
 from flows.expressions.dates.spelling import Zoned
-from tests.flows.expressions.showing import show
+from tests.flows.expressions.showing import show, value
 
 PARIS = datetime(2024, 7, 1, 9, 8, 7, tzinfo=ZoneInfo("Europe/Paris"))
 SCOPE = {
@@ -177,6 +177,7 @@ CASES = {
         ("paris | date('z v', timeZone='America/New_York')", "EDT ET"),
         ("paris | date('zzzz', timeZone='Asia/Tokyo', locale='de')", "Japanische Normalzeit"),
         ("paris | date('z', timeZone='Asia/Kathmandu')", "GMT+05:45"),
+        ("paris | date('zzzz', timeZone='EST5EDT')", "Eastern Daylight Time"),
     ],
     "small things": [
         ("'HELLO' | abbreviate(5)", "HE..."),
@@ -256,3 +257,23 @@ def test_what_differs_on_purpose_has_our_own_value(expression, own):
 def test_what_is_refused_on_purpose_says_so(expression):
     with pytest.raises(EvaluationError):
         shown(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("1 + 1", int),
+        ("'7' | number('LONG')", int),
+        ("'7' | number('BIGINTEGER')", int),
+        ("s | first", str),
+        ("m | first", dict),
+    ],
+)
+def test_what_leaves_the_language_is_of_a_kind_that_every_encoder_knows(expression, kind):
+    found = value("{{ " + expression + " }}", **SCOPE)
+    assert type(found) is kind
+    assert type(value("{{ {'a': [" + expression + "]} }}", **SCOPE)["a"][0]) is kind
+
+
+def test_a_secret_that_leaves_the_language_is_still_marked():
+    assert is_tainted(value("{{ [x] }}", x=taint("hunter2")))
