@@ -10,7 +10,7 @@ from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.durations import format_duration
 from executions.engine import turns
 from executions.engine.checks import FailedCheck
-from executions.engine.records import Execution, Step, TaskRun
+from executions.engine.records import Attempt, Execution, Step, TaskRun
 from executions.engine.sealed import shown as shown_value
 from flows.model.inputs.resolve import Resolved, ResolvedInput
 from plugins.contracts import State
@@ -87,6 +87,11 @@ def breakpoint_shape(text: str) -> Shape:
     return {"id": task_id, "value": value} if value else {"id": task_id}
 
 
+def attempt_shape(attempt: Attempt) -> Shape:
+    told = {"workerId": attempt.worker_id, "logFile": attempt.log_file}
+    return {"state": state(attempt.history)} | {name: value for name, value in told.items() if value}
+
+
 def task_run(run: TaskRun) -> Shape:
     shown: Shape = {
         "id": run.id,
@@ -94,13 +99,7 @@ def task_run(run: TaskRun) -> Shape:
         "parentTaskRunId": run.parent_id,
         "value": run.value,
         "iteration": run.iteration,
-        "attempts": [
-            {"state": state(attempt.history), "workerId": attempt.worker_id}
-            if attempt.worker_id
-            else {"state": state(attempt.history)}
-            for attempt in run.attempts
-        ]
-        or None,
+        "attempts": [attempt_shape(attempt) for attempt in run.attempts] or None,
         "state": state(run.history),
     }
     return {key: value for key, value in shown.items() if value is not None}

@@ -35,6 +35,7 @@ class State(TypedDict):
 class TaskRunAttempt(TypedDict):
     state: State
     workerId: NotRequired[str]
+    logFile: NotRequired[str]
 
 
 class TaskRun(TypedDict):

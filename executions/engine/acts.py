@@ -136,7 +136,9 @@ def _copies(flow: CompiledFlow, ledger: Ledger, id: str, at: datetime, seed: int
 
 
 def _copied_run(run: TaskRun, new_id: str) -> TaskRun:
-    attempts = [Attempt(each.number, list(each.history), each.worker_id, each.error) for each in run.attempts]
+    attempts = [
+        Attempt(each.number, list(each.history), each.worker_id, each.error, each.log_file) for each in run.attempts
+    ]
     frame = dict(run.frame) if run.frame is not None else None
     return with_changes(run, id=new_id, history=list(run.history), attempts=attempts, frame=frame)
 

@@ -49,6 +49,7 @@ class JobEnded(Event):
     error: str | None = None
     is_retryable: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
+    log_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,7 @@ def ended(work: Work, run: TaskRun, event: JobEnded) -> str | None:
 def _record_end(work: Work, run: TaskRun, event: JobEnded) -> None:
     run.attempts[-1].history.append(Step(event.state, work.at))
     run.attempts[-1].error = event.error
+    run.attempts[-1].log_file = event.log_file
     run.outputs = dict(event.outputs) if event.outputs else run.outputs
     work.touch(run)
     if event.error and event.state is State.FAILED:

@@ -25,6 +25,8 @@ class Attempt:
     history: list[Step]
     worker_id: str | None = None
     error: str | None = None
+    log_file: str | None = None
+    """Where its log lies, when its task keeps it in a file."""
 
     @property
     def state(self) -> State:

@@ -377,6 +377,7 @@ class _Reader:
                 error=end.error,
                 is_retryable=end.is_retryable,
                 labels=end.labels,
+                log_file=end.log_file,
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from plugins.working_directory.files import safe_path
 from workers.runtime import protocol
 from workers.runtime.documents import any_task
 from workers.runtime.expression_services import JobServices
-from workers.runtime.journal import Journal
+from workers.runtime.journal import Journal, timestamp
+from workers.runtime.log_file import LogFile
 from workers.runtime.masking import Masker
 from workers.runtime.rendering import Renderer
 from workers.runtime.scope import Coverage, LazyMap
@@ -71,6 +73,8 @@ class JobContext:
         self._journal = journal
         self._line_of = attempt.task_run_id if attempt.is_child else None
         self._stop = stop
+        self._log_file: LogFile | None = None
+        self._writing = threading.Lock()
         self._directories = directories
         self._shared = shared
         environment = expressions.Environment(services=JobServices(stores, masker.add, job.namespace))
@@ -99,7 +103,28 @@ class JobContext:
         return self._renderer.typed(value)
 
     def log(self, level: LogLevel, message: str) -> None:
-        self._journal.log(level, message, self._line_of)
+        if self._log_file is None:
+            self._journal.log(level, message, self._line_of)
+        elif (text := self._journal.text_of(level, message)) is not None:
+            with self._writing:
+                self._log_file.write(timestamp(), level, text)
+
+    def log_to_file(self) -> None:
+        """From now on lines go to a file."""
+        self._log_file = LogFile(self._directories)
+
+    def kept_log(self) -> str | None:
+        """The address of the file of the lines, stored now; None when they went elsewhere or it cannot be kept."""
+        file, self._log_file = self._log_file, None
+        if file is None:
+            return None
+        try:
+            return self.store(file.content(), f"attempt-{self.attempt}.log")
+        except PluginError as error:
+            self.log(LogLevel.WARN, f"The log of this attempt was not kept: {error}")
+            return None
+        finally:
+            file.close()
 
     def counter(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
         self._journal.measure("counter", name, float(value), tags or {}, self._line_of)

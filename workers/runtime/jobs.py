@@ -91,15 +91,23 @@ class JobRunner:
                 context.clean_up()
 
     def _run_task(self, running: Running, task: RunnableTask, context: JobContext) -> protocol.End:
+        if not task.log_to_file:
+            return self._attempted(running, task, context, may_rest=self._may_rest(running, context))
+        context.log_to_file()
+        end = self._attempted(running, task, context, may_rest=False)
+        end.log_file = context.kept_log()
+        return end
+
+    def _attempted(self, running: Running, task: RunnableTask, context: JobContext, *, may_rest: bool) -> protocol.End:
         with _limited(running.stop, context.timeout_seconds):
             try:
                 result = task.run(context)
-                if not self._may_rest(running, context):
+                if not may_rest:
                     context.wait(_rest_of(result))
                 if context.is_out_of_time:
                     running.stop.turn(Why.TIMEOUT)
                 end = self._ended(running, result)
-                return _resting(end, context, _rest_of(result)) if self._may_rest(running, context) else end
+                return _resting(end, context, _rest_of(result)) if may_rest else end
             except PluginError as error:
                 return self._failed(running, error)
             except Exception as error:

@@ -43,12 +43,9 @@ class Journal:
 
     def log(self, level: LogLevel, message: str, task_run_id: str | None = None) -> None:
         """Add a line. Waits while too much is waiting to be reported, unless nobody takes it."""
-        if level.rank < self._least:
+        text = self.text_of(level, message)
+        if text is None:
             return
-        text = self._masker.mask(message.replace("\x00", "\ufffd"))
-        if len(text) > MAX_MESSAGE_CHARS:
-            text = f"{text[:MAX_MESSAGE_CHARS]}... ({len(text) - MAX_MESSAGE_CHARS} more characters)"
-        text = readable(text)
         with self._room:
             if not self._has_room() or self._is_closed:
                 return
@@ -61,6 +58,15 @@ class Journal:
             is_first = len(self._lines) == 1
         if is_first:
             self._on_change()
+
+    def text_of(self, level: LogLevel, message: str) -> str | None:
+        """A message as it is logged; None when its level is too low for the task."""
+        if level.rank < self._least:
+            return None
+        text = self._masker.mask(message.replace("\x00", "\ufffd"))
+        if len(text) > MAX_MESSAGE_CHARS:
+            text = f"{text[:MAX_MESSAGE_CHARS]}... ({len(text) - MAX_MESSAGE_CHARS} more characters)"
+        return readable(text)
 
     def _has_room(self) -> bool:
         """Hold the task up while too much waits; a line nobody takes within the time is dropped."""

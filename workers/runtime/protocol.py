@@ -145,6 +145,8 @@ class End(Message, kw_only=True):
     secrets: list[str] = []
     """Those that occur in the outputs, which are sealed where they are kept."""
     rest_seconds: float | None = None
+    log_file: str | None = None
+    """Where the lines of the attempt lie, when its task keeps them in a file."""
     """The attempt ends like this after so long, until when nobody has to do anything."""
 
 
