@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
-from control_plane.kernel.config import Config, config
+from control_plane.kernel.config import Storage, config
 from plugins.storage.local import LocalStorage
 from plugins.storage.port import ObjectStorage
 from plugins.storage.s3 import S3Storage
 
 
 def storage() -> ObjectStorage:
-    """The storage of this process, opened once for each configuration."""
-    return _open(config())
+    """The storage of this process, opened once for each way it is configured."""
+    knobs = config()
+    return _open(knobs.storage, knobs.storage_path)
 
 
 @lru_cache(maxsize=4)
-def _open(knobs: Config) -> ObjectStorage:
-    chosen = knobs.storage
+def _open(chosen: Storage, path: Path) -> ObjectStorage:
     if chosen.type == "local":
-        return LocalStorage(knobs.storage_path)
+        return LocalStorage(path)
     return S3Storage(
         bucket=chosen.bucket or "",
         prefix=chosen.prefix,

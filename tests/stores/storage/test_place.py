@@ -17,12 +17,15 @@ def test_the_local_storage_lies_in_the_data_folder(tmp_path):
 
 
 def test_a_bucket_is_opened_with_its_keys():
-    from control_plane.kernel.config import Config
+    from control_plane.kernel import config
 
-    knobs = Config(storage={"type": "s3", "bucket": "b", "secret_key": "s", "access_key": "a", "prefix": "p"})
-    opened = _open(knobs)
-    assert opened == S3Storage(bucket="b", prefix="p", access_key="a", secret_key="s")
-    assert _open(knobs) is opened
+    bucket = {"type": "s3", "bucket": "b", "secret_key": "s", "access_key": "a", "prefix": "p"}
+    with config.override(storage=bucket):
+        opened = storage()
+        assert opened == S3Storage(bucket="b", prefix="p", access_key="a", secret_key="s")
+        assert storage() is opened
+    with config.override(storage=bucket, variables={"globals": {"a": {"b": 1}}}):
+        assert storage() is opened, "whatever else is configured"
 
 
 @pytest.fixture(autouse=True)
