@@ -27,6 +27,7 @@ export type FlowTask = FlowWithSource["tasks"][number] & TaskChildren;
 export type Violation = Reply<"/api/v1/{tenant}/flows/validate", "post">[number];
 /** What is wrong, with the place in the text. */
 export type Problem = NonNullable<Violation["violations"]>[number];
+export type UpgradedFlow = Reply<"/api/v1/{tenant}/flows/upgrade", "post">;
 export type FlowGraph = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/graph", "get">;
 export type GraphEdge = NonNullable<FlowGraph["edges"]>[number];
 export type GraphNode = NonNullable<FlowGraph["nodes"]>[number];

@@ -17,6 +17,9 @@ import { useProblems } from "./useProblems";
 import type { EditorHandle } from "./YamlEditor";
 
 const YamlEditor = lazy(() => import("./YamlEditor"));
+const UpgradeDialog = lazy(() =>
+  import("./UpgradeDialog").then((module) => ({ default: module.UpgradeDialog })),
+);
 const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
@@ -41,6 +44,7 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
   const [side, setSide] = useState("none");
   const [refusal, setRefusal] = useState<{ text: string; marks: Mark[] }>();
   const [busy, setBusy] = useState(false);
+  const [upgrading, setUpgrading] = useState(false);
   const handle = useRef<EditorHandle>(null);
   const marks = useMemo(
     () => (refusal?.text === text && problems.marks.length === 0 ? refusal.marks : problems.marks),
@@ -91,6 +95,11 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
         />
         <span className={classes.space} />
         {aside}
+        <Tooltip label="Show old forms in those of today">
+          <Button variant="default" onClick={() => setUpgrading(true)} disabled={errors.length > 0}>
+            Upgrade
+          </Button>
+        </Tooltip>
         <Tooltip label="Even out the layout (Shift Alt F)">
           <Button variant="default" onClick={format}>
             Format
@@ -128,6 +137,17 @@ export function FlowEditor({ text, onText, onSave, changed, saveLabel, version, 
         </div>
         {side === "graph" && <LiveGraph text={text} valid={problems.valid} />}
       </div>
+      {upgrading && (
+        <Suspense fallback={null}>
+          <UpgradeDialog
+            tenant={tenant}
+            text={text}
+            opened
+            onClose={() => setUpgrading(false)}
+            onTake={(next) => handle.current?.replace(next)}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

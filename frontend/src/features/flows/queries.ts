@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, call, send } from "@/api/client";
 import { jsonOf, stringifyJson } from "@/api/json";
 import { type Filter, filtered } from "@/api/query";
-import type { Flow, FlowGraph, FlowWithSource, Violation } from "@/api/types";
+import type { Flow, FlowGraph, FlowWithSource, UpgradedFlow, Violation } from "@/api/types";
 import { labelMap } from "@/kit/Filters";
 import { PAGE_SIZE, type PageOf } from "@/kit/usePages";
 import type { Search } from "@/url";
@@ -99,6 +99,17 @@ export async function validateFlow(
   signal?: AbortSignal,
 ): Promise<Violation[]> {
   const path = `/api/v1/${encodeURIComponent(tenant)}/flows/validate`;
+  const response = await send(path, { method: "POST", headers: YAML, body: source, signal });
+  return jsonOf(response);
+}
+
+/** The flow in the forms of the present generation; nothing is saved. */
+export async function upgradedFlow(
+  tenant: string,
+  source: string,
+  signal?: AbortSignal,
+): Promise<UpgradedFlow> {
+  const path = `/api/v1/${encodeURIComponent(tenant)}/flows/upgrade`;
   const response = await send(path, { method: "POST", headers: YAML, body: source, signal });
   return jsonOf(response);
 }
