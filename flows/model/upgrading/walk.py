@@ -9,6 +9,8 @@ from flows.model.upgrading.text import Map, Node, Scalar, Sequence
 from plugins.catalog.registry import registry
 
 SIDE_BRANCHES = ("errors", "finally")
+NO_TASKS = ("inputs", "onResume", "values", "outputs", "conditions", "data", "labels")
+"""Properties of tasks whose parts may look like tasks and are none."""
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
 
 
@@ -78,7 +80,7 @@ def _tasks_in(node: Node | None, around: tuple[TaskNode, ...], branch: str) -> I
 def _task(node: Map, task_id: str, type_name: str, around: tuple[TaskNode, ...], branch: str) -> TaskNode:
     task = TaskNode(node, task_id, canonical(type_name), around, branch)
     for name, entry in node.entries.items():
-        if isinstance(entry.value, Map | Sequence) and name not in ("inputs", "onResume", "values"):
+        if isinstance(entry.value, Map | Sequence) and name not in NO_TASKS:
             task.below += _tasks_in(entry.value, (task, *around), name)
     return task
 

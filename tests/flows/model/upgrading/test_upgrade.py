@@ -227,3 +227,12 @@ def test_a_difference_is_told_line_by_line() -> None:
         difference("a\nb\n", "a\nc\n", "f.yaml") == "--- f.yaml (old)\n+++ f.yaml (new)\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
     )
     assert difference("a\n", "a\n") == ""
+
+
+def test_outputs_of_a_loop_are_no_tasks() -> None:
+    declared = '    outputs: [{id: a, type: STRING, value: "{{ outputs.say.value }}"}]'
+    new = loop(say("{{ item.value }}"), type=LOOP, more=declared)
+    assert upgrade(new).source == new
+    outer = f"  - id: z\n    type: {RETURN}\n    format: \"{{{{ outputs.a.value ?? '' }}}}\""
+    old = loop(say("{{ taskrun.value }}"), after=outer)
+    assert upgrade(old).source == loop(say("{{ item.value }}"), type=LOOP, after=outer)
