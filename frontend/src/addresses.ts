@@ -5,6 +5,8 @@ const part = encodeURIComponent;
 export const to = {
   signIn: () => "/sign-in",
   setup: () => "/setup",
+  forgottenPassword: () => "/forgot-password",
+  invitation: (id: string) => `/invitation/${part(id)}`,
   home: (tenant: string) => `/${part(tenant)}/flows`,
   overview: (tenant: string) => `/${part(tenant)}/overview`,
   flows: (tenant: string) => `/${part(tenant)}/flows`,
@@ -18,6 +20,12 @@ export const to = {
   namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
   namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,
   audit: (tenant: string) => `/${part(tenant)}/audit`,
+  access: (tenant: string, tab = "members") => `/${part(tenant)}/access/${tab}`,
+  role: (tenant: string, id: string) => `/${part(tenant)}/access/roles/${part(id)}`,
+  group: (tenant: string, id: string) => `/${part(tenant)}/access/groups/${part(id)}`,
+  member: (tenant: string, id: string) => `/${part(tenant)}/access/members/${part(id)}`,
+  serviceAccount: (tenant: string, id: string) => `/${part(tenant)}/access/accounts/${part(id)}`,
+  user: (tenant: string, id: string) => `/${part(tenant)}/instance/users/${part(id)}`,
   profile: (tenant: string) => `/${part(tenant)}/profile`,
-  instance: (tenant: string) => `/${part(tenant)}/instance`,
+  instance: (tenant: string, tab = "overview") => `/${part(tenant)}/instance/${tab}`,
 };

@@ -25,6 +25,21 @@ const setup = createRoute({
   path: "/setup",
   component: lazyRouteComponent(() => import("./features/setup/SetupPage"), "SetupPage"),
 });
+const forgottenPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot-password",
+  component: lazyRouteComponent(() => import("./features/session/ForgottenPassword"), "ForgottenPassword"),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password/$token",
+  component: lazyRouteComponent(() => import("./features/session/ForgottenPassword"), "ResetPassword"),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation/$invitationId",
+  component: lazyRouteComponent(() => import("./features/access/invitations/AcceptPage"), "AcceptPage"),
+});
 const tenant = createRoute({
   getParentRoute: () => root,
   path: "/$tenant",
@@ -97,6 +112,36 @@ const audit = createRoute({
   path: "/audit",
   component: lazyRouteComponent(() => import("./features/audit/AuditPage"), "AuditPage"),
 });
+const access = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/access/AccessPage"), "AccessPage"),
+});
+const role = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/roles/$roleId",
+  component: lazyRouteComponent(() => import("./features/access/roles/RolePage"), "RolePage"),
+});
+const group = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/groups/$groupId",
+  component: lazyRouteComponent(() => import("./features/access/groups/GroupPage"), "GroupPage"),
+});
+const member = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/members/$userId",
+  component: lazyRouteComponent(() => import("./features/access/members/MemberPage"), "MemberPage"),
+});
+const serviceAccount = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/accounts/$accountId",
+  component: lazyRouteComponent(() => import("./features/access/accounts/AccountPage"), "AccountPage"),
+});
+const user = createRoute({
+  getParentRoute: () => tenant,
+  path: "/instance/users/$userId",
+  component: lazyRouteComponent(() => import("./features/users/UserPage"), "UserPage"),
+});
 const profile = createRoute({
   getParentRoute: () => tenant,
   path: "/profile",
@@ -104,7 +149,7 @@ const profile = createRoute({
 });
 const instance = createRoute({
   getParentRoute: () => tenant,
-  path: "/instance",
+  path: "/instance/{-$tab}",
   component: lazyRouteComponent(() => import("./features/instance/InstancePage"), "InstancePage"),
 });
 
@@ -112,6 +157,9 @@ const tree = root.addChildren([
   start,
   signIn,
   setup,
+  forgottenPassword,
+  resetPassword,
+  invitation,
   tenant.addChildren([
     tenantHome,
     overview,
@@ -125,8 +173,14 @@ const tree = root.addChildren([
     namespaces,
     namespace,
     audit,
+    access,
+    role,
+    group,
+    member,
+    serviceAccount,
     profile,
     instance,
+    user,
   ]),
 ]);
 
@@ -146,9 +200,14 @@ export function createAppRouter(client: QueryClient, history?: RouterHistory) {
   });
   onSessionExpired(() => {
     const { pathname, searchStr } = router.state.location;
-    if (pathname === "/" || pathname.startsWith("/sign-in")) return;
+    if (isPublic(pathname)) return;
     client.clear();
     router.navigate({ to: "/sign-in", search: { to: pathname + searchStr } as never, replace: true });
   });
   return router;
+}
+
+/** Pages that may be asked who is signed in without sending anybody away. */
+function isPublic(pathname: string): boolean {
+  return pathname === "/" || /^\/(sign-in|invitation|forgot-password|reset-password)/.test(pathname);
 }

@@ -45,3 +45,17 @@ def open_page(width: int = 1440, height: int = 900, scheme: str = "light") -> It
             context.close()
             browser.close()
         assert thrown == []
+
+
+@contextmanager
+def another_person(page: Page) -> Iterator[Page]:
+    """A page in the same browser that shares nothing with the other: no session, no storage."""
+    browser = page.context.browser
+    assert browser
+    context = browser.new_context(viewport=page.viewport_size)
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    try:
+        yield opened
+    finally:
+        context.close()

@@ -16,8 +16,10 @@ type Row<T> = T extends { results: (infer R)[] } ? R : never;
 
 export type Me = Reply<"/api/v1/me", "get">;
 export type Configuration = Reply<"/api/v1/configs", "get">;
+export type SignInMethods = Reply<"/api/v1/auths", "get">;
 export type Setup = Reply<"/api/v1/setup", "get">;
 export type ApiToken = Row<Reply<"/api/v1/me/api-tokens", "get">>;
+export type MySession = Reply<"/api/v1/me/sessions", "get">[number];
 export type NewApiToken = Reply<"/api/v1/me/api-tokens", "post">;
 
 export type Flow = Row<Reply<"/api/v1/{tenant}/flows/search", "get">>;
@@ -64,6 +66,20 @@ export type Worker = NonNullable<
 
 export type GroupToken = NonNullable<WorkerGroup["tokens"]>[number];
 export type NewGroupToken = Reply<"/api/v1/instance/worker-groups/{id}/tokens", "post">;
+
+export type RoleSummary = Row<Reply<"/api/v1/{tenant}/roles/search", "get">>;
+export type Role = Reply<"/api/v1/{tenant}/roles/{id}", "get">;
+export type Binding = Row<Reply<"/api/v1/{tenant}/bindings/search", "get">>;
+export type GroupSummary = Row<Reply<"/api/v1/{tenant}/groups/search", "get">>;
+export type GroupMember = Row<Reply<"/api/v1/{tenant}/groups/{id}/members", "get">>;
+export type Member = Row<Reply<"/api/v1/{tenant}/tenant-access", "get">>;
+export type TenantAccess = Reply<"/api/v1/{tenant}/tenant-access/{userId}", "get">;
+export type Invitation = Row<Reply<"/api/v1/{tenant}/invitations/search", "get">>;
+export type OpenInvitation = Reply<"/api/v1/invitation/{invitationId}", "get">;
+export type AccountRow = Row<Reply<"/api/v1/{tenant}/service-accounts", "get">>;
+export type ServiceAccount = Reply<"/api/v1/{tenant}/service-accounts/{id}", "get">;
+export type Account = Row<Reply<"/api/v1/users", "get">>;
+export type Tenant = Row<Reply<"/api/v1/tenants/search", "get">>;
 
 export type SecretRow = Row<Reply<"/api/v1/{tenant}/secrets", "get">>;
 export type PairRow = Row<Reply<"/api/v1/{tenant}/kv", "get">>;

@@ -9,18 +9,24 @@ interface DialogFormProps {
   /** Sends the draft; what it throws is shown. */
   send: () => Promise<unknown>;
   onClose: () => void;
+  /** Something that has to be chosen is not. */
+  disabled?: boolean;
   children: ReactNode;
 }
 
-export function DialogForm({ verb, send, onClose, children }: DialogFormProps) {
+export function DialogForm({ verb, send, onClose, disabled, children }: DialogFormProps) {
   const [problem, setProblem] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
+    setBusy(true);
     try {
       await send();
     } catch (error) {
       setProblem(error);
+    } finally {
+      setBusy(false);
     }
   }
 
@@ -33,7 +39,9 @@ export function DialogForm({ verb, send, onClose, children }: DialogFormProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit">{verb}</Button>
+          <Button type="submit" disabled={disabled} loading={busy}>
+            {verb}
+          </Button>
         </Group>
       </Stack>
     </form>

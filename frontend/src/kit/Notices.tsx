@@ -5,7 +5,7 @@ import type { ComponentType, ReactNode } from "react";
 import { isStatus, messageOf, NetworkError, referenceOf } from "@/api/errors";
 import classes from "./Notices.module.css";
 
-type Icon = ComponentType<{ size?: number; stroke?: number }>;
+export type Icon = ComponentType<{ size?: number; stroke?: number }>;
 
 interface EmptyProps {
   icon: Icon;

@@ -1,4 +1,7 @@
 /** Points in time and spans as people read them. */
+import { localeChoice } from "./locale";
+
+const { language, timeZone } = localeChoice();
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -8,19 +11,22 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-const absolute = new Intl.DateTimeFormat(undefined, {
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(language, {
+  timeZone,
   dateStyle: "medium",
   timeStyle: "medium",
 });
-const short = new Intl.DateTimeFormat(undefined, {
+const short = new Intl.DateTimeFormat(language, {
+  timeZone,
   day: "numeric",
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
   hourCycle: "h23",
 });
-const clock = new Intl.DateTimeFormat(undefined, {
+const clock = new Intl.DateTimeFormat(language, {
+  timeZone,
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
@@ -37,7 +43,7 @@ export function ago(date: string, now: number): string {
   return relative.format(Math.trunc(seconds), "second");
 }
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zone = absolute.resolvedOptions().timeZone;
 
 export function absoluteTime(date: string): string {
   return `${absolute.format(new Date(date))} (${zone})`;

@@ -1,40 +1,67 @@
 /** What the instance runs on and which of its processes are alive. */
 import { IconLock, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { to } from "@/addresses";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { Service } from "@/api/types";
 import { Problem, ServiceState } from "@/features/fleet/ServiceState";
 import { WorkerGroups } from "@/features/fleet/WorkerGroups";
 import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
+import { Tenants } from "@/features/tenants/Tenants";
+import { Users } from "@/features/users/Users";
 import { Facts, Section } from "@/kit/Facts";
+import { NavTabs } from "@/kit/NavTabs";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { Page } from "@/kit/Page";
 import { When } from "@/kit/When";
+import { useParam, useTenant } from "@/url";
 import classes from "./InstancePage.module.css";
 
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;
 
+const TABS: Record<string, string> = { overview: "Overview", tenants: "Tenants", users: "Users" };
+
 export function InstancePage() {
+  const tenant = useTenant();
   const me = useQuery(meQuery);
+  const wanted = useParam("tab");
+  const tab = me.data?.superAdmin && wanted in TABS ? wanted : "overview";
   return (
-    <Page name="Instance" title="Instance">
-      <div className={classes.page}>
-        <About />
-        {me.data?.superAdmin ? (
-          <>
-            <Services />
-            <WorkerGroups />
-          </>
-        ) : (
-          me.isSuccess && (
-            <Empty icon={IconLock} title="Services are shown to superadmins">
-              Whoever governs this instance sees its processes and workers here.
-            </Empty>
-          )
-        )}
-      </div>
+    <Page
+      name="Instance"
+      title="Instance"
+      fill={tab !== "overview"}
+      tabs={
+        me.data?.superAdmin && (
+          <NavTabs
+            label="Parts of the instance"
+            current={tab}
+            tabs={Object.entries(TABS).map(([id, label]) => ({ id, label, to: to.instance(tenant, id) }))}
+          />
+        )
+      }
+    >
+      {tab === "tenants" && <Tenants />}
+      {tab === "users" && <Users />}
+      {tab === "overview" && (
+        <div className={classes.page}>
+          <About />
+          {me.data?.superAdmin ? (
+            <>
+              <Services />
+              <WorkerGroups />
+            </>
+          ) : (
+            me.isSuccess && (
+              <Empty icon={IconLock} title="Services are shown to superadmins">
+                Whoever governs this instance sees its processes and workers here.
+              </Empty>
+            )
+          )}
+        </div>
+      )}
     </Page>
   );
 }

@@ -1,25 +1,25 @@
-/** One's own name, password and API tokens. */
-import { Alert, Button, Code, Group, Modal, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+/** One's own name, password, sessions and API tokens. */
+import { Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
 import type { ApiToken, Me, NewApiToken } from "@/api/types";
 import { configQuery, meQuery } from "@/features/session/queries";
 import { passwordProblem } from "@/features/setup/password";
-import { CopyText } from "@/kit/CopyText";
-import { confirm } from "@/kit/confirm";
-import { DialogForm } from "@/kit/DialogForm";
+import { TokenList } from "@/features/tokens/TokenList";
 import { Section } from "@/kit/Facts";
-import { Empty, Failure, RowsLoading } from "@/kit/Notices";
+import { RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Refusal } from "@/kit/Refusal";
-import { When } from "@/kit/When";
+import { Appearance } from "./Appearance";
 import classes from "./ProfilePage.module.css";
+import { Sessions } from "./Sessions";
 
-const tokensKey = ["me", "tokens"];
+const myTokensQuery = queryOptions({
+  queryKey: ["me", "tokens"],
+  queryFn: () => call<{ results: ApiToken[] }>(api.GET("/api/v1/me/api-tokens")),
+});
 
 export function ProfilePage() {
   const me = useQuery(meQuery);
@@ -27,8 +27,10 @@ export function ProfilePage() {
     <Page name="Profile" title="Profile" aside={me.data?.profile?.email}>
       <div className={classes.page}>
         {me.data ? <Names me={me.data} /> : <RowsLoading rows={3} />}
+        <Appearance />
         <Tokens />
         <Password />
+        <Sessions />
       </div>
     </Page>
   );
@@ -83,140 +85,24 @@ function Names({ me }: { me: Me }) {
 }
 
 function Tokens() {
-  const client = useQueryClient();
-  const [creating, dialog] = useDisclosure();
-  const tokens = useQuery({
-    queryKey: tokensKey,
-    queryFn: () => call<{ results: ApiToken[] }>(api.GET("/api/v1/me/api-tokens")),
-  });
-  const askDelete = ({ id, name }: ApiToken) =>
-    confirm({
-      title: "Revoke token",
-      name,
-      text: "Whatever uses it is refused from the next request on.",
-      verb: "Revoke",
-      run: async () => {
-        await call(api.DELETE("/api/v1/me/api-tokens/{tokenId}", { params: { path: { tokenId: id } } }));
-        await client.invalidateQueries({ queryKey: tokensKey });
-      },
-    });
-  const list = tokens.data?.results ?? [];
   return (
-    <Section
-      title="API tokens"
-      aside={
-        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-          Create token
-        </Button>
+    <TokenList
+      query={myTokensQuery}
+      create={(body) => call<NewApiToken>(api.POST("/api/v1/me/api-tokens", { body }))}
+      rotate={(tokenId, overlap) =>
+        call<NewApiToken>(
+          api.POST("/api/v1/me/api-tokens/{tokenId}/rotate", {
+            params: { path: { tokenId } },
+            body: { overlap },
+          }),
+        )
       }
-    >
-      {tokens.isPending && <RowsLoading rows={3} />}
-      {tokens.isError && <Failure error={tokens.error} onRetry={tokens.refetch} />}
-      {tokens.isSuccess && list.length === 0 && (
-        <Empty icon={IconKey} title="No tokens">
-          A token lets a program act as you: send it as <code>Authorization: Bearer …</code>
-        </Empty>
-      )}
-      {list.map((token) => (
-        <div key={token.id} className={classes.token}>
-          <div className={classes.tokenName}>
-            <strong>{token.name}</strong> <Code>{token.prefix}…</Code>
-            {token.description && <div className={classes.dim}>{token.description}</div>}
-          </div>
-          <div className={classes.dim}>
-            {token.expired ? "expired" : token.exp ? "expires" : "never expires"}{" "}
-            {token.exp && <When date={token.exp} />}
-            <br />
-            {token.lastUsed ? (
-              <>
-                used <When date={token.lastUsed} />
-              </>
-            ) : (
-              "never used"
-            )}
-          </div>
-          <Button
-            variant="subtle"
-            color="red"
-            px={6}
-            aria-label={`Revoke ${token.name}`}
-            onClick={() => askDelete(token)}
-          >
-            <IconTrash size={15} />
-          </Button>
-        </div>
-      ))}
-      <Modal opened={creating} onClose={dialog.close} title="Create API token">
-        <CreateToken onClose={dialog.close} />
-      </Modal>
-    </Section>
-  );
-}
-
-const AGES = [
-  { value: "P7D", label: "7 days" },
-  { value: "P30D", label: "30 days" },
-  { value: "P90D", label: "90 days" },
-  { value: "P365D", label: "One year" },
-];
-
-function CreateToken({ onClose }: { onClose: () => void }) {
-  const client = useQueryClient();
-  const [name, setName] = useState("");
-  const [description, setDescription] = useState("");
-  const [maxAge, setMaxAge] = useState("P30D");
-  const [created, setCreated] = useState<NewApiToken>();
-
-  async function create() {
-    const body = { name, description: description || undefined, maxAge };
-    setCreated(await call<NewApiToken>(api.POST("/api/v1/me/api-tokens", { body })));
-    await client.invalidateQueries({ queryKey: tokensKey });
-  }
-
-  if (created) {
-    return (
-      <Stack gap="md">
-        <Alert color="yellow" variant="light">
-          Copy the token now. It is not shown again.
-        </Alert>
-        <div className={classes.secret}>
-          <Code block className={classes.secretText} data-testid="token">
-            {created.fullToken}
-          </Code>
-          <CopyText value={created.fullToken} label="Copy the token" />
-        </div>
-        <Group justify="flex-end">
-          <Button onClick={onClose}>I have copied it</Button>
-        </Group>
-      </Stack>
-    );
-  }
-  return (
-    <DialogForm verb="Create" send={create} onClose={onClose}>
-      <TextInput
-        label="Name"
-        placeholder="my-laptop"
-        required
-        maxLength={63}
-        pattern="[a-z0-9]+(-[a-z0-9]+)*"
-        title="Small letters and digits, in groups with hyphens"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <TextInput
-        label="What it is for"
-        value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
-      <Select
-        label="Valid for"
-        data={AGES}
-        value={maxAge}
-        onChange={(next) => next && setMaxAge(next)}
-        allowDeselect={false}
-      />
-    </DialogForm>
+      withNetworks
+      revoke={(tokenId) =>
+        call(api.DELETE("/api/v1/me/api-tokens/{tokenId}", { params: { path: { tokenId } } }))
+      }
+      hint="A token lets a program act as you: send it as Authorization: Bearer …"
+    />
   );
 }
 

@@ -1,12 +1,13 @@
 /** Signs in and goes back to where one was. */
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { to } from "@/addresses";
 import { isStatus, messageOf } from "@/api/errors";
 import { useUrlState } from "@/url";
 import { Doorway } from "./Doorway";
-import { signIn } from "./queries";
+import { signIn, signInMethodsQuery } from "./queries";
 
 export function SignInPage() {
   const [search] = useUrlState();
@@ -14,6 +15,7 @@ export function SignInPage() {
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const methods = useQuery(signInMethodsQuery);
   const client = useQueryClient();
   const navigate = useNavigate();
 
@@ -60,6 +62,11 @@ export function SignInPage() {
           <Button type="submit" size="sm" loading={busy} fullWidth>
             Sign in
           </Button>
+          {methods.data?.mailServiceEnabled && (
+            <Anchor component={Link} to={to.forgottenPassword()} size="sm" ta="center">
+              Forgot your password?
+            </Anchor>
+          )}
         </Stack>
       </form>
     </Doorway>

@@ -3,7 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, send } from "@/api/client";
 import { stringifyJson } from "@/api/json";
-import type { Configuration, Me, Setup } from "@/api/types";
+import type { Configuration, Me, Setup, SignInMethods } from "@/api/types";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
@@ -34,6 +34,25 @@ export function signIn(username: string, password: string): Promise<Response> {
 export function signOut(): Promise<Response> {
   return send("/api/v1/logout", { method: "POST" });
 }
+
+export function forgotPassword(username: string): Promise<unknown> {
+  return call(api.POST("/api/v1/forgotten-password", { body: { username } }));
+}
+
+export function resetPassword(token: string, password: string): Promise<unknown> {
+  return call(api.POST("/api/v1/reset-password", { body: { token, password } }));
+}
+
+/** Ends acting as somebody else. */
+export function stopImpersonating(): Promise<unknown> {
+  return call(api.DELETE("/api/v1/me/impersonation"));
+}
+
+export const signInMethodsQuery = queryOptions({
+  queryKey: ["auths"],
+  queryFn: () => call<SignInMethods>(api.GET("/api/v1/auths")),
+  staleTime: 300_000,
+});
 
 const LAST_TENANT = "orrery.tenant";
 

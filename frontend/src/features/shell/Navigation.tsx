@@ -12,6 +12,7 @@ import {
   IconSelector,
   IconServer2,
   IconShieldCheck,
+  IconShieldLock,
   IconSunMoon,
   IconUser,
 } from "@tabler/icons-react";
@@ -24,14 +25,23 @@ import { failed } from "@/kit/notify";
 import { useTenant } from "@/url";
 import classes from "./Navigation.module.css";
 
-const SECTIONS = [
+interface SectionLink {
+  label: string;
+  icon: typeof IconServer2;
+  to: (tenant: string) => string;
+  /** The part of the address that all its pages begin with, when it opens on a tab. */
+  root?: string;
+}
+
+const SECTIONS: SectionLink[] = [
   { label: "Overview", icon: IconLayoutDashboard, to: to.overview },
   { label: "Flows", icon: IconBinaryTree2, to: to.flows },
   { label: "Executions", icon: IconPlayerPlay, to: to.executions },
   { label: "Logs", icon: IconFileText, to: to.logs },
   { label: "Namespaces", icon: IconFolders, to: to.namespaces },
+  { label: "Access", icon: IconShieldLock, to: to.access, root: "access" },
   { label: "Audit log", icon: IconHistory, to: to.audit },
-  { label: "Instance", icon: IconServer2, to: to.instance },
+  { label: "Instance", icon: IconServer2, to: to.instance, root: "instance" },
 ];
 
 export function Navigation() {
@@ -41,9 +51,10 @@ export function Navigation() {
     <div className={classes.navigation}>
       <TenantSwitcher />
       <nav aria-label="Sections" className={classes.sections}>
-        {SECTIONS.map(({ label, icon: Icon, to: address }) => {
+        {SECTIONS.map(({ label, icon: Icon, to: address, root }) => {
           const target = address(tenant);
-          const current = pathname === target || pathname.startsWith(`${target}/`);
+          const above = root ? `/${encodeURIComponent(tenant)}/${root}` : target;
+          const current = pathname === above || pathname.startsWith(`${above}/`);
           return (
             <Link
               key={label}

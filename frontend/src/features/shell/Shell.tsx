@@ -13,6 +13,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { to } from "@/addresses";
+import { usePreferences } from "@/features/profile/preferences";
 import { configQuery, meQuery, rememberTenant } from "@/features/session/queries";
 import { Failure } from "@/kit/Notices";
 import { done } from "@/kit/notify";
@@ -20,6 +21,7 @@ import { modifierName, ShortcutsHelp, useShortcut } from "@/kit/shortcuts";
 import { LiveProvider } from "@/live/LiveProvider";
 import { useTenant } from "@/url";
 import { crumbsOf } from "./crumbs";
+import { Impersonation } from "./Impersonation";
 import { LiveBadge } from "./LiveBadge";
 import { Navigation } from "./Navigation";
 import { Palette } from "./Palette";
@@ -29,6 +31,7 @@ export function Shell() {
   const tenant = useTenant();
   const me = useQuery(meQuery);
   useEffect(() => rememberTenant(tenant), [tenant]);
+  usePreferences(me.data);
   if (me.isError) return <Failure error={me.error} onRetry={me.refetch} />;
   return (
     <LiveProvider tenant={tenant}>
@@ -40,6 +43,7 @@ export function Shell() {
           <Navigation />
         </aside>
         <div className={classes.main}>
+          <Impersonation />
           <TopBar />
           <Banner />
           <main id="content" className={classes.content} tabIndex={-1}>
@@ -128,6 +132,7 @@ function GoToShortcuts() {
   useShortcut("g e", "Go to executions", () => navigate({ to: to.executions(tenant) }));
   useShortcut("g l", "Go to logs", () => navigate({ to: to.logs(tenant) }));
   useShortcut("g n", "Go to namespaces", () => navigate({ to: to.namespaces(tenant) }));
+  useShortcut("g r", "Go to access and rights", () => navigate({ to: to.access(tenant) }));
   useShortcut("g a", "Go to the audit log", () => navigate({ to: to.audit(tenant) }));
   useShortcut("y", "Copy the address of this page", copyAddress);
   useShortcut("t", "Switch between light and dark", () =>

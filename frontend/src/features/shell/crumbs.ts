@@ -11,9 +11,16 @@ const SECTIONS: Record<string, string> = {
   executions: "Executions",
   logs: "Logs",
   namespaces: "Namespaces",
+  access: "Access",
   audit: "Audit log",
   profile: "Profile",
   instance: "Instance",
+};
+
+/** Tabs under which single things have pages of their own. */
+const TABS: Record<string, Record<string, string>> = {
+  access: { members: "Members", groups: "Groups", accounts: "Service accounts", roles: "Roles" },
+  instance: { users: "Users" },
 };
 
 /** How many segments after the section name a thing; what follows is a tab. */
@@ -25,6 +32,8 @@ export function crumbsOf(pathname: string): Crumb[] {
   const base = `/${encodeURIComponent(tenant)}/${section}`;
   const crumbs = [{ label: SECTIONS[section] ?? section, to: base }];
   if (section === "flows" && rest[0] === "new") return [...crumbs, { label: "New flow", to: `${base}/new` }];
+  const tab = TABS[section]?.[rest[0] ?? ""];
+  if (tab && rest.length > 1) return [...crumbs, { label: tab, to: `${base}/${rest[0]}` }];
   // The API names an execution with its flow before it: `{namespace}/{flow}/{id}`.
   const named = section === "executions" && rest.length > 2 ? rest.slice(2) : rest;
   const names = named.slice(0, DEPTH[section] ?? 0);

@@ -1,0 +1,152 @@
+/** The API tokens of a person or of a service account: made, shown once, rotated, revoked. */
+
+import { Button, Code, Modal, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconKey, IconPlus, IconRotate, IconTrash } from "@tabler/icons-react";
+import { type UseQueryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { ApiToken, NewApiToken } from "@/api/types";
+import { confirm } from "@/kit/confirm";
+import { Section } from "@/kit/Facts";
+import { Empty, Failure, RowsLoading } from "@/kit/Notices";
+import { done } from "@/kit/notify";
+import { Tag } from "@/kit/Tag";
+import { When } from "@/kit/When";
+import { CreateToken, RotateToken, type TokenDraft } from "./CreateToken";
+import classes from "./TokenList.module.css";
+
+interface TokenListProps {
+  query: UseQueryOptions<{ results: ApiToken[] }, Error, { results: ApiToken[] }, string[]>;
+  create: (draft: TokenDraft) => Promise<NewApiToken>;
+  /** Makes one that follows; the old one goes on for the duration `overlap`. */
+  rotate?: (tokenId: string, overlap: string) => Promise<NewApiToken>;
+  revoke: (tokenId: string) => Promise<unknown>;
+  /** May be limited to networks. */
+  withNetworks?: boolean;
+  /** Shown while there is none. */
+  hint: string;
+}
+
+export function TokenList({ query, create, rotate, revoke, withNetworks, hint }: TokenListProps) {
+  const client = useQueryClient();
+  const [creating, createDialog] = useDisclosure();
+  const [rotating, setRotating] = useState<ApiToken>();
+  const tokens = useQuery(query);
+  const refresh = () => client.invalidateQueries({ queryKey: query.queryKey });
+  async function refreshed<T>(made: Promise<T>): Promise<T> {
+    const result = await made;
+    await refresh();
+    return result;
+  }
+  const askRevoke = ({ id, name }: ApiToken) =>
+    confirm({
+      title: "Revoke token",
+      name,
+      text: "Whatever uses it is refused from the next request on.",
+      verb: "Revoke",
+      run: async () => {
+        await refreshed(revoke(id));
+        done(`${name} revoked`);
+      },
+    });
+  const list = tokens.data?.results ?? [];
+  return (
+    <Section
+      title="API tokens"
+      aside={
+        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={createDialog.open}>
+          Create token
+        </Button>
+      }
+    >
+      {tokens.isPending && <RowsLoading rows={3} />}
+      {tokens.isError && <Failure error={tokens.error} onRetry={tokens.refetch} />}
+      {tokens.isSuccess && list.length === 0 && (
+        <Empty icon={IconKey} title="No tokens">
+          {hint}
+        </Empty>
+      )}
+      {list.map((token) => (
+        <Token
+          key={token.id}
+          token={token}
+          onRotate={rotate && (() => setRotating(token))}
+          onRevoke={() => askRevoke(token)}
+        />
+      ))}
+      <Modal opened={creating} onClose={createDialog.close} title="Create API token">
+        <CreateToken
+          withNetworks={withNetworks}
+          create={(draft) => refreshed(create(draft))}
+          onClose={createDialog.close}
+        />
+      </Modal>
+      <Modal
+        opened={rotating !== undefined}
+        onClose={() => setRotating(undefined)}
+        title={`Rotate ${rotating?.name ?? ""}`}
+      >
+        {rotating && rotate && (
+          <RotateToken
+            rotate={(overlap) => refreshed(rotate(rotating.id, overlap))}
+            onClose={() => setRotating(undefined)}
+          />
+        )}
+      </Modal>
+    </Section>
+  );
+}
+
+interface TokenProps {
+  token: ApiToken;
+  /** Absent where tokens are not rotated. */
+  onRotate: (() => void) | undefined;
+  onRevoke: () => void;
+}
+
+function Token({ token, onRotate, onRevoke }: TokenProps) {
+  const { name, prefix, description, expired, iat, exp, lastUsed, allowedCidrs } = token;
+  return (
+    <div className={classes.token}>
+      <div className={classes.name}>
+        <strong>{name}</strong> <Code>{prefix}…</Code> {expired && <Tag tone="bad">Expired</Tag>}
+        {description && <div className={classes.dim}>{description}</div>}
+        {allowedCidrs && allowedCidrs.length > 0 && (
+          <div className={classes.dim}>
+            from <span className="mono">{allowedCidrs.join(", ")}</span> only
+          </div>
+        )}
+      </div>
+      <div className={classes.dim}>
+        made <When date={iat} />,{" "}
+        {exp ? (
+          <>
+            {expired ? "expired" : "expires"} <When date={exp} />
+          </>
+        ) : (
+          "never expires"
+        )}
+        <br />
+        {lastUsed ? (
+          <>
+            used <When date={lastUsed} />
+          </>
+        ) : (
+          "never used"
+        )}
+      </div>
+      <span className={classes.actions}>
+        {onRotate && (
+          <Tooltip label="Rotate: one that follows it">
+            <Button variant="subtle" color="gray" px={6} aria-label={`Rotate ${name}`} onClick={onRotate}>
+              <IconRotate size={15} />
+            </Button>
+          </Tooltip>
+        )}
+        <Button variant="subtle" color="red" px={6} aria-label={`Revoke ${name}`} onClick={onRevoke}>
+          <IconTrash size={15} />
+        </Button>
+      </span>
+    </div>
+  );
+}
