@@ -160,7 +160,8 @@ def _created(work: Work, event: ev.Created) -> str | None:
     if behavior == "QUEUE":
         work.move_execution(State.QUEUED)
         return None
-    work.log(LogLevel.WARN, "The flow has as many executions as its concurrency limit allows")
+    if behavior == "FAIL":
+        work.log(LogLevel.ERROR, "Execution is FAILED due to concurrency limit exceeded")
     _end_before_it_began(work, State.CANCELLED if behavior == "CANCEL" else State.FAILED)
     return None
 

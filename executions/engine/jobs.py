@@ -63,7 +63,7 @@ def _create_job_child(work: Work, directory: TaskRun, position: int) -> None:
 def ended(work: Work, run: TaskRun, event: JobEnded) -> str | None:
     if _not_startable(work, run, event.attempt) is None:
         if event.state is State.SKIPPED:
-            ending.finish(work, run, State.SKIPPED)
+            starting.skip(work, run)
             return None
         _start(work, run, None)
     if run.state is not State.RUNNING or event.attempt != len(run.attempts) or run.attempts[-1].state.is_terminal:

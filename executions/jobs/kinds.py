@@ -218,7 +218,11 @@ def _child(job: Job, ledger: DbLedger, running: RunningFlow, directory: TaskRun,
         parent_id=directory.id,
         position=position,
     )
-    scope = _scope(job, ledger, running, run, running.needs(task_id))
+    needs = running.needs(task_id)
+    scope = _scope(job, ledger, running, run, needs)
+    named = needs.below("outputs") if needs.wants("outputs") else frozenset()
+    if named is None or task_id in named:
+        scope["outputs"] = {**scope.get("outputs", {}), task_id: {}}  # as of any task that runs
     return Child(task_run_id=run.id, task=running.document(task_id), scope=scope)
 
 

@@ -164,7 +164,7 @@ def _run(task: RunnableTask, place: Place, stores: Any, workdir: Path | None) ->
             return bench.failed(task, PluginError(f"{type(error).__name__}: {error}"))
 
 
-def _directory() -> Path:
+def job_directory() -> Path:
     """A directory that programs of a task may pass through: they may run under an id that is not ours."""
     made = Path(tempfile.mkdtemp(prefix="simulated-"))
     made.chmod(0o711)
@@ -178,7 +178,7 @@ class _Bench:
         self.stop = SimulatedStop(limit)
         self.masker = Masker()
         self.journal = Journal(self.masker, lambda: None)
-        self._directory = _directory() if workdir is None else workdir
+        self._directory = job_directory() if workdir is None else workdir
         self._is_own = workdir is None
         job = protocol.Job(
             id=f"{place.task_run_id}-{place.attempt}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,18 +10,21 @@ from typing import Any
 
 from executions.engine import events as ev
 from executions.engine.compiled import Kind
+from executions.engine.control import needs_of
 from executions.engine.decisions import Evaluation, JobOrder
 from executions.engine.jobs import job_child_id
 from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
-from executions.engine.scope import build_scope, references_of
-from executions.simulator.fleet import Done, Place, evaluate, keep_files, lay_out, perform
+from executions.engine.scope import build_scope, follow, references_of
+from executions.simulator.fleet import Done, Place, evaluate, job_directory, keep_files, lay_out, perform
 from executions.simulator.ports import MakeEvent, World
 from executions.simulator.services import answers_for
 from executions.simulator.simulated import Simulated
 from executions.simulator.stores import Stores
 from flows.expressions.encryption import decrypt, decrypted
 from plugins.contracts import PluginError, State, Task
+from plugins.contracts.loop_values import is_true
+from plugins.storage.port import task_folder
 
 LEASE = timedelta(seconds=30)
 
@@ -110,10 +112,10 @@ class WorkerPool:
 
     def _stores(self, execution: Simulated, run: TaskRun | None) -> Stores:
         record = execution.execution
-        task_id = run.task_id.replace("_", "-") if run is not None else "none"
+        task_id = task_folder(_owner_of_files(execution, run))
         folder = (
             f"/{record.namespace.replace('.', '/')}/{record.flow_id}/executions/{record.id}"
-            f"/tasks/{task_id.lower()}/{run.id if run is not None else ''}"
+            f"/tasks/{task_id}/{run.id if run is not None else ''}"
         )
 
         def find(name: str) -> Any:
@@ -155,8 +157,9 @@ class WorkerPool:
             self._close_directory(execution, run, token, Done(State.KILLED))
             return
         if position == 0:
-            self.workdirs[run.id] = Path(tempfile.mkdtemp(prefix="simulated-"))
-        workdir = self.workdirs[run.id]
+            self.workdirs[run.id] = job_directory()
+            (self.workdirs[run.id] / "shared").mkdir(mode=0o700)
+        workdir = self.workdirs[run.id] / "shared"
         laid_out = self._in_directory(execution, run, workdir, lay_out) if position == 0 else None
         if laid_out is not None and laid_out.state is State.FAILED:
             self._close_directory(execution, run, token, laid_out)
@@ -177,6 +180,10 @@ class WorkerPool:
         self, execution: Simulated, directory: TaskRun, token: int, position: int, workdir: Path
     ) -> None:
         child_id = job_child_id(directory.id, len(directory.attempts), position)
+        child = execution.ledger.runs.get(child_id)
+        if child is not None and not self._is_to_run(execution, child):
+            self._end_in_directory(execution, directory, token, position, child_id, Done(State.SKIPPED))
+            return
         started = self.world.send(
             execution,
             lambda at, seed: ev.JobStarted(at=at, seed=seed, task_run_id=child_id, attempt=1, worker_id="simulated"),
@@ -184,9 +191,12 @@ class WorkerPool:
         if started.refused is not None:
             self._close_directory(execution, directory, token, Done(State.KILLED))
             return
-        child = execution.ledger.task_run(child_id)
-        done = self._do(execution, child, workdir)
+        done = self._do(execution, execution.ledger.task_run(child_id), workdir)
+        self._end_in_directory(execution, directory, token, position, child_id, done)
 
+    def _end_in_directory(
+        self, execution: Simulated, directory: TaskRun, token: int, position: int, child_id: str, done: Done
+    ) -> None:
         def end() -> None:
             self.world.send(execution, _ended(child_id, 1, done))
             ended = execution.ledger.runs.get(child_id)
@@ -196,6 +206,16 @@ class WorkerPool:
                 self._run_directory(execution, directory, token, position + 1)
 
         self.world.clock.after(done.took, end)
+
+    def _is_to_run(self, execution: Simulated, child: TaskRun) -> bool:
+        """Whether the `runIf` of a task in a directory holds, which its worker asks."""
+        condition = execution.flow.task(child.task_id).run_if
+        if condition is None:
+            return True
+        needs = follow(execution.flow, needs_of(condition))
+        scope = self._opened(build_scope(execution.flow, execution.ledger, child, needs))
+        place, stores = self._place(execution, child, scope), self._stores(execution, child)
+        return is_true(evaluate({"runIf": condition}, place, stores)["runIf"])
 
     def _close_directory(self, execution: Simulated, run: TaskRun, token: int, done: Done) -> None:
         shutil.rmtree(self.workdirs.pop(run.id, Path("/nonexistent")), ignore_errors=True)
@@ -214,6 +234,14 @@ class WorkerPool:
                 self.world.deliver(execution, _evaluated(evaluation.key, values, None))
 
         self.world.clock.plan(evaluation.due_at + self.world.faults.delay(), answer)
+
+
+def _owner_of_files(execution: Simulated, run: TaskRun | None) -> str:
+    """The task in whose folder files are kept: of a task in a WorkingDirectory, the directory, whose job it is."""
+    if run is None:
+        return "none"
+    node = execution.flow.nodes[run.task_id]
+    return node.parent if node.is_inside_job and node.parent is not None else run.task_id
 
 
 def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:

@@ -218,9 +218,12 @@ def as_duration(value: Any) -> timedelta | None:
         raise PluginError(f"`{value}` is no duration", retryable=False) from error
 
 
-def as_count(value: Any) -> int:
-    """A rendered number of things, never below 0. Raises PluginError."""
+def as_count(value: Any, name: str) -> int:
+    """A rendered number of things. Raises PluginError naming the property."""
     try:
-        return max(0, int(value))
+        count = int(value)
     except (TypeError, ValueError) as error:
-        raise PluginError(f"`{value}` is no whole number", retryable=False) from error
+        raise PluginError(f"{name}: `{value}` is no whole number", retryable=False) from error
+    if count < 0:
+        raise PluginError(f"{name}: must be greater than or equal to 0", retryable=False)
+    return count

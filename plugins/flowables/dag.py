@@ -68,4 +68,6 @@ tasks:
         return {"concurrent": self.concurrent.source}
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
-        return Plan(shape=Shape.GRAPH, limit=as_count(values["concurrent"]), on_failure=self.on_child_failure)
+        return Plan(
+            shape=Shape.GRAPH, limit=as_count(values["concurrent"], "concurrent"), on_failure=self.on_child_failure
+        )

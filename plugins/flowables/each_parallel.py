@@ -44,5 +44,5 @@ tasks:
         return {"value": self.value.source, "concurrent": self.concurrent.source}
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
-        limit = as_count(values["concurrent"])
+        limit = as_count(values["concurrent"], "concurrent")
         return Plan(shape=Shape.LOOP_FAN, limit=limit, values=loop_values(values["value"]))

@@ -52,5 +52,5 @@ tasks:
         return {"values": self.values.source, "concurrencyLimit": self.concurrency_limit.source}
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
-        limit = as_count(values["concurrencyLimit"])
+        limit = as_count(values["concurrencyLimit"], "concurrencyLimit")
         return Plan(shape=Shape.LOOP, limit=limit, values=loop_values(values["values"]))

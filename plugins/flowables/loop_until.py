@@ -70,7 +70,7 @@ tasks:
         most = values["maxIterations"]
         rounds = Rounds(
             interval=as_duration(values["interval"]) or timedelta(),
-            max_iterations=None if most is None else as_count(most),
+            max_iterations=None if most is None else as_count(most, "maxIterations"),
             max_duration=as_duration(values["maxDuration"]),
             fails_when_reached=is_true(values["failOnMaxReached"]),
         )

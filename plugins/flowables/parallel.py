@@ -48,4 +48,6 @@ tasks:
         return {"concurrent": self.concurrent.source}
 
     def plan(self, values: Mapping[str, Any]) -> Plan:
-        return Plan(shape=Shape.FAN, limit=as_count(values["concurrent"]), on_failure=self.on_child_failure)
+        return Plan(
+            shape=Shape.FAN, limit=as_count(values["concurrent"], "concurrent"), on_failure=self.on_child_failure
+        )

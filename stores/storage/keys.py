@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from control_plane.kernel.words.errors import BadParameter
+from plugins.storage.port import task_folder
 
 SCHEME = "kestra://"
 MAX_KEY_BYTES = 1000
@@ -36,7 +37,7 @@ def execution_prefix(tenant: str, namespace: str, flow_id: str, execution_id: st
 
 def task_file_key(prefix: str, task_id: str, task_run_id: str, name: str) -> str:
     """The key of a file that a task run keeps; `prefix` is that of its execution."""
-    return _below(prefix, ("tasks", task_id, task_run_id, *_parts(name)))
+    return _below(prefix, ("tasks", task_folder(task_id), task_run_id, *_parts(name)))
 
 
 def input_key(prefix: str, input_id: str, name: str) -> str:

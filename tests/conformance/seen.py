@@ -118,7 +118,7 @@ def seen_records(record: Execution, runs: Sequence[TaskRun]) -> Seen:
         history=[step.state.value for step in record.history],
         labels=list(record.labels.items()),
         inputs=plain(record.inputs) or None,
-        outputs=plain(record.outputs),
+        outputs=plain(record.outputs) if loop_run is None else None,
         variables=plain(record.variables) or None,
         trigger=shown_trigger(plain(record.trigger)),
         parent_id=record.parent_id,

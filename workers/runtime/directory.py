@@ -44,6 +44,7 @@ class Directory:
         self._runner = runner
         self._tell = tell
         self._outputs: dict[str, Any] = {}
+        self._states: dict[str, Any] = {}
 
     def run(self) -> protocol.End:
         self._lay_out()
@@ -55,6 +56,7 @@ class Directory:
                 # The child has told its error; the directory has none of its own.
                 return protocol.End(state=State.FAILED.value, is_retryable=end.is_retryable)
             self._outputs[str(child.task["id"])] = end.outputs
+            self._states[str(child.task["id"])] = {"state": _state_of(child, end)}
         return protocol.End(state=State.SUCCESS.value, outputs=self._kept())
 
     def _lay_out(self) -> None:
@@ -79,7 +81,8 @@ class Directory:
         return {"outputFiles": store_output_files(self._context, self._context.workdir, patterns)}
 
     def _run_one(self, child: protocol.Child) -> protocol.End:
-        scope = _with_outputs(child.scope, self._outputs)
+        running = {str(child.task["id"]): {"state": State.RUNNING.value}}
+        scope = _with_what_was(child.scope, self._outputs, {**self._states, **running})
         context = self._runner.child(self._running, child, scope, self._context.workdir)
         if not self._is_wanted(child, context):
             return self._ended(child, protocol.End(state=State.SKIPPED.value))
@@ -102,6 +105,13 @@ class Directory:
         self._tell()
 
 
-def _with_outputs(scope: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The scope of a task, with what the tasks before it in this directory brought."""
-    return {**scope, "outputs": {**scope.get("outputs", {}), **outputs}} if outputs else dict(scope)
+def _with_what_was(scope: Mapping[str, Any], outputs: Mapping[str, Any], states: Mapping[str, Any]) -> dict[str, Any]:
+    """The scope of a task, with what the tasks before it in this directory brought and became, as far as it asks."""
+    known = {**scope, "outputs": {**scope.get("outputs", {}), **outputs}} if outputs else dict(scope)
+    return {**known, "tasks": {**scope["tasks"], **states}} if "tasks" in scope else known
+
+
+def _state_of(child: protocol.Child, end: protocol.End) -> str:
+    """What a task that did not stop the directory has come to."""
+    is_allowed = end.state == State.FAILED.value and child.task.get("allowFailure")
+    return State.WARNING.value if is_allowed else end.state
