@@ -23,7 +23,7 @@ from executions.simulator.simulated import Simulated
 from executions.simulator.stores import Stores
 from flows.expressions.encryption import decrypt, decrypted
 from plugins.contracts import PluginError, State, Task
-from plugins.contracts.loop_values import is_true
+from plugins.contracts.truth import is_true
 from plugins.storage.port import task_folder
 
 LEASE = timedelta(seconds=30)

@@ -16,16 +16,15 @@ class ObjectMissing(NotFound):
     code = "file_missing"
 
 
-<<<<<<< HEAD
 class NameTaken(Invalid):
     """A file stands where a folder is needed, or a folder where a file is."""
 
     code = "name_taken"
-=======
+
+
 def task_folder(task_id: str) -> str:
     """What the folder of a task's files is called."""
     return task_id.replace("_", "-").lower()
->>>>>>> 8c790c1 (executions: Hold simulator and server to the same results)
 
 
 @dataclass(frozen=True, slots=True)
