@@ -234,10 +234,15 @@ def _dependents(work: Work, scope: TaskRun | None, lane: int) -> list[int]:
 def _side_ended(work: Work, scope: TaskRun | None, run: TaskRun) -> None:
     """Every task of errors, finally and afterExecution gets its turn, even when one of them fails."""
     frame = work.frame(scope)
-    frame["side"] = False
+    frame[_mark(run.branch)] = False
     goes_on = frame["stage"] != "done" if run.branch == "afterExecution" else "end_as" not in work.execution.frame
     if goes_on:
         run_side(work, scope, run.branch, run.position + 1)
+
+
+def _mark(branch: str) -> str:
+    """What tells in the frame that a task of a side branch runs: of `onPause`, beside those of all others."""
+    return "beside" if branch == "onPause" else "side"
 
 
 def run_side(work: Work, scope: TaskRun | None, branch: str, position: int = 0) -> bool:
@@ -245,7 +250,7 @@ def run_side(work: Work, scope: TaskRun | None, branch: str, position: int = 0) 
     tasks = side_tasks(work, scope, branch)
     if position >= len(tasks):
         return False
-    work.frame(scope)["side"] = True
+    work.frame(scope)[_mark(branch)] = True
     work.then("open", work.create(tasks[position], scope, branch, 0, position))
     return True
 
@@ -265,7 +270,7 @@ def advance(work: Work, scope: TaskRun | None) -> bool:
     if frame["stage"] == "main" and frame.get("failed") and not is_halting:
         frame["stage"] = "errors"
         run_side(work, scope, "errors")
-    if frame.get("side") or frame["open"] > 0:
+    if frame.get("side") or frame.get("beside") or frame["open"] > 0:
         return False
     if frame["stage"] in ("main", "errors") and not is_halting:
         frame["stage"] = "finally"

@@ -90,7 +90,7 @@ def _bring_to(work: Work, run: TaskRun, branch: str, state: State) -> None:
 
 def _has_more(work: Work, run: TaskRun) -> bool:
     """Whether something is to run after its own tasks, or still runs beside the pause."""
-    is_busy = bool((run.frame or {}).get("side"))
+    is_busy = bool((run.frame or {}).get("beside"))
     return is_busy or any(lanes.tasks_of(work, run, branch) for branch in ("errors", "finally"))
 
 

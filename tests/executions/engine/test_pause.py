@@ -159,3 +159,13 @@ def test_a_pause_may_be_ended_as_cancelled() -> None:
     assert send(world, execution, ev.ResumeRequested, to_state=State.CANCELLED) is None
     world.settle()
     assert draw(execution) == "CANCELLED\n  p CANCELLED"
+
+
+def test_what_runs_when_it_pauses_is_waited_for_beside_its_errors() -> None:
+    slow = outcomes(
+        told=Done(State.SUCCESS, took=timedelta(seconds=3)), e=Done(State.SUCCESS, took=timedelta(minutes=1))
+    )
+    pause = task("p", "Pause", timeout="PT1S", onPause=do("told")[0], errors=do("e"))
+    execution = run(pause, script=slow)
+    assert draw(execution) == "FAILED\n  p FAILED\n    told SUCCESS\n    e SUCCESS"
+    assert execution.runs_of("e")[0].history[-1].date <= execution.execution.history[-1].date
