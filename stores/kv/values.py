@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from control_plane.kernel.words import strict_json
+from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.durations import format_duration, parse_duration
 from control_plane.kernel.words.errors import Invalid
 
@@ -95,8 +96,4 @@ def _is_iso(parse: Any, word: str) -> bool:
 
 def _instant(word: str) -> str:
     """UTC without a fraction that says nothing: `...08.000Z` reads back as `...08Z`."""
-    moment = datetime.fromisoformat(word)
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".")
-    return f"{text}{fraction}Z"
+    return iso(parse_iso(word))

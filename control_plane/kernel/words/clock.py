@@ -11,9 +11,14 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """UTC with a `Z`, and as many digits of the second as are needed, in groups of three: none at a round second."""
-    micros = moment.microsecond
-    digits = "seconds" if micros == 0 else "microseconds" if micros % 1000 else "milliseconds"
-    return f"{moment.astimezone(UTC).isoformat(timespec=digits)[:-6]}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec=digits_of(moment))[:-6]}Z"
+
+
+def digits_of(moment: datetime) -> str:
+    """How fine a time must be written, as `isoformat` calls it."""
+    if moment.microsecond == 0:
+        return "seconds"
+    return "microseconds" if moment.microsecond % 1000 else "milliseconds"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from control_plane.kernel.words.clock import digits_of
+
 _REGION = re.compile(r"\[([^\]]+)\]\Z")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _LONGEST = 100
@@ -69,10 +71,8 @@ def parse_wall_time(text: str) -> time:
 
 
 def format_moment(moment: datetime) -> str:
-    """ISO 8601 with seconds and the shortest fraction; UTC as `Z`."""
-    text = moment.replace(microsecond=0, tzinfo=None).isoformat()
-    if moment.microsecond:
-        text += f".{moment.microsecond:06d}".rstrip("0")
+    """ISO 8601 with seconds, and as many digits of them as are needed, in groups of three; UTC as `Z`."""
+    text = moment.replace(tzinfo=None).isoformat(timespec=digits_of(moment))
     offset = moment.utcoffset()
     if offset is None:
         return text

@@ -72,7 +72,7 @@ def test_an_unknown_zone_is_named(name):
     [
         (datetime(2024, 5, 1, 10, tzinfo=UTC), "2024-05-01T10:00:00Z"),
         (datetime(2024, 5, 1, 10, tzinfo=PARIS), "2024-05-01T10:00:00+02:00"),
-        (datetime(2024, 5, 1, 10, 0, 0, 120000, tzinfo=UTC), "2024-05-01T10:00:00.12Z"),
+        (datetime(2024, 5, 1, 10, 0, 0, 120000, tzinfo=UTC), "2024-05-01T10:00:00.120Z"),
         (datetime(2024, 5, 1, 10), "2024-05-01T10:00:00"),
     ],
 )
