@@ -51,7 +51,24 @@ def convert(
         return _file(value, keepers or Keepers(), own)
     if type_name == "SECRET":
         return _secret(value, keepers or Keepers())
-    return _CONVERTERS[type_name](value)
+    converted = _CONVERTERS[type_name](value)
+    if _holds_nul(converted):
+        raise Unfit(f"Invalid value for `{type_name}`: it holds a NUL character, which cannot be kept")
+    return converted
+
+
+def _holds_nul(value: Any) -> bool:
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            if "\0" in each:
+                return True
+        elif isinstance(each, dict):
+            left += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            left += each
+    return False
 
 
 def as_text(value: Any) -> str:
