@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -36,3 +38,24 @@ def test_what_has_ended_makes_room() -> None:
             raise ZeroDivisionError
         with evaluating(somebody("vera")):
             pass
+
+
+def test_racing_callers_get_no_more_than_the_limit() -> None:
+    """One thread less than the limit, as many, and one more, all at the same moment."""
+    for threads, granted in ((2, 2), (3, 3), (4, 3)):
+        begin, tried = threading.Barrier(threads), threading.Barrier(threads)
+
+        def race(begin: threading.Barrier = begin, tried: threading.Barrier = tried) -> bool:
+            begin.wait(5)
+            try:
+                with evaluating(somebody("vera")):
+                    tried.wait(5)
+                    return True
+            except TooManyRequests:
+                tried.wait(5)
+                return False
+
+        limits = {"evaluations_per_actor": 3, "evaluations_per_tenant": 9}
+        with override(admission=limits), ThreadPoolExecutor(threads) as pool:
+            results = [each.result(10) for each in [pool.submit(race) for _ in range(threads)]]
+        assert results.count(True) == granted
