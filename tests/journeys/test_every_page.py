@@ -36,7 +36,7 @@ PAGES = (
     "namespaces/company.sales",
     *(f"namespaces/company.team/{part}" for part in ("dependencies", "secrets", "kv", "settings")),
     "flows/company.team/calls_hello/dependencies",
-    *(f"access/{part}" for part in ("members", "groups", "accounts", "roles", "bindings", "invitations")),
+    *(f"access/{part}" for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "why")),
     "access/roles/viewer_acme",
     "access/roles/new",
     "audit",

@@ -43,11 +43,23 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
         {messageOf(error)}
         {reference && (
           <div>
-            Reference <span className="mono">{reference}</span>
+            Reference <span className="mono">{reference}</span>{" "}
+            {isStatus(error, 403) && <WhyLink reference={reference} />}
           </div>
         )}
       </Empty>
     </div>
+  );
+}
+
+/** Where the reference of a refusal is looked up, inside of a tenant. */
+function WhyLink({ reference }: { reference: string }) {
+  const [, , tenant] = window.location.pathname.split("/");
+  if (!tenant || !reference) return null;
+  return (
+    <a className="link" href={`/ui/${tenant}/access/why?reference=${encodeURIComponent(reference)}`}>
+      Why?
+    </a>
   );
 }
 

@@ -10,6 +10,7 @@ import { Groups } from "./groups/Groups";
 import { Invitations } from "./invitations/Invitations";
 import { Members } from "./members/Members";
 import { Roles } from "./roles/Roles";
+import { Why } from "./why/Why";
 
 const PARTS: Record<string, [label: string, part: ComponentType]> = {
   members: ["Members", Members],
@@ -18,6 +19,7 @@ const PARTS: Record<string, [label: string, part: ComponentType]> = {
   roles: ["Roles", Roles],
   bindings: ["Bindings", Bindings],
   invitations: ["Invitations", Invitations],
+  why: ["Why?", Why],
 };
 
 export function AccessPage() {

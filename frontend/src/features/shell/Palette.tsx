@@ -114,6 +114,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Roles", to.access(tenant, "roles")],
     ["Bindings", to.access(tenant, "bindings")],
     ["Invitations", to.access(tenant, "invitations")],
+    ["Why may somebody do something?", to.access(tenant, "why")],
     ["Audit log", to.audit(tenant)],
     ["Instance", to.instance(tenant)],
     ["Profile and API tokens", to.profile(tenant)],
