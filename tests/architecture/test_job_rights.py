@@ -240,6 +240,7 @@ def test_a_flow_starts_what_a_person_of_its_namespace_may(ground: JobGround, cas
 
 TASKS: dict[str, dict[str, Any]] = {
     "io.kestra.plugin.core.kv.Set": {"key": "pair", "value": "1", "namespace": "$NS"},
+    "io.kestra.plugin.core.kv.Put": {"key": "pair", "value": "1", "namespace": "$NS"},
     "io.kestra.plugin.core.kv.Get": {"key": "pair", "namespace": "$NS"},
     "io.kestra.plugin.core.kv.GetKeys": {"namespace": "$NS"},
     "io.kestra.plugin.core.kv.Delete": {"key": "pair", "namespace": "$NS"},

@@ -58,13 +58,13 @@ def is_live() -> bool:
 
 @cache
 def live_api() -> Api:
-    """The instance of ORRERY_CONFORMANCE_URL; a token, or user and password of ORRERY_CONFORMANCE_USER as `name:word`."""
-    base = os.environ.get("ORRERY_CONFORMANCE_URL", "http://127.0.0.1:8090")
-    token, user = os.environ.get("ORRERY_CONFORMANCE_TOKEN"), os.environ.get("ORRERY_CONFORMANCE_USER")
+    """The instance of CONFORMANCE_URL; a token, or user and password of CONFORMANCE_USER as `name:word`."""
+    base = os.environ.get("CONFORMANCE_URL", "http://127.0.0.1:8090")
+    token, user = os.environ.get("CONFORMANCE_TOKEN"), os.environ.get("CONFORMANCE_USER")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     name, _, word = (user or "").partition(":")
     http = httpx.Client(base_url=base, headers=headers, auth=(name, word) if user else None, timeout=SECONDS)
-    return Api(http, os.environ.get("ORRERY_CONFORMANCE_TENANT", "main"))
+    return Api(http, os.environ.get("CONFORMANCE_TENANT", "main"))
 
 
 def holds_soon(condition: Callable[[], bool], seconds: float) -> bool:
