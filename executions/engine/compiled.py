@@ -80,6 +80,8 @@ class CompiledFlow:
     """For each loop: what an execution of one of its turns runs."""
     around: Sequence[str] = ()
     """In a turn: the tasks of the executions around it."""
+    changes_variables: bool = False
+    """Whether a task may change the variables, so that what the flow says of them is not the last word."""
 
     def task(self, task_id: str) -> Task:
         """Raises KeyError. Knows the parts of a ForEachItem too."""
@@ -101,7 +103,12 @@ class CompiledFlow:
 
 
 def compile_flow(
-    flow: Any, *, max_losses: int = 3, surroundings: Surroundings | None = None, around: Sequence[str] = ()
+    flow: Any,
+    *,
+    max_losses: int = 3,
+    surroundings: Surroundings | None = None,
+    around: Sequence[str] = (),
+    changes_variables: bool = False,
 ) -> CompiledFlow:
     """Build the lookups. Tasks that are disabled for good are left out: they leave no trace in an execution."""
     builder = _Builder(flow.retry)
@@ -110,9 +117,11 @@ def compile_flow(
         builder.branch(listener.tasks, None, "afterExecution", flow.retry, False)
         for listener in getattr(flow, "listeners", None) or ()
     )
+    changes = changes_variables or any(node.task.CHANGES_VARIABLES for node in builder.nodes.values())
     return CompiledFlow(
         flow=flow,
         nodes=builder.nodes,
+        changes_variables=changes,
         branches=branches,
         listeners=listeners,
         assertions=_assertions(flow),
@@ -122,7 +131,11 @@ def compile_flow(
         surroundings=surroundings or Surroundings(),
         turns={
             node.id: compile_flow(
-                _turn(flow, node), max_losses=max_losses, surroundings=surroundings, around=(*builder.nodes, *around)
+                _turn(flow, node),
+                max_losses=max_losses,
+                surroundings=surroundings,
+                around=(*builder.nodes, *around),
+                changes_variables=changes,
             )
             for node in builder.nodes.values()
             if node.kind is Kind.TURNS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from plugins.contracts import State
+from plugins.contracts import State, VariableChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class JobStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Event):
-    """A worker reported the end of an attempt. `error` is for people; `labels` are merged into the execution's."""
+    """A worker reported the end of an attempt. `error` is for people; `labels` are merged into the execution's, and
+    `variables` change its variables."""
 
     task_run_id: str
     attempt: int
@@ -50,6 +51,7 @@ class JobEnded(Event):
     is_retryable: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
     log_file: str | None = None
+    variables: VariableChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from executions.engine import ending, lanes, retries, starting
 from executions.engine.compiled import Kind
 from executions.engine.events import JobEnded, JobLost, JobStarted
 from executions.engine.records import Attempt, Step, TaskRun
+from executions.engine.variables import change_variables
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
 
@@ -70,6 +71,7 @@ def ended(work: Work, run: TaskRun, event: JobEnded) -> str | None:
         return f"attempt {event.attempt} is not running"
     if event.state not in _ENDS:
         return f"{event.state} is no end of an attempt"
+    event = change_variables(work, event)
     _record_end(work, run, event)
     if work.node(run).kind is Kind.DIRECTORY:
         _directory_ended(work, run, event.state)

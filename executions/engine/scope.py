@@ -11,6 +11,7 @@ from executions.engine.ledger import Ledger
 from executions.engine.records import Execution, TaskRun
 from executions.engine.triggers import trigger_in_expressions
 from executions.engine.turns import entry, item_of
+from executions.engine.variables import variables_of
 from plugins.contracts import State, Task
 
 Branch = Iterable[tuple[tuple[str, ...], Any]]
@@ -39,7 +40,7 @@ def build_scope(
     of the loops around the task they come from.
     """
     needs = references if references is not None else EVERYTHING
-    scope = {**ledger.execution.variables, **_of_flow(flow), **_of_execution(ledger, needs)}
+    scope = {**_of_flow(flow, ledger.execution), **_of_execution(ledger, needs)}
     if needs.wants("outputs") and (ledger.execution.task_run_count or ledger.outer is not None):
         values = _loop_values(fresh.run if fresh is not None else ledger.task_run, task_run)
         scope["outputs"] = _outputs(flow, ledger, needs, fresh, values)
@@ -53,10 +54,7 @@ def build_scope(
 
 def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
     """The variables before anything of an execution has run."""
-    scope = {**execution.variables, **_of_flow(flow), **_shown(execution, execution)}
-    if flow.flow.inputs:
-        scope.setdefault("inputs", {})
-    return scope
+    return {**_of_flow(flow, execution), **_shown(execution, execution)}
 
 
 def told_with_state(task_id: str, value: str | None, state: str) -> dict[str, str]:
@@ -88,7 +86,9 @@ def follow(flow: CompiledFlow, needs: Needs) -> Needs:
 
 def _known_value(flow: CompiledFlow, path: str) -> tuple[Any, bool]:
     first, *keys = path.split(".")
-    roots = {"vars": flow.flow.variables or {}, "namespace": flow.surroundings.namespace}
+    roots: dict[str, Mapping[str, Any]] = {"namespace": flow.surroundings.namespace}
+    if not flow.changes_variables:
+        roots["vars"] = flow.flow.variables or {}
     if first not in roots:
         return None, False
     value: Any = roots[first]
@@ -97,15 +97,18 @@ def _known_value(flow: CompiledFlow, path: str) -> tuple[Any, bool]:
     return value, True
 
 
-def _of_flow(flow: CompiledFlow) -> dict[str, Any]:
+def _of_flow(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
     around = flow.surroundings
     scope: dict[str, Any] = {"envs": around.envs, "globals": around.globals}
     if around.kestra:
         scope["kestra"] = around.kestra
     if around.namespace:
         scope["namespace"] = around.namespace
-    if flow.flow.variables:
-        scope["vars"] = flow.flow.variables
+    variables = variables_of(flow, execution)
+    if variables:
+        scope["vars"] = variables
+    if flow.flow.inputs:
+        scope["inputs"] = {}
     return scope
 
 

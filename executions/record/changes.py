@@ -96,6 +96,7 @@ def _wide_values(kept: Kept, at: datetime) -> list[Any]:
         dumps(record.history),
         dumps(record.labels),
         dumps_or_none(record.outputs),
+        dumps(record.variables),
         dumps(record.breakpoints),
         record.task_run_count,
         dumps(record.frame),

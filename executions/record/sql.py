@@ -85,8 +85,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 
     1, %s, %s)"""
 
 UPDATE_EXECUTION = """
-UPDATE execution SET state = %s, history = %s, labels = %s, outputs = %s, breakpoints = %s, task_run_count = %s,
-    frame = %s, end_date = %s, updated_at = %s, version = %s, log_seq = %s
+UPDATE execution SET state = %s, history = %s, labels = %s, outputs = %s, variables = %s, breakpoints = %s,
+    task_run_count = %s, frame = %s, end_date = %s, updated_at = %s, version = %s, log_seq = %s
 WHERE id = %s"""
 
 # Only a line or a task run was added: the wide columns stay as they are.

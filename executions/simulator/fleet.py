@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task
+from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task, VariableChange
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
 from plugins.triggers.kinds import PollingTrigger
@@ -19,7 +19,7 @@ from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.documents import coverage_of
-from workers.runtime.jobs import checked_outputs
+from workers.runtime.jobs import checked_outputs, outputs_of
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
 from workers.runtime.stopping import Stop, Why
@@ -45,6 +45,7 @@ class Done:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    variables: VariableChange | None = None
     is_retryable: bool = True
     took: timedelta = timedelta(milliseconds=10)
     logs: tuple[tuple[LogLevel, str], ...] = ()
@@ -216,9 +217,9 @@ class _Bench:
             return self.failed(task, PluginError("The task was stopped", outputs=outcome.outputs))
         if outcome.message:
             self.journal.log(LogLevel.WARN, outcome.message)
-        outputs = checked_outputs(outcome.outputs)
         labels = self.masker.mask_deep(dict(outcome.labels or {}))
-        return self._told(task, outcome.state, outputs, None, labels, True)
+        told = self._told(task, outcome.state, outputs_of(outcome), None, labels, True)
+        return replace(told, variables=outcome.variables)
 
     def failed(self, task: Task, error: PluginError) -> Done:
         is_late = self.stop.why is Why.TIMEOUT and self.stop.limit is not None

@@ -255,6 +255,7 @@ def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:
         error=done.error,
         is_retryable=done.is_retryable,
         labels=done.labels,
+        variables=done.variables,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,12 +24,28 @@ class PluginError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class VariableChange:
+    """What becomes of the variables of the execution: values are set, maps merged however deep; others are removed.
+
+    Without `overwrite` a variable that is there fails the task; so does one that is missing when it is to be removed,
+    unless `ignores_missing`.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    removed: Sequence[str] = ()
+    overwrite: bool = True
+    ignores_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run brought when outputs alone do not say it: a final state of its own, labels for the execution."""
+    """What a run brought when outputs alone do not say it: a final state of its own, labels and variables for the
+    execution."""
 
     outputs: Mapping[str, Any] = field(default_factory=dict)
     state: State = State.SUCCESS
     labels: Mapping[str, str] | None = None
+    variables: VariableChange | None = None
     message: str | None = None
     rest: timedelta | None = None
     """How much longer the run takes, in which nothing is to be done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ from plugins.contracts.states import LogLevel
 class Task(Plugin):
     """A step of a flow: what every task has, runnable or flowable."""
 
+    CHANGES_VARIABLES: ClassVar[bool] = False
+    """Whether its outcome may change the variables of the execution."""
+
     id: str = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$", max_length=256)
     description: str | None = None
     disabled: Property[bool] | None = None
@@ -28,7 +31,7 @@ class Task(Plugin):
     allow_warning: bool = False
     log_level: LogLevel | None = None
     log_to_file: bool = False
-    worker_group: dict[str, Any] | None = None
+    worker_group: dict[str, Any] | None = Field(default=None, json_schema_extra={"deprecated": True})
     worker_selector: dict[str, Any] | None = None
     version: str | None = None
     policy_refs: list[str] = Field(default_factory=list)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from control_plane.kernel.words.egress import EgressPolicy
-from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State
+from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, VariableChange
 from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
@@ -140,11 +140,14 @@ class JobRunner:
             return self._failed(running, PluginError("The task was stopped", outputs=outcome.outputs))
         if outcome.message:
             running.journal.log(LogLevel.WARN, outcome.message)
-        given = {name: value for name, value in outcome.outputs.items() if value is not None}
-        outputs = checked_outputs(given)
-        labels = running.masker.mask_deep(dict(outcome.labels or {}))
-        secrets = running.masker.found_in(outputs)
-        return protocol.End(state=outcome.state.value, outputs=outputs, labels=labels, secrets=secrets)
+        outputs = outputs_of(outcome)
+        return protocol.End(
+            state=outcome.state.value,
+            outputs=outputs,
+            labels=running.masker.mask_deep(dict(outcome.labels or {})),
+            secrets=running.masker.found_in(outputs),
+            variables=_told(outcome.variables, running.masker),
+        )
 
     def _failed(self, running: Running, error: PluginError) -> protocol.End:
         """The end of an attempt that did not succeed: killed, out of time, or failed with what the task says.
@@ -252,6 +255,23 @@ def _resting(end: protocol.End, context: JobContext, seconds: float) -> protocol
 
 def timeout_message(seconds: float) -> str:
     return f"Timeout after {seconds:g} seconds"
+
+
+def outputs_of(outcome: Outcome) -> dict[str, Any]:
+    """Its outputs as plain JSON values, those that are null left out. Raises PluginError as `checked_outputs` does."""
+    return checked_outputs({name: value for name, value in outcome.outputs.items() if value is not None})
+
+
+def _told(change: VariableChange | None, masker: Masker) -> protocol.VariableChange | None:
+    """Variables are shown to whoever may see the execution: a secret in them is masked."""
+    if change is None:
+        return None
+    return protocol.VariableChange(
+        values=masker.mask_deep(checked_outputs(change.values)),
+        removed=list(change.removed),
+        overwrite=change.overwrite,
+        ignores_missing=change.ignores_missing,
+    )
 
 
 def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,6 +134,15 @@ class Metric(Message, kw_only=True):
     task_run_id: str | None = None
 
 
+class VariableChange(Message, kw_only=True):
+    """What becomes of the variables of the execution; `plugins.contracts.running` says what each part means."""
+
+    values: dict[str, Any] = {}
+    removed: list[str] = []
+    overwrite: bool = True
+    ignores_missing: bool = False
+
+
 class End(Message, kw_only=True):
     """How an attempt ended. `error` is a sentence for people; `labels` are merged into the execution's."""
 
@@ -148,6 +157,7 @@ class End(Message, kw_only=True):
     log_file: str | None = None
     """Where the lines of the attempt lie, when its task keeps them in a file."""
     """The attempt ends like this after so long, until when nobody has to do anything."""
+    variables: VariableChange | None = None
 
 
 class ChildEvent(Message, kw_only=True):

@@ -19,6 +19,7 @@ class TemplatedTask(RunnableTask):
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.templating.TemplatedTask"
+    CHANGES_VARIABLES: ClassVar[bool] = True
     TITLE: ClassVar[str] = "Run a templated task"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
