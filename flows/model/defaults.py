@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.model.documents.scalars import is_given
 from flows.model.documents.tree import SourceList, SourceMap
+from flows.model.reading.shapes import shape_of
 from plugins.catalog.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """Values for plugins of a type, of its other names, or of types that begin with it."""
+    """Values for plugins of a type, of its other names, or of types that begin with it.
+
+    `level` says how far above the flow it was declared: 0 is the flow itself, 1 its namespace, 2 the one above that.
+    """
 
     type: str
     values: Mapping[str, Any]
     forced: bool = False
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,22 @@ class Defaults:
 
     def __iter__(self) -> Iterator[Default]:
         yield from self.namespace
-        yield from self.tenant
-        yield from self.instance
+        yield from (replace(default, level=_TENANT) for default in self.tenant)
+        yield from (replace(default, level=_INSTANCE) for default in self.instance)
+
+
+_TENANT, _INSTANCE = 1_000, 1_001
 
 
 NO_DEFAULTS = Defaults()
 
 
 def apply_defaults(document: Any, defaults: Defaults, registry: Registry) -> Any:
-    """The document with the defaults merged into every plugin in it; the given document stays as it was."""
+    """The document with the defaults merged into every plugin in it; the given document stays as it was.
+
+    Of soft defaults the nearest wins, of forced ones the most senior. What a plugin does not have is passed over,
+    unless the default names its type exactly.
+    """
     if not isinstance(document, dict):
         return document
     ranked = [*_declared(document), *defaults]
@@ -57,7 +69,7 @@ def _declared(document: Mapping[str, Any]) -> Iterator[Default]:
         entries = document.get(name)
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict):
-                yield Default(entry["type"], entry["values"], entry.get("forced") is True)
+                yield Default(entry["type"], entry["values"], entry.get("forced") is True, level=0)
 
 
 class _Applier:
@@ -93,11 +105,20 @@ class _Applier:
         if type_name not in self._chosen:
             names = self._registry.names_of(type_name)
             matching = [default for default in self._ranked if _matches(default.type, names)]
+            senior = sorted(matching, key=lambda default: -default.level)
             self._chosen[type_name] = (
-                _combined([default.values for default in matching if not default.forced]),
-                _combined([default.values for default in matching if default.forced]),
+                _combined([self._fitting(default, names) for default in matching if not default.forced]),
+                _combined([self._fitting(default, names) for default in senior if default.forced]),
             )
         return self._chosen[type_name]
+
+    def _fitting(self, default: Default, names: Sequence[str]) -> Mapping[str, Any]:
+        """Its values; of those that were meant for many types only what this one has."""
+        found = self._registry.find(names[0])
+        if default.type in names or found is None:
+            return default.values
+        known = shape_of(found.plugin).fields
+        return {key: value for key, value in default.values.items() if key in known}
 
 
 def _matches(prefix: str, names: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from pydantic import Field
@@ -74,6 +74,17 @@ class PluginDefault(Model):
     type: str = Field(min_length=1)
     forced: bool = False
     values: dict[str, Any]
+
+    def problems(self) -> Iterable[Problem]:
+        for key in _null_keys(self.values):
+            yield Problem(f"`{key}` must not be null", "values")
+
+
+def _null_keys(values: Any, above: str = "") -> Iterator[str]:
+    for key, value in values.items() if isinstance(values, dict) else ():
+        if value is None:
+            yield f"{above}{key}"
+        yield from _null_keys(value, f"{above}{key}.")
 
 
 class Listener(Model):

@@ -22,7 +22,12 @@ def surroundings_of(namespace: str) -> Around:
     """As they are now, in the open scope's tenant."""
     settings = namespace_settings(namespace)
     variables = {name: value for each in settings for name, value in each.variables.items()}
-    written = [entry for each in reversed(settings) for entry in each.settings.get("pluginDefaults") or ()]
+    written = [
+        {**entry, "level": level}
+        for level, each in enumerate(reversed(settings), 1)
+        for entry in each.settings.get("pluginDefaults") or ()
+        if isinstance(entry, dict)
+    ]
     return Around(variables, _defaults_in(written))
 
 
@@ -32,7 +37,10 @@ def namespace_defaults(namespace: str) -> Defaults:
 
 def as_kept(defaults: Defaults) -> list[dict[str, Any]]:
     """As a revision keeps those it was saved under, so that it reads the same when the namespace has forgotten them."""
-    return [{"type": each.type, "values": dict(each.values), "forced": each.forced} for each in defaults]
+    return [
+        {"type": each.type, "values": dict(each.values), "forced": each.forced, "level": each.level}
+        for each in defaults
+    ]
 
 
 def from_kept(written: Sequence[Mapping[str, Any]]) -> Defaults:
@@ -41,7 +49,7 @@ def from_kept(written: Sequence[Mapping[str, Any]]) -> Defaults:
 
 def _defaults_in(written: Sequence[Mapping[str, Any]]) -> tuple[Default, ...]:
     return tuple(
-        Default(entry["type"], entry["values"], entry.get("forced") is True)
+        Default(entry["type"], entry["values"], entry.get("forced") is True, int(entry.get("level") or 1))
         for entry in written
         if isinstance(entry.get("type"), str) and isinstance(entry.get("values"), dict)
     )

@@ -182,3 +182,43 @@ def test_texts_in_lists_and_tasks_are_kept_too():
     assert flow.document["tasks"][0]["format"] == "1.10"
     assert flow.document["inputs"][0]["values"] == ["1.0", "012", "true", "2.10"]
     assert flow.inputs[0].values == ["1.0", "012", "true", "2.10"]
+
+
+PLAIN = "id: f\nnamespace: p.c\ntasks: [{id: r, type: io.kestra.plugin.core.debug.Return, format: own}]\n"
+
+
+def test_of_forced_defaults_the_most_senior_wins():
+    declared = "pluginDefaults: [{type: io.kestra.plugin.core.debug.Return, forced: true, values: {format: flow}}]\n"
+    kind = "io.kestra.plugin.core.debug.Return"
+    near = Default(kind, {"format": "near", "description": "near"}, forced=True, level=1)
+    far = Default(kind, {"format": "far"}, forced=True, level=2)
+    parsed = parse_flow(PLAIN + declared, defaults=Defaults(namespace=[near, far])).flow
+    assert (parsed.tasks[0].format.source, parsed.tasks[0].description) == ("far", "near")
+    tenant = Default(kind, {"format": "tenant"}, forced=True)
+    parsed = parse_flow(PLAIN, defaults=Defaults(namespace=[near, far], tenant=[tenant])).flow
+    assert parsed.tasks[0].format.source == "tenant"
+
+
+def test_of_soft_defaults_the_nearest_wins():
+    source = PLAIN.replace(", format: own", "")
+    kind = "io.kestra.plugin.core.debug.Return"
+    around = Defaults(namespace=[Default(kind, {"format": "near"}), Default(kind, {"format": "far"}, level=2)])
+    assert parse_flow(source, defaults=around).flow.tasks[0].format.source == "near"
+
+
+def test_what_a_task_does_not_have_is_passed_over_unless_its_type_is_named():
+    declared = "pluginDefaults: [{{type: {}, values: {{level: WARN, logLevel: WARN}}}}]\n"
+    parsed = parse_flow(PLAIN + declared.format("io.kestra.plugin.core")).flow
+    assert parsed.tasks[0].log_level == "WARN"
+    with pytest.raises(FlowInvalid, match='Unrecognized field "level"'):
+        parse_flow(PLAIN + declared.format("io.kestra.plugin.core.debug.Return"))
+
+
+def test_a_value_that_is_null_is_refused_with_its_key():
+    declared = "pluginDefaults: [{type: io.kestra, values: {options: {timeout: null}, format: ~}}]\n"
+    with pytest.raises(FlowInvalid) as refused:
+        parse_flow(PLAIN + declared)
+    assert [violation.message for violation in refused.value.violations] == [
+        "`options.timeout` must not be null",
+        "`format` must not be null",
+    ]
