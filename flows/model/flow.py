@@ -46,7 +46,9 @@ class Flow(Model):
     listeners: list[Listener] | None = Field(default=None, json_schema_extra={"deprecated": True})
     triggers: list[Trigger] = Field(default_factory=list)
     plugin_defaults: list[PluginDefault] = Field(
-        default_factory=list, validation_alias=AliasChoices("pluginDefaults", "taskDefaults")
+        default_factory=list,
+        validation_alias=AliasChoices("pluginDefaults", "taskDefaults"),
+        json_schema_extra={"deprecated": True},
     )
     concurrency: Concurrency | None = None
     retry: Retry | None = None
@@ -55,9 +57,10 @@ class Flow(Model):
     disabled: bool = False
     deleted: bool = False
     draft: bool = False
-    worker_group: dict[str, Any] | None = None
+    worker_group: dict[str, Any] | None = Field(default=None, json_schema_extra={"deprecated": True})
     worker_selector: dict[str, Any] | None = None
     policy_refs: list[str] = Field(default_factory=list)
+    quotas: list[dict[str, Any]] | None = None
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _read_under: Defaults = PrivateAttr(default=NO_DEFAULTS)

@@ -42,6 +42,8 @@ def plugin_markdown(plugin: type[Plugin]) -> str:
     parts = [f"# {name_of(plugin)}", f"```yaml\ntype: {plugin.TYPE}\n```", inspect.getdoc(plugin) or ""]
     if plugin.DEPRECATED:
         parts.insert(1, f"> Deprecated. {plugin.DEPRECATED}")
+    outputs = [f"* `{name}`: {about.get('description', '')}" for name, about in sorted(plugin.OUTPUTS.items())]
+    parts += ["## Outputs\n\n" + "\n".join(outputs)] if outputs else []
     parts += [f"## Example\n\n```yaml\n{example.strip()}\n```" for example in plugin.EXAMPLES]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -67,7 +67,13 @@ def plugin_schema(plugin: type[Plugin]) -> Schema:
     """One plugin's properties, as its page shows them."""
     found = schema(plugin.TYPE) or {}
     own = {key: value for key, value in found.items() if key != "$defs"}
-    return {"properties": own, "outputs": {}, "definitions": found.get("$defs", {})}
+    return {"properties": own, "outputs": outputs_of(plugin), "definitions": found.get("$defs", {})}
+
+
+def outputs_of(plugin: type[Plugin]) -> Schema:
+    """What it brings, as the schema of a map; empty when it brings nothing."""
+    described = {name: {"title": name, **about} for name, about in sorted(plugin.OUTPUTS.items())}
+    return {"type": "object", "properties": described} if described else {}
 
 
 def input_types() -> list[tuple[str, str]]:

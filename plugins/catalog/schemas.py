@@ -124,7 +124,9 @@ def _finished(model: type[Model], definition: dict[str, Any]) -> dict[str, Any]:
         if attribute in docs:
             properties[name].setdefault("description", docs[attribute])
         for other in others:
-            properties[other] = properties[name] if has_equal_names(info) else {**properties[name], "deprecated": True}
+            properties[other] = properties[name] if has_equal_names(info) else {**properties[name], **_DEPRECATED}
+        if is_deprecated(info):
+            properties[name] |= _DEPRECATED
         if others and name in finished.get("required", ()):
             finished["required"] = [required for required in finished["required"] if required != name]
             finished["anyOf"] = [{"required": [choice]} for choice in (name, *others)]
@@ -132,8 +134,18 @@ def _finished(model: type[Model], definition: dict[str, Any]) -> dict[str, Any]:
         properties["type"] = _type_property(model)
         finished |= {"title": title_of(model), "examples": list(model.EXAMPLES), "x-name": name_of(model)}
     if model.DEPRECATED:
-        finished |= {"deprecated": True, "x-deprecated": model.DEPRECATED}
+        finished |= {**_DEPRECATED, "x-deprecated": model.DEPRECATED}
     return finished
+
+
+_DEPRECATED = {"deprecated": True, "$deprecated": True}
+"""In the word of the standard, and in that of the clients of the contract."""
+
+
+def is_deprecated(info: FieldInfo) -> bool:
+    """By pydantic's mark, which warns whoever reads the attribute, or by that of the schema alone, which does not."""
+    extra = info.json_schema_extra
+    return bool(info.deprecated) or (isinstance(extra, dict) and extra.get("deprecated") is True)
 
 
 def _plain_property(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class DateTimeBetween(Condition):
         "io.kestra.plugin.core.condition.DateTimeBetweenCondition",
     )
     TITLE: ClassVar[str] = "After a moment, before another"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: between_moments
 namespace: company.team

@@ -18,6 +18,7 @@ class DayWeek(Condition):
         "io.kestra.plugin.core.condition.DayWeekCondition",
     )
     TITLE: ClassVar[str] = "On one day of the week"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: thursdays
 namespace: company.team

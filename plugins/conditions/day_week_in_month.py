@@ -21,6 +21,7 @@ class DayWeekInMonth(Condition):
         "io.kestra.plugin.core.condition.DayWeekInMonthCondition",
     )
     TITLE: ClassVar[str] = "On the first, second, third, fourth or last such day of the month"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: first_monday
 namespace: company.team

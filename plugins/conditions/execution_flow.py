@@ -16,6 +16,7 @@ class ExecutionFlow(Condition):
         "io.kestra.plugin.core.condition.ExecutionFlowCondition",
     )
     TITLE: ClassVar[str] = "An execution of one flow"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_one_flow
 namespace: company.team

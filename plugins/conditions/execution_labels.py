@@ -23,6 +23,7 @@ class ExecutionLabels(Condition):
         "io.kestra.plugin.core.condition.ExecutionLabelsCondition",
     )
     TITLE: ClassVar[str] = "An execution with certain labels"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_labelled
 namespace: company.team

@@ -16,6 +16,7 @@ class ExecutionNamespace(Condition):
         "io.kestra.plugin.core.condition.ExecutionNamespaceCondition",
     )
     TITLE: ClassVar[str] = "An execution in a namespace"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_any_in_namespace
 namespace: company.team

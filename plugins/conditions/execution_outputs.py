@@ -17,6 +17,7 @@ class ExecutionOutputs(Condition):
         "io.kestra.plugin.core.condition.ExecutionOutputsCondition",
     )
     TITLE: ClassVar[str] = "An execution whose flow gave certain outputs"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_good_output
 namespace: company.team

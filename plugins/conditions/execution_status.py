@@ -18,6 +18,7 @@ class ExecutionStatus(Condition):
         "io.kestra.plugin.core.condition.ExecutionStatusCondition",
     )
     TITLE: ClassVar[str] = "An execution in certain states"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_success
 namespace: company.team

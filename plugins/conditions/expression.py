@@ -18,6 +18,7 @@ class Expression(Condition):
         "io.kestra.plugin.core.condition.ExpressionCondition",
     )
     TITLE: ClassVar[str] = "An expression that is true"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: when_expression
 namespace: company.team

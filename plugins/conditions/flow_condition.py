@@ -16,6 +16,7 @@ class FlowCondition(Condition):
         "io.kestra.plugin.core.condition.Flow",
     )
     TITLE: ClassVar[str] = "One flow"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: only_this_flow
 namespace: company.team

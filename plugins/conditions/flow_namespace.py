@@ -16,6 +16,7 @@ class FlowNamespaceCondition(Condition):
         "io.kestra.plugin.core.condition.FlowNamespace",
     )
     TITLE: ClassVar[str] = "A flow in a namespace"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: only_this_namespace
 namespace: company.team

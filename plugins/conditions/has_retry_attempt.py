@@ -18,6 +18,7 @@ class HasRetryAttempt(Condition):
         "io.kestra.plugin.core.condition.HasRetryAttemptCondition",
     )
     TITLE: ClassVar[str] = "An execution with retried tasks"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_retries
 namespace: company.team

@@ -23,6 +23,7 @@ class MultipleCondition(Condition):
         "io.kestra.core.models.conditions.types.MultipleConditionCondition",
     )
     TITLE: ClassVar[str] = "Several things within a window of time"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_both
 namespace: company.team

@@ -18,6 +18,7 @@ class Not(Condition):
         "io.kestra.plugin.core.condition.NotCondition",
     )
     TITLE: ClassVar[str] = "None of these conditions"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: not_at_the_weekend
 namespace: company.team

@@ -18,6 +18,7 @@ class Or(Condition):
         "io.kestra.plugin.core.condition.OrCondition",
     )
     TITLE: ClassVar[str] = "One of these conditions"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: monday_or_weekend
 namespace: company.team

@@ -18,6 +18,7 @@ class PublicHoliday(Condition):
         "io.kestra.plugin.core.condition.PublicHolidayCondition",
     )
     TITLE: ClassVar[str] = "On a public holiday"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: not_on_holidays
 namespace: company.team

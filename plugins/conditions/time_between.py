@@ -20,6 +20,7 @@ class TimeBetween(Condition):
         "io.kestra.plugin.core.condition.TimeBetweenCondition",
     )
     TITLE: ClassVar[str] = "After a time of day, before another"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: office_hours
 namespace: company.team

@@ -19,6 +19,7 @@ class Weekend(Condition):
         "io.kestra.plugin.core.condition.WeekendCondition",
     )
     TITLE: ClassVar[str] = "At the weekend"
+    DEPRECATED: ClassVar[str] = "use `when`"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: at_the_weekend
 namespace: company.team

@@ -9,6 +9,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from plugins.contracts.outputs import Outputs
 from plugins.contracts.properties import Property
 
 
@@ -50,5 +51,7 @@ class Plugin(Model):
     TITLE: ClassVar[str] = ""
     EXAMPLES: ClassVar[tuple[str, ...]] = ()
     """Whole flows in YAML, shown in the documentation and run by the conformance suite of plugins."""
+    OUTPUTS: ClassVar[Outputs] = {}
+    """The JSON schema of each output a task brings, or of each variable a trigger gives to what it starts."""
 
     type: str

@@ -18,13 +18,17 @@ class Trigger(Plugin):
     description: str | None = None
     disabled: bool = False
     when: str | None = None
-    conditions: list[Condition] = Field(default_factory=list)
+    conditions: list[Condition] = Field(default_factory=list, json_schema_extra={"deprecated": True})
     labels: dict[str, str] | list[dict[str, str]] | None = None
     inputs: dict[str, Any] = Field(default_factory=dict)
     stop_after: list[State] = Field(default_factory=list)
+    allow_concurrent: bool = False
+    """Start an execution also while one that it started before still runs."""
+    fail_on_trigger_error: bool = False
+    """Create a failed execution when it cannot be evaluated."""
     log_level: LogLevel | None = None
     log_to_file: bool = False
-    worker_group: dict[str, Any] | None = None
+    worker_group: dict[str, Any] | None = Field(default=None, json_schema_extra={"deprecated": True})
     worker_selector: dict[str, Any] | None = None
     version: str | None = None
     policy_refs: list[str] = Field(default_factory=list)

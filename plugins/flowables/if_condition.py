@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Property, Task
+from plugins.contracts.outputs import Outputs, flag
 from plugins.contracts.plans import FlowableTask, Plan
 from plugins.contracts.truth import is_true
 
@@ -20,6 +21,9 @@ class If(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.If"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.If",)
     TITLE: ClassVar[str] = "Run tasks on a condition"
+    OUTPUTS: ClassVar[Outputs] = {
+        "evaluationResult": flag("What the condition came to."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: on_a_condition
 namespace: company.team

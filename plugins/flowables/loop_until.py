@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import Model, Property, Task
+from plugins.contracts.outputs import Outputs, whole
 from plugins.contracts.plans import FlowableTask, Plan, Rounds, as_count, as_duration
 from plugins.contracts.truth import is_true
 
@@ -32,6 +33,9 @@ class LoopUntil(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.LoopUntil"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.core.flow.WaitFor",)
     TITLE: ClassVar[str] = "Run tasks until a condition holds"
+    OUTPUTS: ClassVar[Outputs] = {
+        "iterationCount": whole("How many rounds there were."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: until_it_is_three
 namespace: company.team

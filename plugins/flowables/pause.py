@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from plugins.contracts import Property, State, Task
+from plugins.contracts.outputs import Outputs, record
 from plugins.contracts.plans import FlowableTask, Plan, Rest, as_duration
 
 _BEHAVIORS = {
@@ -28,6 +29,10 @@ class Pause(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Pause"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Pause",)
     TITLE: ClassVar[str] = "Pause the execution until it is resumed"
+    OUTPUTS: ClassVar[Outputs] = {
+        "onResume": record("What was given when it was resumed."),
+        "resumed": record("Who resumed it (`by`), when (`on`), and to which state (`to`)."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: wait_a_moment
 namespace: company.team

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from plugins.contracts.outputs import Outputs, record, text
 from plugins.flowables.child_flow import ChildFlowTask
 
 
@@ -19,6 +20,11 @@ class Subflow(ChildFlowTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Subflow"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Subflow", "io.kestra.core.tasks.flows.Flow")
     TITLE: ClassVar[str] = "Run another flow"
+    OUTPUTS: ClassVar[Outputs] = {
+        "executionId": text("The execution that was started."),
+        "state": text("The state it ended in, when it was waited for."),
+        "outputs": record("The outputs of its flow."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: parent
 namespace: company.team

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from plugins.contracts import Property, Task
+from plugins.contracts.outputs import Outputs, flag, text
 from plugins.contracts.plans import FlowableTask, Plan
 
 _CASE = "cases."
@@ -19,6 +20,10 @@ class Switch(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.Switch"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.Switch",)
     TITLE: ClassVar[str] = "Run tasks by the value of an expression"
+    OUTPUTS: ClassVar[Outputs] = {
+        "defaults": flag("Whether no case fitted."),
+        "value": text("The value that chose."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: by_value
 namespace: company.team

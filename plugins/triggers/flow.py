@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from plugins.conditions.multiple_condition import MultipleCondition
 from plugins.contracts import TERMINAL, Condition, ConditionFacts, Problem, State, Trigger
 from plugins.contracts.truth import is_true
+from plugins.contracts.outputs import Outputs, moment, record, text, whole
 from plugins.triggers.preconditions import Preconditions
 
 
@@ -24,6 +25,19 @@ class Flow(Trigger):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Flow"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Flow",)
     TITLE: ClassVar[str] = "Start after other flows"
+    OUTPUTS: ClassVar[Outputs] = {
+        "endDate": moment("When the other execution ended."),
+        "executionId": text("The other execution."),
+        "executionLabels": record("Its labels."),
+        "firstFailedTaskId": text("The first of its tasks that failed."),
+        "flowId": text("Its flow."),
+        "flowRevision": whole("The revision of its flow."),
+        "lastTaskId": text("The last of its tasks."),
+        "namespace": text("The namespace of its flow."),
+        "outputs": record("The outputs of its flow."),
+        "startDate": moment("When it began."),
+        "state": text("The state it is in."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: after_extract
 namespace: company.team

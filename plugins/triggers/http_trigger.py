@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import HEADERS, Outputs, address, text, whole
 from plugins.contracts.services import Ciphers
 from plugins.contracts.truth import is_true
 from plugins.tasks.http.exchange import Method, Options, Ssl
@@ -24,6 +25,13 @@ class HttpTrigger(PollingTrigger):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.http.Trigger"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.fs.http.Trigger",)
     TITLE: ClassVar[str] = "Start when an HTTP API answers"
+    OUTPUTS: ClassVar[Outputs] = {
+        "body": text("The body of the answer, if it has one."),
+        "code": whole("The status code."),
+        "encryptedBody": text("The body, encrypted, with `encryptBody`."),
+        "headers": HEADERS,
+        "uri": address("The address that was asked."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: when_in_stock
 namespace: company.team

@@ -14,6 +14,7 @@ from control_plane.kernel.words.moments import zone
 from plugins.conditions.by_day import decides_by_day
 from plugins.conditions.facts import Facts
 from plugins.contracts import Condition, PluginError, Problem
+from plugins.contracts.outputs import Outputs, moment
 from plugins.triggers.cron import cron_problem, moments_after, moments_before
 from plugins.triggers.fires import Fire, Recovery
 from plugins.triggers.kinds import ClockTrigger
@@ -42,6 +43,11 @@ class Schedule(ClockTrigger):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Schedule"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.Schedule",)
     TITLE: ClassVar[str] = "Start by the clock"
+    OUTPUTS: ClassVar[Outputs] = {
+        "date": moment("The moment it is for."),
+        "next": moment("The moment after it."),
+        "previous": moment("The moment before it."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: every_quarter
 namespace: company.team
@@ -60,7 +66,9 @@ triggers:
     cron: str = Field(min_length=1)
     with_seconds: bool = False
     conditions: list[Condition] = Field(
-        default_factory=list, validation_alias=AliasChoices("conditions", "scheduleConditions")
+        default_factory=list,
+        validation_alias=AliasChoices("conditions", "scheduleConditions"),
+        json_schema_extra={"deprecated": True},
     )
     interval: Any = None
     late_maximum_delay: Duration | None = None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from control_plane.kernel.words.moments import parse_moment, zone
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, Problem
+from plugins.contracts.outputs import Outputs, moment
 from plugins.triggers.fires import Fire, Recovery
 from plugins.triggers.kinds import ClockTrigger
 
@@ -19,6 +20,11 @@ class ScheduleOnDates(ClockTrigger):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.ScheduleOnDates"
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.models.triggers.types.ScheduleOnDates",)
     TITLE: ClassVar[str] = "Start at listed moments"
+    OUTPUTS: ClassVar[Outputs] = {
+        "date": moment("The moment it is for."),
+        "next": moment("The moment after it."),
+        "previous": moment("The moment before it."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: at_releases
 namespace: company.team

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, Problem, Trigger
 from plugins.contracts.truth import is_true
+from plugins.contracts.outputs import Outputs, address, anything, listed, record
 
 _LONGEST_KEY = 256
 MULTIPLE_CONDITION = "io.kestra.plugin.core.condition.MultipleCondition"
@@ -30,6 +31,14 @@ class Webhook(Trigger):
         "io.kestra.plugin.core.http.Webhook",
     )
     TITLE: ClassVar[str] = "Start by a request from outside"
+    OUTPUTS: ClassVar[Outputs] = {
+        "body": anything("What was sent: JSON as what it is, anything else as text."),
+        "formFields": record("The fields of a form."),
+        "headers": record("The headers, each with all its values."),
+        "parameters": record("The parameters of the query, each with all its values."),
+        "parts": listed("The files of a form.", {"type": "object"}),
+        "uri": address("Where the body is kept, with `fetchType: STORE`."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: on_request
 namespace: company.team
@@ -47,7 +56,9 @@ triggers:
     key: str = Field(min_length=1, max_length=_LONGEST_KEY)
     wait: bool = False
     return_outputs: bool = False
-    response_content_type: str | None = None
+    fetch_type: Literal["NONE", "FETCH", "STORE"] = "FETCH"
+    """Whether the body is given to the execution, kept as a file whose address is `trigger.uri`, or left out."""
+    response_content_type: Literal["application/json", "text/plain"] | None = None
     response_code: int | None = Field(default=None, ge=100, le=599)
 
     def problems(self) -> Iterable[Problem]:

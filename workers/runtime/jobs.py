@@ -17,6 +17,7 @@ from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.directory import Directory
 from workers.runtime.documents import Documents, coverage_of, polling_trigger, working_directory
+from workers.runtime.masking import Masker
 from workers.runtime.running import Running
 from workers.runtime.scope import Coverage
 from workers.runtime.services import Stores

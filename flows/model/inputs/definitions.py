@@ -26,6 +26,9 @@ class DependsOn(Model):
 class Input(Model):
     """A value that a flow is given when it starts, and what may be given."""
 
+    DEPRECATED: ClassVar[str] = ""
+    """What to use instead of this type."""
+
     id: str = Field(pattern=INPUT_ID, validation_alias=AliasChoices("id", "name"))
     type: str
     description: str | None = None
@@ -232,7 +235,7 @@ class MultiselectInput(Input):
 
     type: Literal["MULTISELECT"]
     values: list[str] | None = None
-    options: list[str] | None = None
+    options: list[str] | None = Field(default=None, json_schema_extra={"deprecated": True})
     expression: str | None = None
     item_type: str = "STRING"
     allow_custom_value: bool = False

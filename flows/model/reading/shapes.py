@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from plugins.catalog.schemas import has_equal_names, names_of
+from plugins.catalog.schemas import has_equal_names, is_deprecated, names_of
 from plugins.contracts import Model, Plugin, Property
 
 
@@ -99,7 +99,7 @@ def shape_of(model: type[Model]) -> Shape:
     for attribute, info in model.model_fields.items():
         names = names_of(attribute, info)
         others = frozenset(() if has_equal_names(info) else names[1:])
-        dynamic, deprecated = _is_dynamic(attribute, info), _is_deprecated(info)
+        dynamic, deprecated = _is_dynamic(attribute, info), is_deprecated(info)
         reader = _reader(info.annotation)
         has_least = any(getattr(rule, "min_length", None) for rule in info.metadata)
         needs_content = has_least and isinstance(reader, ListOf | MapOf | Either)
@@ -107,12 +107,6 @@ def shape_of(model: type[Model]) -> Shape:
         for name in names:
             fields[name] = field
     return Shape(model, fields, model.problems is not Model.problems)
-
-
-def _is_deprecated(info: FieldInfo) -> bool:
-    """By pydantic's mark, which warns whoever reads the attribute, or by that of the schema alone, which does not."""
-    extra = info.json_schema_extra
-    return bool(info.deprecated) or (isinstance(extra, dict) and extra.get("deprecated") is True)
 
 
 _NEVER_RENDERED = frozenset({"id", "type", "description", "version", "display_name"})

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
+from plugins.contracts.outputs import Outputs, text
 
 
 class Return(RunnableTask):
@@ -15,6 +16,9 @@ class Return(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.debug.Return"
     TITLE: ClassVar[str] = "Return a value"
+    OUTPUTS: ClassVar[Outputs] = {
+        "value": text("The rendered text."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: return_date

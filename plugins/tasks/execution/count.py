@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Model, Property, RunContext, RunnableTask, State
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, listed, whole
 from plugins.contracts.services import Executions
 
 
@@ -25,6 +26,11 @@ class Count(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Count"
     DEPRECATED: ClassVar[str] = "ask the API for executions"
     TITLE: ClassVar[str] = "Count executions"
+    DEPRECATED: ClassVar[str] = "release 2.0.0 has no such task"
+    OUTPUTS: ClassVar[Outputs] = {
+        "results": listed("A count for each flow.", {"type": "object"}),
+        "total": whole("The sum of all counts."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: execution_count

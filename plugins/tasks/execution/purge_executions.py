@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask, State
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, whole
 from plugins.contracts.services import Executions
 
 
@@ -15,6 +16,14 @@ class PurgeExecutions(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.PurgeExecutions"
     TITLE: ClassVar[str] = "Purge executions"
+    OUTPUTS: ClassVar[Outputs] = {
+        "executionsCount": whole("How many executions were deleted."),
+        "logsCount": whole("How many lines were deleted."),
+        "metricsCount": whole("How many figures were deleted."),
+        "storagesCount": whole("How many files were deleted."),
+        "executionOutputsCount": whole("Always 0: outputs are deleted with their executions."),
+        "taskOutputsCount": whole("Always 0: outputs are deleted with their executions."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.core.storage.Purge",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
@@ -50,13 +59,13 @@ tasks:
     """How many to delete at once."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        counts: dict[str, Any] = {}
+        counts: dict[str, Any] = {"executionOutputsCount": 0, "taskOutputsCount": 0}
         batch: dict[str, Any] | None = {}
         while batch is not None and not ctx.is_killed():
             found = dict(self._purge(ctx, batch))
             following = found.pop("next", None)
             batch = None if following is None else {"after": following}
-            counts = {name: counts.get(name, 0) + count for name, count in found.items()}
+            counts |= {name: counts.get(name, 0) + count for name, count in found.items()}
         return counts
 
     def _purge(self, ctx: RunContext, after: Mapping[str, Any]) -> Mapping[str, Any]:

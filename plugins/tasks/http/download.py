@@ -13,6 +13,7 @@ import httpx
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import HEADERS, Outputs, address, whole
 from plugins.tasks.http.counting import tags_of
 from plugins.tasks.http.exchange import HttpTask, headers_of
 
@@ -29,6 +30,12 @@ class Download(HttpTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.http.Download"
     TITLE: ClassVar[str] = "Download a file over HTTP"
+    OUTPUTS: ClassVar[Outputs] = {
+        "code": whole("The status code."),
+        "headers": HEADERS,
+        "length": whole("How many bytes there are."),
+        "uri": address("Address of the stored file."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: download_orders

@@ -9,6 +9,7 @@ import httpx
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import HEADERS, Outputs, address, text, whole
 from plugins.contracts.services import Ciphers
 from plugins.tasks.http.counting import asked_of, tags_of
 from plugins.tasks.http.exchange import HttpTask, headers_of
@@ -25,6 +26,13 @@ class Request(HttpTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.http.Request"
     TITLE: ClassVar[str] = "Send an HTTP request"
+    OUTPUTS: ClassVar[Outputs] = {
+        "body": text("The body of the answer, if it has one."),
+        "code": whole("The status code."),
+        "encryptedBody": text("The body, encrypted, with `encryptBody`."),
+        "headers": HEADERS,
+        "uri": address("The address that was asked."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: call_an_api

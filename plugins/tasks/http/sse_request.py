@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from control_plane.kernel.words.durations import format_duration
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address, listed, text, whole
 from plugins.tasks.http.counting import asked_of, tags_of
 from plugins.tasks.http.exchange import HttpTask
 
@@ -26,6 +27,12 @@ class SseRequest(HttpTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.http.SseRequest"
     TITLE: ClassVar[str] = "Read server-sent events over HTTP"
+    OUTPUTS: ClassVar[Outputs] = {
+        "events": listed("The events in order.", {"type": "object"}),
+        "result": text("What `concatJqExpression` found, joined."),
+        "size": whole("How many events there were."),
+        "uri": address("The address that was asked."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: read_a_stream

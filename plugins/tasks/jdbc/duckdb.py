@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import RESULTS, ROWS, Outputs, address
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.tasks.jdbc.statements import with_parameters
 from plugins.working_directory.files import (
@@ -141,6 +142,7 @@ class Query(DuckDbTask, QueryTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.duckdb.Query"
     TITLE: ClassVar[str] = "Query a DuckDB database"
+    OUTPUTS: ClassVar[Outputs] = {**ROWS, "databaseUri": address("The database file, when it is kept.")}
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: duckdb_query
@@ -167,6 +169,7 @@ class Queries(DuckDbTask, QueriesTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.duckdb.Queries"
     TITLE: ClassVar[str] = "Run several queries on a DuckDB database"
+    OUTPUTS: ClassVar[Outputs] = {**RESULTS, "databaseUri": address("The database file, when it is kept.")}
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: duckdb_queries

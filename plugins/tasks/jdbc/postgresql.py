@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import RESULTS, ROWS, Outputs
 from plugins.contracts.services import Egress
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.tasks.jdbc.statements import with_parameters
@@ -99,6 +100,7 @@ class Query(PostgresTask, QueryTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.postgresql.Query"
     TITLE: ClassVar[str] = "Query a PostgreSQL database"
+    OUTPUTS: ClassVar[Outputs] = ROWS
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: postgresql_query
@@ -122,6 +124,7 @@ class Queries(PostgresTask, QueriesTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.postgresql.Queries"
     TITLE: ClassVar[str] = "Run several queries on a PostgreSQL database"
+    OUTPUTS: ClassVar[Outputs] = RESULTS
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: postgresql_queries

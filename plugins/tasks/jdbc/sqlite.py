@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import RESULTS, ROWS, Outputs, address
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.working_directory.files import open_source, refuse_links, safe_path, write_file
 
@@ -93,6 +94,7 @@ class Query(SqliteTask, QueryTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.sqlite.Query"
     TITLE: ClassVar[str] = "Query a SQLite database"
+    OUTPUTS: ClassVar[Outputs] = {**ROWS, "databaseUri": address("The database file, when it is kept.")}
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: sqlite_query
@@ -119,6 +121,7 @@ class Queries(SqliteTask, QueriesTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.jdbc.sqlite.Queries"
     TITLE: ClassVar[str] = "Run several queries on a SQLite database"
+    OUTPUTS: ClassVar[Outputs] = {**RESULTS, "databaseUri": address("The database file, when it is kept.")}
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: sqlite_queries

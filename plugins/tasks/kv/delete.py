@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, flag
 from plugins.contracts.services import KeyValues
 
 
@@ -15,6 +16,9 @@ class Delete(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.kv.Delete"
     TITLE: ClassVar[str] = "Delete a key-value pair"
+    OUTPUTS: ClassVar[Outputs] = {
+        "deleted": flag("Whether there was such a key."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: kv_delete

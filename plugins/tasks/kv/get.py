@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, anything
 from plugins.contracts.services import KeyValues
 
 
@@ -15,6 +16,9 @@ class Get(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.kv.Get"
     TITLE: ClassVar[str] = "Get a key-value pair"
+    OUTPUTS: ClassVar[Outputs] = {
+        "value": anything("The value, with the type it was stored with."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: kv_get

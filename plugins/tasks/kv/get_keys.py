@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, listed
 from plugins.contracts.services import KeyValues
 
 
@@ -15,6 +16,9 @@ class GetKeys(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.kv.GetKeys"
     TITLE: ClassVar[str] = "List keys"
+    OUTPUTS: ClassVar[Outputs] = {
+        "keys": listed("The keys.", {"type": "string"}),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: kv_keys

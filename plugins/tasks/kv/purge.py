@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, whole
 from plugins.contracts.services import KeyValues
 
 
@@ -15,6 +16,9 @@ class PurgeKV(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.kv.PurgeKV"
     TITLE: ClassVar[str] = "Purge key-value pairs"
+    OUTPUTS: ClassVar[Outputs] = {
+        "size": whole("How many pairs were deleted."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: kv_purge

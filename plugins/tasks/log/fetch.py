@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address, whole
 from plugins.contracts.services import Logs
 from plugins.formats.ion import write_rows
 from plugins.tasks.storage.stored_files import keep, new_file
@@ -20,6 +21,11 @@ class Fetch(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.log.Fetch"
     DEPRECATED: ClassVar[str] = "use errorLogs() or the API"
     TITLE: ClassVar[str] = "Fetch logs"
+    DEPRECATED: ClassVar[str] = "release 2.0.0 has no such task"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The file of lines."),
+        "size": whole("How many lines there are."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: log_fetch

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import LogLevel, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, whole
 from plugins.contracts.services import Logs
 
 _AT_ONCE = 10_000
@@ -17,6 +18,11 @@ class PurgeLogs(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.log.PurgeLogs"
     TITLE: ClassVar[str] = "Purge logs"
+    OUTPUTS: ClassVar[Outputs] = {
+        "count": whole("How many lines were deleted."),
+        "executionLogsCount": whole("How many of them were lines of executions."),
+        "nonExecutionLogsCount": whole("How many of them were not."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: log_purge

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, files
 from plugins.contracts.services import NamespaceFiles
 from plugins.working_directory.files import matcher
 
@@ -16,6 +17,9 @@ class DeleteFiles(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.namespace.DeleteFiles"
     TITLE: ClassVar[str] = "Delete namespace files"
+    OUTPUTS: ClassVar[Outputs] = {
+        "files": files("The addresses of the deleted files, by path."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: namespace_delete

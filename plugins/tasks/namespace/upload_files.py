@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, ClassVar, Literal
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, files
 from plugins.contracts.services import NamespaceFiles
 from plugins.tasks.storage.stored_files import open_file
 from plugins.working_directory.files import find_files, open_found
@@ -18,6 +19,9 @@ class UploadFiles(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.namespace.UploadFiles"
     TITLE: ClassVar[str] = "Upload namespace files"
+    OUTPUTS: ClassVar[Outputs] = {
+        "files": files("The addresses of the files, by path."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: namespace_upload

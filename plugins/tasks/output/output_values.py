@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import RunContext, RunnableTask
+from plugins.contracts.outputs import Outputs, record
 
 
 class OutputValues(RunnableTask):
@@ -15,6 +16,9 @@ class OutputValues(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.output.OutputValues"
     TITLE: ClassVar[str] = "Output values"
+    OUTPUTS: ClassVar[Outputs] = {
+        "values": record("The rendered values."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: output_values

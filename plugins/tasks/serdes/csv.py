@@ -11,6 +11,7 @@ from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address, whole
 from plugins.formats.ion import rows_of, text_of, write_rows
 from plugins.tasks.storage.stored_files import keep, new_file, open_file
 
@@ -51,6 +52,10 @@ class CsvToIon(CsvTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.serdes.csv.CsvToIon"
     TITLE: ClassVar[str] = "Convert CSV to Ion"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The written file."),
+        "size": whole("How many rows there are."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.serdes.csv.CsvReader",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
@@ -124,6 +129,10 @@ class IonToCsv(CsvTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.serdes.csv.IonToCsv"
     TITLE: ClassVar[str] = "Convert Ion to CSV"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The written file."),
+        "size": whole("How many rows there are."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.serdes.csv.CsvWriter",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address, whole
 from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import keep, new_file, open_file
 
@@ -32,6 +33,10 @@ class JsonToIon(JsonTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.serdes.json.JsonToIon"
     TITLE: ClassVar[str] = "Convert JSON to Ion"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The written file."),
+        "size": whole("How many items there are."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.serdes.json.JsonReader",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
@@ -86,6 +91,10 @@ class IonToJson(JsonTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.serdes.json.IonToJson"
     TITLE: ClassVar[str] = "Convert Ion to JSON"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The written file."),
+        "size": whole("How many items there are."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.plugin.serdes.json.JsonWriter",)
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, flag
 from plugins.contracts.services import States
 from plugins.tasks.state.state_task import StateTask
 
@@ -16,6 +17,9 @@ class Delete(StateTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.state.Delete"
     TITLE: ClassVar[str] = "Delete a state"
+    OUTPUTS: ClassVar[Outputs] = {
+        "deleted": flag("Whether there was such a state."),
+    }
     DEPRECATED: ClassVar[str] = "use the key-value store"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, record, whole
 from plugins.contracts.services import States
 from plugins.tasks.state.state_task import StateTask
 
@@ -16,6 +17,10 @@ class Get(StateTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.state.Get"
     TITLE: ClassVar[str] = "Get a state"
+    OUTPUTS: ClassVar[Outputs] = {
+        "count": whole("How many entries there are."),
+        "data": record("The entries."),
+    }
     DEPRECATED: ClassVar[str] = "use the key-value store"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

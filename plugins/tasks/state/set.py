@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, text, whole
 from plugins.contracts.services import States
 from plugins.tasks.state.state_task import StateTask
 
@@ -16,6 +17,11 @@ class Set(StateTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.state.Set"
     TITLE: ClassVar[str] = "Set a state"
+    OUTPUTS: ClassVar[Outputs] = {
+        "count": whole("How many entries there are."),
+        "key": text("The name of the state."),
+        "uri": text("Where it is kept."),
+    }
     DEPRECATED: ClassVar[str] = "use the key-value store"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

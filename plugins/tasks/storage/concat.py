@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address
 from plugins.tasks.storage.stored_files import addresses_of, keep, new_file, open_file
 
 
@@ -16,6 +17,9 @@ class Concat(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Concat"
     TITLE: ClassVar[str] = "Concatenate files"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The joined file."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_concat

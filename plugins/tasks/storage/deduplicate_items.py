@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
+from plugins.contracts.outputs import Outputs, address, whole
 from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
@@ -17,6 +18,12 @@ class DeduplicateItems(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.DeduplicateItems"
     TITLE: ClassVar[str] = "Deduplicate items of a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "droppedItemsTotal": whole("How many items were dropped."),
+        "numKeys": whole("How many keys there are."),
+        "processedItemsTotal": whole("How many items were read."),
+        "uri": address("The file of items."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_deduplicate

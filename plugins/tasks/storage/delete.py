@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address, flag
 from plugins.contracts.services import InternalStorage
 
 
@@ -15,6 +16,10 @@ class Delete(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Delete"
     TITLE: ClassVar[str] = "Delete a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "deleted": flag("Whether there was such a file."),
+        "uri": address("The address."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_delete

@@ -10,6 +10,7 @@ from pydantic import Field
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
 from plugins.contracts.truth import is_true
+from plugins.contracts.outputs import Outputs, address, whole
 from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
@@ -19,6 +20,11 @@ class FilterItems(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.FilterItems"
     TITLE: ClassVar[str] = "Filter items of a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "droppedItemsTotal": whole("How many items were dropped."),
+        "processedItemsTotal": whole("How many items were read."),
+        "uri": address("The file of items."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_filter

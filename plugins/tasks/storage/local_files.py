@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, files
 from plugins.working_directory.files import put_input_files, store_output_files
 
 
@@ -18,6 +19,10 @@ class LocalFiles(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.LocalFiles"
     DEPRECATED: ClassVar[str] = "use inputFiles and outputFiles of a WorkingDirectory or script"
     TITLE: ClassVar[str] = "Put files into the working directory, and keep them"
+    DEPRECATED: ClassVar[str] = "use `inputFiles` and `outputFiles`"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uris": files("The files that were kept, by name."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_local_files

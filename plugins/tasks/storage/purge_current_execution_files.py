@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import RunContext, RunnableTask
+from plugins.contracts.outputs import Outputs, addresses
 from plugins.contracts.services import InternalStorage
 
 
@@ -14,6 +15,9 @@ class PurgeCurrentExecutionFiles(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.PurgeCurrentExecutionFiles"
     TITLE: ClassVar[str] = "Delete all files of the running execution"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uris": addresses("The addresses of the deleted files."),
+    }
     ALIASES: ClassVar[tuple[str, ...]] = (
         "io.kestra.plugin.core.storage.PurgeExecution",
         "io.kestra.plugin.core.storage.PurgeExecutionFiles",

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 
 
@@ -18,6 +19,9 @@ class Reverse(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Reverse"
     TITLE: ClassVar[str] = "Reverse a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("The reversed file."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_reverse

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
+from plugins.contracts.outputs import Outputs, whole
 from plugins.contracts.services import InternalStorage
 
 
@@ -14,6 +15,9 @@ class Size(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Size"
     TITLE: ClassVar[str] = "Get the size of a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "size": whole("How many bytes there are."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_size

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, addresses
 from plugins.tasks.storage.stored_files import ending_of, keep, open_file
 
 MAX_PARTS = 10_000
@@ -25,6 +26,9 @@ class Split(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Split"
     TITLE: ClassVar[str] = "Split a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uris": addresses("The parts in order."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_split

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, address
 
 
 class Write(RunnableTask):
@@ -15,6 +16,9 @@ class Write(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.Write"
     TITLE: ClassVar[str] = "Write a text to a file"
+    OUTPUTS: ClassVar[Outputs] = {
+        "uri": address("Address of the file."),
+    }
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: storage_write
@@ -34,4 +38,4 @@ tasks:
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
         content = ctx.render(self.content).encode()
-        return {"uri": ctx.store(io.BytesIO(content), f"file{ctx.render(self.extension)}"), "size": len(content)}
+        return {"uri": ctx.store(io.BytesIO(content), f"file{ctx.render(self.extension)}")}

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import SCRIPT, Outputs
 from plugins.tasks.scripts.python.environment import install, python
 from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
 from plugins.working_directory.own import OwnFiles
@@ -20,6 +21,7 @@ class Script(ScriptTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.python.Script"
     TITLE: ClassVar[str] = "Run a Python script"
+    OUTPUTS: ClassVar[Outputs] = SCRIPT
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: python_script

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import Property, RunContext
+from plugins.contracts.outputs import SCRIPT, Outputs
 from plugins.tasks.scripts.script_task import ScriptTask, render_lines
 from plugins.working_directory.own import OwnFiles
 
@@ -18,6 +19,7 @@ class Commands(ScriptTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.shell.Commands"
     TITLE: ClassVar[str] = "Run Shell commands"
+    OUTPUTS: ClassVar[Outputs] = SCRIPT
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: shell_commands

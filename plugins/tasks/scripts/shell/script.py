@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from plugins.contracts import RunContext
+from plugins.contracts.outputs import SCRIPT, Outputs
 from plugins.tasks.scripts.script_task import ScriptTask, with_local_files
 from plugins.working_directory.own import OwnFiles
 
@@ -18,6 +19,7 @@ class Script(ScriptTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.shell.Script"
     TITLE: ClassVar[str] = "Run a Shell script"
+    OUTPUTS: ClassVar[Outputs] = SCRIPT
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: shell_script
