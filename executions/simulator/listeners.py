@@ -16,7 +16,7 @@ from flows.expressions.errors import ExpressionError
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, State
 from plugins.triggers.flow import Flow as FlowTrigger
-from plugins.triggers.flow import flow_trigger_variables, needed_by
+from plugins.triggers.flow import flow_trigger_variables, is_complete
 
 
 def flow_triggers(world: World, execution: Simulated, state: State) -> None:
@@ -63,7 +63,7 @@ def _is_complete(world: World, flow: CompiledFlow, trigger: FlowTrigger, facts: 
         key = (flow.flow.namespace, flow.flow.id, trigger.id, window.id)
         met = world.windows.setdefault(key, set())
         met |= set(window.met_by(facts))
-        if not needed_by(window) <= met:
+        if not is_complete(window, met):
             return False
         met.clear()
     return True

@@ -143,17 +143,19 @@ def note(
     now: datetime,
     *,
     resets: bool = True,
+    least: int | None = None,
 ) -> Noted:
     """Add what an execution has met now. What was met in an earlier window, or outside of any, does not count.
 
-    Once everything needed is met the record is emptied, unless it is to be kept (`resets`).
+    Once everything needed is met, or `least` of it, the record is emptied, unless it is to be kept (`resets`).
     """
     bounds = window.bounds(now)
     known = _still_counting(window, record, bounds)
     if bounds.holds(now):
         known |= dict.fromkeys(met, now)
     end = now + (window.window or _DAY) if window.type == "SLIDING_WINDOW" else bounds.end
-    is_complete = bool(met) and set(known) >= set(needed)
+    wanted = set(needed)
+    is_complete = bool(met) and len(wanted & set(known)) >= (len(wanted) if least is None else least)
     return Noted(WindowRecord(bounds.start, end, {} if is_complete and resets else known), is_complete)
 
 

@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from plugins.conditions.multiple_condition import MultipleCondition
-from plugins.contracts import TERMINAL, Condition, ConditionFacts, Problem, State, Trigger
+from plugins.contracts import Condition, ConditionFacts, Problem, State, Trigger
 from plugins.contracts.truth import is_true
 from plugins.contracts.outputs import Outputs, moment, record, text, whole
+from plugins.triggers.dependencies import Dependencies, Dependency, Mode, Window
 from plugins.triggers.preconditions import Preconditions
+
+DEFAULT_STATES = (
+    State.SUCCESS,
+    State.WARNING,
+    State.FAILED,
+    State.KILLED,
+    State.CANCELLED,
+    State.RETRIED,
+    State.SKIPPED,
+    State.RESUBMITTED,
+    State.PAUSED,
+)
 
 
 class Flow(Trigger):
-    """Start an execution when one of another flow comes into one of `states` (the terminal ones unless said otherwise).
+    """Start an execution when one of another flow comes into one of `states` (those that end it, and PAUSED).
 
-    All conditions must hold; `preconditions` may ask for several executions within one window of time. `inputs` are
+    `dependsOn` names other flows; `mode` says how many of them must have run within the `window`. `inputs` are
     rendered with what the other execution brought: `{{ outputs.<task>.value }}`, `{{ trigger.outputs.<id> }}`,
     `{{ trigger.executionId }}`. It never reacts to executions of its own flow.
     """
@@ -48,33 +61,31 @@ tasks:
 triggers:
   - id: upstream
     type: io.kestra.plugin.core.trigger.Flow
-    preconditions:
-      id: both
-      flows:
-        - namespace: company.team
-          flowId: extract
-          states: [SUCCESS]
-      timeWindow:
-        type: DURATION_WINDOW
-        window: P1D
+    dependsOn:
+      - namespace: company.team
+        flowId: extract
+        states: [SUCCESS]
+    window:
+      every: P1D
 """,
     )
 
-    states: list[State] = Field(default_factory=list)
-    preconditions: Preconditions | None = None
-    depends_on: dict[str, Any] | list[Any] | None = Field(
-        default=None, description="Preconditions in the newer spelling: their properties, or just the list of flows."
-    )
+    states: list[State] = Field(default=list(DEFAULT_STATES))
+    """The states that count."""
+    depends_on: list[Dependency] = Field(default_factory=list)
+    """Other flows whose executions must have come into their states."""
+    mode: Mode = "ALL"
+    """How many of `dependsOn` must be met: all, any, or at least `minSatisfied`."""
+    min_satisfied: int | None = Field(default=None, gt=0)
+    """How many are enough with `mode: AT_LEAST`."""
+    window: Window | None = None
+    """Within which time they must be met."""
+    preconditions: Preconditions | None = Field(default=None, json_schema_extra={"deprecated": True})
+    """What must have happened, in the words of the generation before. Use `dependsOn` and `window`."""
 
     def problems(self) -> Iterable[Problem]:
-        try:
-            yield from self._window_problems()
-        except ValidationError as error:
-            detail = error.errors()[0]
-            place = ".".join(str(step) for step in detail["loc"])
-            yield Problem(f"{place}: {detail['msg'].lower()}", "dependsOn")
-
-    def _window_problems(self) -> Iterable[Problem]:
+        if self.mode == "AT_LEAST" and self.min_satisfied is None:
+            yield Problem("must not be null with mode `AT_LEAST`", "minSatisfied")
         ids = [window.id for window in self.windows()]
         for name in sorted({name for name in ids if ids.count(name) > 1}):
             yield Problem(f"Duplicate condition with id [{name}]", "conditions")
@@ -82,26 +93,23 @@ triggers:
     @property
     def is_unbounded(self) -> bool:
         """Whether every execution of every flow starts it."""
-        return not self.conditions and self.preconditions is None and self.depends_on is None and self.when is None
+        return not self.conditions and self.preconditions is None and not self.depends_on and self.when is None
 
-    def windows(self) -> Iterator[Preconditions | MultipleCondition]:
+    def windows(self) -> Iterator[Remembering]:
         """Those of its conditions that remember what was met before: each has `id`, `span` and `met_by`."""
         yield from (condition for condition in self.conditions if isinstance(condition, MultipleCondition))
         if self.preconditions is not None:
             yield self.preconditions
-        if self.depends_on is not None:
-            yield self._dependencies()
-
-    def _dependencies(self) -> Preconditions:
-        given = {"flows": self.depends_on} if isinstance(self.depends_on, list) else self.depends_on or {}
-        known = {key: value for key, value in given.items() if key in _PRECONDITIONS}
-        return Preconditions.model_validate({"id": "dependsOn", **known})
+        if self.depends_on:
+            yield Dependencies(
+                dependencies=self.depends_on, window=self.window, mode=self.mode, min_satisfied=self.min_satisfied
+            )
 
     def reacts_to(self, state: State) -> bool:
         """Whether a change to that state is looked at at all. CREATED never is."""
         if state is State.CREATED:
             return False
-        return state in (self.states or _DEFAULT_STATES)
+        return state in (self.states or DEFAULT_STATES)
 
     def accepts(self, facts: ConditionFacts) -> bool:
         """Whether the conditions that look at this execution alone hold: state, own flow, all but the windows.
@@ -117,14 +125,28 @@ triggers:
         return all(condition.holds(facts) for condition in self.conditions if not _remembers(condition))
 
 
-def needed_by(window: Preconditions | MultipleCondition) -> frozenset[str]:
+Remembering = Preconditions | MultipleCondition | Dependencies
+"""What remembers within a window what was met before: each has `id`, `span` and `met_by`."""
+
+
+def needed_by(window: Remembering) -> frozenset[str]:
     """The names of everything a window waits for."""
     return frozenset(window.conditions) if isinstance(window, MultipleCondition) else window.needed
 
 
+def is_complete(window: Remembering, met: Iterable[str]) -> bool:
+    """Whether what was met is enough."""
+    needed = needed_by(window)
+    least = window.least if isinstance(window, Dependencies) else len(needed)
+    return len(needed & set(met)) >= least
+
+
 def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:
-    """`trigger` as the flow that starts sees it, from the execution that made it start."""
+    """`trigger` as the flow that starts sees it, from the execution that made it start; what it lacks is left out."""
+    more = {name: execution[name] for name in _MORE if execution.get(name) is not None}
     return {
+        **more,
+        "executionLabels": execution.get("labels") or {},
         "executionId": execution.get("id"),
         "namespace": execution.get("namespace"),
         "flowId": execution.get("flowId"),
@@ -134,8 +156,7 @@ def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_PRECONDITIONS = frozenset({"id", "description", "flows", "where", "timeWindow", "resetOnSuccess"})
-_DEFAULT_STATES = TERMINAL
+_MORE = ("startDate", "endDate", "lastTaskId", "firstFailedTaskId")
 _SAME_FLOW = (("namespace", "namespace"), ("flowId", "id"))
 
 

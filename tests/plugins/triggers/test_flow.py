@@ -5,7 +5,7 @@ import pytest
 from flows.model.errors import FlowInvalid
 from flows.model.parse import parse_trigger
 from plugins.contracts import PluginError, State
-from plugins.triggers.flow import flow_trigger_variables, needed_by
+from plugins.triggers.flow import flow_trigger_variables, is_complete, needed_by
 from tests.plugins.facts import make_execution, make_facts
 
 CONDITION = "io.kestra.plugin.core.condition."
@@ -28,7 +28,7 @@ def trigger(**properties):
         ([], State.FAILED, True),
         ([], State.KILLED, True),
         ([], State.RUNNING, False),
-        ([], State.PAUSED, False),
+        ([], State.PAUSED, True),
         (["RUNNING", "PAUSED"], State.PAUSED, True),
         (["RUNNING"], State.SUCCESS, False),
         (["CREATED"], State.CREATED, False),
@@ -62,18 +62,84 @@ def test_what_waits_for_several_is_listed_with_what_it_needs():
     assert preconditions.met_by(make_facts(make_execution())) == {"flow-0"}
 
 
-def test_dependencies_may_be_written_as_preconditions():
-    flows = [{"namespace": "company.team", "flowId": "upstream"}]
-    for written, name in (({"id": "d", "flows": flows, "unheardOf": 1}, "d"), (flows, "dependsOn")):
-        own = trigger(dependsOn=written)
-        assert [window.id for window in own.windows()] == [name]
-        assert next(own.windows()).met_by(make_facts(make_execution())) == {"flow-0"}
-        assert not own.is_unbounded
+UPSTREAM = {"namespace": "company.team", "flowId": "upstream"}
+OTHER = {"namespace": "company.team", "flowId": "other"}
 
 
-def test_dependencies_that_cannot_be_read_are_refused():
-    with pytest.raises(FlowInvalid, match=r"dependsOn: flows\.0\.namespace: field required"):
-        trigger(dependsOn=[{"flowId": "upstream"}])
+@pytest.mark.parametrize(
+    ("more", "execution", "expected"),
+    [
+        ({}, {}, True),
+        ({"namespace": None}, {}, True),
+        ({"flowId": None}, {"flowId": "any"}, True),
+        ({"flowId": "other"}, {}, False),
+        ({"states": ["FAILED"]}, {}, False),
+        ({"labels": {"a": "1"}}, {"labels": {"a": "1", "b": "2"}}, True),
+        ({"labels": {"a": "1"}}, {"labels": {"a": "2"}}, False),
+        ({"when": "{{ 1 == 1 }}"}, {}, True),
+        ({"when": "{{ 1 == 2 }}"}, {}, False),
+    ],
+)
+def test_a_dependency_is_met_by_what_it_names(more, execution, expected):
+    (window,) = trigger(dependsOn=[{**UPSTREAM, **more}]).windows()
+    assert bool(window.met_by(make_facts(make_execution(**execution)))) is expected
+
+
+@pytest.mark.parametrize(
+    ("more", "one", "both"),
+    [
+        ({}, False, True),
+        ({"mode": "ALL"}, False, True),
+        ({"mode": "ANY"}, True, True),
+        ({"mode": "AT_LEAST", "minSatisfied": 1}, True, True),
+        ({"mode": "AT_LEAST", "minSatisfied": 2}, False, True),
+        ({"mode": "AT_LEAST", "minSatisfied": 9}, False, True),
+    ],
+)
+def test_the_mode_says_how_many_dependencies_are_enough(more, one, both):
+    (window,) = trigger(dependsOn=[UPSTREAM, OTHER], **more).windows()
+    assert (is_complete(window, {"flow-0"}), is_complete(window, {"flow-0", "flow-1"})) == (one, both)
+
+
+@pytest.mark.parametrize(
+    ("window", "kind"),
+    [
+        ({"every": "PT1H"}, "DURATION_WINDOW"),
+        ({"every": "PT1H", "offset": "PT5M"}, "DURATION_WINDOW"),
+        ({"lookback": "PT1H"}, "SLIDING_WINDOW"),
+        ({"from": "09:00:00", "to": "17:00:00", "timezone": "Europe/Paris"}, "DAILY_TIME_WINDOW"),
+        ({"deadline": "09:00:00"}, "DAILY_TIME_DEADLINE"),
+    ],
+)
+def test_a_window_is_one_of_four_kinds(window, kind):
+    (own,) = trigger(dependsOn=[UPSTREAM], window=window).windows()
+    assert own.span.type == kind
+    assert list(own.span.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"window": {}}, "must be one of `every`, `lookback`"),
+        ({"window": {"every": "PT1H", "lookback": "PT1H"}}, "must be one of `every`"),
+        ({"window": {"lookback": "PT1H", "offset": "PT1M"}}, "needs `every`"),
+        ({"window": {"from": "09:00"}}, "`from` and `to` need each other"),
+        ({"window": {"deadline": "25:00"}}, "`25:00` is not a time"),
+        ({"window": {"every": "PT1H", "timezone": "Mars"}}, "Unknown time-zone ID"),
+        ({"mode": "AT_LEAST"}, "minSatisfied: must not be null"),
+        ({"mode": "AT_LEAST", "minSatisfied": 0}, "must be greater than 0"),
+        ({"mode": "SOME"}, "must be one of ALL, ANY, AT_LEAST"),
+        ({"dependsOn": [{"flow": "a"}]}, 'Unrecognized field "flow"'),
+    ],
+)
+def test_what_makes_no_sense_is_refused(more, message):
+    with pytest.raises(FlowInvalid, match=message):
+        trigger(**{"dependsOn": [UPSTREAM], **more})
+
+
+def test_a_pause_counts_unless_other_states_are_asked_for():
+    assert trigger().reacts_to(State.PAUSED)
+    assert not trigger(states=["SUCCESS"]).reacts_to(State.PAUSED)
 
 
 def test_one_without_any_limit_is_told():
@@ -175,4 +241,5 @@ def test_the_variables_of_the_started_execution_tell_of_the_other():
         "flowRevision": 3,
         "state": "SUCCESS",
         "outputs": {"a": 1},
+        "executionLabels": {},
     }
