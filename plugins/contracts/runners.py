@@ -15,6 +15,8 @@ from plugins.contracts.running import PluginError, RunContext
 class Runner(Plugin):
     """Where the commands of a script task run."""
 
+    version: str | None = None
+
     def run_commands(self, ctx: RunContext, command: ScriptCommand) -> ScriptResult:
         """Run to the end, or until killed. Raises PluginError with the exit code on failure."""
         raise PluginError(f"{self.type} cannot run commands")

@@ -43,7 +43,7 @@ def test_the_nearest_value_wins(task, own, instance, expected):
 
 @pytest.mark.parametrize(
     ("flow_forced", "instance_forced", "expected"),
-    [(True, True, "flow"), (True, False, "flow"), (False, True, "instance"), (False, False, "task")],
+    [(True, True, "instance"), (True, False, "flow"), (False, True, "instance"), (False, False, "task")],
 )
 def test_a_forced_value_wins_over_the_task(flow_forced, instance_forced, expected):
     found = applied(
@@ -85,7 +85,7 @@ def test_other_names_of_a_plugin_match():
     old, new = "io.kestra.core.tasks.flows.Pause", "io.kestra.plugin.core.flow.Pause"
     assert applied({"type": new}, [default({"a": 1}, old)])["a"] == 1
     assert applied({"type": old}, [default({"a": 1}, new)])["a"] == 1
-    assert applied({"type": old}, [default({"a": 1}, "io.kestra.plugin.core")])["a"] == 1
+    assert applied({"type": old}, [default({"description": "1"}, "io.kestra.plugin.core")])["description"] == "1"
 
 
 def test_maps_are_merged_and_lists_joined():
