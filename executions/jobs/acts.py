@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
-from control_plane.kernel.words.clock import now
+from control_plane.kernel.words.clock import now, parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from executions.jobs import places
-from executions.models import TaskRun
+from executions.models import Execution, TaskRun
 from executions.services.acting import resume_execution
-from executions.services.purging import purge_executions, purge_logs
+from executions.services.purging import purge_executions, purge_logs, purge_orphaned_files
 from flows.permissions import FLOW
+from flows.services.revisions import purge_revisions
 from stores.storage.keys import cache_key, is_below, key_of, uri_of
 from stores.storage.place import storage
 from workers.queue.kinds import Place
@@ -42,6 +43,38 @@ def _purge_executions(place: Place, *, namespace: str | None = None, **criteria:
 
 def _purge_logs(place: Place, *, namespace: str | None = None, **criteria: Any) -> int:
     return purge_logs(place.ctx, namespace=namespace or place.namespace, **criteria)
+
+
+def _purge_orphans(place: Place, *, namespace: str | None = None, **criteria: Any) -> dict[str, Any]:
+    """Files whose execution is gone, in a namespace and below."""
+    return purge_orphaned_files(place.ctx, namespace=namespace or place.namespace, **criteria)
+
+
+def _purge_revisions(
+    place: Place,
+    *,
+    namespace: str | None = None,
+    flow_id: str | None = None,
+    before: str | None = None,
+    keep: int | None = None,
+) -> int:
+    """Old revisions of flows, but those that something still runs by."""
+    running = Execution.objects.filter(end_date__isnull=True).values_list("revision_id", flat=True).distinct()
+    return purge_revisions(
+        place.ctx,
+        namespace=namespace or place.namespace,
+        flow_id=flow_id,
+        before=_moment(before) if before else None,
+        keep=keep,
+        spared=set(running),
+    )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_iso(text)
+    except ValueError:
+        raise BadParameter(f"`before` must be a date, but is `{text[:50]}`") from None
 
 
 def _find_cache(place: Place, *, ttl: float | None) -> str | None:
@@ -81,5 +114,7 @@ SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("executions", "keep_cache"): _keep_cache,
     ("executions", "purge"): _purge_executions,
     ("logs", "purge"): _purge_logs,
+    ("storage", "purge_orphans"): _purge_orphans,
+    ("flows", "purge_revisions"): _purge_revisions,
     ("triggers", "toggle"): _toggle,
 }

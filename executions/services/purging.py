@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.scope import after_commit
+from control_plane.kernel.scope import after_commit, current_tenant
 from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions.engine.records import Execution as Record
 from executions.models import Execution, LogEntry, Metric
 from executions.permissions import EXECUTION
-from executions.record.files import forget_files, prefix_of
+from executions.record.files import forget_below, forget_files, prefix_of
 from executions.record.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
+from stores.storage.keys import flow_prefix, namespace_prefix
 from stores.storage.place import storage
 
 MOST_AT_ONCE = 500
@@ -99,6 +103,73 @@ def purge_logs(
     if count:
         ctx.record(EXECUTION.name, execution_id or "", namespace=namespace, logsDeleted=count)
     return count
+
+
+@command(EXECUTION.DELETE, on="{namespace}")
+def purge_orphaned_files(
+    ctx: Context,
+    *,
+    namespace: str,
+    flow_id: str | None = None,
+    start_date: str | None = None,
+    end_date: str | None = None,
+    dry_run: bool = True,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """Files of executions that are no more, changed last between the dates: one batch of at most 500 executions.
+
+    `next` is there when more may follow: give it as `after`. A dry run only counts.
+    """
+    tenant = current_tenant()
+    top = flow_prefix(tenant, namespace, flow_id) if flow_id else namespace_prefix(tenant, namespace)
+    found = list(islice(_folders(top, after), MOST_AT_ONCE))
+    start = _moment("startDate", start_date) if start_date else None
+    end = _moment("endDate", end_date) if end_date else None
+    scanned = [each for each in found if (not start or each.changed >= start) and (not end or each.changed <= end)]
+    ids = [each.execution_id for each in scanned]
+    living = set(Execution.objects.filter(id__in=ids).values_list("id", flat=True))
+    orphans = [each for each in scanned if each.execution_id not in living]
+    if orphans and not dry_run:
+        after_commit(lambda: forget_below([each.prefix for each in orphans]))
+        for each in orphans:
+            ctx.record(EXECUTION.name, each.execution_id, namespace=namespace, filesDeleted=each.count)
+    counts: dict[str, Any] = {
+        "scannedCount": len(scanned),
+        "purgedCount": len(orphans),
+        "deletedFilesCount": 0 if dry_run else sum(each.count for each in orphans),
+    }
+    return counts | ({"next": found[-1].prefix} if len(found) == MOST_AT_ONCE else {})
+
+
+@dataclass(slots=True)
+class _Folder:
+    """The files of one execution: where they are, how many, and when one of them was changed last."""
+
+    prefix: str
+    execution_id: str
+    changed: datetime
+    count: int = 1
+
+
+def _folders(top: str, after: str | None) -> Iterator[_Folder]:
+    """In the order of their keys, those after one."""
+    current: _Folder | None = None
+    for stored in storage().list(top):
+        place = _EXECUTION_FILE.match(stored.key)
+        if place is None or (after is not None and place[0] <= after):
+            continue
+        if current is not None and current.prefix == place[0]:
+            current.count += 1
+            current.changed = max(current.changed, stored.modified)
+            continue
+        if current is not None:
+            yield current
+        current = _Folder(place[0], place[1], stored.modified)
+    if current is not None:
+        yield current
+
+
+_EXECUTION_FILE = re.compile(r".*?/executions/([^/]+)/")
 
 
 def _reached(namespace: str, flow_id: str | None) -> Q:

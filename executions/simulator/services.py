@@ -34,6 +34,7 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
         "logs": _logs(world, execution),
         "executions": _executions(world, execution),
         "ciphers": {"encrypt": lambda text: _encrypt(world, text)},
+        "flows": {"purge_revisions": lambda **_: 0},
         "triggers": {"toggle": lambda **asked: world.toggled.append(asked)},
     }
 
@@ -73,7 +74,10 @@ def _kv(world: World, execution: Simulated) -> dict[str, Answer]:
     ) -> None:
         place = (namespace or own, key)
         if not overwrite and is_there(place):
-            raise PluginError(f"The key '{key}' already exists in the namespace '{place[0]}'", retryable=False)
+            raise PluginError(
+                f"Cannot set value for key '{key}'. Key already exists and `overwrite` is set to `false`.",
+                retryable=False,
+            )
         pairs[place] = value
         ends[place] = world.later(ttl) if ttl is not None else None
 
@@ -84,12 +88,17 @@ def _kv(world: World, execution: Simulated) -> dict[str, Answer]:
         return sorted(key for place, key in pairs if place == (namespace or own) and key.startswith(prefix))
 
     def purge(
-        namespace: str | None = None, key_pattern: str | None = None, expired_only: bool = True, children: bool = False
+        namespace: str | None = None,
+        key_pattern: str | None = None,
+        expired_only: bool = True,
+        children: bool = False,
+        namespace_pattern: str | None = None,
     ) -> int:
         def is_meant(owner: str, key: str) -> bool:
             is_in = owner == (namespace or own) or (children and owner.startswith(f"{namespace or own}."))
             is_over = not expired_only or not is_there((owner, key))
-            return is_in and is_over and (key_pattern is None or fnmatchcase(key, key_pattern))
+            is_like = namespace_pattern is None or fnmatchcase(owner, namespace_pattern)
+            return is_in and is_over and is_like and (key_pattern is None or fnmatchcase(key, key_pattern))
 
         gone = [place for place in pairs if is_meant(*place)]
         for place in gone:
@@ -111,6 +120,7 @@ def _storage(world: World, execution: Simulated) -> dict[str, Answer]:
         "may_read": lambda uri: _may_read(world, execution, uri),
         "delete": lambda uri: files.pop(uri.removeprefix(STORAGE), None) is not None,
         "purge_execution": purge,
+        "purge_orphans": lambda **_: {"scannedCount": 0, "purgedCount": 0, "deletedFilesCount": 0},
     }
 
 
@@ -141,6 +151,7 @@ def _files(world: World, execution: Simulated) -> dict[str, Answer]:
     return {
         "list": lambda namespace=None: sorted(of(namespace)),
         "delete": lambda path, namespace=None: of(namespace).pop(path, None) is not None,
+        "purge": lambda **_: 0,
     }
 
 

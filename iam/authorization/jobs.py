@@ -20,7 +20,7 @@ ANYBODY = "*"
 """Among the allowed namespaces: every one of the tenant."""
 
 _MAY: Mapping[str, tuple[str, ...]] = {
-    "FLOW": ("VIEW", "LIST"),
+    "FLOW": ("VIEW", "LIST", "DELETE"),
     "EXECUTION": ACTIONS["EXECUTION"],
     "TRIGGER": ACTIONS["TRIGGER"],
     "KVSTORE": ACTIONS["KVSTORE"],

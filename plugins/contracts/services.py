@@ -36,7 +36,15 @@ class KeyValues(Protocol):
 
     def keys(self, *, namespace: str | None = None, prefix: str = "") -> list[str]: ...
 
-    def purge(self, *, namespace: str | None, key_pattern: str | None, expired_only: bool, children: bool) -> int: ...
+    def purge(
+        self,
+        *,
+        namespace: str | None,
+        key_pattern: str | None,
+        expired_only: bool,
+        children: bool,
+        namespace_pattern: str | None = None,
+    ) -> int: ...
 
 
 class States(Protocol):
@@ -63,6 +71,18 @@ class NamespaceFiles(Protocol):
 
     def delete(self, *, path: str, namespace: str | None = None) -> bool: ...
 
+    def purge(
+        self,
+        *,
+        namespace: str | None,
+        children: bool,
+        namespace_pattern: str | None = None,
+        pattern: str | None = None,
+        before: str | None = None,
+        keep: int | None = None,
+    ) -> int:
+        """Delete versions of files made before a date, and all but the newest `keep` of each; return how many."""
+
 
 class InternalStorage(Protocol):
     """`storage`: files of executions by their `kestra://` address."""
@@ -75,6 +95,13 @@ class InternalStorage(Protocol):
 
     def purge_execution(self) -> list[str]:
         """Delete every file of this execution; return their addresses."""
+
+    def purge_orphans(self, **criteria: Any) -> dict[str, Any]:
+        """Delete a batch of files whose execution is gone; return how many executions' were looked at and purged, and
+        how many files went.
+
+        `next` is there when more may follow: it is given as `after` to go on.
+        """
 
 
 class Logs(Protocol):
@@ -134,6 +161,15 @@ class Executions(Protocol):
 
         `next` is there when more may follow: it is given as `after` to go on.
         """
+
+
+class Flows(Protocol):
+    """`flows`: the flows of this tenant, as far as the flow may touch them."""
+
+    def purge_revisions(
+        self, *, namespace: str | None, flow_id: str | None, before: str | None, keep: int | None
+    ) -> int:
+        """Delete old revisions, never the one that runs nor the latest; return how many."""
 
 
 class Triggers(Protocol):

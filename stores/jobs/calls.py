@@ -89,7 +89,13 @@ def _kv_keys(place: JobPlace, *, namespace: str | None = None, prefix: str = "")
 
 
 def _kv_purge(
-    place: JobPlace, *, namespace: str | None, key_pattern: str | None, expired_only: bool, children: bool
+    place: JobPlace,
+    *,
+    namespace: str | None,
+    key_pattern: str | None,
+    expired_only: bool,
+    children: bool,
+    namespace_pattern: str | None = None,
 ) -> int:
     return purge_pairs(
         place.ctx,
@@ -97,6 +103,7 @@ def _kv_purge(
         key_pattern=key_pattern,
         expired_only=expired_only,
         includes_children=children,
+        namespace_pattern=namespace_pattern,
     )
 
 

@@ -51,12 +51,25 @@ def delete_pairs(ctx: Context, *, namespace: str, keys: list[str]) -> list[str]:
 
 @command(KVSTORE.DELETE, on="{namespace}")
 def purge_pairs(
-    ctx: Context, *, namespace: str, key_pattern: str | None, expired_only: bool, includes_children: bool
+    ctx: Context,
+    *,
+    namespace: str,
+    key_pattern: str | None,
+    expired_only: bool,
+    includes_children: bool,
+    namespace_pattern: str | None = None,
 ) -> int:
     """Remove the pairs whose key matches the glob; return how many. One entry tells of all of them."""
-    count = purge(namespace, key_pattern, expired_only=expired_only, includes_children=includes_children)
+    count = purge(
+        namespace,
+        key_pattern,
+        expired_only=expired_only,
+        includes_children=includes_children,
+        namespace_pattern=namespace_pattern,
+    )
     if count:
         asked: dict[str, Any] = {
+            "namespacePattern": namespace_pattern,
             "keyPattern": key_pattern,
             "expiredOnly": expired_only,
             "includesChildren": includes_children,

@@ -59,14 +59,25 @@ def delete(namespace: str, key: str) -> KvEntry | None:
     return entry
 
 
-def purge(namespace: str, key_pattern: str | None, *, expired_only: bool, includes_children: bool) -> int:
-    """Remove the pairs whose key matches the glob, of the namespaces below too if wanted; return how many."""
+def purge(
+    namespace: str,
+    key_pattern: str | None,
+    *,
+    expired_only: bool,
+    includes_children: bool,
+    namespace_pattern: str | None = None,
+) -> int:
+    """Remove the pairs whose key, and namespace, match the globs, of those below too if wanted; return how many."""
     where = Q(namespace=namespace)
     if includes_children:
         where |= Q(namespace__startswith=f"{namespace}.")
     found = KvEntry.objects.filter(where)
     if expired_only:
         found = found.filter(expires_at__lte=Now())
-    keys = found.values_list("pk", "key")
-    doomed = [pk for pk, key in keys if key_pattern is None or fnmatchcase(key, key_pattern)]
+    doomed = [
+        pk
+        for pk, owner, key in found.values_list("pk", "namespace", "key")
+        if (key_pattern is None or fnmatchcase(key, key_pattern))
+        and (namespace_pattern is None or fnmatchcase(owner, namespace_pattern))
+    ]
     return KvEntry.objects.filter(pk__in=doomed).delete()[0]

@@ -61,6 +61,18 @@ def cache_key(tenant: str, namespace: str, flow_id: str, task_id: str, values: S
     return _below(cache_prefix(tenant, namespace, flow_id), (task_id, told, "cache.zip"))
 
 
+def namespace_prefix(tenant: str, namespace: str) -> str:
+    """Keys of everything in a namespace and below begin with this."""
+    return _key(tenant, _namespace(namespace)) + "/"
+
+
+def namespace_of(key: str) -> tuple[str, str] | None:
+    """The namespace and the path of a namespace file by its key; None for the key of anything else."""
+    _, _, rest = key.partition("/")
+    owner, found, path = rest.partition(f"/{FILES}/")
+    return (owner.replace("/", "."), f"/{path}") if found else None
+
+
 def namespace_files_prefix(tenant: str, namespace: str) -> str:
     """Keys of the namespace files begin with this."""
     return _key(tenant, (*_namespace(namespace), FILES)) + "/"

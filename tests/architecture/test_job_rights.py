@@ -164,6 +164,12 @@ MATRIX: dict[tuple[str, str], tuple[Ask, Ask]] = {
         called("files", "delete", path="/none.txt", namespace="$NS"),
         file_right(NAMESPACE_FILE.DELETE),
     ),
+    ("files", "purge"): (called("files", "purge", namespace="$NS"), file_right(NAMESPACE_FILE.DELETE)),
+    ("storage", "purge_orphans"): (called("storage", "purge_orphans", **PURGE), api("DELETE", "logs/{paused}")),
+    ("flows", "purge_revisions"): (
+        called("flows", "purge_revisions", namespace="$NS", flow_id="logs"),
+        api("DELETE", "flows/{ns}/logs/revisions?revisions=999"),
+    ),
     ("storage", "size"): (called("storage", "size", uri=FILE), above(file_right(NAMESPACE_FILE.VIEW))),
     ("storage", "exists"): (called("storage", "exists", uri=FILE), above(file_right(NAMESPACE_FILE.VIEW))),
     ("expressions", "file_uri"): (called("expressions", "file_uri", uri=FILE), above(file_right(NAMESPACE_FILE.VIEW))),

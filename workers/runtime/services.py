@@ -27,7 +27,9 @@ _SPOOL_BYTES = 1 << 20
 _PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries while the control plane is away."""
 
-REMOTE = frozenset({"kv", "secrets", "state", "logs", "executions", "triggers", "storage", "ciphers", "expressions"})
+REMOTE = frozenset(
+    {"kv", "secrets", "state", "logs", "executions", "triggers", "storage", "ciphers", "expressions", "flows"}
+)
 """Services that are nothing but calls: each method goes to `POST jobs/{id}/services/{service}` with its arguments."""
 
 
@@ -134,6 +136,9 @@ class Files:
 
     def delete(self, *, path: str, namespace: str | None = None) -> bool:
         return bool(self._stores.call("files", "delete", {"path": path, "namespace": namespace}))
+
+    def purge(self, **criteria: Any) -> int:
+        return int(self._stores.call("files", "purge", _jsonable(criteria)))
 
     def open(self, *, path: str, namespace: str | None = None) -> BinaryIO:
         return self._stores.download("namespace-files", {"path": path, **_given(namespace)})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
 from os import SEEK_END
 from typing import Any, BinaryIO
 
@@ -11,12 +13,23 @@ from audit.recording.commands import nothing_untold
 from audit.recording.trail import append
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from plugins.storage.port import ObjectMissing
+from plugins.working_directory.files import matcher
 from stores.files.services import tell_file_deleted, tell_file_put
 from stores.jobs import calls
 from stores.permissions import NAMESPACE_FILE
-from stores.storage.keys import is_below, key_of, namespace_file_key, namespace_files_prefix, task_file_key, uri_of
+from stores.storage.keys import (
+    is_below,
+    key_of,
+    namespace_file_key,
+    namespace_files_prefix,
+    namespace_of,
+    namespace_prefix,
+    task_file_key,
+    uri_of,
+)
 from stores.storage.place import storage
 from workers.queue.kinds import Place
 from workers.runtime.protocol import Stored
@@ -172,6 +185,46 @@ def _delete_namespace_file(job: LivingJob, place: Place, *, path: str, namespace
     return Later(lambda: storage().delete(key)) if key is not None else False
 
 
+def _purge_namespace_files(
+    job: LivingJob,
+    place: Place,
+    *,
+    namespace: str | None = None,
+    children: bool = False,
+    namespace_pattern: str | None = None,
+    pattern: str | None = None,
+    before: str | None = None,
+    keep: int | None = None,
+) -> Later | int:
+    """Versions of files made before a date. There is one of each, the newest: `keep` keeps it."""
+    owner = namespace or place.namespace
+    require(place.ctx, NAMESPACE_FILE.DELETE, owner)
+    if keep is not None or before is None:
+        return 0
+    moment = _moment(before)
+    prefix = namespace_prefix(job.tenant, owner) if children else namespace_files_prefix(job.tenant, owner)
+    doomed = []
+    for stored in storage().list(prefix):
+        where = namespace_of(stored.key)
+        if where is not None and stored.modified < moment and _is_like(where, namespace_pattern, pattern):
+            key = tell_file_deleted(place.ctx, namespace=where[0], path=where[1])
+            doomed += [key] if key is not None else []
+    return Later(lambda: sum(storage().delete(key) for key in doomed))
+
+
+def _is_like(where: tuple[str, str], namespace_pattern: str | None, pattern: str | None) -> bool:
+    owner, path = where
+    is_owner = namespace_pattern is None or fnmatchcase(owner, namespace_pattern)
+    return is_owner and (pattern is None or matcher([pattern], recursive=True)(path))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_iso(text)
+    except ValueError:
+        raise BadParameter(f"`before` must be a date, but is `{text[:50]}`") from None
+
+
 def _file_uri(job: LivingJob, place: Place, *, uri: str) -> str:
     return uri_of(_readable(job, place, uri))
 
@@ -184,5 +237,6 @@ OWN: dict[tuple[str, str], Any] = {
     ("storage", "purge_execution"): _purge_execution,
     ("files", "list"): _list_namespace_files,
     ("files", "delete"): _delete_namespace_file,
+    ("files", "purge"): _purge_namespace_files,
     ("expressions", "file_uri"): _file_uri,
 }

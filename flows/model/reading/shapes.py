@@ -162,7 +162,9 @@ def _either(arms: list[Any]) -> Reader | None:
         return readers[0]
     if any(isinstance(reader, Free) for reader in readers):
         return Free()
-    of_map = next((reader for reader in readers if isinstance(reader, MapOf | Nested | PluginOf)), None)
+    maps = [reader for reader in readers if isinstance(reader, MapOf | Nested | PluginOf)]
+    # Which of several models is meant is for their validation to say.
+    of_map: Reader | None = Free() if len(maps) > 1 else next(iter(maps), None)
     of_list = next((reader for reader in readers if isinstance(reader, ListOf)), None)
     all_text = all(
         reader is None or isinstance(reader, Text) for reader in readers if not isinstance(reader, _CONTAINERS)

@@ -14,7 +14,10 @@ _AT_ONCE = 10_000
 
 
 class PurgeLogs(RunnableTask):
-    """Delete log lines up to a date; the output `count` says how many."""
+    """Delete log lines up to a date; the output `count` says how many.
+
+    Every line belongs to an execution here: what triggers have to say stands in the executions they start.
+    """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.log.PurgeLogs"
     TITLE: ClassVar[str] = "Purge logs"
@@ -46,15 +49,27 @@ tasks:
     """Only lines from this date on."""
     end_date: Property[str]
     """Only lines up to this date."""
+    batch_size: Property[int] | None = None
+    """How many lines to delete at once."""
+    purge_execution_logs: Property[bool] = default(True)
+    """Delete lines of executions."""
+    purge_non_execution_logs: Property[bool] = default(True)
+    """Delete lines that belong to no execution."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
-        count = gone = self._purge(ctx)
-        while gone >= _AT_ONCE and not ctx.is_killed():
-            gone = self._purge(ctx)
-            count += gone
-        return {"count": count}
+        count = self._purge_all(ctx) if ctx.render(self.purge_execution_logs) else 0
+        return {"count": count, "executionLogsCount": count, "nonExecutionLogsCount": 0}
 
-    def _purge(self, ctx: RunContext) -> int:
+    def _purge_all(self, ctx: RunContext) -> int:
+        asked = ctx.render(self.batch_size) if self.batch_size is not None else _AT_ONCE
+        most = max(1, min(asked, _AT_ONCE))
+        count = gone = self._purge(ctx, most)
+        while gone >= most and not ctx.is_killed():
+            gone = self._purge(ctx, most)
+            count += gone
+        return count
+
+    def _purge(self, ctx: RunContext, most: int) -> int:
         logs: Logs = ctx.service("logs")
         return logs.purge(
             namespace=ctx.render(self.namespace) if self.namespace is not None else None,
@@ -63,5 +78,5 @@ tasks:
             levels=[level.value for level in ctx.render(self.log_levels)],
             start_date=ctx.render(self.start_date) if self.start_date is not None else None,
             end_date=ctx.render(self.end_date),
-            limit=_AT_ONCE,
+            limit=most,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import Outputs, files
@@ -35,7 +37,9 @@ tasks:
     """The namespace to delete from."""
     files: Property[list[str]]
     """Patterns of the files; one without a leading slash matches in every folder."""
-    error_on_missing: Property[bool] = default(False)
+    delete_parent_folder: Property[bool] = default(False)
+    """Delete the folders that are left empty. There are none here: a folder goes with its last file."""
+    error_on_missing: Property[bool] = Field(default=Property(False), json_schema_extra={"deprecated": True})
     """Fail when nothing matches."""
 
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
@@ -49,4 +53,4 @@ tasks:
         if not deleted and ctx.render(self.error_on_missing):
             raise PluginError("No file matches", retryable=False)
         ctx.counter("deleted", len(deleted))
-        return {"files": deleted, "count": len(deleted)}
+        return {"files": {path: f"nsfile://{namespace}{path}" for path in deleted}}

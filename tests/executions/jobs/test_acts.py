@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +18,9 @@ from executions.jobs.places import place_of
 from executions.models import Execution, LogEntry, Metric
 from executions.record.files import prefix_of
 from executions.record.transitions import locked
-from stores.storage.keys import is_below, key_of, uri_of
+from flows.models import FlowRevision
+from flows.services.saving import update_flow
+from stores.storage.keys import execution_prefix, is_below, key_of, uri_of
 from stores.storage.place import storage
 from tenants.services.namespaces import create_namespace
 from tests.cast import ACME, GLOBEX, Cast
@@ -133,6 +136,62 @@ def test_a_namespace_may_let_others_in(people: Cast) -> None:
     create_namespace(people.olga.context(ACME), name="prod", variables={}, settings=settings)
     found = asks(place, "executions", "purge", namespace="prod", end_date=tomorrow())
     assert found["executionsCount"] == len(ids)
+
+
+def orphan(name: str, flow_id: str = "hello", execution_id: str = "3Qn1Zc0Yg9qXo0h8xT2bLk") -> str:
+    """A file whose execution is no more. Storage outlives a test: a flow of its own tells it from others."""
+    key = f"{execution_prefix(ACME, 'prod.data', flow_id, execution_id)}tasks/a/b/{name}"
+    storage().put(key, BytesIO(b"left"))
+    return key
+
+
+def test_only_files_whose_execution_is_gone_are_purged_and_not_by_a_dry_run(people: Cast) -> None:
+    (living,), place = old_executions(people, 1, "littered"), at_work(people)
+    keys = [orphan("one.txt", "littered"), orphan("two.txt", "littered")]
+    ask = partial(asks, place, "storage", "purge_orphans", flow_id="littered")
+    with tenant_scope(ACME):
+        kept = f"{prefix_of(locked(living).transition.execution)}tasks/log0/one.txt"
+    tried = ask(end_date=tomorrow())
+    assert (tried["purgedCount"], tried["deletedFilesCount"]) == (1, 0)
+    assert all(storage().stat(key) is not None for key in keys)
+    early = ask(end_date="2020-01-01T00:00:00Z", dry_run=False)
+    assert early == {"scannedCount": 0, "purgedCount": 0, "deletedFilesCount": 0}
+    done = ask(end_date=tomorrow(), dry_run=False)
+    assert (done["purgedCount"], done["deletedFilesCount"]) == (1, 2)
+    assert all(storage().stat(key) is None for key in keys)
+    assert storage().stat(kept) is not None
+    assert [entry.object_id for entry in entries("purging.purge_orphaned_files")] == ["3Qn1Zc0Yg9qXo0h8xT2bLk"]
+
+
+def test_orphans_are_purged_batch_by_batch(people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("executions.services.purging.MOST_AT_ONCE", 2)
+    place = at_work(people)
+    keys = [orphan("one.txt", execution_id=f"3Qn1Zc0Yg9qXo0h8xT2bL{number}") for number in range(5)]
+    found: dict[str, Any] = {}
+    purged, after = 0, None
+    while after is not None or not found:
+        found = asks(place, "storage", "purge_orphans", end_date=tomorrow(), dry_run=False, after=after)
+        purged, after = purged + found["purgedCount"], found.get("next")
+    assert purged >= 5
+    assert all(storage().stat(key) is None for key in keys)
+
+
+def test_old_revisions_go_but_those_that_something_runs_by(people: Cast) -> None:
+    save(people, PAUSES)
+    for number in range(3):
+        source = PAUSES.replace("id: answer", f"id: answer{number}")
+        update_flow(people.olga.context(ACME), namespace="prod.data", flow_id="pauses", source=source)
+        if number == 0:
+            start(people, "pauses")
+    place = at_work(people)
+    assert asks(place, "flows", "purge_revisions", flow_id="pauses", keep=1, before="2020-01-01T00:00:00Z") == 0
+    assert asks(place, "flows", "purge_revisions", flow_id="pauses", keep=3) == 1
+    assert asks(place, "flows", "purge_revisions", keep=1) == 1
+    with tenant_scope(ACME):
+        left = FlowRevision.objects.filter(flow__flow_id="pauses").values_list("revision", flat=True)
+        assert sorted(left) == [2, 4]
+    with pytest.raises(BadParameter, match="`before`"):
+        asks(place, "flows", "purge_revisions", before="soon")
 
 
 def test_another_tenants_executions_are_not_there(people: Cast) -> None:

@@ -82,7 +82,8 @@ def test_namespace_files_are_uploaded_downloaded_and_deleted(ctx):
     assert run(ctx, f"{CORE}namespace.UploadFiles", **upload, conflict="SKIP")["files"] == {}
     files = run(ctx, f"{CORE}namespace.DownloadFiles", files=["**file.txt"])["files"]
     assert ctx.text(files["/folder/path/file.txt"]) == "hello"
-    assert run(ctx, f"{CORE}namespace.DeleteFiles", files=["/folder/**"])["files"] == ["/folder/path/file.txt"]
+    deleted = run(ctx, f"{CORE}namespace.DeleteFiles", files=["/folder/**"], deleteParentFolder=True)["files"]
+    assert deleted == {"/folder/path/file.txt": "nsfile://company.team/folder/path/file.txt"}
     with pytest.raises(PluginError):
         run(ctx, f"{CORE}namespace.DeleteFiles", files=["x"], errorOnMissing=True)
 
@@ -149,7 +150,7 @@ class Batches:
 def test_a_purge_goes_on_until_nothing_is_left(ctx):
     ctx.services["executions"] = Batches()
     outputs = run(ctx, f"{CORE}execution.PurgeExecutions", endDate="2024-01-01")
-    assert outputs == {"executionsCount": 3, "logsCount": 4}
+    assert outputs == {"executionsCount": 3, "logsCount": 4, "executionOutputsCount": 0, "taskOutputsCount": 0}
     assert ctx.services["executions"].asked == [None, "a"]
 
 
@@ -157,15 +158,14 @@ def test_lines_are_purged_until_fewer_went_than_might(ctx):
     left = [10_000, 10_000, 3]
     ctx.services["logs"] = Calls()
     ctx.services["logs"].purge = lambda **criteria: left.pop(0)
-    assert run(ctx, f"{CORE}log.PurgeLogs", endDate="2024-01-01") == {"count": 20_003}
+    assert run(ctx, f"{CORE}log.PurgeLogs", endDate="2024-01-01")["count"] == 20_003
 
 
 def test_purges_and_toggles_say_what_they_mean(ctx):
     ctx.services |= {"executions": Calls({"executionsCount": 2}), "logs": Calls(3), "triggers": Calls()}
-    assert run(ctx, f"{CORE}execution.PurgeExecutions", endDate="2024-01-01", states=["FAILED"]) == {
-        "executionsCount": 2
-    }
-    assert run(ctx, f"{CORE}log.PurgeLogs", endDate="2024-01-01", logLevels=["ERROR"]) == {"count": 3}
+    purged = run(ctx, f"{CORE}execution.PurgeExecutions", endDate="2024-01-01", states=["FAILED"])
+    assert purged["executionsCount"] == 2
+    assert run(ctx, f"{CORE}log.PurgeLogs", endDate="2024-01-01", logLevels=["ERROR"])["count"] == 3
     run(ctx, f"{CORE}trigger.Toggle", flowId="f", trigger="t", enabled=True)
     asked = {"namespace": None, "flow_id": "f", "trigger": "t", "enabled": True}
     assert ctx.services["triggers"].asked == [("toggle", asked)]

@@ -1,0 +1,70 @@
+"""Deleting old versions of namespace files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from plugins.contracts import Property, RunContext, RunnableTask
+from plugins.contracts.dynamic import default
+from plugins.contracts.outputs import Outputs, whole
+from plugins.contracts.purging import VersionPurge
+from plugins.contracts.services import NamespaceFiles
+
+
+class PurgeFiles(RunnableTask):
+    """Delete old versions of namespace files; the output `size` says how many.
+
+    Of a file only its present version is kept: `behavior.keepAmount` keeps it, `behavior.before` alone deletes the
+    files that were written before a date. Without `namespaces` and `namespacePattern` it looks through the flow's own
+    namespace and those below.
+    """
+
+    TYPE: ClassVar[str] = "io.kestra.plugin.core.namespace.PurgeFiles"
+    TITLE: ClassVar[str] = "Purge namespace files"
+    OUTPUTS: ClassVar[Outputs] = {"size": whole("How many versions were deleted.")}
+    EXAMPLES: ClassVar[tuple[str, ...]] = (
+        """
+id: namespace_purge
+namespace: company.team
+tasks:
+  - id: purge
+    type: io.kestra.plugin.core.namespace.PurgeFiles
+    filePattern: "/tmp/**"
+    behavior:
+      type: version
+      before: "{{ now() | dateAdd(-1, 'MONTHS') }}"
+""",
+    )
+
+    namespaces: Property[list[str]] | None = None
+    """The namespaces to look through."""
+    namespace_pattern: Property[str] | None = None
+    """A glob for the namespaces to look through."""
+    include_child_namespaces: Property[bool] = default(True)
+    """Look through the namespaces below them too."""
+    file_pattern: Property[str] | None = None
+    """A pattern of the files; one without a leading slash matches in every folder."""
+    behavior: Property[VersionPurge] = default({"type": "version", "keepAmount": 1})
+    """Which versions are deleted."""
+
+    def run(self, ctx: RunContext) -> Mapping[str, Any]:
+        behavior = ctx.render(self.behavior)
+        what: dict[str, Any] = {
+            "pattern": ctx.render(self.file_pattern) if self.file_pattern is not None else None,
+            "before": ctx.render_any(behavior.before) if behavior.before is not None else None,
+            "keep": behavior.keep_amount,
+        }
+        files: NamespaceFiles = ctx.service("files")
+        return {"size": sum(files.purge(**where, **what) for where in self._where(ctx))}
+
+    def _where(self, ctx: RunContext) -> Iterator[dict[str, Any]]:
+        children = ctx.render(self.include_child_namespaces)
+        if self.namespaces is not None:
+            for namespace in ctx.render(self.namespaces):
+                yield {"namespace": namespace, "children": children}
+        elif self.namespace_pattern is not None:
+            pattern = ctx.render(self.namespace_pattern)
+            yield {"namespace": None, "children": True, "namespace_pattern": pattern}
+        else:
+            yield {"namespace": None, "children": children}
