@@ -23,7 +23,6 @@ class ForEach(FlowableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.flow.ForEach"
     DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     TITLE: ClassVar[str] = "Run tasks for each value of a list"
-    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: for_each_region
 namespace: company.team

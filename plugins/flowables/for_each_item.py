@@ -38,7 +38,6 @@ class ForEachItem(FlowableTask):
     ALIASES: ClassVar[tuple[str, ...]] = ("io.kestra.core.tasks.flows.ForEachItem",)
     DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     TITLE: ClassVar[str] = "Run another flow for each batch of a file"
-    DEPRECATED: ClassVar[str] = "use io.kestra.plugin.core.flow.Loop"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """id: batches
 namespace: company.team

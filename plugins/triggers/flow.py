@@ -9,8 +9,8 @@ from pydantic import Field
 
 from plugins.conditions.multiple_condition import MultipleCondition
 from plugins.contracts import Condition, ConditionFacts, Problem, State, Trigger
-from plugins.contracts.truth import is_true
 from plugins.contracts.outputs import Outputs, moment, record, text, whole
+from plugins.contracts.truth import is_true
 from plugins.triggers.dependencies import Dependencies, Dependency, Mode, Window
 from plugins.triggers.preconditions import Preconditions
 

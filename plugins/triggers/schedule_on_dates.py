@@ -58,16 +58,20 @@ triggers:
                     yield Problem(str(error), "dates")
 
     def moments(self, facts: Facts) -> list[datetime]:
-        """The listed moments, earliest first. Raises PluginError for one that is no date."""
+        """The listed moments to the second, earliest first. Raises PluginError for one that is no date."""
         there = self.zone(facts.zone)
         rendered = facts.render(self.dates) if isinstance(self.dates, str) else [facts.render(d) for d in self.dates]
         try:
-            return sorted({_moment(item, there) for item in _items(rendered)})
+            return sorted({_moment(item, there).replace(microsecond=0) for item in _items(rendered)})
         except ValueError as error:
             raise PluginError(str(error), retryable=False) from None
 
     def first_date(self, now: datetime, facts: Facts) -> datetime | None:
-        return next((date for date in self.moments(facts) if date >= now), None)
+        """The first of them, though it may have passed before anybody looked."""
+        return next(iter(self.moments(facts)), None)
+
+    def _from(self, moment: datetime, facts: Facts) -> datetime | None:
+        return next((date for date in self.moments(facts) if date >= moment), None)
 
     def next_date(self, last: datetime, now: datetime, facts: Facts) -> datetime | None:
         return next((date for date in self.moments(facts) if date > last), None)
@@ -85,11 +89,11 @@ triggers:
     ) -> datetime | None:
         recovery = self.recover_missed_schedules or default
         if recovery is Recovery.NONE:
-            return self.first_date(max(now, stored), facts)
+            return self._from(max(now, stored), facts)
         if recovery is Recovery.LAST:
             missed = [date for date in self.moments(facts) if stored <= date <= now]
-            return missed[-1] if missed else self.first_date(now, facts)
-        return next((date for date in self.moments(facts) if date >= stored), None)
+            return missed[-1] if missed else self._from(now, facts)
+        return self._from(stored, facts)
 
     def backfill_dates(self, start: datetime, end: datetime, facts: Facts) -> Iterator[datetime]:
         return (date for date in self.moments(facts) if start <= date <= end)

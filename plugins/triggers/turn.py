@@ -33,12 +33,12 @@ def take_turn(
 ) -> Turn:
     """Look at a trigger whose stored date may have come. Before its time nothing changes.
 
-    A trigger never seen before (`stored` is None) gets its first date. A backfill goes first, date by date, whatever
-    the clock says, and leaves the stored date alone until it is over.
+    A trigger never seen before (`stored` is None) gets its first date. A backfill goes first, date by date, up to now,
+    and leaves the stored date alone until it is over.
     """
     try:
         if backfill is not None:
-            return _backfill_turn(trigger, stored, facts, backfill)
+            return _backfill_turn(trigger, stored, now, facts, backfill)
         if stored is None:
             return Turn(next_date=trigger.first_date(now, facts))
         return Turn(next_date=stored) if stored > now else _due_turn(trigger, stored, now, facts)
@@ -58,8 +58,13 @@ def _due_turn(trigger: ClockTrigger, stored: datetime, now: datetime, facts: Fac
         return Turn(Fire(date), str(error), following)
 
 
-def _backfill_turn(trigger: ClockTrigger, stored: datetime | None, facts: Facts, backfill: Backfill) -> Turn:
+def _backfill_turn(
+    trigger: ClockTrigger, stored: datetime | None, now: datetime, facts: Facts, backfill: Backfill
+) -> Turn:
+    """A date that lies ahead waits for its time."""
     date = backfill.date(trigger, facts)
+    if date is not None and date > now:
+        return Turn(next_date=stored, backfill=backfill)
     if date is None:
         if backfill.is_paused:
             return Turn(next_date=stored, backfill=backfill)

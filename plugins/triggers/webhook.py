@@ -11,8 +11,8 @@ from pydantic import Field
 
 from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, Problem, Trigger
-from plugins.contracts.truth import is_true
 from plugins.contracts.outputs import Outputs, address, anything, listed, record
+from plugins.contracts.truth import is_true
 
 _LONGEST_KEY = 256
 MULTIPLE_CONDITION = "io.kestra.plugin.core.condition.MultipleCondition"

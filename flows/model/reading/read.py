@@ -188,8 +188,6 @@ def _read_nested(model: type[Model], value: Any, reading: Reading) -> Any:
         chosen = _variant(model, value, reading)
     if chosen is None:
         return UNREADABLE
-    if getattr(chosen, "DEPRECATED", ""):
-        reading.deprecate(["type"])
     return _build(shape_of(chosen), value, reading, _owner(chosen, value, reading))
 
 

@@ -39,6 +39,6 @@ tasks:
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
         begun = time.monotonic()
         value = ctx.render(self.format) if self.format is not None else None
-        ctx.counter("length", len(value or ""), {"format": "value"})
-        ctx.timer("duration", timedelta(seconds=time.monotonic() - begun), {"format": "value"})
+        ctx.counter("length", len(value or ""))
+        ctx.timer("duration", timedelta(seconds=time.monotonic() - begun))
         return {"value": value}

@@ -26,7 +26,6 @@ class Count(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Count"
     DEPRECATED: ClassVar[str] = "ask the API for executions"
     TITLE: ClassVar[str] = "Count executions"
-    DEPRECATED: ClassVar[str] = "release 2.0.0 has no such task"
     OUTPUTS: ClassVar[Outputs] = {
         "results": listed("A count for each flow.", {"type": "object"}),
         "total": whole("The sum of all counts."),

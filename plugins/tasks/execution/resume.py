@@ -15,7 +15,6 @@ class Resume(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Resume"
     DEPRECATED: ClassVar[str] = "resume over the API"
     TITLE: ClassVar[str] = "Resume a paused execution"
-    DEPRECATED: ClassVar[str] = "release 2.0.0 has no such task"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: execution_resume

@@ -21,7 +21,6 @@ class Fetch(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.log.Fetch"
     DEPRECATED: ClassVar[str] = "use errorLogs() or the API"
     TITLE: ClassVar[str] = "Fetch logs"
-    DEPRECATED: ClassVar[str] = "release 2.0.0 has no such task"
     OUTPUTS: ClassVar[Outputs] = {
         "uri": address("The file of lines."),
         "size": whole("How many lines there are."),

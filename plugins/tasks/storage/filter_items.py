@@ -9,8 +9,8 @@ from pydantic import Field
 
 from plugins.contracts import PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
-from plugins.contracts.truth import is_true
 from plugins.contracts.outputs import Outputs, address, whole
+from plugins.contracts.truth import is_true
 from plugins.formats.ion import rows_of, write_rows
 from plugins.tasks.storage.stored_files import ending_of, keep, new_file, open_file
 

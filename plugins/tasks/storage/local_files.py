@@ -19,7 +19,6 @@ class LocalFiles(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.storage.LocalFiles"
     DEPRECATED: ClassVar[str] = "use inputFiles and outputFiles of a WorkingDirectory or script"
     TITLE: ClassVar[str] = "Put files into the working directory, and keep them"
-    DEPRECATED: ClassVar[str] = "use `inputFiles` and `outputFiles`"
     OUTPUTS: ClassVar[Outputs] = {
         "uris": files("The files that were kept, by name."),
     }

@@ -15,7 +15,6 @@ class Toggle(RunnableTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.core.trigger.Toggle"
     DEPRECATED: ClassVar[str] = "switch triggers over the API"
     TITLE: ClassVar[str] = "Enable or disable a trigger"
-    DEPRECATED: ClassVar[str] = "change `disabled` of the trigger"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: trigger_toggle

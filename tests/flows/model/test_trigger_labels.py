@@ -14,6 +14,7 @@ from tests.plugins.facts import make_facts
         ({"own": "2", "more": "3"}, {"own": "2", "more": "3"}),
         ([{"key": "more", "value": "{{ word }}"}], {"own": "1", "more": "hello"}),
         ([{"key": "more", "value": "{{ nothing }}"}], {"own": "1"}),
+        ([{"key": "more", "value": "{{ null }}"}], {"own": "1", "more": ""}),
         (["text"], {"own": "1"}),
         ({"number": 5}, {"own": "1", "number": "5"}),
         ({"more": "{{ null }}"}, {"own": "1", "more": ""}),

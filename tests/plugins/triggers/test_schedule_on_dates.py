@@ -60,6 +60,7 @@ def test_conditions_hold_for_the_date():
 def test_the_next_date_is_the_next_in_the_list():
     facts = make_facts()
     assert on().first_date(at(9), facts) == at(10)
+    assert on().first_date(at(11, 30), facts) == at(10), "the first one is run although it has passed"
     assert on().next_date(at(10), at(10), facts) == at(11)
     assert on().next_date(at(12), at(12), facts) is None
 
@@ -90,3 +91,7 @@ def test_a_date_that_is_none_is_refused_when_written_and_told_when_rendered():
 def test_an_unknown_zone_is_refused():
     with pytest.raises(FlowInvalid, match="timezone 'Foo/Bar' is not a valid time-zone ID"):
         on(timezone="Foo/Bar")
+
+
+def test_dates_are_cut_to_seconds():
+    assert on(["2024-05-01T10:00:00.9Z", "2024-05-01T10:00:00.1Z"]).moments(make_facts()) == [at(10)]

@@ -82,6 +82,13 @@ def test_a_backfill_goes_first_and_gives_the_date_back():
     assert stored == at(11)
 
 
+def test_a_date_of_a_backfill_that_lies_ahead_waits_for_its_time():
+    backfill = Backfill(at(9), at(12), current=at(11))
+    turn = take_turn(schedule(), at(13), at(10, 30), FACTS, backfill)
+    assert (turn.fire, turn.next_date, turn.backfill) == (None, at(13), backfill)
+    assert take_turn(schedule(), at(13), at(11), FACTS, backfill).fire.date == at(11)
+
+
 def test_a_paused_backfill_starts_nothing():
     paused = Backfill(at(1), at(3), is_paused=True)
     turn = take_turn(schedule(), at(11), at(10, 30), FACTS, paused)
