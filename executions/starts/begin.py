@@ -19,10 +19,12 @@ from executions.engine.rendering import LIMITS
 from executions.engine.start import new_execution
 from executions.record import sql
 from executions.record.flow_source import RunningFlow
+from executions.record.lines import Line
 from executions.record.rows import Kept
 from executions.record.slots import take_slot
 from executions.record.transitions import Transition
 from flows.expressions import Environment
+from plugins.contracts import LogLevel
 
 BEGIN = "begin"
 """The timer of an execution that waits for its date."""
@@ -30,7 +32,10 @@ BEGIN = "begin"
 
 @dataclass(slots=True)
 class Start:
-    """Everything about an execution that its flow does not say. `inputs` are resolved already."""
+    """Everything about an execution that its flow does not say. `inputs` are resolved already.
+
+    `warnings` are the first lines of its log.
+    """
 
     revision: int
     revision_id: str
@@ -50,6 +55,7 @@ class Start:
     schedule_date: datetime | None = None
     attempt_number: int = 1
     original_created_date: datetime | None = None
+    warnings: Sequence[str] = ()
 
 
 def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) -> Execution:
@@ -63,6 +69,7 @@ def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) 
         start.at,
         is_new=True,
     )
+    transition.add_lines(Line(at=start.at, level=LogLevel.WARN.value, message=text) for text in start.warnings)
     pipeline = pipeline or Pipeline()
     if start.schedule_date is not None and start.schedule_date > start.at:
         pipeline.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])

@@ -5,12 +5,14 @@ Everything converted is fit for JSON: a moment, a day and a time are kept as ISO
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
 import struct
 from collections.abc import Callable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from control_plane.kernel.words import strict_json
@@ -22,6 +24,8 @@ from flows.model.documents.scalars import canonical
 from flows.model.documents.tree import plain
 from flows.model.errors import FlowInvalid
 from flows.model.inputs.ports import Keepers, Upload
+from plugins.contracts import PluginError
+from plugins.formats.ion import rows_of
 
 STORED = "kestra://"
 _URI = re.compile(
@@ -161,6 +165,25 @@ def _json(value: Any) -> Any:
         raise _unparsable(value, "JSON") from None
 
 
+def _ion(value: Any) -> Any:
+    """One value of Ion text, as JSON can hold it."""
+    if not isinstance(value, str):
+        raise _unparsable(value, "ION")
+    try:
+        rows = list(rows_of(io.BytesIO(value.encode())))
+        if len(rows) != 1:
+            raise _unparsable(value, "ION")
+        return json.loads(json.dumps(rows[0], default=_spelt, allow_nan=False))
+    except (PluginError, ValueError, RecursionError):
+        raise _unparsable(value, "ION") from None
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return format_moment(value) if isinstance(value, datetime) else str(value)
+
+
 def _bounded_int(word: str) -> int:
     if len(word) > _LONGEST_DIGITS:
         raise ValueError("a number of too many digits")
@@ -267,5 +290,6 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "DURATION": _duration,
     "JSON": _json,
     "YAML": _yaml,
+    "ION": _ion,
     "URI": _uri,
 }

@@ -194,6 +194,12 @@ class YamlInput(Input):
     type: Literal["YAML"]
 
 
+class IonInput(Input):
+    """Amazon Ion text: JSON, with timestamps and exact numbers besides."""
+
+    type: Literal["ION"]
+
+
 class ArrayInput(Input):
     """A list whose items are all of `itemType`."""
 
@@ -303,6 +309,7 @@ INPUT_TYPES: Mapping[str, type[Input]] = {
     "FILE": FileInput,
     "JSON": JsonInput,
     "YAML": YamlInput,
+    "ION": IonInput,
     "URI": UriInput,
     "SECRET": SecretInput,
     "ARRAY": ArrayInput,

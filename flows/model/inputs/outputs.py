@@ -77,7 +77,7 @@ def _typed(output: Output, rendered: Any, keepers: Keepers) -> Any:
         if output.required:
             raise Unfit("a value is required, but it is null")
         return None
-    if output.type in ("JSON", "YAML") and not isinstance(rendered, str):
+    if output.type in ("JSON", "YAML", "ION") and not isinstance(rendered, str):
         return without_nulls(rendered)
     if output.type == "EMAIL":
         return as_text(rendered)

@@ -14,6 +14,7 @@ from flows.model.inputs.convert import Unfit, convert
 from flows.model.inputs.definitions import (
     ArrayInput,
     Input,
+    IonInput,
     JsonInput,
     MultiselectInput,
     SecretInput,
@@ -154,8 +155,8 @@ class _Resolver:
         if value is None:
             error = f"Missing required input:{definition.id}" if definition.required else None
             return ResolvedInput(definition, error=error, choices=choices)
-        is_whole = is_default and isinstance(definition, JsonInput | YamlInput) and not isinstance(value, str)
-        converted = value if is_whole else self._convert(definition, value)
+        is_parsed = isinstance(definition, JsonInput | YamlInput | IonInput) and not isinstance(value, str)
+        converted = value if is_default and is_parsed else self._convert(definition, value)
         validate(definition, converted, value, choices)
         return ResolvedInput(definition, converted, is_default=is_default, choices=choices)
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from flows.model.inputs.choices import choices_of
 from flows.model.inputs.convert import Unfit, convert
-from flows.model.inputs.definitions import ArrayInput, Input, JsonInput, MultiselectInput, SelectInput, YamlInput
+from flows.model.inputs.definitions import (
+    ArrayInput,
+    Input,
+    IonInput,
+    JsonInput,
+    MultiselectInput,
+    SelectInput,
+    YamlInput,
+)
 from flows.model.inputs.ports import Keepers
 from flows.model.inputs.validate import validate
 from flows.model.reading.session import Reading
@@ -26,7 +34,7 @@ def check_defaults(inputs: Sequence[Input], reading: Reading, location: Sequence
 
 
 def _wrong(entry: Input, value: Any) -> str | None:
-    if isinstance(entry, JsonInput | YamlInput) and not isinstance(value, str):
+    if isinstance(entry, JsonInput | YamlInput | IonInput) and not isinstance(value, str):
         return None
     item_type = entry.item_type if isinstance(entry, ArrayInput | MultiselectInput) else None
     try:

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from control_plane.kernel.scope import tenant_scope
-from executions.models import Execution
+from executions.models import Execution, LogEntry
 from tests.cast import ACME, Cast
 from tests.executions.ground import log_flow, save
 
@@ -55,3 +55,12 @@ def test_the_error_of_an_input_reads_as_clients_know_it(people: Cast) -> None:
 def test_an_input_without_a_value_is_not_there(people: Cast) -> None:
     save(people, log_flow("fed") + "\ninputs: [{id: a, type: INT, required: false}, {id: d, type: DURATION}]")
     assert post(people, "fed", {"a": "", "d": "PT5M"}).json()["inputs"] == {"d": 300.0}
+
+
+def test_a_value_for_no_input_is_told_in_the_log(people: Cast) -> None:
+    save(people, log_flow("fed") + "\ninputs: [{id: a.b, type: INT, required: false}]")
+    execution_id = post(people, "fed", {"a.b": "1", "why": "given"}).json()["id"]
+    with tenant_scope(ACME):
+        told = LogEntry.objects.filter(execution_id=execution_id, level="WARN").values_list("message", "task_id")
+        expected = "Input why was provided for workflow prod.data.fed but isn't declared in the workflow inputs"
+        assert list(told) == [(expected, None)]
