@@ -21,7 +21,7 @@ from executions.engine.scope import build_scope, follow
 from executions.engine.sealed import shown
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
-from executions.jobs.told import variable_change
+from executions.jobs.told import as_told
 from executions.queries.kinship import may_read
 from executions.record import sealed_texts, sql
 from executions.record.flow_source import RunningFlow, running_flow
@@ -379,11 +379,7 @@ class _Reader:
                 attempt=attempt,
                 state=state,
                 outputs=outputs,
-                error=end.error,
-                is_retryable=end.is_retryable,
-                labels=end.labels,
-                log_file=end.log_file,
-                variables=variable_change(end.variables),
+                **as_told(end),
             )
         )
 
