@@ -298,7 +298,9 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
     """Names in a flow's source, an uploaded file, an expression, and in what one thing of several says."""
     media = operation(route).get("requestBody", {}).get("content", {})
     texts: dict[str, Callable[[Twin], str]] = {}
-    if YAML in media:
+    if YAML in media and "/access/" in route.path:
+        texts = {"a binding of the twin's": binding_of}
+    elif YAML in media:
         texts = {
             "a flow of the twin's": lambda twin: flow_of(twin, None),
             "a subflow of the twin's": lambda twin: flow_of(own, twin),
@@ -321,6 +323,11 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
 
 def _names(twin: Twin) -> dict[str, str]:
     return {"namespace": twin.slots["namespace"], "flowId": twin.slots["flow_id"]}
+
+
+def binding_of(twin: Twin) -> str:
+    """Rights as a document: the twin's role for the twin's group."""
+    return f"bindings: [{{role: {twin.mark}-role, group: {twin.mark}-group, namespace: {twin.slots['namespace']}}}]\n"
 
 
 def flow_of(home: Twin, called: Twin | None) -> str:
