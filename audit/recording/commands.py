@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import logging
@@ -56,6 +57,14 @@ class Target:
 Resolver = Callable[..., object]
 
 
+class Targets(list[Target]):
+    """Targets that ask for another right than the one declared, also when there are none of them."""
+
+    def __init__(self, targets: Iterable[Target], right: Right) -> None:
+        super().__init__(targets)
+        self.right = right
+
+
 class Command(Generic[P, R]):
     """A service function with its right. Calling it is the whole write; see `command`."""
 
@@ -80,6 +89,12 @@ class Command(Generic[P, R]):
         if self.name in Command.registered:
             raise ValueError(f"command {self.name} is declared twice")
         Command.registered[self.name] = self
+
+    def asking(self, right: Right) -> Command[P, R]:
+        """The same command as an endpoint declares it whose targets ask for another right: see `Targets`."""
+        other = copy.copy(self)
+        other.right = right
+        return other
 
     def __call__(self, ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if _running.get() is not None:
@@ -117,7 +132,7 @@ class Command(Generic[P, R]):
         if not isinstance(loaded, list):
             return self._checked(ctx, _as_target(loaded))
         # Who may do it nowhere is refused, even when there is nothing to do.
-        admit(ctx, self.right)
+        admit(ctx, loaded.right if isinstance(loaded, Targets) else self.right)
         return [self._checked(ctx, _as_target(each)) for each in loaded]
 
     def _checked(self, ctx: Context, target: Target) -> object:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.query import number
-from control_plane.kernel.authorization import require, visible_to
+from control_plane.kernel.authorization import authorizer, require, visible_to
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import now
 from executions import shapes
@@ -21,6 +21,7 @@ from executions.starts.begin import Start, checks_of, record_of
 from executions.starts.inputs import resolve
 from executions.starts.runnable import flow_to_start
 from flows.models import FlowRevision
+from flows.permissions import FLOW
 from flows.queries import get_flow, get_revision, living_flows
 from flows.topology.graph import flow_graph
 
@@ -55,7 +56,10 @@ def flow_of_execution(request: HttpRequest, ctx: Context, execution_id: str) -> 
 
 
 def graph(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
-    return flow_graph(_revision_of(ctx, execution_id).document).as_json()
+    """Without FLOW.VIEW in its namespace the tasks show what they are, not what they do."""
+    revision = _revision_of(ctx, execution_id)
+    is_readable = authorizer().may(ctx, FLOW.VIEW, revision.flow.namespace)
+    return flow_graph(revision.document if is_readable else _shown(revision.document)).as_json()
 
 
 def _revision_of(ctx: Context, execution_id: str) -> FlowRevision:

@@ -45,7 +45,7 @@ def _many() -> list[URLPattern]:
         method = "delete" if verb in _DELETING else "post"
         for way, handler in (("by-ids", many.by_ids(verb)), ("by-query", many.by_query(verb))):
             described.many_acted(verb, way, handler)
-            view = fast_view(**{method: (bulk.act_on_many, handler)})
+            view = fast_view(**{method: (bulk.act_on_many.asking(bulk.permission_of(verb)), handler)})
             found.append(path(f"{EXECUTIONS}/{verb}/{way}", view))
     return found
 

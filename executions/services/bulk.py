@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import OperationalError
 
-from audit.recording.commands import Command, Target, command
+from audit.recording.commands import Command, Target, Targets, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Pipeline
@@ -113,14 +113,15 @@ def permission_of(verb: str) -> Permission:
     return _ACTS[verb][0]
 
 
-def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -> list[Target]:
-    """Each with its namespace. One that is unknown refuses them all."""
+def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -> Targets:
+    """Each with its namespace, asking for the verb's own right. One that is unknown refuses them all."""
     known = _namespaces(execution_ids)
     missing = [each for each in execution_ids if each not in known]
     if missing:
         raise _bad(dict.fromkeys(missing, "not found"), f"{len(missing)} of the executions were not found")
+    right = permission_of(verb)
     namespaces = dict.fromkeys(known.values())
-    return [Target(namespace, namespace, permission=permission_of(verb)) for namespace in namespaces]
+    return Targets([Target(namespace, namespace, permission=right) for namespace in namespaces], right)
 
 
 def _namespaces(execution_ids: Sequence[str]) -> dict[str, str]:

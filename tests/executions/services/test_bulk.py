@@ -19,7 +19,7 @@ from executions.models import BulkOperation, Execution
 from executions.services import bulk
 from iam.authorization.versions import move_tenant
 from iam.models import Binding
-from tests.cast import ACME, Cast
+from tests.cast import ACME, Cast, bind, make_person
 from tests.executions.ground import FakeWorker, log_flow, row, save, start
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +245,21 @@ def test_what_only_ended_ones_take_is_refused_for_one_that_runs(people: Cast, ve
     name, _, query = verb.partition("?")
     body: Any = {"executionsId": [running], "executionLabels": LABELS} if name == "labels" else [running]
     assert running in begun(people, f"{name}/by-ids?{query}", body, status=400)["invalids"]
+
+
+def test_an_act_on_many_asks_for_the_verbs_own_right(people: Cast) -> None:
+    """A Launcher may kill and not update: so it is in bulk as singly, also where nothing is found."""
+    save(people, log_flow())
+    execution = start(people).id
+    launcher = make_person("lars@acme.test")
+    bind(ACME, launcher, "Launcher")
+    body = json.dumps([execution])
+
+    refused = launcher.client.post(
+        f"{BASE}/change-status/by-ids?newStatus=SUCCESS", body, content_type="application/json"
+    )
+    none = launcher.client.delete(f"{BASE}/kill/by-query?filters[flowId][EQUALS]=nothing")
+    killed = launcher.client.delete(f"{BASE}/kill/by-ids", body, content_type="application/json")
+
+    assert (refused.status_code, none.status_code, killed.status_code) == (403, 200, 200)
+    assert killed.json()["totalItems"] == 1
