@@ -1,6 +1,7 @@
 """Rights as code: exported, compared, applied, safe to run twice, and giving nothing that the caller lacks."""
 
 import json
+import time
 
 import pytest
 import yaml
@@ -180,3 +181,10 @@ def test_the_command_line_does_the_same(cast: Cast, tmp_path, capsys, monkeypatc
     assert call("apply") == "nothing to change\n"
     call("export")
     assert "Data engineer" in file.read_text() and json.dumps(yaml.safe_load(file.read_text()))
+
+
+@pytest.mark.parametrize("text", ["roles: " + "[" * 60_000, "{" * 60_000, "- " * 60_000, "{a: " * 20_000])
+def test_a_text_nested_without_end_is_refused_at_once(cast: Cast, text: str):
+    began = time.process_time()
+    assert ask(cast.olga, "plan", text).status_code == 422
+    assert time.process_time() - began < 2
