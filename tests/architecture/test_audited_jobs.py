@@ -53,6 +53,7 @@ WRITES: dict[str, Do] = {
     "state.write": asks("state", "write", data={"a": 1}, **STATE),
     "state.delete": asks("state", "delete", name="known", namespace_wide=False, value=None),
     "files.delete": asks("files", "delete", path="/file.txt"),
+    "files.purge": asks("files", "purge", before="2099-01-01T00:00:00Z"),
     "storage.delete": of_file("storage", "delete"),
     "storage.purge_execution": asks("storage", "purge_execution"),
     "executions.resume": lambda ground: ground.call("executions", "resume", execution_id=ground.paused[HOME], inputs={}),
@@ -74,10 +75,16 @@ READS: dict[str, Do] = {
     "files.list": asks("files", "list"),
     "expressions.file_uri": asks("expressions", "file_uri", uri="nsfile:///file.txt"),
     "expressions.error_logs": asks("expressions", "error_logs"),
+    "expressions.tasks_with_state": asks("expressions", "tasks_with_state", state="SUCCESS"),
     "logs.fetch": asks("logs", "fetch", execution_id=None),
     "executions.count": asks("executions", "count", namespaces=[HOME]),
     "executions.child_outputs": asks("executions", "child_outputs", task_id="log"),
     "executions.find_cache": asks("executions", "find_cache", ttl=None),
+}
+# What they delete is made in tests of their own.
+TRIED_ELSEWHERE = {
+    "storage.purge_orphans": "tests/executions/jobs/test_acts.py",
+    "flows.purge_revisions": "tests/executions/jobs/test_acts.py",
 }
 OF_THE_EXECUTION_ITSELF = {
     "executions.keep_cache": "as the files a task run keeps: told by its outputs",
@@ -105,7 +112,7 @@ def everything() -> tuple[Any, ...]:
 def test_every_method_that_is_served_is_one_or_the_other():
     served = {**calls.SERVED, **acts.SERVED, **places.SERVED, **job_services.OWN}
     assert {".".join(name) for name in served} == {
-        name for name in (*WRITES, *READS, *OF_THE_EXECUTION_ITSELF) if "." in name
+        name for name in (*WRITES, *READS, *TRIED_ELSEWHERE, *OF_THE_EXECUTION_ITSELF) if "." in name
     }
 
 

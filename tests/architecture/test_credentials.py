@@ -265,8 +265,10 @@ def disabled(pia: Person, client: Client) -> None:
 def test_a_change_of_the_password_ends_all_but_the_session_that_changed_it(pia: Person):
     secrets = [open_session(Context(ANONYMOUS), username=EMAIL, password=PASSWORD) for _ in range(3)]
     assert basic().get("/api/v1/me").status_code == 200
-    new_password(pia, browser_of(secrets[0]))
-    assert [browser_of(each).get("/api/v1/me").status_code for each in secrets] == [200, 401, 401]
+    browser = browser_of(secrets[0])
+    new_password(pia, browser)
+    assert browser.get("/api/v1/me").status_code == 200, "its session goes on under a new secret"
+    assert [browser_of(each).get("/api/v1/me").status_code for each in secrets] == [401, 401, 401]
     assert basic().get("/api/v1/me").status_code == 401
     assert basic("Another-horse-2").get("/api/v1/me").status_code == 200
 

@@ -259,6 +259,9 @@ TASKS: dict[str, dict[str, Any]] = {
     "io.kestra.plugin.core.execution.Count": {"namespaces": ["$NS"], "expression": "{{ count >= 0 }}"},
     "io.kestra.plugin.core.execution.PurgeExecutions": {"namespace": "$NS", "endDate": TOMORROW},
     "io.kestra.plugin.core.execution.Resume": {"executionId": "$PAUSED"},
+    "io.kestra.plugin.core.flow.PurgeFlows": {"namespace": "$NS", "flowId": "logs", "behavior": {"keepAmount": 5}},
+    "io.kestra.plugin.core.namespace.PurgeFiles": {"namespaces": ["$NS"]},
+    "io.kestra.plugin.core.storage.PurgeStorage": {"namespace": "$NS", "endDate": TOMORROW},
     "io.kestra.plugin.core.trigger.Toggle": {"namespace": "$NS", "trigger": "t"},
 }
 READING = {"kv.Get", "kv.GetKeys", "namespace.DownloadFiles"}
