@@ -21,7 +21,7 @@ WEEKEND = "conditions: [{type: io.kestra.plugin.core.condition.Weekend}]"
     [
         (FLOW, []),
         (FLOW.replace(f"tasks: [{LOG}]", FOR_EACH), ["tasks[0]"]),
-        (FLOW + f"triggers: [{{{SCHEDULE}, {WEEKEND}}}]", ["triggers[0].conditions[0]"]),
+        (FLOW + f"triggers: [{{{SCHEDULE}, {WEEKEND}}}]", ["triggers[0].conditions", "triggers[0].conditions[0]"]),
         (FLOW + "inputs: [{id: b, type: BOOLEAN}, {id: n, type: BOOL}]", ["inputs[0].type"]),
         (FLOW + "inputs: [{id: e, type: ENUM, values: [a]}]", ["inputs[0].type"]),
     ],
