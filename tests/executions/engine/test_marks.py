@@ -91,7 +91,7 @@ class TestForcedStates:
         world.settle()
         assert send(world, execution, ev.StatusForced, state=State.CANCELLED) is None
         assert execution.state is State.CANCELLED
-        assert send(world, execution, ev.StatusForced, state=State.RUNNING) == "RUNNING is no end"
+        assert send(world, execution, ev.StatusForced, state=State.RUNNING) == "RUNNING is no end of an execution"
 
     def test_one_that_runs_may_not(self) -> None:
         world, execution = start(*do("slow"), script=outcomes(slow=SLOW))
