@@ -50,4 +50,4 @@ def _most_at_once(execution) -> int:
 def test_a_limit_may_be_an_expression_and_a_wrong_one_fails() -> None:
     assert _most_at_once(run(task("p", "Parallel", concurrent="{{ 1 }}", tasks=do("a", "b")))) == 1
     broken = run(task("p", "Parallel", concurrent="{{ 'many' }}", tasks=do("a", "b")))
-    assert messages(broken) == ["`many` is no whole number"]
+    assert messages(broken) == ["concurrent: `many` is no whole number"]
