@@ -13,6 +13,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.words.errors import Invalid
 
 MOST_DEPTH = 10
+MOST_EVENTS = 100_000
 # The reader in C takes time in proportion to the text; the one in Python does not for some nested texts.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -105,9 +106,11 @@ def parse(text: str) -> Document:
 
 
 def _bound(text: str) -> None:
-    """Refuse, while it is read, what is deeper than any such document or refers to itself."""
+    """Refuse, while it is read, what is deeper or longer than any such document, or refers to itself."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if number > MOST_EVENTS:
+            raise Invalid("the document has too many parts")
         if isinstance(event, yaml.AliasEvent):
             raise Invalid("the document holds an alias")
         if isinstance(event, yaml.CollectionStartEvent):
