@@ -1,13 +1,17 @@
 """Key-value pairs as people and jobs set and read them."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Gone, NotFound
 from stores.jobs.calls import call
+from stores.kv import transitions
 from stores.kv.queries import get_entry
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value
@@ -33,6 +37,29 @@ def test_a_pair_counts_its_revisions(editor):
     assert put(editor, "a", "2").revision == 2
     with tenant_scope("acme"):
         assert get_entry("company.team", "a").value == 2
+
+
+def test_two_first_writes_of_one_key_come_one_after_the_other(editor, monkeypatch):
+    """Both have found no pair before either makes one."""
+    together, look = threading.Barrier(2, timeout=10), transitions.locked
+    looked = threading.local()
+
+    def found(namespace, key):
+        pair = look(namespace, key)
+        if not hasattr(looked, "once"):
+            looked.once = True
+            together.wait()
+        return pair
+
+    def write(text):
+        try:
+            return put(editor, "new", text).revision
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(transitions, "locked", found)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(write, ("1", "2"))) == [1, 2]
 
 
 def test_an_expired_pair_is_gone_and_one_that_never_was_is_not_found(editor):
