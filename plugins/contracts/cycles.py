@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 
@@ -10,7 +11,8 @@ def waiting_for_themselves(depends_on: Mapping[str, Sequence[str]]) -> list[str]
 
     In the order given. A dependency nobody knows is taken as met. Linear in names and dependencies.
     """
-    graph = {name: [other for other in others if other in depends_on] for name, others in depends_on.items()}
+    stuck = _stuck(depends_on)
+    graph = {name: [other for other in depends_on[name] if other in stuck] for name in stuck}
     backwards: dict[str, list[str]] = {name: [] for name in graph}
     for name, others in graph.items():
         for other in others:
@@ -21,7 +23,25 @@ def waiting_for_themselves(depends_on: Mapping[str, Sequence[str]]) -> list[str]
         group = _reached(name, backwards, seen)
         if len(group) > 1 or name in graph[name]:
             circles.update(group)
-    return [name for name in depends_on if name in circles]
+    return [name for name in stuck if name in circles]
+
+
+def _stuck(depends_on: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """The names that can never begin, in the order given: those in a circle and those behind one; mostly none."""
+    waiting = {name: {other for other in others if other in depends_on} for name, others in depends_on.items()}
+    followers: dict[str, list[str]] = defaultdict(list)
+    for name, others in waiting.items():
+        for other in others:
+            followers[other].append(name)
+    ready = [name for name, others in waiting.items() if not others]
+    while ready:
+        done = ready.pop()
+        for follower in followers[done]:
+            waiting[follower].discard(done)
+            if not waiting[follower]:
+                ready.append(follower)
+        del waiting[done]
+    return waiting
 
 
 def _by_end(graph: Mapping[str, Sequence[str]]) -> list[str]:
