@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import queue
 import threading
@@ -73,7 +74,8 @@ class Browser:
         return found
 
     def close(self) -> None:
-        if self._thread.is_alive():
+        # A connection that was refused may end its loop at this very moment.
+        with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._said.put_nowait, {"type": "websocket.disconnect", "code": 1000})
         self._thread.join(PATIENCE)
 
