@@ -15,7 +15,7 @@ from executions.engine.control import control_of
 from executions.engine.decisions import ChildOrder, ChildRestart
 from executions.engine.events import ChildChanged, ChildRefused
 from executions.engine.records import Attempt, Step, TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.rendering import RenderFailure, values_or_wait
 from executions.engine.triggers import parent_trigger
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
@@ -125,14 +125,12 @@ def not_restarted(work: Work, run: TaskRun, iteration: int | None) -> str | None
 def _find_items(work: Work, run: TaskRun, items: Any) -> None:
     control = control_of({"items": items})
     try:
-        values = rendered(work, control, run)
+        key = f"items:{run.id}:{len(run.attempts)}"
+        values = values_or_wait(work, run, control, key=key, waits_for="items")
     except RenderFailure as failure:
         end(work, run, State.FAILED, str(failure))
         return
-    if values is None:
-        order(work, f"items:{run.id}:{len(run.attempts)}", control, run)
-        run.waits_for = "items"
-    else:
+    if values is not None:
         iterate(work, run, values)
 
 
@@ -154,14 +152,12 @@ def _order_child(work: Work, run: TaskRun, iteration: int | None) -> None:
     control = work.node(run).control
     extra = _about_batch(work, run, iteration)
     try:
-        values = rendered(work, control, run, extra)
+        key = child_key(run, iteration)
+        values = values_or_wait(work, run, control, key=key, waits_for="child", extra=extra)
     except RenderFailure as failure:
         refused(work, run, str(failure), iteration)
         return
-    if values is None:
-        order(work, child_key(run, iteration), control, run, extra)
-        run.waits_for = "child"
-    else:
+    if values is not None:
         start_child(work, run, values, iteration)
 
 

@@ -8,24 +8,19 @@ from typing import Any
 from executions.engine import halting
 from executions.engine.ending import fail
 from executions.engine.records import Attempt, Step, TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.rendering import RenderFailure, values_or_wait
 from executions.engine.work import Work
 from plugins.contracts import PluginError, State
 from plugins.contracts.plans import EndingTask
 
 
 def begin(work: Work, run: TaskRun) -> None:
-    control = work.node(run).control
     try:
-        values = rendered(work, control, run)
+        values = values_or_wait(work, run, work.node(run).control, key=f"plan:{run.id}", waits_for="plan")
     except RenderFailure as failure:
         _cannot_end(work, run, str(failure))
         return
-    if values is None:
-        order(work, f"plan:{run.id}", control, run)
-        run.waits_for = "plan"
-        work.touch(run)
-    else:
+    if values is not None:
         end(work, run, values)
 
 

@@ -16,7 +16,7 @@ from executions.engine.control import control_of
 from executions.engine.decisions import ChildRestart, TurnOrder
 from executions.engine.events import ChildChanged
 from executions.engine.records import Attempt, Step, TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.rendering import RenderFailure, order, values_or_wait
 from executions.engine.turns import entry, gives_outputs
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, PluginError, State
@@ -40,17 +40,12 @@ def begin(work: Work, run: TaskRun) -> None:
     if run.frame is not None and "total" in run.frame:
         _begin_again(work, run)
         return
-    control = work.node(run).control
     try:
-        values = rendered(work, control, run)
+        values = values_or_wait(work, run, work.node(run).control, key=f"plan:{run.id}", waits_for="plan")
     except RenderFailure as failure:
         _cannot_begin(work, run, str(failure))
         return
-    if values is None:
-        order(work, f"plan:{run.id}", control, run)
-        run.waits_for = "plan"
-        work.touch(run)
-    else:
+    if values is not None:
         follow_values(work, run, values)
 
 

@@ -79,6 +79,21 @@ def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Ma
     )
 
 
+def values_or_wait(
+    work: Work, run: TaskRun, control: Control, *, key: str, waits_for: str, extra: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The values of control expressions; or None, and the task run waits for a worker to find them.
+
+    `Evaluated` with this key brings them then. Raises RenderFailure.
+    """
+    values = rendered(work, control, run, extra)
+    if values is None:
+        order(work, key, control, run, extra)
+        run.waits_for = waits_for
+        work.touch(run)
+    return values
+
+
 def worker_group(group: Mapping[str, Any] | None) -> str | None:
     return str(group["key"]) if group and group.get("key") else None
 

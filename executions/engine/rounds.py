@@ -13,7 +13,7 @@ from executions.engine import holding, lanes
 from executions.engine.decisions import Timer
 from executions.engine.ending import fail, finish
 from executions.engine.records import TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered
+from executions.engine.rendering import RenderFailure, values_or_wait
 from executions.engine.stopping import stop_below
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, State
@@ -38,17 +38,12 @@ def begin(work: Work, run: TaskRun, rounds: Rounds) -> None:
 
 def ask(work: Work, run: TaskRun) -> None:
     """A round is over: is the loop done?"""
-    control = work.node(run).question
     try:
-        values = rendered(work, control, run)
+        values = values_or_wait(work, run, work.node(run).question, key=key(run), waits_for="round")
     except RenderFailure as failure:
         fail(work, run, str(failure))
         return
-    if values is None:
-        order(work, key(run), control, run)
-        run.waits_for = "round"
-        work.touch(run)
-    else:
+    if values is not None:
         answer(work, run, values)
 
 

@@ -11,7 +11,7 @@ from executions.engine.compiled import Kind
 from executions.engine.decisions import JobOrder
 from executions.engine.ending import fail, finish
 from executions.engine.records import Attempt, Step, TaskRun
-from executions.engine.rendering import RenderFailure, order, rendered, worker_group
+from executions.engine.rendering import RenderFailure, values_or_wait, worker_group
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, PluginError, State, Task
 from plugins.contracts.plans import FlowableTask, Plan, Shape, as_duration
@@ -49,14 +49,11 @@ def check_run_if(work: Work, run: TaskRun) -> None:
         launch(work, run)
         return
     try:
-        values = rendered(work, node.gate, run)
+        values = values_or_wait(work, run, node.gate, key=f"gate:{run.id}", waits_for="gate")
     except RenderFailure as failure:
         fail(work, run, str(failure))
         return
-    if values is None:
-        order(work, f"gate:{run.id}", node.gate, run)
-        _wait(work, run, "gate")
-    else:
+    if values is not None:
         pass_gate(work, run, values)
 
 
@@ -128,16 +125,12 @@ def _timeout(task: Task, run: TaskRun) -> timedelta | None:
 
 
 def _plan(work: Work, run: TaskRun) -> None:
-    node = work.node(run)
     try:
-        values = rendered(work, node.control, run)
+        values = values_or_wait(work, run, work.node(run).control, key=f"plan:{run.id}", waits_for="plan")
     except RenderFailure as failure:
         fail(work, run, str(failure))
         return
-    if values is None:
-        order(work, f"plan:{run.id}", node.control, run)
-        _wait(work, run, "plan")
-    else:
+    if values is not None:
         follow_plan(work, run, values)
 
 

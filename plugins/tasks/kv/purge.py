@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from plugins.contracts import Model, Property, RunContext, RunnableTask
+from plugins.contracts import Model, Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import Outputs, whole
-from plugins.contracts.purging import VersionPurge
+from plugins.contracts.purging import NamespacesPurge, VersionPurge
 from plugins.contracts.services import KeyValues
 
 
@@ -22,7 +22,7 @@ class KeyPurge(Model):
     """Only pairs whose time is over."""
 
 
-class PurgeKV(RunnableTask):
+class PurgeKV(NamespacesPurge):
     """Delete keys whose time is over, or all that match a pattern; the output `size` says how many.
 
     Without `namespaces` and `namespacePattern` it looks through all that the flow may change: its own namespace and
@@ -48,12 +48,6 @@ tasks:
 """,
     )
 
-    namespaces: Property[list[str]] | None = None
-    """The namespaces to look through."""
-    namespace_pattern: Property[str] | None = None
-    """A glob for the namespaces to look through."""
-    include_child_namespaces: Property[bool] = default(True)
-    """Look through the namespaces below them too."""
     key_pattern: Property[str] | None = None
     """Only keys that match this glob."""
     behavior: Property[KeyPurge | VersionPurge] = default({"type": "key", "expiredOnly": True})
@@ -69,17 +63,6 @@ tasks:
         pairs: KeyValues = ctx.service("kv")
         key_pattern = ctx.render(self.key_pattern) if self.key_pattern is not None else None
         size = 0
-        for where in self._where(ctx):
+        for where in self.where(ctx):
             size += pairs.purge(key_pattern=key_pattern, expired_only=expired_only, **where)
         return {"size": size}
-
-    def _where(self, ctx: RunContext) -> Iterator[dict[str, Any]]:
-        children = ctx.render(self.include_child_namespaces)
-        if self.namespaces is not None:
-            for namespace in ctx.render(self.namespaces):
-                yield {"namespace": namespace, "children": children}
-        elif self.namespace_pattern is not None:
-            pattern = ctx.render(self.namespace_pattern)
-            yield {"namespace": None, "children": True, "namespace_pattern": pattern}
-        else:
-            yield {"namespace": None, "children": children}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from plugins.contracts import Property, RunContext, RunnableTask
+from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import Outputs, whole
-from plugins.contracts.purging import VersionPurge
+from plugins.contracts.purging import NamespacesPurge, VersionPurge
 from plugins.contracts.services import NamespaceFiles
 
 
-class PurgeFiles(RunnableTask):
+class PurgeFiles(NamespacesPurge):
     """Delete old versions of namespace files; the output `size` says how many.
 
     Of a file only its present version is kept: `behavior.keepAmount` keeps it, `behavior.before` alone deletes the
@@ -37,12 +37,6 @@ tasks:
 """,
     )
 
-    namespaces: Property[list[str]] | None = None
-    """The namespaces to look through."""
-    namespace_pattern: Property[str] | None = None
-    """A glob for the namespaces to look through."""
-    include_child_namespaces: Property[bool] = default(True)
-    """Look through the namespaces below them too."""
     file_pattern: Property[str] | None = None
     """A pattern of the files; one without a leading slash matches in every folder."""
     behavior: Property[VersionPurge] = default({"type": "version", "keepAmount": 1})
@@ -56,15 +50,4 @@ tasks:
             "keep": behavior.keep_amount,
         }
         files: NamespaceFiles = ctx.service("files")
-        return {"size": sum(files.purge(**where, **what) for where in self._where(ctx))}
-
-    def _where(self, ctx: RunContext) -> Iterator[dict[str, Any]]:
-        children = ctx.render(self.include_child_namespaces)
-        if self.namespaces is not None:
-            for namespace in ctx.render(self.namespaces):
-                yield {"namespace": namespace, "children": children}
-        elif self.namespace_pattern is not None:
-            pattern = ctx.render(self.namespace_pattern)
-            yield {"namespace": None, "children": True, "namespace_pattern": pattern}
-        else:
-            yield {"namespace": None, "children": children}
+        return {"size": sum(files.purge(**where, **what) for where in self.where(ctx))}
