@@ -42,6 +42,10 @@ class Family:
         """Whether it, or something around it, belongs to errors, finally or afterExecution."""
         return run.branch in SIDE_BRANCHES or any(each.branch in SIDE_BRANCHES for each in self.ancestors(run))
 
+    def side_of(self, run: TaskRun) -> str | None:
+        """The scope whose errors, finally or afterExecution it belongs to, the outermost one; None for the flow's."""
+        return next(each.parent_id for each in reversed([run, *self.ancestors(run)]) if each.branch in SIDE_BRANCHES)
+
     def drop(self, runs: Iterable[TaskRun]) -> list[TaskRun]:
         """Take task runs and all below them out; return those that went."""
         gone: dict[str, TaskRun] = {}

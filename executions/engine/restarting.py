@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from executions.engine import children, holding, lanes, pausing
 from executions.engine.compiled import SIDE_BRANCHES, Kind
@@ -53,10 +53,11 @@ def stop_waiting(work: Work) -> bool:
 def prepare_restart(work: Work) -> str | None:
     """Set the states of a restart and decide nothing yet. Returns why there is nothing to restart, if so."""
     family = Family(work.flow, work.all_task_runs())
-    _drop(work, family, (run for run in list(family.by_id.values()) if _leaves_no_trace(family, run)))
     targets = [run for run in family.by_id.values() if _is_to_run_again(family, run)]
     if not targets:
         return NOTHING_TO_RESTART
+    kept = _scopes_at_work(family, targets)
+    _drop(work, family, [run for run in family.by_id.values() if _leaves_no_trace(family, run, kept)])
     work.execution.labels[RESTARTED] = "true"
     leaves = [run for run in targets if is_leaf(family, run)]
     for run in leaves:
@@ -67,12 +68,25 @@ def prepare_restart(work: Work) -> str | None:
 
 def _is_to_run_again(family: Family, run: TaskRun) -> bool:
     """What failed, was killed or is paused; but no failure that something around it allowed."""
-    around = (above.state for above in family.ancestors(run))
-    return run.state in RESTARTABLE and not any(state in (State.SUCCESS, State.WARNING) for state in around)
+    if run.state not in RESTARTABLE or _leaves_no_trace(family, run):
+        return False
+    return not any(above.state in (State.SUCCESS, State.WARNING) for above in family.ancestors(run))
 
 
-def _leaves_no_trace(family: Family, run: TaskRun) -> bool:
-    return family.is_side(run) or family.flow.nodes[run.task_id].is_inside_job
+def _leaves_no_trace(family: Family, run: TaskRun, kept: Container[str] = ()) -> bool:
+    """Whether a restart makes it anew, if at all: what ran in a job, and what failures led to.
+
+    What stands in errors or finally of one of the scopes `kept` stays: that scope is busy with it.
+    """
+    if family.flow.nodes[run.task_id].is_inside_job:
+        return True
+    return family.is_side(run) and family.side_of(run) not in kept
+
+
+def _scopes_at_work(family: Family, targets: Iterable[TaskRun]) -> set[str]:
+    """Scopes that run and that a restart of these does not touch: a paused execution may have some."""
+    touched = {each.id for run in targets for each in (run, *family.ancestors(run))}
+    return {run.id for run in family.by_id.values() if run.state is State.RUNNING} - touched
 
 
 def _drop(work: Work, family: Family, runs: Iterable[TaskRun]) -> None:

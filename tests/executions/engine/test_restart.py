@@ -30,6 +30,20 @@ LATER = datetime(2024, 2, 1, tzinfo=UTC)
 
 
 class TestRestart:
+    def test_what_a_scope_beside_does_about_its_failure_stays(self) -> None:
+        """One Pause has failed and is busy with its errors; the other one waits, and is what a restart begins again."""
+        failed = task("p", "Pause", pauseDuration="PT10S", behavior="FAIL", errors=do("e"))
+        both = task("both", "Parallel", onChildFailure="CONTINUE", tasks=[failed, task("q", "Pause")])
+        world, execution = start(both, script=outcomes(e=SLOW))
+        at(world, 15)
+        assert draw(execution) == "PAUSED\n  both RUNNING\n    p RUNNING\n      e RUNNING\n    q PAUSED"
+        assert send(world, execution, ev.RestartRequested) is None
+        at(world, 20)
+        assert draw(execution) == "PAUSED\n  both RUNNING\n    p RUNNING\n      e RUNNING\n    q PAUSED"
+        send(world, execution, ev.ResumeRequested)
+        world.settle()
+        assert draw(execution) == "FAILED\n  both FAILED\n    p FAILED\n      e SUCCESS\n    q SUCCESS"
+
     def test_what_failed_runs_again_in_the_same_execution(self) -> None:
         world, execution = start(*do("a", "b", "c"), errors=do("e"), script=outcomes(b=[FAILED, SUCCESS]))
         world.settle()
