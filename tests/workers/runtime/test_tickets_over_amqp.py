@@ -1,5 +1,6 @@
 """The same tickets over AMQP, against a RabbitMQ of its own where one is installed."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -21,6 +22,8 @@ from workers.runtime import protocol
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 SLEEP = {"id": "s", "type": "io.kestra.plugin.core.flow.Sleep", "duration": "PT60S"}
 GROUP = "orrery.default"
+TRIES = 3
+SECONDS_TO_START = 60
 
 
 class Rabbit:
@@ -68,16 +71,39 @@ class Rabbit:
 
 
 @pytest.fixture(scope="module")
-def rabbit(tmp_path_factory) -> Iterator[Rabbit]:
+def rabbit() -> Iterator[Rabbit]:
     if not SERVER.exists():
         pytest.skip("no RabbitMQ is installed here")
-    folder = Path("/tmp") / f"orrery-rabbit-{os.getpid()}"
+    with contextlib.ExitStack() as started:
+        yield _started(started)
+
+
+def _started(until_the_end: contextlib.ExitStack) -> Rabbit:
+    """A port that is free when it is chosen may be taken when it is used: then the server is started once more."""
+    for attempt in range(TRIES):
+        with contextlib.ExitStack() as mine:
+            process, port = mine.enter_context(_server(attempt))
+            made = Rabbit(port)
+            deadline = time.monotonic() + SECONDS_TO_START
+            while process.poll() is None and time.monotonic() < deadline:
+                if made.open():
+                    mine.callback(made.close)
+                    until_the_end.push(mine.pop_all())
+                    return made
+                time.sleep(0.05)
+    raise AssertionError(f"RabbitMQ did not start in {TRIES} tries")
+
+
+@contextlib.contextmanager
+def _server(attempt: int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    name = f"orrery-rabbit-{os.getpid()}-{attempt}"
+    folder = Path("/tmp") / name
     folder.mkdir(mode=0o700)
     ports = [free_port() for _ in range(3)]
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "RABBITMQ_NODENAME": f"orrery-{os.getpid()}@localhost",
+        "RABBITMQ_NODENAME": f"{name}@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(ports[0]),
         "RABBITMQ_DIST_PORT": str(ports[1]),
@@ -94,13 +120,11 @@ def rabbit(tmp_path_factory) -> Iterator[Rabbit]:
         command = ["setpriv", "--reuid=rabbitmq", "--regid=rabbitmq", "--clear-groups", *command]
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out, start_new_session=True)
-    made = Rabbit(ports[0])
     try:
-        _until(made.open, 60)
-        yield made
-        made.close()
+        yield process, ports[0]
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
         subprocess.run(["epmd", "-kill"], env=environment, capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
