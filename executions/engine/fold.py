@@ -339,6 +339,8 @@ def _kill_requested(work: Work, event: ev.KillRequested) -> str | None:
 
 
 def _pause_requested(work: Work, event: ev.PauseRequested) -> str | None:
+    if "end_as" in work.execution.frame:
+        return "the execution is ending"
     work.frame(None)["held"] = True
     return None
 

@@ -282,9 +282,10 @@ def _outer_outputs(flow: CompiledFlow, ledger: Ledger, needs: Needs) -> Iterator
 
 
 def _so_far(ledger: Ledger, task_run_id: str) -> dict[str, Any]:
-    """The outputs of a running loop are put together only when they are asked for."""
+    """The outputs of a running loop are put together only when they are asked for; none of one that is gone."""
     items = ledger.items(task_run_id)
-    entries = [entry(index, items[index], outputs) for index, outputs in ledger.turn_outputs(task_run_id)]
+    ended = ledger.turn_outputs(task_run_id) if items else ()
+    entries = [entry(index, items[index], outputs) for index, outputs in ended]
     return {"outputs": entries} if entries else {}
 
 

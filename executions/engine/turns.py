@@ -21,17 +21,15 @@ def new_turn(parent: Execution, order: TurnOrder, *, id: str, at: datetime) -> E
 
     It takes over labels and variables, which it may change for itself; inputs and trigger it reads where they are.
     """
-    steps = list(parent.history)
-    while steps[-1].state.is_terminal or steps[-1].state is State.KILLING:
-        steps.pop()  # of a loop that runs after the end
+    history = _until_its_end(parent)
     turn = Execution(
         id=id,
         tenant=parent.tenant,
         namespace=parent.namespace,
         flow_id=parent.flow_id,
         flow_revision=parent.flow_revision,
-        state=steps[-1].state,
-        history=[Step(step.state, step.date) for step in steps],
+        state=history[-1].state,
+        history=history,
         labels=dict(parent.labels),
         variables=dict(parent.variables),
         parent_id=parent.id,
@@ -50,7 +48,7 @@ def new_turn(parent: Execution, order: TurnOrder, *, id: str, at: datetime) -> E
 
 def new_turn_after(turn: Execution, *, id: str, at: datetime) -> Execution:
     """The record of a turn that takes the place of one that ended RETRIED."""
-    history = [Step(step.state, step.date) for step in turn.history if not step.state.is_terminal]
+    history = _until_its_end(turn)
     again = Execution(
         id=id,
         tenant=turn.tenant,
@@ -70,6 +68,14 @@ def new_turn_after(turn: Execution, *, id: str, at: datetime) -> Execution:
     )
     again.enter(State.RUNNING, at)
     return again
+
+
+def _until_its_end(execution: Execution) -> list[Step]:
+    """Its history as far as it has one to go on from: a loop may run after the end, and a turn take another's place."""
+    steps = list(execution.history)
+    while steps[-1].state.is_terminal or steps[-1].state is State.KILLING:
+        steps.pop()
+    return [Step(step.state, step.date) for step in steps]
 
 
 def _loop_run(parent: Execution, order: TurnOrder) -> dict[str, Any]:

@@ -99,8 +99,8 @@ class DbLedger:
         known = self._records.get(task_run_id)
         if known is not None and known.items is not None:
             return known.items
-        ((items,),) = _rows(sql.ITEMS, self.execution.id, task_run_id)
-        return loads(items) or []
+        found = _rows(sql.ITEMS, self.execution.id, task_run_id)
+        return (loads(found[0][0]) if found else None) or []
 
     def turn_outputs(self, task_run_id: str) -> Iterable[tuple[int, dict[str, Any]]]:
         found = _rows(sql.TURN_OUTPUTS, self.execution.id, task_run_id)

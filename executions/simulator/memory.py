@@ -65,7 +65,8 @@ class MemoryLedger:
         return (self.runs[task_run_id].items or [])[index]
 
     def items(self, task_run_id: str) -> Sequence[Any]:
-        return self.runs[task_run_id].items or []
+        run = self.runs.get(task_run_id)
+        return (run.items if run is not None else None) or []
 
     def add_turn(self, turn: Execution) -> None:
         """Remember the execution of a turn of one of its loops."""

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from executions.engine import events as ev
 from executions.simulator.fleet import Done
 from plugins.contracts import State
-from tests.executions.engine.drawing import P, do, draw, history, messages, outcomes, run, start, task
+from tests.executions.engine.drawing import P, at, do, draw, history, messages, outcomes, run, send, start, task
 
 SUCCESS = State.SUCCESS
 
@@ -30,6 +31,16 @@ def test_it_ends_what_is_around_it_with_itself() -> None:
     switch = task("s", "Switch", value="a", cases={"a": [leave("WARNING"), *do("b")]})
     execution = run(task("g", "Sequential", tasks=[switch, *do("c")]), *do("d"))
     assert draw(execution) == "WARNING\n  g WARNING\n    s WARNING\n      x WARNING"
+
+
+def test_a_pause_comes_too_late_once_it_ends() -> None:
+    """Nothing begins any more that could be held; a hold would only keep the end away."""
+    slow = outcomes(slow=Done(SUCCESS, took=timedelta(minutes=1)))
+    world, execution = start(task("p", "Parallel", tasks=[*do("slow"), leave()]), script=slow)
+    at(world, 5)
+    assert send(world, execution, ev.PauseRequested) == "the execution is ending"
+    world.settle()
+    assert history(execution.execution) == "CREATED RUNNING SUCCESS"
 
 
 def test_what_runs_beside_it_is_let_end() -> None:

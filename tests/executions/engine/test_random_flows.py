@@ -143,6 +143,12 @@ def test_random_flows_with_faults_end_legally(part: int) -> None:
             raise AssertionError(f"seed {seed}") from error
 
 
+@pytest.mark.parametrize("seed", [2374, 2982, 4361, 7211, 10053])
+def test_what_once_went_wrong_ends_legally(seed: int) -> None:
+    """A restart beside errors, outputs of a loop that is gone, a pause of what is ending, a turn tried anew."""
+    check(simulate(seed))
+
+
 @pytest.mark.nightly
 def test_many_random_flows_with_faults_end_legally() -> None:
     for seed in range(A_FEW, A_FEW + MANY):
