@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from control_plane.kernel.models import TENANT_ID_LENGTH, IdField, InstanceOrTenantOwned, TenantForeignKey, TenantOwned
-from control_plane.kernel.words.ids import new_id
+from control_plane.kernel.words.ids import ID_LENGTH, new_id
 
 ROLE_ID_LENGTH = TENANT_ID_LENGTH + 17
 """Long enough for the name of a managed role and its tenant."""
@@ -17,8 +17,11 @@ class User(models.Model):
     """A person. Global: what one may do is said per tenant."""
 
     id = IdField(primary_key=True, default=new_id, editable=False)
-    email = models.CharField(max_length=255, unique=True)
+    email = models.CharField(max_length=255)
     """Lower case; also what one signs in with."""
+    home = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="")
+    """The tenant whose own directory made the user, "" for everybody else: no credential of theirs opens another one,
+    and their address is that directory's word alone."""
     first_name = models.CharField(max_length=255, blank=True, default="")
     last_name = models.CharField(max_length=255, blank=True, default="")
     password = models.CharField(max_length=255, blank=True, default="")
@@ -36,6 +39,7 @@ class User(models.Model):
 
     class Meta:
         db_table = "iam_user"
+        constraints = [models.UniqueConstraint(fields=["home", "email"], name="iam_user_address")]
 
 
 class ServiceAccount(InstanceOrTenantOwned):
@@ -89,6 +93,8 @@ class GroupMember(TenantOwned):
         ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
     )
     is_owner = models.BooleanField(default=False)
+    managed_by = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    """The directory (an identity provider, a SCIM integration) that gave the place and alone takes it; "" by hand."""
 
     class Meta(TenantOwned.Meta):
         db_table = "iam_group_member"
@@ -210,7 +216,7 @@ class ApiToken(models.Model):
         ServiceAccount, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+"
     )
     tenant_id = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="")
-    """The tenant of a service account: its token opens no other one."""
+    """The tenant that it opens and no other one: that of a service account, or of a session that made the token."""
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
     lifetime_seconds = models.PositiveBigIntegerField(null=True)
@@ -237,10 +243,81 @@ class Session(models.Model):
     user_agent = models.CharField(max_length=300, blank=True, default="")
     acting_as = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     """A superadmin acts as this user, for as long as they say."""
+    home = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="")
+    """The tenant whose provider vouched for the user: the session opens no other one."""
+    provider_id = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    """The identity provider that signed the user in, "" for a password."""
+    subject = models.CharField(max_length=255, blank=True, default="")
+    provider_session = models.CharField(max_length=255, blank=True, default="")
+    """The provider's own name of its session (`sid`)."""
+    sealed_hint = models.TextField(blank=True, default="")
+    """The ID token, encrypted: what the provider wants to see at sign-out."""
 
     class Meta:
         db_table = "iam_session"
-        indexes = [models.Index(fields=["expires_at"], name="iam_session_end")]
+        indexes = [
+            models.Index(fields=["expires_at"], name="iam_session_end"),
+            models.Index(
+                fields=["provider_id", "subject"], name="iam_session_provider", condition=~models.Q(provider_id="")
+            ),
+        ]
+
+
+class IdentityProvider(InstanceOrTenantOwned):
+    """A directory that says who somebody is and which groups they are in: an OIDC issuer, or an LDAP server."""
+
+    name = models.CharField(max_length=63)
+    """Part of its addresses: lower case letters, digits and hyphens."""
+    title = models.CharField(max_length=255)
+    kind = models.CharField(max_length=10)
+    preset = models.CharField(max_length=20, blank=True, default="generic")
+    is_enabled = models.BooleanField(default=True)
+    settings = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
+    sealed = models.TextField(blank=True, default="")
+    """The client secret, or the password of the bind, encrypted."""
+    rules = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]](default=list)
+    domains = models.JSONField[list[str], list[str]](default=list)
+    """Whose e-mail address ends in one of these is led here by the sign-in page."""
+    found = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
+    """What discovery said last."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    synced_at = models.DateTimeField(null=True)
+    last_sync = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "iam_identity_provider"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "name"], name="iam_identity_provider_name")]
+
+
+class ExternalIdentity(models.Model):
+    """Whom a provider means by a subject. Global like the user; an account is bound to this, never to an address."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    provider_id = models.CharField(max_length=ID_LENGTH)
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    trace = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
+    """What the last sign-in brought and which rule gave which group: for who asks why."""
+
+    class Meta:
+        db_table = "iam_external_identity"
+        constraints = [
+            models.UniqueConstraint(fields=["provider_id", "issuer", "subject"], name="iam_external_identity_once")
+        ]
+
+
+class UsedOnce(models.Model):
+    """Something that works once and was used: the state of a sign-in, the id of a logout token."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "iam_used_once"
+        indexes = [models.Index(fields=["expires_at"], name="iam_used_once_end")]
 
 
 class LoginFailures(models.Model):

@@ -191,7 +191,7 @@ class InvitationLinkView(InstanceView):
             "tenantId": tenant.id,
             "tenantName": tenant.name,
             "expiredAt": iso(invitation.expires_at),
-            "hasAccount": User.objects.filter(email=invitation.email).exists(),
+            "hasAccount": User.objects.filter(email=invitation.email, home="").exists(),
         }
 
     def accept(self, request: Request, named: str) -> dict[str, Any]:

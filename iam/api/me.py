@@ -32,7 +32,7 @@ class MeView(InstanceView):
         if actor.kind is not ActorKind.USER:
             return _machine(actor.id, actor.name, actor.is_superadmin)
         user = User.objects.get(id=actor.id)
-        return without_nulls(**me_shape(user, tenants_of(user)), impersonator=impersonator_shape(actor))
+        return without_nulls(**self._shown(user), impersonator=impersonator_shape(actor))
 
     @shaped(body=MyDetails)
     def update(self, request: Request) -> dict[str, Any]:
@@ -44,7 +44,13 @@ class MeView(InstanceView):
             preferences={name: value for name, value in chosen.items() if value is not None},
             password=sent.password or "",
         )
-        return me_shape(user, tenants_of(user))
+        return self._shown(user)
+
+    def _shown(self, user: User) -> dict[str, Any]:
+        """A credential that is bound to a tenant shows that one alone."""
+        actor = self.ctx.actor
+        tenants = [each for each in tenants_of(user) if actor.home in (None, each.id)]
+        return {**me_shape(user, tenants), "superAdmin": actor.is_superadmin}
 
 
 def _machine(identity: str, name: str, is_superadmin: bool) -> dict[str, Any]:
@@ -100,7 +106,9 @@ class MyTokensView(InstanceView):
     def list(self, request: Request) -> dict[str, Any]:
         if self.ctx.actor.kind is not ActorKind.USER:
             raise Forbidden("only a user has personal tokens")
-        return token_list(self.ctx.actor.id)
+        tokens = tokens_of(self.ctx.actor.id)
+        home = self.ctx.actor.home
+        return shown_tokens([token for token in tokens if home in (None, token.tenant_id)])
 
     @shaped(body=NewTokenBody)
     def create(self, request: Request) -> dict[str, Any]:

@@ -209,7 +209,7 @@ class Planner:
         kept = {part.name for part in parts}
         for row in self.state.members:
             name = _name(MemberPart(**self.state.holder_name(row)))
-            if row.group.name in kept and (row.group.name, name) not in wanted:
+            if row.group.name in kept and (row.group.name, name) not in wanted and not row.managed_by:
                 leave = _leaving(row)
                 yield Step("DELETE", "MEMBER", f"{row.group.name}: {name}", GROUP.MANAGE_MEMBERS, leave)
 

@@ -20,7 +20,7 @@ class State:
     guests: dict[str, str]
     """Ids of the instance's service accounts that may enter, by name."""
     users: dict[str, str]
-    """Ids of those who may enter, by address."""
+    """Ids of those who may enter, by address; who is of no directory goes before one of the same address."""
     bindings: list[Binding]
     members: list[GroupMember]
 
@@ -59,7 +59,9 @@ class State:
 
     def _group(self, group: Group) -> GroupPart:
         members = [
-            MemberPart(owner=row.is_owner, **self.holder_name(row)) for row in self.members if row.group_id == group.id
+            MemberPart(owner=row.is_owner, **self.holder_name(row))
+            for row in self.members
+            if row.group_id == group.id and not row.managed_by
         ]
         return GroupPart(name=group.name, description=group.description, members=members)
 
@@ -82,7 +84,7 @@ def read_state() -> State:
         {group.name: group for group in Group.objects.order_by("name")},
         {account.name: account for account in ServiceAccount.objects.order_by("name")},
         dict(AccountAccess.objects.values_list("name", "service_account_id")),
-        dict(User.objects.filter(id__in=members).order_by("email").values_list("email", "id")),
+        dict(User.objects.filter(id__in=members).order_by("-home", "email").values_list("email", "id")),
         list(Binding.objects.select_related("role", "group").order_by("role__name", "namespace", "id")),
         list(GroupMember.objects.select_related("group").order_by("group__name", "id")),
     )

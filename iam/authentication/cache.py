@@ -96,8 +96,17 @@ def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None],
     return known.actor
 
 
-def actor_of(user: User, credential: str = "") -> Actor:
-    return Actor(ActorKind.USER, id=user.id, name=user.email, is_superadmin=user.is_superadmin, credential=credential)
+def actor_of(user: User, credential: str = "", home: str = "") -> Actor:
+    """`home` is the tenant that the credential was given for; a user of a tenant's own directory has none but that."""
+    bound = user.home or home or None
+    return Actor(
+        ActorKind.USER,
+        id=user.id,
+        name=user.email,
+        is_superadmin=user.is_superadmin and bound is None,
+        home=bound,
+        credential=credential,
+    )
 
 
 def _load_session(key: str, identities: int) -> _Known | None:
@@ -117,8 +126,8 @@ def _load_session(key: str, identities: int) -> _Known | None:
 def _session_actor(session: Session) -> Actor:
     """Whoever signed in, or whom they act as. Both must be what they were when that began."""
     shown = session.acting_as
-    if shown is None or shown.is_disabled or not session.user.is_superadmin:
-        return actor_of(session.user, session.id)
+    if shown is None or shown.is_disabled or not session.user.is_superadmin or session.home:
+        return actor_of(session.user, session.id, session.home)
     return acting_as(shown, actor_of(session.user, session.id))
 
 
@@ -156,7 +165,7 @@ def _use(token: ApiToken, row: QuerySet[ApiToken], moment: datetime) -> datetime
 
 def _token_actor(token: ApiToken) -> Actor | None:
     if token.user is not None:
-        return None if token.user.is_disabled else actor_of(token.user, token.id)
+        return None if token.user.is_disabled else actor_of(token.user, token.id, token.tenant_id)
     if token.service_account_id is None:
         return None
     with tenant_scope(token.tenant_id) if token.tenant_id else instance_scope():

@@ -156,7 +156,7 @@ def _impersonated(actor: Actor, email: str) -> Actor:
     """The user of this address, for a superadmin who is a person and not somebody else already."""
     if not actor.is_superadmin or actor.kind is not ActorKind.USER or actor.impersonator:
         raise Forbidden("only a superadmin acts as somebody else")
-    user = User.objects.filter(email=sign_in.normal(email), is_disabled=False).first()
+    user = User.objects.filter(email=sign_in.normal(email), home="", is_disabled=False).first()
     if user is None:
         raise NotFound("there is no such user")
     return acting_as(user, actor)

@@ -66,7 +66,7 @@ def check(email: str, password: str, ip: str | None = None) -> User | None:
     name = normal(email)
     begin_attempt(name, ip)
     locked = is_locked(name, place_of(name, ip))
-    user = User.objects.filter(email=name).first()
+    user = User.objects.filter(email=name, home="").first()
     right = is_right(password, user.password if user else "")
     if user is None or not right or locked or user.is_disabled:
         return None

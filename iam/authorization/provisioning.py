@@ -9,13 +9,16 @@ from iam.authorization.catalogue import ADMIN, MANAGED
 from iam.models import (
     AccountAccess,
     Binding,
+    ExternalIdentity,
     Group,
     GroupMember,
+    IdentityProvider,
     Invitation,
     Refusal,
     Role,
     ServiceAccount,
     TenantAccess,
+    User,
 )
 from tenants.hooks import on_provision, on_purge
 
@@ -46,7 +49,12 @@ def make_admin(user_id: str) -> None:
 
 
 def remove_rights(ctx: Context) -> None:
+    ExternalIdentity.objects.filter(
+        provider_id__in=list(IdentityProvider.objects.values_list("id", flat=True))
+    ).delete()
+    IdentityProvider.objects.all().delete()
     for model in (Refusal, Invitation, Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
         model.objects.all().delete()
+    User.objects.filter(home=current_tenant()).delete()
     versions.end_tenant(current_tenant())
     versions.move_identities()

@@ -82,7 +82,7 @@ def context_of_user(username: str, tenant_id: str | None = None) -> Context:
 
 def _user(username: str) -> User | None:
     with instance_scope():
-        return User.objects.filter(email=normal(username)).first()
+        return User.objects.filter(email=normal(username), home="").first()
 
 
 def _known(username: str) -> User:

@@ -106,6 +106,7 @@ def may_be_named(ctx: Context, user_id: str) -> bool:
 
 def let_user_in(ctx: Context, user_id: str) -> bool:
     """Let a user into the open tenant; False for one who is in. The tenant's default roles come with it."""
+    _refuse_strangers(user_id)
     _, is_new = TenantAccess.objects.get_or_create(user_id=user_id)
     if not is_new:
         return False
@@ -115,6 +116,13 @@ def let_user_in(ctx: Context, user_id: str) -> bool:
     for role in _default_roles(ctx):
         bind(ctx, role, Holder(user_id=user_id), None)
     return True
+
+
+def _refuse_strangers(user_id: str) -> None:
+    """Whom another tenant's directory made can enter that tenant alone."""
+    home = User.objects.values_list("home", flat=True).get(id=user_id)
+    if home not in ("", current_tenant()):
+        raise Conflict("this account belongs to the directory of another tenant")
 
 
 def _default_roles(ctx: Context) -> list[Role]:
@@ -136,19 +144,21 @@ def add_member(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = F
     return place(ctx, group, holder, is_owner=is_owner)
 
 
-def place(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = False) -> GroupMember:
-    """The same without asking whether the giver holds what the group does."""
+def place(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = False, managed_by: str = "") -> GroupMember:
+    """The same without asking whether the giver holds what the group does. `managed_by` names a directory."""
     who = {"user_id": holder.user_id, "service_account_id": holder.account_id}
     if group.members.filter(**who).exists():
         raise Conflict("is a member of the group already")
     versions.move_tenant(current_tenant())
-    member = GroupMember.objects.create(group=group, is_owner=is_owner, **who)
+    member = GroupMember.objects.create(group=group, is_owner=is_owner, managed_by=managed_by, **who)
     ctx.record("GROUP", group.id, after=member_facts(member), member=holder.user_id or holder.account_id)
     return member
 
 
-def remove_member(ctx: Context, member: GroupMember) -> None:
-    """Take a place away. Call it inside `rights_change`."""
+def remove_member(ctx: Context, member: GroupMember, *, managed_by: str = "") -> None:
+    """Take a place away. Call it inside `rights_change`. Conflict for a place that another directory gave."""
+    if member.managed_by != managed_by:
+        raise Conflict("a directory gave this place in the group, and alone takes it away")
     before = member_facts(member)
     member.delete()
     ctx.record("GROUP", member.group_id, before=before, member=member.user_id or member.service_account_id)

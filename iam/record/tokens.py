@@ -50,6 +50,7 @@ def make_token(ctx: Context, owner: User | ServiceAccount, wanted: NewToken) -> 
         is_extended=wanted.is_extended,
         networks=checked_networks(wanted.networks),
         **columns_of(owner),
+        **_bounds(ctx, owner),
     )
     ctx.record(resource_of(owner), owner.id, after=token_shape(token), token=token.id)
     return token, text
@@ -59,7 +60,7 @@ def rotate_token(ctx: Context, owner: User | ServiceAccount, token_id: str, over
     """Make another token like this one, which ends when the overlap does."""
     if not timedelta(0) <= overlap <= config().sessions.longest_overlap:
         raise _wrong("overlap", f"must be between nothing and {config().sessions.longest_overlap}")
-    old = token_of(owner, token_id)
+    old = token_of(ctx, owner, token_id)
     before, end = token_shape(old), now() + overlap
     lifetime = timedelta(seconds=old.lifetime_seconds) if old.lifetime_seconds else None
     wanted = NewToken(old.name, old.description, lifetime, old.is_extended, tuple(old.networks))
@@ -74,18 +75,23 @@ def rotate_token(ctx: Context, owner: User | ServiceAccount, token_id: str, over
 
 def end_token(ctx: Context, owner: User | ServiceAccount, token_id: str) -> None:
     """It opens nothing from the next request on."""
-    token = token_of(owner, token_id)
+    token = token_of(ctx, owner, token_id)
     before = token_shape(token)
     token.delete()
     versions.move_identities()
     ctx.record(resource_of(owner), owner.id, before=before, token=token_id)
 
 
-def token_of(owner: User | ServiceAccount, token_id: str) -> ApiToken:
-    token = ApiToken.objects.filter(id=token_id, **columns_of(owner)).first()
+def token_of(ctx: Context, owner: User | ServiceAccount, token_id: str) -> ApiToken:
+    """Whoever shows a credential that is bound to a tenant finds those that are bound to it alone."""
+    token = ApiToken.objects.filter(id=token_id, **columns_of(owner), **_bounds(ctx, owner)).first()
     if token is None:
         raise NotFound()
     return token
+
+
+def _bounds(ctx: Context, owner: User | ServiceAccount) -> dict[str, Any]:
+    return {"tenant_id": ctx.actor.home} if isinstance(owner, User) and ctx.actor.home else {}
 
 
 def columns_of(owner: User | ServiceAccount) -> dict[str, Any]:

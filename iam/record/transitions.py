@@ -30,7 +30,7 @@ def make_user(ctx: Context, *, email: str, password: str = "", **properties: Any
         properties[name] = check_name(to_camel(name), properties.get(name, ""))
     if password:
         check_password(password)
-    if User.objects.filter(email=normal(email)).exists():
+    if User.objects.filter(email=normal(email), home=properties.get("home", "")).exists():
         raise Conflict(f"there is a user {normal(email)} already")
     user = User.objects.create(email=normal(email), password=hashed(password) if password else "", **properties)
     versions.move_identities()
@@ -56,6 +56,7 @@ def user_facts(user: User) -> dict[str, Any]:
         "superAdmin": user.is_superadmin,
         "restricted": user.is_restricted,
         "disabled": user.is_disabled,
+        "home": user.home,
         "passwordVersion": user.password_version,
         "preferences": user.preferences,
     }
@@ -75,7 +76,7 @@ def change_user(ctx: Context, user: User, changes: dict[str, Any]) -> None:
         setattr(user, name, check_name(to_camel(name), value) if name.endswith("_name") else value)
     user.email = normal(user.email)
     check_email(user.email)
-    if User.objects.filter(email=user.email).exclude(id=user.id).exists():
+    if User.objects.filter(email=user.email, home=user.home).exclude(id=user.id).exists():
         raise Conflict(f"there is a user {user.email} already")
     _keep_one_superadmin(user, before)
     with admins_kept(user) if user.is_disabled and not before["disabled"] else nullcontext():

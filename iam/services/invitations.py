@@ -44,7 +44,7 @@ def invite(ctx: Context, *, wanted: NewInvitation) -> Invited:
     email = normal(wanted.email)
     check_given(ctx, wanted)
     refuse_twice(email)
-    user = User.objects.filter(email=email).first() if ctx.actor.is_superadmin else None
+    user = User.objects.filter(email=email, home="").first() if ctx.actor.is_superadmin else None
     if ctx.actor.is_superadmin and (user is not None or wanted.is_direct):
         _let_in_at_once(ctx, wanted, user or make_user(ctx, email=email))
         return Invited()
@@ -103,7 +103,7 @@ def accept_invitation(ctx: Context, *, invitation_id: str, is_shown: bool) -> No
 def accept_as_new_user(ctx: Context, *, invitation_id: str, first_name: str, last_name: str, password: str) -> User:
     """Become a user by the link alone, with a password that the policy accepts. Conflict where there is a user."""
     invitation = _open(invitation_id)
-    if User.objects.filter(email=invitation.email).exists():
+    if User.objects.filter(email=invitation.email, home="").exists():
         raise Conflict("there is a user of this address: sign in to accept")
     user = make_user(ctx, email=invitation.email, password=password, first_name=first_name, last_name=last_name)
     ctx.actor = actor_of(user)

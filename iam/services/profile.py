@@ -35,6 +35,8 @@ def update_me(ctx: Context, *, changes: dict[str, Any], preferences: dict[str, s
     """Change one's own name, preferences or address; another address asks for the password."""
     user = myself(ctx)
     own = {key: changes[key] for key in changes if key in _OWN}
+    if own:
+        _refuse_bound(ctx, user)
     if "email" in own and normal(own["email"]) != user.email:
         _require_password(ctx, user, password, "password")
         own["is_address_claimed"] = True
@@ -42,6 +44,14 @@ def update_me(ctx: Context, *, changes: dict[str, Any], preferences: dict[str, s
         own["preferences"] = {**user.preferences, **_checked(preferences)}
     change_user(ctx, user, own)
     return user
+
+
+def _refuse_bound(ctx: Context, user: User) -> None:
+    """A tenant's directory vouches for somebody in that tenant, and changes nothing that counts elsewhere."""
+    if user.home:
+        raise Forbidden("your company's directory says who you are: change it there")
+    if ctx.actor.home:
+        raise Forbidden("sign in with your password to change this")
 
 
 def _checked(preferences: dict[str, str]) -> dict[str, str]:
@@ -66,6 +76,7 @@ def change_my_password(ctx: Context, *, old: str, new: str) -> str | None:
     The session that was shown goes on under another secret, which is returned; None where a token was shown.
     """
     user = myself(ctx)
+    _refuse_bound(ctx, user)
     _require_password(ctx, user, old, "oldPassword")
     put_password(ctx, user, new, keep_session=ctx.actor.credential)
     secret = new_token(SESSION)

@@ -68,7 +68,7 @@ def _counts(name: str) -> bool:
 @command(SUPERADMIN, instance=True)
 def make_reset(ctx: Context, *, name: str) -> Message | None:
     """The message with a link, for a user who signs in with a password; links from before are void."""
-    user = User.objects.filter(email=name, is_disabled=False).exclude(password="").first()
+    user = User.objects.filter(email=name, home="", is_disabled=False).exclude(password="").first()
     if user is None:
         return None
     secret, lifetime = new_token(RESET), config().password_reset.lifetime

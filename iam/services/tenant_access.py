@@ -31,7 +31,7 @@ def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> None:
         check_email(email)
         make_invitation(ctx, normal(email), Given())
         return
-    users = User.objects.filter(id=user_id) if user_id else User.objects.filter(email=normal(email))
+    users = User.objects.filter(id=user_id) if user_id else User.objects.filter(email=normal(email), home="")
     user = users.first()
     if user is None:
         raise NotFound("there is no such user")

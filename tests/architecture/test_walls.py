@@ -18,6 +18,8 @@ INSTANCE = {
     "iam_password_reset": "belongs to a person, and is looked up by digest",
     "iam_reset_requests": "counts names that may belong to nobody",
     "iam_login_failures": "counts names that may belong to nobody",
+    "iam_external_identity": "belongs to a person; names the provider by its random id",
+    "iam_used_once": "digests of what worked once, of nobody",
     "iam_rights_version": "read by every request before its tenant's scope is opened",
     "worker_group": "pools are the instance's and serve many tenants",
     "worker_group_token": "looked up by digest before a job, and so a tenant, is known",
