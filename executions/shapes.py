@@ -64,6 +64,34 @@ def full(execution: Execution, task_runs: Sequence[TaskRun], *, deleted: bool = 
     """One execution with its task runs, which carry no outputs."""
     shown = light(execution)
     shown["taskRunList"] = [task_run(run) for run in task_runs]
+    return shown | _details(execution, deleted=deleted)
+
+
+def overview(
+    execution: Execution,
+    counted: Sequence[tuple[str, str, int, str]],
+    few: Sequence[TaskRun] | None,
+    lines: int,
+) -> Shape:
+    """One execution with its task runs counted: `counted` has task, state, number, and the id of the newest."""
+    shown = light(execution) | _details(execution)
+    if few is not None:
+        shown["taskRunList"] = [task_run(run) for run in few]
+    tasks: dict[str, Shape] = {}
+    states: dict[str, int] = {}
+    for task_id, state, count, newest in counted:
+        task = tasks.setdefault(task_id, {"taskId": task_id, "states": {}})
+        task["states"][state] = count
+        task["newest"] = newest
+        states[state] = states.get(state, 0) + count
+    shown["taskRuns"] = {"total": sum(states.values()), "states": states, "tasks": list(tasks.values())}
+    shown["lines"] = lines
+    return shown
+
+
+def _details(execution: Execution, *, deleted: bool = False) -> Shape:
+    """What a list leaves out."""
+    shown: Shape = {}
     if execution.variables:
         shown["variables"] = execution.variables
     shown["metadata"] = {

@@ -17,7 +17,7 @@ from executions.api.bodies import Labels, StateRequest
 from executions.api.create import breakpoints_of, given_inputs, url_of
 from executions.engine.records import Execution
 from executions.permissions import EXECUTION
-from executions.queries.execution import read_execution
+from executions.queries.execution import read_execution, read_kept
 from executions.record.transitions import locked
 from executions.services.acting import (
     WrongState,
@@ -42,27 +42,27 @@ Shape = dict[str, Any]
 
 def kill(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     is_cascading = flag(request.GET, "isOnKillCascade", True)
-    return shown(ctx, kill_execution(ctx, execution_id=execution_id, is_cascading=is_cascading))
+    return shown(request, ctx, kill_execution(ctx, execution_id=execution_id, is_cascading=is_cascading))
 
 
 def pause(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
-    return shown(ctx, pause_execution(ctx, execution_id=execution_id))
+    return shown(request, ctx, pause_execution(ctx, execution_id=execution_id))
 
 
 def resume(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
-    return shown(ctx, resume_execution(ctx, execution_id=execution_id, inputs=given_inputs(request)))
+    return shown(request, ctx, resume_execution(ctx, execution_id=execution_id, inputs=given_inputs(request)))
 
 
 def continue_(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     points = breakpoints_of(request.GET)
-    return shown(ctx, resume_from_breakpoint(ctx, execution_id=execution_id, breakpoints=points))
+    return shown(request, ctx, resume_from_breakpoint(ctx, execution_id=execution_id, breakpoints=points))
 
 
 def restart(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     revision = number(request.GET, "revision", 0, at_least=1)
     if revision:
-        return shown(ctx, restart_in_revision(ctx, execution_id=execution_id, revision=revision))
-    return shown(ctx, restart_execution(ctx, execution_id=execution_id))
+        return shown(request, ctx, restart_in_revision(ctx, execution_id=execution_id, revision=revision))
+    return shown(request, ctx, restart_execution(ctx, execution_id=execution_id))
 
 
 def replay(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
@@ -82,32 +82,34 @@ def _replayed(request: HttpRequest, ctx: Context, execution_id: str, inputs: dic
         breakpoints=breakpoints_of(request.GET),
         inputs=inputs,
     )
-    return shown(ctx, execution)
+    return shown(request, ctx, execution)
 
 
 def status(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     state = state_named(required(request.GET, "status"), "status")
-    return shown(ctx, change_status(ctx, execution_id=execution_id, state=state))
+    return shown(request, ctx, change_status(ctx, execution_id=execution_id, state=state))
 
 
 def task_run_state(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     body = json_body(request, StateRequest)
     state = state_named(body.state, "state")
-    return shown(ctx, change_task_run_state(ctx, execution_id=execution_id, task_run_id=body.task_run_id, state=state))
+    return shown(
+        request, ctx, change_task_run_state(ctx, execution_id=execution_id, task_run_id=body.task_run_id, state=state)
+    )
 
 
 def labels(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     given = decode(request.body) if request.body else []
-    return shown(ctx, set_labels(ctx, execution_id=execution_id, labels=Labels.read(given)))
+    return shown(request, ctx, set_labels(ctx, execution_id=execution_id, labels=Labels.read(given)))
 
 
 def force(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
-    return shown(ctx, force_run(ctx, execution_id=execution_id))
+    return shown(request, ctx, force_run(ctx, execution_id=execution_id))
 
 
 def unqueue(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     state = state_named(request.GET.get("state") or State.RUNNING, "state")
-    return shown(ctx, unqueue_execution(ctx, execution_id=execution_id, state=state))
+    return shown(request, ctx, unqueue_execution(ctx, execution_id=execution_id, state=state))
 
 
 def delete(request: HttpRequest, ctx: Context, execution_id: str) -> None:
@@ -132,10 +134,13 @@ def validate_resume(request: HttpRequest, ctx: Context, execution_id: str) -> Sh
     return shapes.checked_inputs(record.flow_id, record.namespace, resolved)
 
 
-def shown(ctx: Context, execution: Execution) -> Shape:
-    """The execution after the act, whole."""
-    kept, runs = read_execution(execution.id)
-    shape = shapes.owned(shapes.full(kept.record, runs))
+def shown(request: HttpRequest, ctx: Context, execution: Execution) -> Shape:
+    """The execution after the act, whole; without any task run for who prefers little (RFC 7240)."""
+    if "return=minimal" in request.headers.get("Prefer", ""):
+        shape = shapes.full(read_kept(execution.id).record, [])
+    else:
+        kept, runs = read_execution(execution.id)
+        shape = shapes.owned(shapes.full(kept.record, runs))
     shape["url"] = url_of(ctx.tenant_id or "", execution.namespace, execution.flow_id, execution.id)
     return shape
 

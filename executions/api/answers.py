@@ -135,10 +135,52 @@ class Execution(_WholeExecution):
 
 
 class ExecutionResponse(_WholeExecution):
-    """An execution after an act, with the address of its page; its task runs say whose they are."""
+    """An execution after an act, with the address of its page; its task runs say whose they are.
+
+    The list is empty when the request says `Prefer: return=minimal`.
+    """
 
     taskRunList: list[OwnedTaskRun]
     url: Uri
+
+
+class TaskCounts(TypedDict):
+    """The runs of one task by their states, and the id of the newest."""
+
+    taskId: str
+    states: dict[str, int]
+    newest: str
+
+
+class TaskRunCounts(TypedDict):
+    total: int
+    states: dict[str, int]
+    tasks: list[TaskCounts]
+
+
+class ExecutionOverview(_WholeExecution):
+    """An execution with its task runs counted, and with themselves where they are few; `lines` counts its log."""
+
+    taskRunList: NotRequired[list[TaskRun]]
+    taskRuns: TaskRunCounts
+    lines: int
+
+
+class ListedTaskRun(TaskRun):
+    """`children` says how many stand directly below it."""
+
+    children: int
+
+
+class StepToTaskRun(TypedDict):
+    taskRunId: str
+    index: int
+
+
+class TaskRunWithWay(ListedTaskRun):
+    """`way` leads to it from the top: each task run around it, and it, with how many siblings come before."""
+
+    way: list[StepToTaskRun]
 
 
 class ExecutionStatus(TypedDict):

@@ -22,7 +22,7 @@ from control_plane.kernel.api.schema import (
     Stream,
     describe,
 )
-from executions.api import acts, answers, before, create, evaluation, execution, lists, many
+from executions.api import acts, answers, before, create, evaluation, execution, lists, many, task_runs
 from executions.api.bodies import LabelsByIds, StateRequest
 from executions.api.files import FileView
 from executions.api.logs import LogView
@@ -50,6 +50,22 @@ describe(lists.latest, body=list[IdWithNamespace], answer=list[answers.LastExecu
 describe(lists.distinct, query=(_needed("field"), *FILTERS, ("size", int)), answer=list[str])
 describe(lists.export_csv, query=FILTERS, answer=CSV)
 describe(execution.read, answer=answers.Execution)
+describe(task_runs.overview, answer=answers.ExecutionOverview)
+describe(
+    task_runs.listed,
+    query=(
+        *PAGE,
+        ("parentTaskRunId", str),
+        ("top", bool),
+        ("state", str),
+        ("taskId", str),
+        ("q", str),
+        ("withOutputs", bool),
+        ("leaves", bool),
+    ),
+    answer=PagedResults[answers.ListedTaskRun],
+)
+describe(task_runs.one, answer=answers.TaskRunWithWay)
 
 _started(
     create.create,

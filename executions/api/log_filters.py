@@ -25,7 +25,14 @@ from control_plane.kernel.api.query import whole
 from control_plane.kernel.words.errors import BadParameter
 from plugins.contracts import LogLevel
 
-SORTS = {"timestamp": "at", "level": "level", "executionId": "execution_id", "flowId": "flow_id", "taskId": "task_id"}
+SORTS = {
+    "timestamp": "at",
+    "level": "level",
+    "executionId": "execution_id",
+    "flowId": "flow_id",
+    "taskId": "task_id",
+    "seq": "seq",
+}
 
 
 def levels_from(name: str) -> list[str]:
@@ -101,6 +108,8 @@ class LogFilters(Filters):
         "namespace": Text("namespace"),
         "flowId": Text("flow_id"),
         "executionId": Text("execution_id"),
+        "taskId": Text("task_id"),
+        "taskRunId": Text("task_run_id"),
         "triggerId": By(Text.ops, _trigger_id),
         "level": _LEVEL,
         "q": Search("message"),

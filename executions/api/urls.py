@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import acts, before, described, evaluation, execution, lists, many, trace_urls
+from executions.api import acts, before, described, evaluation, execution, lists, many, task_runs, trace_urls
 from executions.api.create import create_view
 from executions.permissions import EXECUTION
 from executions.services import acting, bulk, repeating
@@ -33,6 +33,7 @@ NO_NAMESPACE = (
 )
 EXECUTIONS = "api/v1/<str:tenant>/executions"
 ONE = f"{EXECUTIONS}/<str:execution_id>"
+TASK_RUNS = "api/v1/<str:tenant>/taskruns/<str:execution_id>"
 
 
 _DELETING = frozenset({"kill"})
@@ -90,6 +91,9 @@ urlpatterns = [
         ONE,
         fast_view(get=(EXECUTION.VIEW, execution.read), delete=(acting.delete_execution, acts.delete)),
     ),
+    path(TASK_RUNS, fast_view(get=(EXECUTION.VIEW, task_runs.listed))),
+    path(f"{TASK_RUNS}/overview", fast_view(get=(EXECUTION.VIEW, task_runs.overview))),
+    path(f"{TASK_RUNS}/<str:task_run_id>", fast_view(get=(EXECUTION.VIEW, task_runs.one))),
     path(f"{ONE}/flow", fast_view(get=(EXECUTION.VIEW, before.flow_of_execution))),
     path(f"{ONE}/graph", fast_view(get=(EXECUTION.VIEW, before.graph))),
     path(f"{EXECUTIONS}/<str:namespace>/<str:flow_id>/validate", fast_view(post=(EXECUTION.CREATE, before.validate))),

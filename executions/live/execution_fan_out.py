@@ -14,7 +14,17 @@ import msgspec
 from control_plane.kernel.live.feed import Message
 from control_plane.kernel.live.journal import Journal
 from executions.live.fan_out import FanOut, on_fan_out
-from executions.live.reading import Levels, Lines, Place, State, of_levels, read_lines, read_place, read_state
+from executions.live.reading import (
+    Levels,
+    Lines,
+    Place,
+    State,
+    of_levels,
+    read_counted,
+    read_lines,
+    read_place,
+    read_state,
+)
 from executions.record.announcing import execution_channel
 
 logger = logging.getLogger(__name__)
@@ -74,6 +84,9 @@ class ExecutionFanOut(FanOut):
 
     async def state(self) -> State:
         return await self._read(read_state, self.tenant, self.execution_id)
+
+    async def counted(self) -> State:
+        return await self._read(read_counted, self.tenant, self.execution_id)
 
     async def lines_after(self, after: int, levels: Levels) -> Lines:
         return await self._read(read_lines, self.tenant, self.execution_id, after, levels)

@@ -13,7 +13,7 @@ from executions.queries.lines import levels_from
 
 
 class ExecutionMember(Member):
-    """The execution, then each change of it, numbered by its version."""
+    """The execution with its task runs counted, then each change of it, numbered by its version."""
 
     fan_out: ExecutionFanOut
 
@@ -32,7 +32,7 @@ class ExecutionMember(Member):
                 self.fan_out.broadcast.discard(self)
 
     async def restate(self) -> None:
-        state = await self.fan_out.state()
+        state = await self.fan_out.counted()
         self.stand(None, state.place.version, state.place.is_done)
         text = self.message(b"state", self.place, state.shown.text)
         await self.tell(text, self.end()) if self.is_over else await self.tell(text)

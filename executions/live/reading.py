@@ -14,9 +14,11 @@ from control_plane.kernel.permissions import Permission
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
 from executions import shapes
+from executions.api.task_runs import overview_shape
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of, read_execution, read_kept
 from executions.queries.lines import LineShape, lines_after
+from executions.queries.task_runs import read_overview
 from executions.record.announcing import is_done
 from executions.record.rows import Kept
 
@@ -93,6 +95,15 @@ def read_state(tenant: str, execution_id: str) -> State:
     with tenant_scope(tenant):
         kept, task_runs = read_execution(execution_id)
         state = State(Place.of(kept), Shown(shapes.full(kept.record, task_runs)))
+    assert state.shown.text
+    return state
+
+
+def read_counted(tenant: str, execution_id: str) -> State:
+    """The same for a page: task runs are counted, and only there themselves if they are few."""
+    with tenant_scope(tenant):
+        found = read_overview(execution_id)
+    state = State(Place.of(found.kept), Shown(overview_shape(found)))
     assert state.shown.text
     return state
 

@@ -26,6 +26,12 @@ TASK_RUN_COLUMNS = (
 )
 """Without `items`: the values of a loop are read one by one."""
 
+SHOWN_TASK_RUN_COLUMNS = (
+    "id, task_id, seq, state, history, parent_id, value, iteration, lane, position, branch, attempts, NULL, NULL,"
+    " waits_for, path"
+)
+"""The same, without what is large and not shown."""
+
 # A NUL that JSON escapes but PostgreSQL cannot keep; an escaped backslash before `u0000` is only text.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 

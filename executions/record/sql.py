@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from executions.record.rows import EXECUTION_COLUMNS, TASK_RUN_COLUMNS
+from executions.record.rows import EXECUTION_COLUMNS, SHOWN_TASK_RUN_COLUMNS, TASK_RUN_COLUMNS
 
 # Of the scope that is open. Row-level security says the same once more; each wall stands without the other.
 OF_THIS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')"
@@ -70,6 +70,39 @@ CHILDREN = f"""SELECT {TASK_RUN_COLUMNS} FROM task_run
 WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM %s ORDER BY seq"""
 
 ALL_TASK_RUNS = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s ORDER BY seq"
+
+# Of an execution that has at most so many.
+FEW_TASK_RUNS = f"""SELECT {SHOWN_TASK_RUN_COLUMNS} FROM task_run
+WHERE execution_id = %s AND (SELECT task_run_count FROM execution WHERE id = %s) <= %s ORDER BY seq"""
+
+COUNTED_TASK_RUNS = """
+WITH counted AS (
+    SELECT task_id, state, count(*) AS count, max(seq) AS newest FROM task_run
+    WHERE execution_id = %s GROUP BY task_id, state
+)
+SELECT counted.task_id, counted.state, counted.count, task_run.id
+FROM counted JOIN task_run ON task_run.execution_id = %s AND task_run.seq = counted.newest ORDER BY counted.newest"""
+
+PAGE_OF_TASK_RUNS = f"SELECT {SHOWN_TASK_RUN_COLUMNS} FROM task_run WHERE {{where}} ORDER BY seq LIMIT %s OFFSET %s"
+
+COUNT_OF_TASK_RUNS = "SELECT count(*) FROM task_run WHERE {where}"
+
+CHILDREN_COUNTED = """SELECT parent_id, count(*) FROM task_run
+WHERE execution_id = %s AND parent_id = ANY(%s) GROUP BY parent_id"""
+
+SHOWN_TASK_RUN = f"SELECT {SHOWN_TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
+
+WAY_TO_TASK_RUN = """
+WITH RECURSIVE up AS (
+    SELECT id, parent_id, seq, 0 AS height FROM task_run WHERE execution_id = %s AND id = %s
+    UNION ALL
+    SELECT task_run.id, task_run.parent_id, task_run.seq, up.height + 1
+    FROM task_run JOIN up ON task_run.id = up.parent_id
+)
+SELECT up.id, (
+    SELECT count(*) FROM task_run
+    WHERE execution_id = %s AND parent_id IS NOT DISTINCT FROM up.parent_id AND seq < up.seq
+) FROM up ORDER BY height DESC"""
 
 ITEMS_OF_ALL = "SELECT id, items FROM task_run WHERE execution_id = %s AND items IS NOT NULL"
 

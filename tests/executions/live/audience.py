@@ -162,5 +162,6 @@ async def seated(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Audience]:
         monkeypatch.setattr(module, "may_watch", lambda *_: None)
     for name in ("read_state", "read_lines", "read_place"):
         monkeypatch.setattr(execution_fan_out, name, getattr(audience, name))
+    monkeypatch.setattr(execution_fan_out, "read_counted", audience.read_state)
     yield audience
     await audience.close()
