@@ -94,7 +94,7 @@ def remembers(actor: Actor, tenant_id: str, versions: Versions) -> bool:
 
 
 def _compiled(actor: Actor) -> Grants:
-    held = list(_held(actor))
+    held = list(_held(actor)) if not _is_suspended(actor) else []
     if actor.is_superadmin:
         held.append((None, {resource: ASSIGNABLE[resource] for resource in GOVERNED}))
     return compile_grants(held, is_member=bool(held) or _belongs(actor))
@@ -127,9 +127,14 @@ def bindings_of_account(account_id: str) -> Q:
     return Q(service_account_id=account_id) | Q(group__members__service_account_id=account_id)
 
 
+def _is_suspended(actor: Actor) -> bool:
+    is_user = actor.kind is ActorKind.USER
+    return is_user and TenantAccess.objects.filter(user_id=actor.id, is_suspended=True).exists()
+
+
 def _belongs(actor: Actor) -> bool:
     if actor.kind is ActorKind.USER:
-        return TenantAccess.objects.filter(user_id=actor.id).exists()
+        return TenantAccess.objects.filter(user_id=actor.id, is_suspended=False).exists()
     if actor.kind is not ActorKind.SERVICE_ACCOUNT:
         return False
     return actor.home is not None or AccountAccess.objects.filter(service_account_id=actor.id).exists()

@@ -77,6 +77,8 @@ class Group(TenantOwned):
     name = models.CharField(max_length=255)
     description = models.TextField(blank=True, default="")
     is_external = models.BooleanField(default=False)
+    managed_by = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    """The directory pushes the whole group: its name and members are not edited by hand."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantOwned.Meta):
@@ -165,6 +167,9 @@ class TenantAccess(TenantOwned):
     """Somebody may enter the tenant; what they may do there is another matter."""
 
     user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    managed_by = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    is_suspended = models.BooleanField(default=False)
+    """The directory has deactivated them: what they hold is kept and gives nothing."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantOwned.Meta):

@@ -30,7 +30,9 @@ def any_user() -> bool:
 def tenant_ids_of(user_id: str) -> list[str]:
     with across_tenants("which tenants somebody may enter is asked before one is chosen"):
         return list(
-            TenantAccess.objects.filter(user_id=user_id).order_by("tenant_id").values_list("tenant_id", flat=True)
+            TenantAccess.objects.filter(user_id=user_id, is_suspended=False)
+            .order_by("tenant_id")
+            .values_list("tenant_id", flat=True)
         )
 
 
@@ -56,8 +58,10 @@ def tokens_of(user_id: str) -> list[ApiToken]:
 def has_admin() -> bool:
     """Whether anybody who can sign in holds the managed role Admin in the whole of the open tenant."""
     admins = Binding.objects.filter(namespace=None, role__is_managed=True, role__name=ADMIN)
-    people = Q(user__is_disabled=False) | Q(group__members__user__is_disabled=False)
-    return admins.filter(people).exists()
+    people = User.objects.filter(is_disabled=False)
+    suspended = TenantAccess.objects.filter(is_suspended=True).values("user_id")
+    able = people.exclude(id__in=suspended)
+    return admins.filter(Q(user__in=able) | Q(group__members__user__in=able)).exists()
 
 
 def owns_group(user_id: str, group_id: str) -> bool:

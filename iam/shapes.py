@@ -151,7 +151,12 @@ def person(user: User | None, account_id: str | None, accounts: Mapping[str, str
 
 
 def group_shape(group: Group) -> dict[str, Any]:
-    return without_nulls(id=group.id, name=group.name, description=group.description or None)
+    return without_nulls(
+        id=group.id,
+        name=group.name,
+        description=group.description or None,
+        managedBy=group.managed_by or None,
+    )
 
 
 def member_facts(member: GroupMember) -> dict[str, Any]:
@@ -170,7 +175,7 @@ def _membership(member: GroupMember) -> str:
 
 def member_shape(member: GroupMember, accounts: Mapping[str, str]) -> dict[str, Any]:
     """`user` and `group` were fetched with it."""
-    place = {**_place(member), "membership": _membership(member)}
+    place = without_nulls(**_place(member), membership=_membership(member), managedBy=member.managed_by or None)
     return {**person(member.user, member.service_account_id, accounts), "groups": [place]}
 
 

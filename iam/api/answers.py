@@ -269,6 +269,7 @@ class GroupSummary(TypedDict):
     id: str
     name: str
     description: NotRequired[str]
+    managedBy: NotRequired[str]
 
 
 class Place(TypedDict):
@@ -281,6 +282,7 @@ class Place(TypedDict):
 
 class GroupMembership(Place):
     membership: Literal["OWNER", "MEMBER"]
+    managedBy: NotRequired[str]
 
 
 class GroupMember(BoundUser):

@@ -180,7 +180,8 @@ class Planner:
         if self.document.groups is not None:
             yield from self._superfluous_members(self.document.groups)
             named = {part.name for part in self.document.groups}
-            for name in sorted(self.state.groups.keys() - named):
+            own = {name for name, group in self.state.groups.items() if not group.managed_by}
+            for name in sorted(own - named):
                 yield Step(
                     "DELETE", "GROUP", name, GROUP.DELETE, _removal(self.state.groups[name], "GROUP", group_shape)
                 )
@@ -191,8 +192,8 @@ class Planner:
                 yield Step("DELETE", "SERVICE_ACCOUNT", name, SERVICE_ACCOUNT.DELETE, run)
         if self.document.roles is not None:
             roles = {part.name for part in self.document.roles}
-            own = {name for name, role in self.state.roles.items() if not role.is_managed}
-            for name in sorted(own - roles):
+            unmanaged = {name for name, role in self.state.roles.items() if not role.is_managed}
+            for name in sorted(unmanaged - roles):
                 yield Step("DELETE", "ROLE", name, ROLE.DELETE, _removal(self.state.roles[name], "ROLE", role_shape))
 
     def _superfluous_bindings(self, parts: list[BindingPart]) -> Iterator[Step]:

@@ -67,10 +67,12 @@ def subject_of(kind: Kind, identity: str) -> Subject | None:
             return Subject(kind, own.id, own.name, True, own.is_superadmin, own.is_disabled)
         guest = AccountAccess.objects.filter(service_account_id=identity).first()
         return Subject(kind, identity, guest.name) if guest else None
-    if not TenantAccess.objects.filter(user_id=identity).exists():
+    access = TenantAccess.objects.filter(user_id=identity).first()
+    if access is None:
         return None
     user = User.objects.get(id=identity)
-    return Subject(kind, user.id, user.email, True, user.is_superadmin, user.is_disabled)
+    is_disabled = user.is_disabled or access.is_suspended
+    return Subject(kind, user.id, user.email, True, user.is_superadmin, is_disabled)
 
 
 def explain(subject: Subject, asked: Permission, namespace: str | None) -> dict[str, Any]:

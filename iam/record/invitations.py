@@ -166,7 +166,7 @@ def give(ctx: Context, holder: Holder, roles: list[dict[str, object]], groups: l
         assert isinstance(namespaces, list)
         for namespace in namespaces if role["id"] in named else ():
             bind(ctx, named[str(role["id"])], holder, namespace)
-    for group in Group.objects.filter(id__in=groups).order_by("id"):
+    for group in Group.objects.filter(id__in=groups, managed_by="").order_by("id"):
         if not group.members.filter(user_id=holder.user_id).exists():
             place(ctx, group, holder)
 

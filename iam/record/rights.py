@@ -44,6 +44,18 @@ class NewBinding:
     namespace: str | None = None
 
 
+class Managed(Conflict):
+    """This follows the company's directory: change it there."""
+
+    code = "managed_by_directory"
+
+
+def check_source(managed_by: str, source: str, what: str) -> None:
+    """Managed unless whoever changes it is what it follows. By hand `source` is ""."""
+    if managed_by and managed_by != source:
+        raise Managed(f"{what} is managed by the company's directory ({managed_by}): change it there")
+
+
 @contextmanager
 def rights_change() -> Iterator[None]:
     """Round whatever takes rights away: it holds from the next request, and a tenant keeps its last admin.
@@ -146,6 +158,7 @@ def add_member(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = F
 
 def place(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = False, managed_by: str = "") -> GroupMember:
     """The same without asking whether the giver holds what the group does. `managed_by` names a directory."""
+    check_source(group.managed_by, managed_by, "the group")
     who = {"user_id": holder.user_id, "service_account_id": holder.account_id}
     if group.members.filter(**who).exists():
         raise Conflict("is a member of the group already")
@@ -156,9 +169,9 @@ def place(ctx: Context, group: Group, holder: Holder, *, is_owner: bool = False,
 
 
 def remove_member(ctx: Context, member: GroupMember, *, managed_by: str = "") -> None:
-    """Take a place away. Call it inside `rights_change`. Conflict for a place that another directory gave."""
+    """Take a place away. Call it inside `rights_change`. Managed for a place that another directory gave."""
     if member.managed_by != managed_by:
-        raise Conflict("a directory gave this place in the group, and alone takes it away")
+        raise Managed("a directory gave this membership, and alone takes it away")
     before = member_facts(member)
     member.delete()
     ctx.record("GROUP", member.group_id, before=before, member=member.user_id or member.service_account_id)
@@ -189,6 +202,7 @@ def give_role(ctx: Context, role: Role, holder: Holder, namespace: str | None) -
 
 def set_ownership(ctx: Context, member: GroupMember, *, is_owner: bool) -> None:
     """Let a member own the group, or be a plain one."""
+    check_source(member.managed_by, "", "the membership")
     before = member_facts(member)
     member.is_owner = is_owner
     member.save(update_fields=["is_owner"])

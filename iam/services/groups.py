@@ -13,6 +13,7 @@ from iam.queries import owns_group
 from iam.record.rights import (
     Holder,
     add_member,
+    check_source,
     is_account,
     let_user_in,
     may_be_named,
@@ -57,6 +58,8 @@ def create_group(ctx: Context, *, name: str, description: str = "", members: lis
 def update_group(ctx: Context, *, group_id: str, name: str, description: str = "") -> Group:
     """Give it another name and description."""
     group = ctx.target_as(Group)
+    if name != group.name:
+        check_source(group.managed_by, "", "the group")
     before = group_shape(group)
     group.name, group.description = _checked_name(name, but=group_id), description
     group.save(update_fields=["name", "description"])
@@ -75,6 +78,7 @@ def _checked_name(name: str, but: str = "") -> str:
 def delete_group(ctx: Context, *, group_id: str) -> None:
     """Remove a group with its bindings; its members lose what they had by it."""
     group = ctx.target_as(Group)
+    check_source(group.managed_by, "", "the group")
     before = group_shape(group)
     with rights_change():
         group.delete()
@@ -102,8 +106,9 @@ def remove_group_member(ctx: Context, *, group_id: str, user_id: str) -> GroupMe
     with rights_change():
         remove_member(ctx, member)
         if member.user_id and not _has_anything(user_id):
-            TenantAccess.objects.filter(user_id=user_id).delete()
-            ctx.record("TENANT_ACCESS", user_id, before={"userId": user_id})
+            gone, _ = TenantAccess.objects.filter(user_id=user_id, managed_by="").delete()
+            if gone:
+                ctx.record("TENANT_ACCESS", user_id, before={"userId": user_id})
     return member
 
 

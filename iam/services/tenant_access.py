@@ -9,7 +9,7 @@ from iam.authentication.sign_in import normal
 from iam.models import Binding, GroupMember, TenantAccess, User
 from iam.permissions import TENANT_ACCESS
 from iam.record.invitations import Given, make_invitation
-from iam.record.rights import let_user_in, rights_change
+from iam.record.rights import check_source, let_user_in, rights_change
 from iam.record.transitions import check_email
 
 
@@ -43,8 +43,10 @@ def let_in(ctx: Context, *, email: str = "", user_id: str = "") -> None:
 @command(TENANT_ACCESS.DELETE, on=locked_access)
 def shut_out(ctx: Context, *, user_id: str) -> None:
     """Take away access with every binding and membership, from the next request on."""
+    access = ctx.target_as(TenantAccess)
+    check_source(access.managed_by, "", "the access")
     with rights_change():
-        ctx.target_as(TenantAccess).delete()
+        access.delete()
         Binding.objects.filter(user_id=user_id).delete()
         GroupMember.objects.filter(user_id=user_id).delete()
     ctx.record("TENANT_ACCESS", user_id, before={"userId": user_id})
