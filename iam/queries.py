@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.clock import now
@@ -13,8 +13,10 @@ from iam.models import (
     AccountAccess,
     ApiToken,
     Binding,
+    Group,
     GroupMember,
     Invitation,
+    Role,
     ServiceAccount,
     Session,
     TenantAccess,
@@ -117,3 +119,22 @@ def invitations_to(email: str) -> list[Invitation]:
 def sessions_of(user_id: str) -> list[Session]:
     """Those that have not ended, the one used last first."""
     return list(Session.objects.filter(user_id=user_id, expires_at__gt=now()).order_by("-last_seen_at", "id"))
+
+
+def identity_counts() -> dict[str, int]:
+    """How many groups, roles and users the open tenant has, how many of these have a password, and their tokens."""
+    members = User.objects.filter(id__in=TenantAccess.objects.values("user_id"))
+    return {"groups": Group.objects.count(), "roles": Role.objects.count(), **_users_counted(members)}
+
+
+def instance_identity_counts() -> dict[str, int]:
+    """The same of all users there are; groups and roles belong to tenants."""
+    return _users_counted(User.objects.all())
+
+
+def _users_counted(users: QuerySet[User]) -> dict[str, int]:
+    return {
+        "users": users.count(),
+        "passwords": users.exclude(password="").count(),
+        "tokens": ApiToken.objects.filter(user__in=users).count(),
+    }

@@ -12,6 +12,10 @@ def tenant_shape(tenant: Tenant) -> dict[str, Any]:
     return {**without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo), **tenant.settings}
 
 
+def apps_catalog_shape(tenant: Tenant) -> dict[str, Any]:
+    return {**without_nulls(logo=tenant.catalog_logo), **tenant.settings.get("appCatalogConfig", {})}
+
+
 def namespace_shape(namespace: Namespace) -> dict[str, Any]:
     own = without_nulls(
         id=namespace.name,

@@ -74,6 +74,10 @@ def _is_heard(worker: Worker) -> bool:
     return now() - worker.seen_at < timedelta(seconds=config().worker.heartbeat_seconds * MISSED_BEATS)
 
 
+def group_keys() -> list[str]:
+    return list(WorkerGroup.objects.order_by("key").values_list("key", flat=True))
+
+
 def group(key: str) -> WorkerGroup:
     found = WorkerGroup.objects.filter(key=key).first()
     if found is None:

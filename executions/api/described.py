@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -22,12 +23,13 @@ from control_plane.kernel.api.schema import (
     Stream,
     describe,
 )
-from executions.api import acts, answers, before, create, evaluation, execution, lists, many, task_runs
+from executions.api import acts, answers, before, create, evaluation, execution, lists, many, task_runs, usage_answers
 from executions.api.bodies import LabelsByIds, StateRequest
 from executions.api.files import FileView
 from executions.api.logs import LogView
 from executions.api.metrics import MetricView
 from executions.api.outputs import OutputView
+from executions.api.usages import InstanceUsageView, TenantUsageView
 from executions.permissions import EXECUTION
 from flows.api.answers import FlowForExecution, FlowGraph
 
@@ -174,3 +176,8 @@ describe(
 )
 describe(MetricView.names, MetricView.tasks, answer=list[str])
 describe(MetricView.aggregate, query=_PERIOD, answer=answers.MetricAggregations)
+
+_of_any = partial(describe, names={"tenant_id": "tenant"})
+describe(TenantUsageView.show, answer=usage_answers.Usage)
+_of_any(InstanceUsageView.show, answer=usage_answers.Usage)
+_of_any(InstanceUsageView.report, query=(("from", date),), answer=BYTES)

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from control_plane.kernel.api.fast import fast_view
 from executions.api import acts, before, described, evaluation, execution, lists, many, task_runs, trace_urls
 from executions.api.create import create_view
+from executions.api.usages import InstanceUsageView, TenantUsageView
 from executions.permissions import EXECUTION
 from executions.services import acting, bulk, repeating
 
@@ -31,7 +32,9 @@ NO_NAMESPACE = (
     "unqueue",
     "webhook",
 )
-EXECUTIONS = "api/v1/<str:tenant>/executions"
+TENANT = "api/v1/<str:tenant>"
+ANY_TENANT = "api/v1/<str:tenant_id>"
+EXECUTIONS = f"{TENANT}/executions"
 ONE = f"{EXECUTIONS}/<str:execution_id>"
 TASK_RUNS = "api/v1/<str:tenant>/taskruns/<str:execution_id>"
 
@@ -56,6 +59,9 @@ def _act(name: str, **methods: Any) -> URLPattern:
 
 
 urlpatterns = [
+    path(f"{TENANT}/usages", TenantUsageView.as_view({"get": "show"})),
+    path(f"{ANY_TENANT}/usages/all", InstanceUsageView.as_view({"get": "show"})),
+    path(f"{ANY_TENANT}/stats/generate-reports", InstanceUsageView.as_view({"get": "report"})),
     *trace_urls.urlpatterns,
     path(EXECUTIONS, fast_view(get=(EXECUTION.LIST, lists.of_flow))),
     path(f"{EXECUTIONS}/search", fast_view(get=(EXECUTION.LIST, lists.search))),

@@ -277,6 +277,18 @@ class FlowNode(TypedDict):
     id: str
 
 
+class PebbleArgument(TypedDict):
+    name: str
+    defaultValue: NotRequired[str]
+
+
+class PebbleFunction(TypedDict):
+    """A function that expressions know."""
+
+    name: str
+    arguments: list[PebbleArgument]
+
+
 class FlowTopologyEdge(TypedDict):
     source: str
     target: str

@@ -19,7 +19,7 @@ from flows.topology.dependencies import FlowName, Link, around, links_of, topolo
 class DependencyView(TenantView):
     """What leads to a flow, and where it leads."""
 
-    access = {"of_flow": FLOW.VIEW, "of_namespace": FLOW.LIST}
+    access = {"of_flow": FLOW.VIEW, "of_namespace": FLOW.LIST, "of_tenant": FLOW.LIST}
 
     def of_flow(self, request: Request, namespace: str, flow_id: str) -> dict[str, Any]:
         require(self.ctx, FLOW.VIEW, namespace, exists=True)
@@ -40,6 +40,12 @@ class DependencyView(TenantView):
         inside = [name for name in flows if f"{name[0]}.".startswith(f"{namespace}.")]
         touching = [link for link in links if link.source in inside or link.target in inside]
         return topology(touching, inside, current_tenant())
+
+    def of_tenant(self, request: Request) -> dict[str, Any]:
+        """All that the reader may see; with `destinationOnly` only flows that something leads to, and what does."""
+        flows, links = self._links()
+        alone = [] if flag(self.query, "destinationOnly") else flows
+        return topology(links, alone, current_tenant())
 
     def _links(self) -> tuple[list[FlowName], list[Link]]:
         documents = list(visible_flows(self.ctx).order_by("namespace", "flow_id").values_list("document", flat=True))

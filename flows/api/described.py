@@ -24,9 +24,11 @@ from flows.api.dependencies import DependencyView
 from flows.api.expressions import Asked, ExpressionView
 from flows.api.flow import FlowView
 from flows.api.lists import FlowListView, search
+from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.sets import FlowSetView
+from flows.api.vocabulary import VocabularyView
 
 _of_flow = partial(describe, names={"flow_id": "id"})
 _DRAFT = (("draft", bool),)
@@ -52,6 +54,10 @@ _of_flow(
     answer=answers.FlowTopologyGraph,
 )
 describe(DependencyView.of_namespace, answer=answers.FlowTopologyGraph)
+describe(DependencyView.of_tenant, query=(("destinationOnly", bool),), answer=answers.FlowTopologyGraph)
+describe(MainTenantView.has_flows, answer=bool)
+describe(VocabularyView.filters, answer=list[str])
+describe(VocabularyView.functions, answer=list[answers.PebbleFunction])
 
 describe(search, query=PAGED, answer=PagedResults[answers.Flow])
 describe(

@@ -11,9 +11,11 @@ from flows.api.dependencies import DependencyView
 from flows.api.expressions import ExpressionView
 from flows.api.flow import FlowView
 from flows.api.lists import FlowListView, search
+from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.sets import FlowSetView
+from flows.api.vocabulary import VocabularyView
 from flows.permissions import FLOW
 
 FLOWS = "api/v1/<str:tenant>/flows"
@@ -35,6 +37,10 @@ urlpatterns = [
     path(f"{PLUGINS}/<str:cls>", PluginView.as_view({"get": "page"})),
     path(f"{PLUGINS}/<str:cls>/versions", PluginView.as_view({"get": "versions"})),
     path(f"{PLUGINS}/<str:cls>/versions/<str:version>", PluginView.as_view({"get": "page"})),
+    path("api/v1/pebble/filters", VocabularyView.as_view({"get": "filters"})),
+    path("api/v1/pebble/functions", VocabularyView.as_view({"get": "functions"})),
+    path("api/v1/main-tenant-flows", MainTenantView.as_view({"get": "has_flows"})),
+    path("api/v1/<str:tenant>/dependencies", DependencyView.as_view({"get": "of_tenant"})),
     path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
     path(FLOWS, FlowView.as_view({"post": "create"})),
     path(f"{FLOWS}/search", fast_view(get=(FLOW.LIST, search))),

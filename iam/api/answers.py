@@ -50,6 +50,28 @@ class SetupUser(TypedDict):
     auths: list[SetupAuth]
 
 
+class LicenseInfo(TypedDict):
+    """An open edition has no licence that ends."""
+
+    type: str
+    expired: bool
+    standalone: bool
+    workerGroups: bool
+    online: bool
+
+
+class SupportDebugInfo(TypedDict):
+    """What somebody who helps has to know of the instance."""
+
+    kestraVersion: str
+    authType: Literal["OIDC_SSO", "LDAP", "BASIC_AUTH"]
+    deploymentType: Literal["KUBERNETES", "DOCKER_COMPOSE", "DOCKER", "STANDALONE"]
+    queueType: str
+    storageType: str
+    repositoryType: str
+    secretType: str
+
+
 class SignedIn(TypedDict):
     username: str
 

@@ -28,6 +28,14 @@ class Setup(Body):
     tenant: SetupTenant
 
 
+class BasicAuth(Body):
+    """As older clients make the first user."""
+
+    uid: str | None = None
+    username: str
+    password: str
+
+
 class NewTokenBody(Body):
     name: str
     description: str | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from rest_framework.request import Request
@@ -10,16 +9,10 @@ from rest_framework.request import Request
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED
+from control_plane.kernel.version import VERSION
 from iam.authentication.passwords import RULE
 from iam.mailing.smtp import is_configured
 from iam.queries import any_user
-
-
-def our_version() -> str:
-    try:
-        return version("orrery")
-    except PackageNotFoundError:
-        return "0.0.0"
 
 
 class ConfigsView(InstanceView):
@@ -28,7 +21,7 @@ class ConfigsView(InstanceView):
     def show(self, request: Request) -> dict[str, Any]:
         return {
             "uuid": "orrery",
-            "version": our_version(),
+            "version": VERSION,
             "edition": "EE",
             "url": config().origin,
             "systemNamespace": "system",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from control_plane.kernel.api.answers import PagedResults
 from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, YAML, Content, describe
@@ -34,6 +35,7 @@ from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
+from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -45,6 +47,7 @@ from iam.api.sign_in import (
     SignInView,
     SignOutView,
 )
+from iam.api.support import SupportView
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 from iam.api.why import InstanceRefusalsView, WhyView
 
@@ -52,6 +55,11 @@ _gone = partial(describe, answer=NOTHING, status=204)
 
 describe(SetupView.show, answer=answers.SetupConfiguration)
 describe(SetupView.create, answer=answers.SetupUser)
+describe(SetupView.basic, answer=dict[str, str], names={"tenant_id": "tenant"})
+describe(LicenseView.show, answer=answers.LicenseInfo)
+describe(LicenseView.refresh, answer=NOTHING)
+describe(SupportView.debug_info, answer=answers.SupportDebugInfo)
+describe(SupportView.forward, body=Content(("multipart/form-data",), dict[str, Any]), answer=dict[str, str])
 describe(
     SignInView.create, body=Content((JSON, "application/x-www-form-urlencoded"), Credentials), answer=answers.SignedIn
 )

@@ -15,7 +15,7 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotAllowed
-from iam.api.bodies import Credentials, ForgottenPassword, NewPasswordByLink, Setup
+from iam.api.bodies import BasicAuth, Credentials, ForgottenPassword, NewPasswordByLink, Setup
 from iam.api.cookies import forget_session, set_session
 from iam.authentication.passwords import RULE, check_password
 from iam.mailing.smtp import is_configured
@@ -29,7 +29,7 @@ from iam.shapes import setup_user_shape
 class SetupView(InstanceView):
     """What the instance is made of, and its first user."""
 
-    access = {"show": PUBLIC, "create": set_up}
+    access = {"show": PUBLIC, "create": set_up, "basic": set_up}
     is_sign_in = True
 
     def show(self, request: Request) -> dict[str, Any]:
@@ -54,6 +54,13 @@ class SetupView(InstanceView):
             tenant_name=sent.tenant.name,
         )
         return setup_user_shape(user)
+
+    @shaped(body=BasicAuth)
+    def basic(self, request: Request, tenant_id: str) -> dict[str, Any]:
+        """The same as older clients ask for it: the tenant stands in the address."""
+        sent = self.body(BasicAuth)
+        set_up(self.ctx, username=sent.username, password=sent.password, tenant_id=tenant_id, tenant_name=tenant_id)
+        return {}
 
 
 class SignInView(InstanceView):

@@ -12,6 +12,7 @@ from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
+from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -23,6 +24,7 @@ from iam.api.sign_in import (
     SignInView,
     SignOutView,
 )
+from iam.api.support import SupportView
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 from iam.api.why import InstanceRefusalsView, WhyView
 
@@ -45,6 +47,9 @@ urlpatterns = [
     path(f"{V1}/login", SignInView.as_view({"post": "create"})),
     path(f"{V1}/logout", SignOutView.as_view({"post": "create"})),
     path(f"{V1}/setup", SetupView.as_view({"get": "show", "post": "create"})),
+    path(f"{V1}/<str:tenant_id>/basicAuth", SetupView.as_view({"post": "basic"})),
+    path(f"{V1}/license-info", LicenseView.as_view({"get": "show"})),
+    path(f"{V1}/license/refresh", LicenseView.as_view({"get": "refresh"})),
     path(f"{V1}/auths", SignInMethodsView.as_view({"get": "show"})),
     path(f"{V1}/configs", ConfigsView.as_view({"get": "show"})),
     path(f"{V1}/configs/login", SignInMethodsView.as_view({"get": "login"})),
@@ -83,6 +88,8 @@ urlpatterns = [
     path(f"{USER}/refresh-token", UserStateView.as_view({"delete": "sessions"})),
     path(f"{USER}/restricted", UserStateView.as_view({"patch": "restricted"})),
     path(f"{USER}/superadmin", UserStateView.as_view({"patch": "superadmin"})),
+    path(f"{V1}/<str:tenant>/support/debug-info", SupportView.as_view({"get": "debug_info"})),
+    path(f"{V1}/<str:tenant>/support/forward", SupportView.as_view({"post": "forward"})),
     path(f"{V1}/<str:tenant>/acls/permissions", AclsView.as_view({"get": "permissions"})),
     path(f"{V1}/<str:tenant>/acls/templates", AclsView.as_view({"get": "templates"})),
     path(f"{ROLES}", RolesView.as_view({"post": "create"})),

@@ -49,6 +49,18 @@ class Namespace(_Settings):
     allowedNamespaces: NotRequired[list[dict[str, Any]]]
 
 
+class AppsCatalogConfigResponse(TypedDict):
+    """How the catalogue of apps looks."""
+
+    title: NotRequired[str]
+    titleColor: NotRequired[str]
+    primaryColor: NotRequired[str]
+    backgroundColor: NotRequired[str]
+    tileColor: NotRequired[str]
+    buttonTextColor: NotRequired[str]
+    logo: NotRequired[str]
+
+
 class DashboardSettings(TypedDict):
     defaultHomeDashboard: NotRequired[str]
     defaultFlowOverviewDashboard: NotRequired[str]

@@ -67,6 +67,17 @@ class NamespaceBody(Settings):
     secret_isolation: dict[str, Any] | None = None
 
 
+class AppsCatalog(Body):
+    """What the pages of the catalogue say and which colours they have."""
+
+    title: str | None = Field(None, max_length=255)
+    title_color: str | None = Field(None, max_length=64)
+    primary_color: str | None = Field(None, max_length=64)
+    background_color: str | None = Field(None, max_length=64)
+    tile_color: str | None = Field(None, max_length=64)
+    button_text_color: str | None = Field(None, max_length=64)
+
+
 class Dashboards(Body):
     default_home_dashboard: str | None = None
     default_flow_overview_dashboard: str | None = None

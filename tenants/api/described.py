@@ -8,6 +8,7 @@ from typing import Any
 from control_plane.kernel.api.answers import PagedResults
 from control_plane.kernel.api.schema import NOTHING, Content, describe
 from tenants.api import answers
+from tenants.api.apps_catalog import AppsCatalogView
 from tenants.api.namespaces import NamespacesView
 from tenants.api.settings import DefaultDashboardsView
 from tenants.api.tenants import TenantsView
@@ -21,6 +22,11 @@ _of_tenant(TenantsView.set_logo, body=Content(("multipart/form-data",), dict[str
 describe(
     DefaultDashboardsView.show, DefaultDashboardsView.update, answer=answers.DashboardSettings, names={"tenant": "id"}
 )
+
+_of_catalog = partial(describe, names={"tenant": "id"}, answer=answers.AppsCatalogConfigResponse)
+_of_catalog(AppsCatalogView.show, AppsCatalogView.update)
+_of_catalog(AppsCatalogView.set_logo, body=Content(("multipart/form-data",), dict[str, Any]))
+_of_catalog(AppsCatalogView.delete_logo, answer=NOTHING)
 
 _of_namespace = partial(describe, names={"name": "id"})
 describe(NamespacesView.search, answer=PagedResults[answers.Namespace])

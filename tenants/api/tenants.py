@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from rest_framework.request import Request
 
 from control_plane.kernel.api.filter_fields import Op, Search, Text
@@ -14,14 +12,12 @@ from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
-from control_plane.kernel.words.errors import Conflict, Invalid, NotFound
+from control_plane.kernel.words.errors import Conflict, NotFound
 from tenants.api.bodies import TenantBody
+from tenants.api.images import data_url
 from tenants.models import Tenant
 from tenants.services.tenants import create_tenant, delete_tenant, set_tenant_logo, update_tenant
 from tenants.shapes import tenant_shape
-
-LARGEST_LOGO = 512 * 1024
-_IMAGES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 
 
 class TenantFilters(Filters):
@@ -76,16 +72,3 @@ class TenantsView(InstanceView):
         """An image sets the logo, nothing removes it."""
         file = request.FILES.get("logo")
         return tenant_shape(set_tenant_logo(self.ctx, tenant_id=tenant_id, logo=data_url(file)))
-
-
-def data_url(file: UploadedFile[bytes] | None) -> str | None:
-    """The image as text. No SVG: it could carry a script."""
-    if file is None or not file.size:
-        return None
-    if file.size > LARGEST_LOGO:
-        raise Invalid(f"a logo has at most {LARGEST_LOGO} bytes")
-    content = file.read()
-    kind = next((kind for magic, kind in _IMAGES.items() if content.startswith(magic)), None)
-    if kind is None:
-        raise Invalid("a logo is a PNG, JPEG, GIF or WebP image")
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -12,7 +12,7 @@ from control_plane.kernel.words.names import check_name
 from tenants.models import Tenant
 from tenants.permissions import TENANT_SETTINGS
 from tenants.record.transitions import make_tenant, remove_tenant
-from tenants.shapes import tenant_shape
+from tenants.shapes import apps_catalog_shape, tenant_shape
 
 
 def locked_tenant(ctx: Context, *, tenant_id: str) -> Target:
@@ -64,4 +64,26 @@ def set_default_dashboards(ctx: Context, *, dashboards: dict[str, Any]) -> Tenan
     tenant.settings = {**tenant.settings, "settings": {"dashboard": dashboards}}
     tenant.save(update_fields=["settings"])
     ctx.record("TENANT_SETTINGS", tenant.id, before=before, after=tenant_shape(tenant))
+    return tenant
+
+
+@command(SUPERADMIN)
+def set_apps_catalog(ctx: Context, *, catalog: dict[str, str]) -> Tenant:
+    """Replace the title and the colours of the catalogue of apps."""
+    tenant = Tenant.objects.select_for_update().get(id=ctx.tenant_id)
+    before = apps_catalog_shape(tenant)
+    tenant.settings = {**tenant.settings, "appCatalogConfig": catalog}
+    tenant.save(update_fields=["settings"])
+    ctx.record("TENANT", tenant.id, before=before, after=apps_catalog_shape(tenant))
+    return tenant
+
+
+@command(SUPERADMIN)
+def set_apps_catalog_logo(ctx: Context, *, logo: str | None) -> Tenant:
+    """Replace the logo of the catalogue of apps, a data URL; None removes it."""
+    tenant = Tenant.objects.select_for_update().get(id=ctx.tenant_id)
+    before = apps_catalog_shape(tenant)
+    tenant.catalog_logo = logo
+    tenant.save(update_fields=["catalog_logo"])
+    ctx.record("TENANT", tenant.id, before=before, after=apps_catalog_shape(tenant))
     return tenant

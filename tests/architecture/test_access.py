@@ -33,6 +33,7 @@ PUBLIC = {
     "POST /api/v1/login",
     "GET /api/v1/setup",
     "POST /api/v1/setup",
+    "POST /api/v1/<str:tenant_id>/basicAuth",
     "GET /api/v1/auths",
     "GET /api/v1/configs/login",
     "GET /api/v1/basicAuthValidationErrors",
@@ -114,6 +115,7 @@ def test_whoever_changes_something_over_the_api_does_it_by_a_command():
 
 
 READ_BY_POST = {
+    "POST /api/v1/<str:tenant>/support/forward",
     "POST /api/v1/<str:tenant>/access/plan",
     "POST /api/v1/<str:tenant>/groups/autocomplete",
     "POST /api/v1/<str:tenant>/groups/ids",

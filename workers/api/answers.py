@@ -63,6 +63,12 @@ class ActiveServices(TypedDict):
     services: list[ActiveService]
 
 
+class WorkerSelectorTags(TypedDict):
+    """What a flow may name to choose its workers."""
+
+    tags: list[str]
+
+
 class WorkerQueueSummary(TypedDict):
     id: str
     name: str

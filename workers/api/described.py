@@ -10,10 +10,12 @@ from workers.api import answers
 from workers.api.bodies import GroupBody, GroupUpdate, TokenBody
 from workers.api.groups import WorkerGroupsView
 from workers.api.instance import ServicesView
+from workers.api.selectors import SelectorsView
 
 describe(ServicesView.search, query=PAGED, answer=PagedResults[answers.Service])
 describe(ServicesView.active, answer=answers.ActiveServices)
 describe(ServicesView.show, answer=answers.ServiceInstance, names={"service_id": "id"})
+describe(SelectorsView.tags, answer=answers.WorkerSelectorTags)
 
 _of_group = partial(describe, names={"key": "id"})
 describe(WorkerGroupsView.list, query=FILTERS, answer=answers.WorkerGroups)

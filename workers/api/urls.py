@@ -7,6 +7,7 @@ from django.urls import path
 from workers.api import described  # noqa: F401  # its import gives the handlers their shapes
 from workers.api.groups import WorkerGroupsView
 from workers.api.instance import ServicesView
+from workers.api.selectors import SelectorsView
 
 SERVICES = "api/v1/instance/services"
 GROUPS = "api/v1/instance/worker-groups"
@@ -16,6 +17,7 @@ urlpatterns = [
     path(f"{SERVICES}/search", ServicesView.as_view({"get": "search"})),
     path(f"{SERVICES}/active", ServicesView.as_view({"get": "active"})),
     path(f"{SERVICES}/<str:service_id>", ServicesView.as_view({"get": "show"})),
+    path("api/v1/<str:tenant>/worker-selectors/tags", SelectorsView.as_view({"get": "tags"})),
     path(GROUPS, WorkerGroupsView.as_view({"get": "list", "post": "create"})),
     path(ONE, WorkerGroupsView.as_view({"get": "show", "put": "update", "delete": "delete"})),
     path(f"{ONE}/workers", WorkerGroupsView.as_view({"get": "workers"})),
