@@ -19,9 +19,6 @@ from control_plane.kernel.config import override
 from control_plane.kernel.csrf import csrf_of
 from control_plane.kernel.permissions import Rule
 from control_plane.kernel.scope import tenant_scope
-from executions.services.acting import pause_execution
-from executions.services.starting import start_execution
-from flows.services.saving import create_flow, update_flow
 from iam.authentication.sign_in import tell_failure
 from iam.models import ApiToken, Session
 from iam.record.invitations import link_of
@@ -33,9 +30,8 @@ from iam.services.resets import make_reset
 from iam.services.sessions import sign_in
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
-from tests.architecture.twins import Twin, make_twin
+from tests.architecture.twins import Twin, make_acts, make_twin
 from tests.cast import ACME, GLOBEX, PASSWORD, Cast, Person, make_cast, make_person
-from tests.executions.ground import FakeWorker, ended
 from workers.services.groups import create_group
 from workers.services.tokens import create_group_token
 
@@ -136,33 +132,11 @@ def twin(cast: Cast) -> Twin:
 
 
 @pytest.fixture
-def others(cast: Cast, twin: Twin) -> dict[str, str]:
-    """An execution in each state that some act asks for, and a flow and a user on whom the rest can act."""
-    ctx, namespace = cast.olga.context(ACME), twin.slots["namespace"]
-    name = {"namespace": namespace, "flow_id": twin.slots["flow_id"]}
-    failed = start_execution(ctx, **name).id
-    FakeWorker().work_off(lambda job: ended(job, state="FAILED"))
-    running, paused = start_execution(ctx, **name).id, start_execution(ctx, **name).id
-    FakeWorker().claim(2)
-    pause_execution(ctx, execution_id=paused)
-    suspended = start_execution(ctx, **name, breakpoints=[twin.slots["task_id"]]).id
-    for flow_id, more in (("narrow", "concurrency: {limit: 1, behavior: QUEUE}"), ("idle", "disabled: true")):
-        create_flow(ctx, source=f"{flow_source(flow_id, namespace)}\n{more}")
-    _, queued = (start_execution(ctx, namespace=namespace, flow_id="narrow").id for _ in range(2))
-    update_flow(
-        ctx,
-        namespace=namespace,
-        flow_id="idle",
-        source=f"{flow_source('idle', namespace)}\ndisabled: true\nlabels: {{a: b}}",
-    )
+def others(twin: Twin) -> dict[str, str]:
+    """What the acts of the addresses above have something to do with."""
     outsider = make_person("outsider@twins.test").user.id
     insider = make_person("insider@twins.test", tenants=[ACME]).user.id
-    acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
-    return {**acted, "idle": "idle", "outsider": outsider, "insider": insider}
-
-
-def flow_source(flow_id: str, namespace: str) -> str:
-    return NEW_FLOW.replace(" new", f" {flow_id}", 1).replace("namespace: new", f"namespace: {namespace}")
+    return {**make_acts(twin), "outsider": outsider, "insider": insider}
 
 
 def test_no_write_is_done_whose_entry_cannot_be_written(

@@ -12,9 +12,10 @@ from django.test import Client
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from executions.models import TaskRun
+from executions.services.acting import pause_execution
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
-from flows.services.saving import create_flow
+from flows.services.saving import create_flow, update_flow
 from iam.models import Refusal
 from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
@@ -110,6 +111,30 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "key": f"{mark}-key",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
+
+
+def make_acts(twin: Twin) -> dict[str, str]:
+    """An execution of the twin's in each state that some act asks for, and a flow that is disabled."""
+    ctx, name = twin.owner.context(twin.tenant), {key: twin.slots[key] for key in ("namespace", "flow_id")}
+    failed = start_execution(ctx, **name).id
+    FakeWorker().work_off(lambda job: ended(job, state="FAILED"))
+    running, paused = start_execution(ctx, **name).id, start_execution(ctx, **name).id
+    FakeWorker().claim(2)
+    pause_execution(ctx, execution_id=paused)
+    suspended = start_execution(ctx, **name, breakpoints=[twin.slots["task_id"]]).id
+    narrow = {"namespace": name["namespace"], "flow_id": f"{twin.mark}-narrow"}
+    create_flow(ctx, source=_saying(**narrow, more="concurrency: {limit: 1, behavior: QUEUE}"))
+    _, queued = (start_execution(ctx, **narrow).id for _ in range(2))
+    idle = {"namespace": name["namespace"], "flow_id": f"{twin.mark}-idle"}
+    create_flow(ctx, source=_saying(**idle, more="disabled: true"))
+    update_flow(ctx, **idle, source=_saying(**idle, more="disabled: true\nlabels: {a: b}"))
+    acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
+    return {**acted, "idle": idle["flow_id"]}
+
+
+def _saying(namespace: str, flow_id: str, more: str) -> str:
+    task = "{id: t, type: io.kestra.plugin.core.log.Log, message: x}"
+    return f"id: {flow_id}\nnamespace: {namespace}\ntasks: [{task}]\n{more}"
 
 
 def _refused(tenant: str, owner: Person) -> str:
