@@ -52,8 +52,8 @@ def identify(shown: Shown, tenant_id: str | None) -> Identity:
 
 def question(shown: Shown) -> str:
     """What a memory of these credentials hangs on; nothing is remembered of tokens of another app's kind."""
-    scheme, _, value = (shown.authorization or "").partition(" ")
-    is_others = scheme.lower() == "bearer" and value.strip()[:PREFIX_LENGTH] in _kinds
+    scheme, value = _given(shown)
+    is_others = scheme == "bearer" and value[:PREFIX_LENGTH] in _kinds
     return "" if is_others or shown.impersonate else QUESTION
 
 
@@ -75,30 +75,36 @@ def foresee(shown: Shown, tenant_id: str) -> Identity | None:
 
 def account(shown: Shown) -> str | None:
     """Whose these were when memory saw them last, to count requests by. It may have been revoked since."""
-    scheme, _, value = (shown.authorization or "").partition(" ")
-    if scheme.lower() == "bearer":
-        return cache.last_owner(value.strip())
-    if scheme.lower() == "basic":
-        return _last_by_password(value.strip())
+    scheme, value = _given(shown)
+    if scheme == "bearer":
+        return cache.last_owner(value)
+    if scheme == "basic":
+        return _last_by_password(value)
     return cache.last_owner(shown.session) if shown.session and not shown.authorization else None
 
 
 def is_costly(shown: Shown) -> bool:
     """Whether a password would have to be hashed: memory does not know it, or may have to look again."""
-    scheme, _, value = (shown.authorization or "").partition(" ")
-    return scheme.lower() == "basic" and config().basic_auth and _last_by_password(value.strip()) is None
+    scheme, value = _given(shown)
+    return scheme == "basic" and config().basic_auth and _last_by_password(value) is None
 
 
 def refuse_guesses(shown: Shown) -> None:
     """TooManyRequests for an address that was wrong too often, before anything is spent on who is there."""
-    scheme, _, value = (shown.authorization or "").partition(" ")
+    scheme, value = _given(shown)
     name = None
-    if scheme.lower() == "basic":
+    if scheme == "basic":
         try:
-            name = sign_in.normal(_decoded(value.strip())[0])
+            name = sign_in.normal(_decoded(value)[0])
         except BadCredentials:
             return
     attempts.refuse_guesses(name, shown.ip)
+
+
+def _given(shown: Shown) -> tuple[str, str]:
+    """The scheme in lower case, and what follows it without the blanks of the header's own grammar, and no others."""
+    scheme, _, value = (shown.authorization or "").partition(" ")
+    return scheme.lower(), value.strip(" \t")
 
 
 def _last_by_password(value: str) -> str | None:
@@ -109,11 +115,11 @@ def _last_by_password(value: str) -> str | None:
 
 
 def _recalled(shown: Shown, versions: Versions) -> Actor | None:
-    scheme, _, value = (shown.authorization or "").partition(" ")
-    if scheme.lower() == "bearer":
-        return None if is_session(value.strip()) else cache.remembered(value.strip(), versions, shown.ip)
+    scheme, value = _given(shown)
+    if scheme == "bearer":
+        return None if is_session(value) else cache.remembered(value, versions, shown.ip)
     if shown.authorization:
-        return _recalled_by_password(value.strip(), versions) if scheme.lower() == "basic" else None
+        return _recalled_by_password(value, versions) if scheme == "basic" else None
     if not shown.session:
         return ANONYMOUS
     if not is_session(shown.session) or not (shown.is_safe or _has_csrf(shown)):
@@ -181,12 +187,12 @@ def _has_csrf(shown: Shown) -> bool:
 
 
 def _from_header(shown: Shown, versions: Versions) -> Actor:
-    scheme, _, value = (shown.authorization or "").partition(" ")
+    scheme, value = _given(shown)
     actor: Actor | None = None
-    if scheme.lower() == "bearer":
-        actor = _from_token(value.strip(), versions, shown.ip)
-    elif scheme.lower() == "basic" and config().basic_auth:
-        name, password = _decoded(value.strip())
+    if scheme == "bearer":
+        actor = _from_token(value, versions, shown.ip)
+    elif scheme == "basic" and config().basic_auth:
+        name, password = _decoded(value)
         actor = by_password(name, password, versions, shown.ip)
     if actor is None:
         raise BadCredentials()

@@ -66,5 +66,6 @@ async def respond(send: ASGISendCallable, status: int, body: bytes) -> None:
 def bearer(scope: HTTPScope) -> str:
     for name, value in scope["headers"]:
         if name == b"authorization":
-            return value.decode("latin-1").removeprefix("Bearer ").strip()
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip(" \t") if scheme.lower() == "bearer" else ""
     return ""
