@@ -48,3 +48,62 @@ class AuditHead(models.Model):
 
     class Meta:
         db_table = "audit_head"
+
+
+class AuditKey(models.Model):
+    """A key pair that signs anchors and tombstones; `document` is what verifiers are shown of it.
+
+    The newest one signs. Each but the first was signed by the one before it.
+    """
+
+    id = models.CharField(max_length=16, primary_key=True)
+    number = models.IntegerField(unique=True)
+    document = models.TextField()
+    sealed = models.TextField()
+    """The private key, encrypted."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_key"
+
+
+class AuditAnchor(InstanceOrTenantOwned):
+    """The head of a chain at a moment, signed: `document` is the line that went outside."""
+
+    number = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    document = models.TextField()
+    is_outside = models.BooleanField(default=False)
+    """It has reached every place it was to be kept in."""
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_anchor"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "number"], name="audit_anchor_number")]
+
+
+class AuditTombstone(InstanceOrTenantOwned):
+    """Entries from `first` to `last` were purged. Where none says so, the database deletes no entry."""
+
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    document = models.TextField()
+    """Signed."""
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_tombstone"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "first"], name="audit_tombstone_first")]
+
+
+class AuditCursor(InstanceOrTenantOwned):
+    """How far a tenant's entries have been shipped to one destination."""
+
+    destination = models.CharField(max_length=200)
+    seq = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_cursor"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "destination"], name="audit_cursor_destination")]

@@ -2,4 +2,4 @@
 
 from control_plane.kernel.permissions import Resource
 
-AUDITLOG = Resource("AUDITLOG", "VIEW LIST EXPORT")
+AUDITLOG = Resource("AUDITLOG", "VIEW LIST EXPORT DELETE")

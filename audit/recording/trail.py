@@ -43,6 +43,7 @@ _COLUMNS = (
     "body",
 )
 # One statement takes the head's lock, moves it and appends; the link is computed as `audit.recording.chain.link` does.
+# Where something keeps the entry from being written without an error, it divides by zero: no entry, no change.
 _APPEND = f"""
 WITH head AS (
     INSERT INTO audit_head AS h (tenant_id, seq, previous, hash)
@@ -52,10 +53,13 @@ WITH head AS (
         previous = h.hash,
         hash = encode(sha256(convert_to(h.hash || ':' || (h.seq + 1)::text || ':' || %s, 'UTF8')), 'hex')
     RETURNING tenant_id, seq, previous, hash
+), kept AS (
+    INSERT INTO audit_entry ({", ".join(_COLUMNS)}, tenant_id, seq, previous, hash)
+    SELECT %s, %s::timestamptz, %s, %s, %s, %s, %s, %s, %s, %s::boolean, %s, %s::inet, %s,
+        tenant_id, seq, previous, hash
+    FROM head RETURNING seq
 )
-INSERT INTO audit_entry ({", ".join(_COLUMNS)}, tenant_id, seq, previous, hash)
-SELECT %s, %s::timestamptz, %s, %s, %s, %s, %s, %s, %s, %s::boolean, %s, %s::inet, %s, tenant_id, seq, previous, hash
-FROM head
+SELECT 1 / count(*) FROM kept
 """
 
 

@@ -12,7 +12,19 @@ from control_plane.kernel.config import ConfigError
 from control_plane.kernel.words.errors import ControlPlaneError
 
 # In the order in which somebody meets them.
-COMMANDS = ("up", "doctor", "database", "migrate", "server", "users", "tenants", "access", "flows", "worker_token")
+COMMANDS = (
+    "up",
+    "doctor",
+    "database",
+    "migrate",
+    "server",
+    "users",
+    "tenants",
+    "access",
+    "flows",
+    "audit",
+    "worker_token",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
 from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, Superadmin
 from control_plane.kernel.section import Section, split
+from control_plane.kernel.trail_knobs import Audit
 from control_plane.kernel.variables import Variables
 from control_plane.kernel.words.endpoints import endpoint_of
 
@@ -213,6 +214,7 @@ class Config(Section):
     egress: Egress = Egress()
     limits: Limits = Limits()
     admission: Admission = Admission()
+    audit: Audit = Audit()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least level that is logged."""
     log_format: Literal["text", "json"] = "text"

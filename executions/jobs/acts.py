@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from audit.services.purging import purge_entries
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import now, parse_iso
@@ -70,11 +71,19 @@ def _purge_revisions(
     )
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, name: str = "before") -> datetime:
     try:
         return parse_iso(text)
     except ValueError:
-        raise BadParameter(f"`before` must be a date, but is `{text[:50]}`") from None
+        raise BadParameter(f"`{name}` must be a date, but is `{text[:50]}`") from None
+
+
+def _purge_entries(
+    place: Place, *, end_date: str, start_date: str | None = None, batch_size: int = 5_000, **criteria: Any
+) -> int:
+    """A batch of the tenant's audit trail; only flows of the namespaces that the operator names may."""
+    end, start = _moment(end_date, "endDate"), _moment(start_date, "startDate") if start_date else None
+    return purge_entries(place.ctx, end=end, start=start, limit=batch_size, **criteria)
 
 
 def _find_cache(place: Place, *, ttl: float | None) -> str | None:
@@ -116,5 +125,6 @@ SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("logs", "purge"): _purge_logs,
     ("storage", "purge_orphans"): _purge_orphans,
     ("flows", "purge_revisions"): _purge_revisions,
+    ("audit", "purge"): _purge_entries,
     ("triggers", "toggle"): _toggle,
 }

@@ -25,9 +25,11 @@ class Service:
 
 
 def services() -> list[Service]:
+    from audit.background.system import anchor_again, purge_expired
+    from audit.shipping.shipper import Shipper
     from executions.maintenance import bulk, leases, offers, orphans, timers, unowned
 
-    sweep = config().worker.sweep_seconds
+    sweep, trail = config().worker.sweep_seconds, config().audit
     return [
         Service("timers", min(0.25, sweep), timers.fire_due_timers),
         Service("outbox events", min(1.0, sweep), orphans.fold_orphaned_events),
@@ -35,6 +37,9 @@ def services() -> list[Service]:
         Service("offers", sweep, offers.offer_again),
         Service("unowned executions", 5 * sweep, unowned.Sweeper().repair_unowned),
         Service("bulk", min(0.5, sweep), bulk.carry_on),
+        Service("audit anchors", trail.anchor_seconds, anchor_again),
+        Service("audit shipping", trail.ship_seconds, Shipper().ship),
+        Service("audit retention", 3600, purge_expired),
     ]
 
 

@@ -35,6 +35,7 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
         "executions": _executions(world, execution),
         "ciphers": {"encrypt": lambda text: _encrypt(world, text)},
         "flows": {"purge_revisions": lambda **_: 0},
+        "audit": {"purge": lambda **_: 0},
         "triggers": {"toggle": lambda **asked: world.toggled.append(asked)},
     }
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from control_plane.kernel.actor import Actor, ActorKind
+from control_plane.kernel.config import config
 from iam.authorization.catalogue import ACTIONS
 from iam.authorization.grants import Grants, covers
 from tenants.namespaces.inheritance import lineage
@@ -44,12 +45,17 @@ def job_actor(
     return Actor(ActorKind.JOB, execution_id, name[:255], home=tenant, credential=task_run_id, namespace=namespace)
 
 
-@lru_cache(maxsize=4096)
 def grants_of_job(namespace: str) -> Grants:
     """What jobs of a flow of this namespace may do without anybody's leave."""
+    return _grants_of_job(namespace, any(covers(each, namespace) for each in config().audit.purging_namespaces))
+
+
+@lru_cache(maxsize=4096)
+def _grants_of_job(namespace: str, may_purge_trail: bool) -> Grants:
     parents = tuple(lineage(namespace)[1:])
     return Grants(
         is_member=True,
+        everywhere=frozenset({("AUDITLOG", "DELETE")} if may_purge_trail else ()),
         within=_in(_MAY, (namespace,)),
         exactly=_in(_INHERITS, parents) if parents else {},
     )

@@ -134,6 +134,23 @@ class Logs(Protocol):
         """Delete at most `limit` lines; return how many. Fewer mean that none are left."""
 
 
+class AuditTrail(Protocol):
+    """`audit`: the trail of this tenant, for flows of the namespaces that the operator names."""
+
+    def purge(
+        self,
+        *,
+        end_date: str,
+        start_date: str | None = None,
+        namespace: str | None = None,
+        flow_id: str | None = None,
+        resources: Sequence[str] = (),
+        actions: Sequence[str] = (),
+        batch_size: int = 5_000,
+    ) -> int:
+        """Replace at most `batch_size` entries by tombstones; return how many. Fewer mean that none are left."""
+
+
 class Executions(Protocol):
     """`executions`: other executions of this tenant, as far as the flow may see and touch them."""
 

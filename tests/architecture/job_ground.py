@@ -71,7 +71,7 @@ class JobGround:
         context = MemoryContext(workdir, {"flow": {"id": "worker", "namespace": HOME}, "execution": {"id": "none"}})
         context.namespace, context.flow_id = HOME, "worker"
         context.execution_id, context.task_run_id = self.job.execution_id, self.job.task_run_id
-        names = ("kv", "state", "secrets", "logs", "executions", "flows", "triggers")
+        names = ("kv", "state", "secrets", "logs", "executions", "flows", "triggers", "audit")
         context.services |= {name: _Served(self, name) for name in names}
         context.services["files"] = _ServedFiles(self)
         context.services["storage"].purge_orphans = _Served(self, "storage").purge_orphans

@@ -89,6 +89,7 @@ TRIED_ELSEWHERE = {
 OF_THE_EXECUTION_ITSELF = {
     "executions.keep_cache": "as the files a task run keeps: told by its outputs",
     "triggers.toggle": "refused: no trigger fires",
+    "audit.purge": "refused: not the namespace of the operator; see tests/audit/services/test_purging.py",
 }
 
 

@@ -186,6 +186,7 @@ MATRIX: dict[tuple[str, str], tuple[Ask, Ask]] = {
     ("triggers", "toggle"): (called("triggers", "toggle", namespace="$NS", trigger="t", enabled=True), lambda *_: False),
 }  # fmt: skip
 OF_ITS_OWN = {
+    ("audit", "purge"): "of the whole tenant, for flows of the namespaces that the operator names",
     ("storage", "delete"): "files of its own execution alone",
     ("storage", "may_read"): "answers with yes or no",
     ("executions", "keep_cache"): "a file of its own execution",
@@ -256,6 +257,7 @@ TASKS: dict[str, dict[str, Any]] = {
     "io.kestra.plugin.core.namespace.DeleteFiles": {"namespace": "$NS", "files": ["**"]},
     "io.kestra.plugin.core.log.Fetch": {"executionId": "$ENDED"},
     "io.kestra.plugin.core.log.PurgeLogs": {"namespace": "$NS", "endDate": TOMORROW},
+    "io.kestra.plugin.ee.core.log.PurgeAuditLogs": {"namespace": "$NS", "endDate": TOMORROW},
     "io.kestra.plugin.core.execution.Count": {"namespaces": ["$NS"], "expression": "{{ count >= 0 }}"},
     "io.kestra.plugin.core.execution.PurgeExecutions": {"namespace": "$NS", "endDate": TOMORROW},
     "io.kestra.plugin.core.execution.Resume": {"executionId": "$PAUSED"},
@@ -292,7 +294,7 @@ def test_a_task_reaches_as_far_as_its_flow_may(ground: JobGround, tmp_path: Path
             found[where] = True
         except PluginError:
             found[where] = False
-    reaches = name != "trigger.Toggle"
+    reaches = name not in ("trigger.Toggle", "log.PurgeAuditLogs")
     assert found == {
         "own": reaches,
         "child": reaches,

@@ -25,6 +25,7 @@ INSTANCE = {
     "worker_group_token": "looked up by digest before a job, and so a tenant, is known",
     "worker": "a process of a pool",
     "audit_head": "one row per tenant, behind the same wall as its entries",
+    "audit_key": "signs the trails of all tenants; its private half is sealed",
     "django_migrations": "Django's own",
     "django_content_type": "Django's own",
 }

@@ -28,7 +28,10 @@ _PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries while the control plane is away."""
 
 REMOTE = frozenset(
-    {"kv", "secrets", "state", "logs", "executions", "triggers", "storage", "ciphers", "expressions", "flows"}
+    {
+        *("kv", "secrets", "state", "logs", "executions", "triggers", "storage", "ciphers", "expressions", "flows"),
+        "audit",
+    }
 )
 """Services that are nothing but calls: each method goes to `POST jobs/{id}/services/{service}` with its arguments."""
 

@@ -1,11 +1,13 @@
 """The chain of a tenant: what is written can be verified by anybody, and nothing can be taken back."""
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DataError, ProgrammingError, connection, transaction
 
 from audit.models import AuditEntry
 from audit.recording.chain import GENESIS, canonical, link
 from audit.recording.trail import append
+from control_plane.embedded.postgres import SUPERUSER
 from control_plane.kernel.actor import SYSTEM, Change, Context
 from control_plane.kernel.scope import ScopeError, instance_scope, tenant_scope
 
@@ -81,3 +83,21 @@ def test_canonical_text_does_not_depend_on_the_order_of_keys():
 
 def test_the_test_really_runs_in_autocommit():
     assert not transaction.get_connection().in_atomic_block
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_head"])
+def test_an_insert_that_is_swallowed_is_no_insert(postgres, table: str):
+    """Whoever switches the trail off so that no error comes changes nothing while it is off."""
+    with psycopg.connect(postgres.url(SUPERUSER), autocommit=True) as superuser:
+        superuser.execute(
+            "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
+            f" CREATE TRIGGER swallow BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION swallow()"
+        )
+        try:
+            with pytest.raises(DataError, match="division by zero"):
+                write("acme", "a")
+        finally:
+            superuser.execute("DROP FUNCTION swallow() CASCADE")
+    write("acme", "b")
+    with tenant_scope("acme"):
+        assert [entry.object_id for entry in AuditEntry.objects.all()] == ["b"]
