@@ -1,4 +1,4 @@
-"""Secrets and key-value pairs as they are kept."""
+"""Secrets, key-value pairs and files of namespaces as they are kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import models
 
-from control_plane.kernel.models import TenantOwned
+from control_plane.kernel.models import IdField, TenantForeignKey, TenantOwned
+from control_plane.kernel.words.ids import new_id
 
 
 class Secret(TenantOwned):
@@ -54,4 +55,49 @@ class KvEntry(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "namespace", "key"], name="kv_entry_key")]
         indexes = [
             models.Index(fields=["expires_at"], name="kv_entry_expiry", condition=models.Q(expires_at__isnull=False))
+        ]
+
+
+LONGEST_PATH = 1000
+
+
+class NamespaceFile(TenantOwned):
+    """A file of a namespace as it is now, or a folder. Its content lies in the storage, under the name `blob`."""
+
+    namespace = models.CharField(max_length=150)
+    path = models.CharField(max_length=LONGEST_PATH)
+    folder = models.CharField(max_length=LONGEST_PATH)
+    """The path of the folder it lies in; `/` is the topmost one."""
+    is_folder = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0)
+    """Counts from 1; a folder has none."""
+    size = models.BigIntegerField(default=0)
+    blob = IdField(default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "namespace_file"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "namespace", "path"], name="namespace_file_path")]
+        indexes = [models.Index(fields=["tenant_id", "namespace", "folder"], name="namespace_file_folder")]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+class NamespaceFileRevision(TenantOwned):
+    """A file as it was written once, the present content among them."""
+
+    file = TenantForeignKey(NamespaceFile, models.CASCADE, related_name="revisions")
+    revision = models.PositiveIntegerField()
+    size = models.BigIntegerField()
+    blob = IdField(default=new_id)
+    author = models.CharField(max_length=150, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "namespace_file_revision"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "file", "revision"], name="namespace_file_revision_number")
         ]

@@ -116,6 +116,10 @@ class Limits(Section):
     """Largest request body that is not an upload."""
     upload_bytes: int = Field(default=5 * 1024**3, ge=1024)
     """Largest uploaded file."""
+    namespace_file_bytes: int = Field(default=256 * 1024**2, ge=1024)
+    """Largest file of a namespace."""
+    namespace_archive_bytes: int = Field(default=1024**3, ge=1024)
+    """Most that a ZIP of namespace files may hold when it is unpacked."""
     yaml_bytes: int = Field(default=1024 * 1024, ge=1024)
     """Largest flow source."""
     preview_bytes: int = Field(default=1024 * 1024, ge=1024)

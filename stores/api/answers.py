@@ -1,4 +1,4 @@
-"""Key-value pairs and secrets as the API's description names them."""
+"""Files, key-value pairs and secrets as the API's description names them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,29 @@ from typing_extensions import TypedDict
 from control_plane.kernel.api.answers import Label, Moment
 
 KVType = Literal["STRING", "NUMBER", "BOOLEAN", "DATETIME", "DATE", "DURATION", "JSON"]
+
+
+class FileAttributes(TypedDict):
+    """A file or a folder of a namespace; its moments are milliseconds since 1970."""
+
+    fileName: str
+    lastModifiedTime: int
+    creationTime: int
+    type: Literal["File", "Directory"]
+    size: int
+
+
+class NamespaceFileRevision(TypedDict):
+    """A file as it was written once."""
+
+    revision: int
+    size: int
+    created: Moment
+    author: NotRequired[str]
+
+
+class RevisionsDeleted(TypedDict):
+    count: int
 
 
 class KVEntry(TypedDict):

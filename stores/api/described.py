@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from control_plane.kernel.api.answers import PagedResults
-from control_plane.kernel.api.schema import NOTHING, PAGED, TEXT, Parameter, describe
+from typing import Literal
+
+from control_plane.kernel.api.answers import PagedResults, Uri
+from control_plane.kernel.api.schema import BYTES, NOTHING, PAGED, TEXT, Content, Parameter, describe
 from stores.api import answers
+from stores.api.files import FileView
 from stores.api.kv import Keys, KvView
 from stores.api.secrets import SecretMeta, SecretValue, SecretView
+
+_PATH = Parameter("path", is_required=True)
+_FOLDER = Parameter("path")
+_FILE = Content(("multipart/form-data",), dict[Literal["fileContent"], bytes])
+
+describe(FileView.read, query=(_PATH, ("revision", int)), answer=BYTES)
+describe(FileView.write, query=(_PATH, ("unpack", bool)), body=_FILE, answer=NOTHING)
+describe(
+    FileView.move,
+    query=(Parameter("from", Uri, is_required=True), Parameter("to", Uri, is_required=True)),
+    answer=NOTHING,
+)
+describe(FileView.delete, query=(_PATH,), answer=NOTHING)
+describe(FileView.list, query=(_FOLDER,), answer=list[answers.FileAttributes])
+describe(FileView.make_folder, query=(_FOLDER,), answer=NOTHING)
+describe(FileView.export, answer=BYTES)
+describe(FileView.revisions, query=(_FOLDER,), answer=list[answers.NamespaceFileRevision])
+describe(
+    FileView.delete_revisions,
+    query=(_PATH, Parameter("revisions", list[int], is_required=True)),
+    answer=answers.RevisionsDeleted,
+)
+describe(FileView.search, query=(Parameter("q", is_required=True),), answer=list[str])
+describe(FileView.stats, query=(_FOLDER,), answer=answers.FileAttributes)
 
 describe(KvView.list, query=PAGED, answer=PagedResults[answers.KVEntry])
 describe(KvView.inherited, answer=list[answers.KVEntry])

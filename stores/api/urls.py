@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from stores.api import described  # noqa: F401  # its import gives the handlers their shapes
+from stores.api.files import FileView
 from stores.api.kv import KvView
 from stores.api.secrets import SecretView
 
@@ -12,6 +13,12 @@ TENANT = "api/v1/<str:tenant>"
 NAMESPACE = f"{TENANT}/namespaces/<str:namespace>"
 
 urlpatterns = [
+    path(f"{NAMESPACE}/files", FileView.as_view({"get": "read", "post": "write", "put": "move", "delete": "delete"})),
+    path(f"{NAMESPACE}/files/directory", FileView.as_view({"get": "list", "post": "make_folder"})),
+    path(f"{NAMESPACE}/files/export", FileView.as_view({"get": "export"})),
+    path(f"{NAMESPACE}/files/revisions", FileView.as_view({"get": "revisions", "delete": "delete_revisions"})),
+    path(f"{NAMESPACE}/files/search", FileView.as_view({"get": "search"})),
+    path(f"{NAMESPACE}/files/stats", FileView.as_view({"get": "stats"})),
     path(f"{TENANT}/kv", KvView.as_view({"get": "list"})),
     path(f"{NAMESPACE}/kv", KvView.as_view({"delete": "delete_many"})),
     path(f"{NAMESPACE}/kv/inheritance", KvView.as_view({"get": "inherited"})),

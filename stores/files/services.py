@@ -1,53 +1,147 @@
-"""Write and delete files of a namespace.
+"""Write, move and delete files of a namespace.
 
-The entry is committed before the file is touched, as storage knows no transaction: one that tells of a change that
-then failed can be explained, a change that nobody told of cannot.
+A content is in the storage before a row names it, and is deleted after the commit in which none does any more: so a
+file is never there without what is in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from audit.recording.commands import Target, command
+from audit.recording.commands import Target, Targets, command
+from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
-from control_plane.kernel.scope import current_tenant
-from plugins.storage.port import StoredObject
+from control_plane.kernel.authorization import require
+from control_plane.kernel.scope import after_commit, after_rollback
+from control_plane.kernel.words.errors import NotFound
+from stores.files import transitions
+from stores.files.contents import Kept, forget, prefix_of
+from stores.files.paths import file_path
+from stores.files.queries import at_and_below, find_file, get_entry, get_file, get_revision
+from stores.models import NamespaceFile
 from stores.permissions import NAMESPACE_FILE
-from stores.storage.keys import namespace_file_key
-from stores.storage.place import storage
 from tenants.namespaces.names import check_namespace
+
+MOST_TOLD = 100
+"""So many paths of an archive are told by name."""
 
 
 def file_to_put(ctx: Context, *, namespace: str, path: str) -> Target:
     """UPDATE for a file that is there, else CREATE."""
-    found = storage().stat(namespace_file_key(current_tenant(), namespace, path))
+    found = find_file(namespace, file_path(path))
     permission = NAMESPACE_FILE.CREATE if found is None else NAMESPACE_FILE.UPDATE
     return Target(found, namespace, exists=found is not None, permission=permission)
 
 
-@command(NAMESPACE_FILE.CREATE, on=file_to_put)
-def tell_file_put(ctx: Context, *, namespace: str, path: str, size: int) -> str:
-    """Tell that a file is about to be written; the key it is written under from now on."""
+def check_may_put(ctx: Context, *, namespace: str, path: str) -> str:
+    """The plain path, before its content is taken in. What this refuses, `put_file` would refuse."""
     check_namespace(namespace)
-    before = _shown(path, ctx.target.size) if isinstance(ctx.target, StoredObject) else None
-    ctx.record(NAMESPACE_FILE.name, _name(path), namespace=namespace, before=before, after=_shown(path, size))
-    return namespace_file_key(current_tenant(), namespace, path)
+    target = file_to_put(ctx, namespace=namespace, path=path)
+    require(ctx, target.permission or NAMESPACE_FILE.CREATE, namespace, exists=target.exists)
+    return file_path(path)
+
+
+@command(NAMESPACE_FILE.CREATE, on=file_to_put)
+def put_file(ctx: Context, *, namespace: str, path: str, content: Kept) -> NamespaceFile:
+    """Write a file, or its next revision."""
+    prefix = prefix_of(namespace)
+    after_rollback(lambda: forget(prefix, [content.blob]))
+    before = _shown(ctx.target) if isinstance(ctx.target, NamespaceFile) else None
+    (file,) = transitions.write(namespace, [content], ctx.actor.name)
+    ctx.record(NAMESPACE_FILE.name, file.path, namespace=namespace, before=before, after=_shown(file))
+    return file
+
+
+def files_to_put(ctx: Context, *, namespace: str, contents: Sequence[Kept]) -> list[Target]:
+    """UPDATE beside CREATE where one of the files is there already."""
+    paths = [each.path for each in contents]
+    targets = [Target(None, namespace, exists=False)]
+    if NamespaceFile.objects.filter(namespace=namespace, path__in=paths).exists():
+        targets.append(Target(None, namespace, permission=NAMESPACE_FILE.UPDATE))
+    return Targets(targets, NAMESPACE_FILE.CREATE)
+
+
+@command(NAMESPACE_FILE.CREATE, on=files_to_put)
+def put_files(ctx: Context, *, namespace: str, contents: Sequence[Kept]) -> list[NamespaceFile]:
+    """Write many files at once, all or none. One entry tells of all of them."""
+    prefix = prefix_of(namespace)
+    after_rollback(lambda: forget(prefix, [each.blob for each in contents]))
+    files = transitions.write(namespace, contents, ctx.actor.name)
+    paths = [file.path for file in files]
+    ctx.record(NAMESPACE_FILE.name, "", namespace=namespace, after={"count": len(paths), "paths": paths[:MOST_TOLD]})
+    return files
+
+
+@command(NAMESPACE_FILE.CREATE, on="{namespace}")
+def make_folder(ctx: Context, *, namespace: str, path: str) -> NamespaceFile:
+    """An empty folder."""
+    folder = transitions.make_folder(namespace, file_path(path))
+    ctx.record(NAMESPACE_FILE.name, folder.path, namespace=namespace, after=_shown(folder))
+    return folder
+
+
+def entry_to_move(ctx: Context, *, namespace: str, source: str) -> NamespaceFile:
+    transitions.hold(namespace)
+    return get_entry(namespace, source)
+
+
+@command(NAMESPACE_FILE.UPDATE, on=entry_to_move)
+def move_entry(ctx: Context, *, namespace: str, source: str, target: str) -> int:
+    """Give a file or a folder another path; return how many files and folders went along."""
+    entry = ctx.target
+    assert isinstance(entry, NamespaceFile)
+    before, plain = _shown(entry), file_path(target)
+    count = transitions.move(namespace, entry, plain)
+    ctx.record(NAMESPACE_FILE.name, plain, namespace=namespace, before=before, after={**before, "path": plain})
+    return count
 
 
 @command(NAMESPACE_FILE.DELETE, on="{namespace}")
-def tell_file_deleted(ctx: Context, *, namespace: str, path: str) -> str | None:
-    """Tell that a file is about to be deleted; its key, or None when there is none."""
-    key = namespace_file_key(current_tenant(), namespace, path)
-    found = storage().stat(key)
-    if found is None:
-        return None
-    ctx.record(NAMESPACE_FILE.name, _name(path), namespace=namespace, before=_shown(path, found.size))
-    return key
+def delete_entry(ctx: Context, *, namespace: str, path: str) -> bool:
+    """A file with all its revisions, or a folder with everything in it. False when there is none."""
+    transitions.hold(namespace)
+    plain = file_path(path)
+    entry = find_file(namespace, plain)
+    if entry is None:
+        return False
+    rows = at_and_below(namespace, plain)
+    count = rows.count()
+    _forget_later(namespace, transitions.remove(rows))
+    told: dict[str, Any] = {"filesDeleted": count} if entry.is_folder else {}
+    ctx.record(NAMESPACE_FILE.name, plain, namespace=namespace, before=_shown(entry), **told)
+    return True
 
 
-def _name(path: str) -> str:
-    return "/" + path.lstrip("/")
+def file_to_prune(ctx: Context, *, namespace: str, path: str) -> NamespaceFile:
+    transitions.hold(namespace)
+    return get_file(namespace, path)
 
 
-def _shown(path: str, size: int) -> dict[str, Any]:
-    return {"path": _name(path), "size": size}
+@command(NAMESPACE_FILE.DELETE, on=file_to_prune, action=Action.DELETE)
+def delete_revisions(ctx: Context, *, namespace: str, path: str, revisions: Sequence[int]) -> int:
+    """Old revisions of a file, never the present one; return how many."""
+    file = ctx.target
+    assert isinstance(file, NamespaceFile)
+    for number in revisions:
+        if number == file.revision:
+            raise NotFound(f"revision {number} is the present one, and goes with its file alone")
+        get_revision(file, number)
+    doomed = file.revisions.filter(revision__in=revisions)
+    blobs = list(doomed.values_list("blob", flat=True))
+    doomed.delete()
+    _forget_later(namespace, blobs)
+    if blobs:
+        ctx.record(NAMESPACE_FILE.name, file.path, namespace=namespace, revisionsDeleted=sorted(set(revisions)))
+    return len(blobs)
+
+
+def _forget_later(namespace: str, blobs: Sequence[str]) -> None:
+    prefix = prefix_of(namespace)
+    after_commit(lambda: forget(prefix, blobs))
+
+
+def _shown(file: NamespaceFile) -> dict[str, Any]:
+    if file.is_folder:
+        return {"path": file.path, "type": "Directory"}
+    return {"path": file.path, "size": file.size, "revision": file.revision}

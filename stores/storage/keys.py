@@ -79,8 +79,14 @@ def namespace_files_prefix(tenant: str, namespace: str) -> str:
 
 
 def namespace_file_key(tenant: str, namespace: str, path: str) -> str:
-    """The key of a namespace file; its path may begin with a slash."""
+    """What a namespace file is called among the tenant's files; its content lies elsewhere: see `stores.files`."""
     return _below(namespace_files_prefix(tenant, namespace), _parts(path))
+
+
+def plain_path(path: str) -> str:
+    """A path inside a namespace, beginning with a slash. Raises BadAddress for one that leads elsewhere."""
+    found = _below("", _parts(path))
+    return f"/{found}"
 
 
 def state_key(tenant: str, namespace: str, flow_id: str | None, name: str, value: str | None) -> str:

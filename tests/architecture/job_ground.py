@@ -15,12 +15,11 @@ from plugins.contracts import PluginError
 from stores.kv.services import put_pair
 from stores.kv.values import TypedValue
 from stores.secrets.services import put_secret
-from stores.storage.keys import namespace_file_key
-from stores.storage.place import storage
 from tenants.services.namespaces import create_namespace
 from tests.cast import ACME, GLOBEX, Cast, Person, bind, make_person
 from tests.executions.ground import FakeWorker, row, save
 from tests.plugins.tasks.memory import MemoryContext
+from tests.stores.files.written import write_file
 from workers.runtime.protocol import Job
 from workers.worker_api import job_services
 
@@ -112,7 +111,7 @@ def furnish(namespace: str, ctx: Any) -> None:
     """A pair, a secret and a file."""
     put_pair(ctx, namespace=namespace, key="pair", value=TypedValue("STRING", namespace))
     put_secret(ctx, namespace=namespace, key="SECRET", value=f"secret of {namespace}")
-    storage().put(namespace_file_key(ACME, namespace, "/file.txt"), BytesIO(b"content"))
+    write_file(ctx, namespace, "/file.txt", b"content")
 
 
 def make_job_ground(cast: Cast) -> JobGround:

@@ -29,7 +29,10 @@ from tests.described import DescribedClient
 
 TABLE = Path(__file__).with_name("access_matrix.csv")
 # What is there is updated: the other right is asked for.
-UPSERTS = {"PUT /api/v1/<str:tenant>/namespaces/<str:namespace>/kv/<str:key>"}
+UPSERTS = {
+    "PUT /api/v1/<str:tenant>/namespaces/<str:namespace>/kv/<str:key>",
+    "POST /api/v1/<str:tenant>/namespaces/<str:namespace>/files",
+}
 ABOVE, ELSEWHERE = "zqup", "zqelsewhere"
 PEOPLE = (
     *("anonymous", "outsider", "member without role", "all but this", "only this", "only this elsewhere"),

@@ -42,6 +42,7 @@ IDS = (
     "object_id",
     "operation_id",
 )
+KEPT = '--b\r\nContent-Disposition: form-data; name="fileContent"; filename="f.txt"\r\n\r\nkept\r\n--b--\r\n'
 QUERIES = {
     "access/explain": "permission=FLOW.VIEW",
     "membership/<str:user_id>": "membership=OWNER",
@@ -49,6 +50,15 @@ QUERIES = {
     "file/metas": "path={file}",
     "file/preview": "path={file}&maxRows=10",
     "actions/change-status": "status=SUCCESS",
+    "<str:namespace>/files": "path=/twins.txt",
+    "DELETE <str:namespace>/files": "path=/gone.txt",
+    "PUT <str:namespace>/files": "from=/twins.txt&to=/moved.txt",
+    "files/directory": "path=/folder",
+    "POST files/directory": "path=/new",
+    "files/revisions": "path=/twins.txt",
+    "DELETE files/revisions": "path=/twins.txt&revisions=1",
+    "files/search": "q=twins",
+    "files/stats": "path=/twins.txt",
     "metrics/aggregates": "startDate=2025-12-31T00:00:00Z&endDate=2026-01-02T00:00:00Z",
 }
 # What a command reads before it looks for its target; the rest is content with an empty object.
@@ -59,6 +69,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "kv/<str:key>": ('"x"', "text/plain"),
     "secrets": ('{"key": "X", "value": "y"}', "application/json"),
     "flows/<str:namespace>/<str:flow_id>": ("id: {flow_id}\nnamespace: {namespace}\ntasks: []", "application/x-yaml"),
+    "<str:namespace>/files": (KEPT, "multipart/form-data; boundary=b"),
     "roles/<str:role_id>": ('{"name": "x", "permissions": {}}', "application/json"),
     "roles/<str:role_id>/copy": ('{"name": "x"}', "application/json"),
     "service-accounts/<str:account_id>": ('{"name": "x"}', "application/json"),
@@ -93,17 +104,19 @@ def key_of(route: Route, texts: dict[str, Any]) -> Any:
     return next((texts[tail] for tail in sorted(texts, key=len, reverse=True) if tail in route.path), None)
 
 
+def query_of(route: Route) -> str:
+    def fits(end: str) -> bool:
+        method, _, tail = end.rpartition(" ")
+        is_there = route.path.endswith(tail) or (tail.startswith("m") and tail in route.path)
+        return is_there and method in ("", route.method)
+
+    return next((QUERIES[end] for end in sorted(QUERIES, key=len, reverse=True) if fits(end)), "")
+
+
 def answer(twin: Twin, client: Any, tenant: str, route: Route) -> Any:
     """What the client is told, with the twin's names put wherever they fit."""
     path = route.at(tenant=tenant, **{slot: quote(slot_of(twin, route, slot), safe="") for slot in route.slots})
-    query = next(
-        (
-            text
-            for tail, text in QUERIES.items()
-            if route.path.endswith(tail) or (tail.startswith("m") and tail in route.path)
-        ),
-        "",
-    )
+    query = query_of(route)
     if query:
         path += "?" + query.format(file=quote(twin.file, safe=""))
     if route.method == "GET":

@@ -32,6 +32,7 @@ from stores.storage.place import storage
 from tests.cast import Person, make_person
 from tests.executions.ground import FakeWorker, ended
 from tests.factories import make_row
+from tests.stores.files.written import write_file
 from workers.runtime.protocol import Item, Job, Metric
 
 # Every text that a twin keeps begins with its mark, so that one look finds any of them.
@@ -72,6 +73,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     _sent(client, "put", f"{api}/namespaces/{namespace}/kv/{mark}-key", f'"{mark}-kept"', "text/plain")
     secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
+    for path in ("/twins.txt", "/twins.txt", "/gone.txt", f"/folder/{mark}-file.txt", f"/{mark}"):
+        write_file(ctx, namespace, path, mark.encode())
     role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
     (binding,) = create_bindings(ctx, wanted=[NewBinding("USER", owner.user.id, role.id, namespace)])
     let_in(ctx, user_id=guest.user.id)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from os import SEEK_END
 from typing import Any, BinaryIO
 
 from audit.recording.commands import nothing_untold
 from audit.recording.trail import append
 from control_plane.kernel.authorization import require
-from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import BadParameter, Forbidden, NotFound
 from plugins.storage.port import ObjectMissing
 from plugins.working_directory.files import matcher
-from stores.files.services import tell_file_deleted, tell_file_put
+from stores.files.contents import check_size, keeping, key_of_content
+from stores.files.purging import purge_revisions
+from stores.files.queries import files_of, get_file
+from stores.files.services import check_may_put, delete_entry, put_file
 from stores.jobs import calls
 from stores.permissions import NAMESPACE_FILE
 from stores.storage.keys import (
     is_below,
     key_of,
     namespace_file_key,
-    namespace_files_prefix,
     namespace_of,
-    namespace_prefix,
     task_file_key,
     uri_of,
 )
@@ -90,13 +89,20 @@ def open_file(token: str, address: str, uri: str) -> BinaryIO:
 
 
 def keep_namespace_file(token: str, address: str, path: str, namespace: str | None, content: BinaryIO) -> Stored:
-    """Write a file of a namespace, replacing what was there."""
+    """Write the next revision of a file of a namespace."""
     size = content.seek(0, SEEK_END)
     content.seek(0)
+    check_size(size)
     with living_job(token, address) as job:
-        place = job.place
-        key = tell_file_put(place.ctx, namespace=namespace or place.namespace, path=path, size=size)
-    return Stored(uri=uri_of(key), size=storage().put(key, content))
+        place, tenant = job.place, job.tenant
+        owner = namespace or place.namespace
+        plain = check_may_put(place.ctx, namespace=owner, path=path)
+    # Outside of the scope, as above.
+    with keeping(tenant, owner) as contents:
+        kept = contents.put(plain, content)
+        with living_job(token, address) as job:
+            put_file(job.place.ctx, namespace=owner, path=plain, content=kept)
+    return Stored(uri=uri_of(namespace_file_key(tenant, owner, plain)), size=size)
 
 
 def open_namespace_file(token: str, address: str, path: str, namespace: str | None) -> BinaryIO:
@@ -110,18 +116,25 @@ def _stores_place(place: Place) -> calls.JobPlace:
 
 
 def _namespace_file(place: Place, namespace: str | None, path: str) -> str:
+    """Where the content of a namespace file lies."""
     require(place.ctx, NAMESPACE_FILE.VIEW, namespace or place.namespace)
-    return namespace_file_key(current_tenant(), namespace or place.namespace, path)
+    return key_of_content(get_file(namespace or place.namespace, path))
 
 
 def _readable(job: LivingJob, place: Place, uri: str) -> str:
-    """The key of an address that this job may read; a namespace file is called `nsfile://namespace/path`."""
+    """The key of what an address names that this job may read.
+
+    A namespace file is called `nsfile://namespace/path`, or by the address that writing it has given.
+    """
     if uri.startswith(_NAMESPACE):
         named, _, path = uri.removeprefix(_NAMESPACE).partition("/")
         return _namespace_file(place, named or None, path)
     key = key_of(job.tenant, uri)
-    prefixes = (place.files, place.caches, namespace_files_prefix(job.tenant, place.namespace))
-    if not any(is_below(key, prefix) for prefix in prefixes) and not job.handler.may_read(place, key):
+    named_file = namespace_of(key)
+    if named_file is not None:
+        return _namespace_file(place, *named_file)
+    is_own = any(is_below(key, prefix) for prefix in (place.files, place.caches))
+    if not is_own and not job.handler.may_read(place, key):
         raise NotFound(f"`{uri[:200]}` is no file that this execution may read")
     return key
 
@@ -176,13 +189,11 @@ def _tell_files_deleted(place: Place, uris: list[str]) -> None:
 
 def _list_namespace_files(job: LivingJob, place: Place, *, namespace: str | None = None) -> list[str]:
     require(place.ctx, NAMESPACE_FILE.LIST, namespace or place.namespace)
-    prefix = namespace_files_prefix(job.tenant, namespace or place.namespace)
-    return sorted("/" + stored.key.removeprefix(prefix) for stored in storage().list(prefix))
+    return list(files_of(namespace or place.namespace).values_list("path", flat=True))
 
 
-def _delete_namespace_file(job: LivingJob, place: Place, *, path: str, namespace: str | None = None) -> Later | bool:
-    key = tell_file_deleted(place.ctx, namespace=namespace or place.namespace, path=path)
-    return Later(lambda: storage().delete(key)) if key is not None else False
+def _delete_namespace_file(job: LivingJob, place: Place, *, path: str, namespace: str | None = None) -> bool:
+    return delete_entry(place.ctx, namespace=namespace or place.namespace, path=path)
 
 
 def _purge_namespace_files(
@@ -195,27 +206,17 @@ def _purge_namespace_files(
     pattern: str | None = None,
     before: str | None = None,
     keep: int | None = None,
-) -> Later | int:
-    """Versions of files made before a date. There is one of each, the newest: `keep` keeps it."""
-    owner = namespace or place.namespace
-    require(place.ctx, NAMESPACE_FILE.DELETE, owner)
-    if keep is not None or before is None:
-        return 0
-    moment = _moment(before)
-    prefix = namespace_prefix(job.tenant, owner) if children else namespace_files_prefix(job.tenant, owner)
-    doomed = []
-    for stored in storage().list(prefix):
-        where = namespace_of(stored.key)
-        if where is not None and stored.modified < moment and _is_like(where, namespace_pattern, pattern):
-            key = tell_file_deleted(place.ctx, namespace=where[0], path=where[1])
-            doomed += [key] if key is not None else []
-    return Later(lambda: sum(storage().delete(key) for key in doomed))
-
-
-def _is_like(where: tuple[str, str], namespace_pattern: str | None, pattern: str | None) -> bool:
-    owner, path = where
-    is_owner = namespace_pattern is None or fnmatchcase(owner, namespace_pattern)
-    return is_owner and (pattern is None or matcher([pattern], recursive=True)(path))
+) -> int:
+    """Revisions of files made before a date, and all but the newest `keep` of each."""
+    return purge_revisions(
+        place.ctx,
+        namespace=namespace or place.namespace,
+        includes_children=children,
+        namespace_pattern=namespace_pattern,
+        wanted=matcher([pattern], recursive=True) if pattern is not None else lambda path: True,
+        before=_moment(before) if before is not None else None,
+        keep=keep,
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -226,7 +227,12 @@ def _moment(text: str) -> datetime:
 
 
 def _file_uri(job: LivingJob, place: Place, *, uri: str) -> str:
-    return uri_of(_readable(job, place, uri))
+    """The address of a file that may be read, whichever way it was named; a namespace file that is there."""
+    _readable(job, place, uri)
+    if not uri.startswith(_NAMESPACE):
+        return uri_of(key_of(job.tenant, uri))
+    named, _, path = uri.removeprefix(_NAMESPACE).partition("/")
+    return uri_of(namespace_file_key(job.tenant, named or place.namespace, path))
 
 
 OWN: dict[tuple[str, str], Any] = {

@@ -15,8 +15,8 @@ from plugins.contracts.services import NamespaceFiles
 class PurgeFiles(NamespacesPurge):
     """Delete old versions of namespace files; the output `size` says how many.
 
-    Of a file only its present version is kept: `behavior.keepAmount` keeps it, `behavior.before` alone deletes the
-    files that were written before a date. Without `namespaces` and `namespacePattern` it looks through the flow's own
+    `behavior.keepAmount` keeps the newest versions of each file, `behavior.before` deletes what was written before a
+    date; a file goes with its last version. Without `namespaces` and `namespacePattern` it looks through the flow's own
     namespace and those below.
     """
 

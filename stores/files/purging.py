@@ -1,0 +1,83 @@
+"""Delete old revisions of namespace files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from fnmatch import fnmatchcase
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Q
+
+from audit.recording.commands import command
+from audit.recording.trail import Action
+from control_plane.kernel.actor import Context
+from control_plane.kernel.scope import after_commit
+from stores.files import transitions
+from stores.files.contents import forget, prefix_of
+from stores.files.queries import files_of
+from stores.models import NamespaceFile, NamespaceFileRevision
+from stores.permissions import NAMESPACE_FILE
+
+Wanted = Callable[[str], bool]
+
+
+@command(NAMESPACE_FILE.DELETE, on="{namespace}", action=Action.DELETE)
+def purge_revisions(
+    ctx: Context,
+    *,
+    namespace: str,
+    includes_children: bool = False,
+    namespace_pattern: str | None = None,
+    wanted: Wanted,
+    before: datetime | None = None,
+    keep: int | None = None,
+) -> int:
+    """Revisions written before a moment, and all but the newest `keep` of each file; return how many.
+
+    A file goes with its last revision. One entry for each namespace tells how many.
+    """
+    rows = _revisions(namespace, includes_children).select_related("file")
+    if keep is None:
+        rows = rows.filter(created_at__lt=before) if before is not None else rows.none()
+    doomed: dict[str, list[NamespaceFileRevision]] = {}
+    for _, group in groupby(rows.order_by("file__namespace", "file__path", "-revision"), lambda row: row.file_id):
+        revisions = list(group)
+        file = revisions[0].file
+        if (namespace_pattern is None or fnmatchcase(file.namespace, namespace_pattern)) and wanted(file.path):
+            doomed.setdefault(file.namespace, []).extend(_too_old(revisions, before, keep))
+    return sum(_purged(ctx, owner, revisions) for owner, revisions in doomed.items() if revisions)
+
+
+def _revisions(namespace: str, includes_children: bool) -> Any:
+    where = Q(file__namespace=namespace)
+    if includes_children:
+        where |= Q(file__namespace__startswith=f"{namespace}.")
+    return NamespaceFileRevision.objects.filter(where)
+
+
+def _too_old(
+    newest_first: list[NamespaceFileRevision], before: datetime | None, keep: int | None
+) -> list[NamespaceFileRevision]:
+    beyond = newest_first[keep:] if keep is not None else newest_first
+    return [row for row in beyond if before is None or row.created_at < before]
+
+
+def _purged(ctx: Context, namespace: str, revisions: list[NamespaceFileRevision]) -> int:
+    transitions.hold(namespace)
+    ids = [row.pk for row in revisions]
+    blobs = [row.blob for row in revisions]
+    NamespaceFileRevision.objects.filter(pk__in=ids).delete()
+    # The newest is the last to go, so the content of a file that stays is still there.
+    files = {row.file_id for row in revisions}
+    gone: Any = NamespaceFile.objects.filter(pk__in=files).exclude(pk__in=_with_revisions(namespace))
+    gone.delete()
+    prefix = prefix_of(namespace)
+    after_commit(lambda: forget(prefix, blobs))
+    ctx.record(NAMESPACE_FILE.name, "", namespace=namespace, revisionsDeleted=len(ids))
+    return len(ids)
+
+
+def _with_revisions(namespace: str) -> Any:
+    return files_of(namespace).filter(revisions__isnull=False).order_by().values("pk")
