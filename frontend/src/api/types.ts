@@ -55,6 +55,9 @@ export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/action
 
 export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">;
 
+export type FileAttributes = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/stats", "get">;
+export type FileRevision = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/revisions", "get">[number];
+
 export type Namespace = Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>;
 export type AuditItem = Row<Reply<"/api/v1/{tenant}/auditlogs/search", "get">>;
 export type AuditDiff = Reply<"/api/v1/{tenant}/auditlogs/{id}/diff", "get">;

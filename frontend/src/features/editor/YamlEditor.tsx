@@ -1,4 +1,4 @@
-/** The editor of flows: completes, marks what is wrong while one types, and saves with Mod-S. */
+/** The editor of texts; of flows above all: completes, marks what is wrong while one types, and saves with Mod-S. */
 import {
   autocompletion,
   closeBrackets,
@@ -12,7 +12,7 @@ import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, Prec } from "@codemirror/state";
+import { EditorState, type Extension, Prec } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
@@ -42,10 +42,14 @@ interface YamlEditorProps {
   onSave?: () => void;
   onFormat?: () => void;
   schema?: Schema;
+  /** A flow is completed and explained; other YAML and plain text are not. */
+  language?: Language;
   marks: Mark[];
   label: string;
   handle?: RefObject<EditorHandle | null>;
 }
+
+type Language = "flow" | "yaml" | "text";
 
 export default function YamlEditor({
   initial,
@@ -53,6 +57,7 @@ export default function YamlEditor({
   onSave,
   onFormat,
   schema,
+  language = "flow",
   marks,
   label,
   handle,
@@ -77,7 +82,8 @@ export default function YamlEditor({
               { key: "Shift-Alt-f", run: () => told(latest.current.onFormat), preventDefault: true },
             ]),
           ),
-          editing(() => latest.current.schema),
+          editing,
+          understanding(language, () => latest.current.schema),
           EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
@@ -90,7 +96,7 @@ export default function YamlEditor({
       editor.destroy();
       view.current = null;
     };
-  }, [label]);
+  }, [label, language]);
 
   useEffect(() => {
     const editor = view.current;
@@ -113,36 +119,42 @@ export default function YamlEditor({
   return <div ref={host} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
 }
 
-function editing(schema: () => Schema | undefined) {
+const editing: Extension = [
+  lineNumbers(),
+  history(),
+  drawSelection(),
+  indentOnInput(),
+  indentUnit.of("  "),
+  bracketMatching(),
+  closeBrackets(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  highlightSelectionMatches(),
+  EditorView.lineWrapping,
+  tooltips({ parent: document.body }),
+  keymap.of([
+    ...closeBracketsKeymap,
+    ...completionKeymap,
+    ...defaultKeymap,
+    ...searchKeymap,
+    ...historyKeymap,
+    ...foldKeymap,
+    ...lintKeymap,
+    indentWithTab,
+  ]),
+  look,
+];
+
+/** What the editor knows of the text. */
+function understanding(language: Language, schema: () => Schema | undefined): Extension {
+  if (language === "text") return [];
+  if (language === "yaml") return [foldGutter(), yaml()];
   return [
-    lineNumbers(),
     foldGutter(),
     lintGutter(),
-    history(),
-    drawSelection(),
-    indentOnInput(),
-    indentUnit.of("  "),
-    bracketMatching(),
-    closeBrackets(),
-    highlightActiveLine(),
-    highlightActiveLineGutter(),
-    highlightSelectionMatches(),
-    EditorView.lineWrapping,
-    tooltips({ parent: document.body }),
     yaml(),
     hoverDocs(schema),
     autocompletion({ override: [flowCompletion(schema)], icons: false, activateOnTypingDelay: 60 }),
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...completionKeymap,
-      ...defaultKeymap,
-      ...searchKeymap,
-      ...historyKeymap,
-      ...foldKeymap,
-      ...lintKeymap,
-      indentWithTab,
-    ]),
-    look,
   ];
 }
 

@@ -32,11 +32,16 @@ const Secrets = lazy(() =>
 );
 const Pairs = lazy(() => import("@/features/kv/Pairs").then((module) => ({ default: module.Pairs })));
 
-const TABS = ["flows", "executions", "dependencies", "secrets", "kv", "settings"] as const;
+const NamespaceFiles = lazy(() =>
+  import("@/features/namespace-files/NamespaceFiles").then((module) => ({ default: module.NamespaceFiles })),
+);
+
+const TABS = ["flows", "executions", "dependencies", "files", "secrets", "kv", "settings"] as const;
 const NAMES: Record<(typeof TABS)[number], string> = {
   flows: "Flows",
   executions: "Executions",
   dependencies: "Dependencies",
+  files: "Files",
   secrets: "Secrets",
   kv: "Key-value",
   settings: "Settings",
@@ -73,6 +78,7 @@ export function NamespacePage() {
       {tab === "executions" && <ExecutionsBelow id={id} />}
       <Suspense fallback={<RowsLoading rows={8} />}>
         {tab === "dependencies" && <NamespaceDependencies namespace={id} />}
+        {tab === "files" && <NamespaceFiles key={id} namespace={id} />}
         {tab === "secrets" && <Secrets namespace={id} />}
         {tab === "kv" && <Pairs namespace={id} />}
       </Suspense>
