@@ -8,6 +8,7 @@ from typing import Any
 from control_plane.kernel.actor import Actor
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none, now
+from iam.authorization.catalogue import managed_version
 from iam.authorization.roles import permissions_of
 from iam.models import (
     AccountAccess,
@@ -104,6 +105,7 @@ def role_shape(role: Role) -> dict[str, Any]:
         permissions=permissions_of(role),
         isDefault=role.is_default,
         isManaged=role.is_managed,
+        version=managed_version(role.name, role.is_managed),
         deleted=False,
     )
 

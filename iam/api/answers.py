@@ -265,6 +265,7 @@ class Role(TypedDict):
     permissions: dict[str, list[str]]
     isDefault: bool
     isManaged: bool
+    version: NotRequired[int]
     deleted: bool
 
 

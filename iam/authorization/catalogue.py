@@ -139,3 +139,10 @@ MANAGED: Mapping[str, Permissions] = {
     },
     "Developer": _every(*_WORK, but=_GOVERNING | {"SECRET", "CREDENTIAL", "APP"}),
 }
+# Raised with every change of what a managed role holds; `tests/iam/authorization/managed_roles.json` has each version.
+MANAGED_VERSIONS: Mapping[str, int] = {ADMIN: 1, "Editor": 1, "Viewer": 1, "Launcher": 1, "Developer": 1}
+
+
+def managed_version(name: str, is_managed: bool) -> int | None:
+    """The version of a managed role; others are changed by whoever may, and have none."""
+    return MANAGED_VERSIONS.get(name) if is_managed else None
