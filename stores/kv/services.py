@@ -8,7 +8,7 @@ from typing import Any
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.crypto import fingerprint
-from stores.kv.transitions import delete, is_alive, locked, purge, put
+from stores.kv.transitions import delete, is_alive, purge, put, to_write
 from stores.kv.values import TypedValue
 from stores.models import KvEntry
 from stores.permissions import KVSTORE
@@ -16,7 +16,7 @@ from stores.permissions import KVSTORE
 
 def pair_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
     """UPDATE for a pair that is there, else CREATE."""
-    entry = locked(namespace, key)
+    entry = to_write(namespace, key)
     if entry is None or not is_alive(entry):
         return Target(None, namespace, exists=False, permission=KVSTORE.CREATE)
     return Target(entry, namespace, permission=KVSTORE.UPDATE)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
-from django.db import connection
 from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Now
 
-from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.name_locks import hold_name
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict
 from stores.kv.values import TypedValue, check_key
@@ -22,12 +21,13 @@ def locked(namespace: str, key: str) -> KvEntry | None:
     return KvEntry.objects.select_for_update().filter(namespace=namespace, key=key).first()
 
 
-def _claimed(namespace: str, key: str) -> KvEntry | None:
-    """The pair, if somebody else has made it meanwhile: two first writes of one key come one after the other."""
-    with connection.cursor() as cursor:
-        name = f"kv:{current_tenant()}:{namespace}:{key}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-    return locked(namespace, key)
+def to_write(namespace: str, key: str) -> KvEntry | None:
+    """The same before it is written: two first writes of one key come one after the other."""
+    entry = locked(namespace, key)
+    if entry is None:
+        hold_name("kv", namespace, key)
+        entry = locked(namespace, key)
+    return entry
 
 
 def is_alive(entry: KvEntry | None) -> bool:
@@ -46,7 +46,7 @@ def put(
     """Write the next revision of a pair. Conflict when it is there and may not be overwritten."""
     check_namespace(namespace)
     check_key(key)
-    entry = locked(namespace, key) or _claimed(namespace, key)
+    entry = to_write(namespace, key)
     if entry is not None and is_alive(entry) and not overwrite:
         raise Conflict(f"Cannot set value for key '{key}'. Key already exists and `overwrite` is set to `false`.")
     if entry is None:

@@ -9,6 +9,7 @@ from typing import Any
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from control_plane.kernel.crypto import encrypt, fingerprint
+from control_plane.kernel.name_locks import hold_name
 from control_plane.kernel.words.errors import Invalid, NotFound, Violation
 from stores.models import Secret
 from stores.permissions import SECRET
@@ -22,8 +23,14 @@ Tags = Sequence[dict[str, str]]
 
 
 def secret_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
-    """The secret, locked, or where it is about to be: UPDATE for one that exists, else CREATE."""
+    """The secret, locked, or where it is about to be: UPDATE for one that exists, else CREATE.
+
+    Two first writes of one key come one after the other, so that the second is an update.
+    """
     secret = _locked(namespace, key)
+    if secret is None:
+        hold_name("secret", namespace, key.upper())
+        secret = _locked(namespace, key)
     if secret is None:
         return Target(None, namespace, exists=False, permission=SECRET.CREATE)
     return Target(secret, namespace, permission=SECRET.UPDATE)

@@ -10,12 +10,15 @@ from django.db import connection
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Conflict, Forbidden, Gone, NotFound
+from iam.authorization import versions
+from iam.models import Binding, Role
 from stores.jobs.calls import call
 from stores.kv import transitions
 from stores.kv.queries import get_entry
 from stores.kv.services import delete_pairs, put_pair
 from stores.kv.values import read_value
 from stores.models import KvEntry
+from tests.cast import ACME, make_cast, make_person
 from tests.stores.conftest import job_place
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +63,39 @@ def test_two_first_writes_of_one_key_come_one_after_the_other(editor, monkeypatc
     monkeypatch.setattr(transitions, "locked", found)
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(write, ("1", "2"))) == [1, 2]
+
+
+def test_whoever_comes_second_to_a_new_key_changes_it_and_needs_the_right_to(monkeypatch):
+    """The first one has made the pair while the second, who may only make pairs, was looking."""
+    cast = make_cast()
+    maker = make_person("maker@acme.test", tenants=[ACME])
+    with tenant_scope(ACME):
+        role = Role.objects.create(name="maker", permissions={"KVSTORE": ["CREATE", "VIEW"]})
+        Binding.objects.create(role=role, user=maker.user)
+        versions.move_tenant(ACME)
+    look, seen = transitions.locked, []
+
+    def made_meanwhile(namespace, key):
+        pair = look(namespace, key)
+        if not seen:
+            seen.append(pair)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(in_its_own_connection, lambda: put(cast.olga.context(ACME), "new", "1")).result()
+        return pair
+
+    monkeypatch.setattr(transitions, "locked", made_meanwhile)
+    with pytest.raises(Forbidden):
+        put(maker.context(ACME), "new", "2")
+    assert seen == [None]
+    with tenant_scope(ACME):
+        assert get_entry("company.team", "new").value == 1
+
+
+def in_its_own_connection(write):
+    try:
+        return write()
+    finally:
+        connection.close()
 
 
 def test_an_expired_pair_is_gone_and_one_that_never_was_is_not_found(editor):

@@ -1,6 +1,10 @@
 """Secrets: set by people, read by jobs, never shown."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from audit.models import AuditEntry
@@ -8,6 +12,7 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotFound
 from stores.jobs.calls import call
 from stores.models import Secret
+from stores.secrets import services
 from stores.secrets.queries import inherited_keys
 from stores.secrets.services import delete_secret, describe_secret, put_secret
 from tests.stores.conftest import job_place
@@ -37,6 +42,33 @@ def test_a_key_is_shown_as_it_was_given_and_looked_up_in_any_case(editor):
     with tenant_scope("acme"):
         assert [secret.shown_key for secret in Secret.objects.all()] == ["db_password"]
     assert read("DB_PASSWORD") == "two"
+
+
+def test_two_first_writes_of_one_key_come_one_after_the_other(editor, monkeypatch):
+    """Both have found no secret before either makes one; what was written last is kept."""
+    together, look = threading.Barrier(2, timeout=10), services._locked
+    looked = threading.local()
+
+    def found(namespace, key):
+        secret = look(namespace, key)
+        if not hasattr(looked, "once"):
+            looked.once = True
+            together.wait()
+        return secret
+
+    def write(value):
+        try:
+            return put_secret(editor, **TEAM, key="new" if value == "1" else "NEW", value=value).id
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(services, "_locked", found)
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(write, ("1", "2")))) == 1
+    assert read("NEW") in ("1", "2")
+    with tenant_scope("acme"):
+        actions = AuditEntry.objects.filter(resource="SECRET").order_by("seq").values_list("action", flat=True)
+        assert list(actions) == ["CREATE", "UPDATE"]
 
 
 @pytest.mark.parametrize(("op", "value"), [("EQUALS", "DB_password"), ("REGEX", "^db"), ("IN", "x,db_PASSWORD")])
