@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.db.models import Q
 
@@ -65,6 +65,23 @@ def grants_of(ctx: Context) -> Grants:
     if ctx.rights.tenant is None or not _opens(ctx.actor, ctx.tenant_id):
         return NONE
     return _remembered(ctx.actor, ctx.tenant_id, ctx.rights)
+
+
+def rights_of(ctx: Context) -> dict[str, dict[str, list[str]]]:
+    """The actions by resource that the actor may do `everywhere` in the tenant, and `somewhere` in it at least."""
+    grants = grants_of(ctx)
+    return {
+        "everywhere": _those(lambda permission: grants.may(permission, None)),
+        "somewhere": _those(grants.may_anywhere),
+    }
+
+
+def _those(fits: Callable[[Permission], bool]) -> dict[str, list[str]]:
+    found = {
+        resource: [action for action in actions if fits(Permission(resource, action))]
+        for resource, actions in ASSIGNABLE.items()
+    }
+    return {resource: actions for resource, actions in found.items() if actions}
 
 
 def _opens(actor: Actor, tenant_id: str) -> bool:

@@ -28,6 +28,14 @@ class ExplainedBinding(TypedDict):
     lacks: NotRequired[list[str]]
 
 
+class HeldRights(TypedDict):
+    """What the asker may do, by resource: in the whole tenant, and in one namespace of it at least."""
+
+    everywhere: dict[str, list[str]]
+    somewhere: dict[str, list[str]]
+    ownedGroups: list[str]
+
+
 class Explanation(TypedDict):
     """Why somebody may do something, or why not."""
 

@@ -163,6 +163,7 @@ describe(MySessionsView.end_others, answer=answers.Count)
 _of_user(ImpersonationView.start, answer=answers.Impersonated)
 _gone(ImpersonationView.stop)
 
+describe(WhyView.held, answer=access_answers.HeldRights)
 describe(WhyView.explain, answer=access_answers.Explanation)
 describe(WhyView.search, InstanceRefusalsView.search, answer=PagedResults[access_answers.RefusedRequest])
 describe(WhyView.show, answer=access_answers.ExplainedRefusal)

@@ -126,6 +126,7 @@ urlpatterns = [
     path(f"{V1}/<str:tenant>/access/export", AccessAsCodeView.as_view({"get": "export"})),
     path(f"{V1}/<str:tenant>/access/plan", AccessAsCodeView.as_view({"post": "plan"})),
     path(f"{V1}/<str:tenant>/access/apply", AccessAsCodeView.as_view({"post": "apply"})),
+    path(f"{V1}/<str:tenant>/access/rights", WhyView.as_view({"get": "held"})),
     path(f"{V1}/<str:tenant>/access/explain", WhyView.as_view({"get": "explain"})),
     path(f"{V1}/<str:tenant>/access/refusals/search", WhyView.as_view({"get": "search"})),
     path(f"{V1}/<str:tenant>/access/refusals/<str:reference>", WhyView.as_view({"get": "show"})),

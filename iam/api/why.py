@@ -18,9 +18,11 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.permissions import AUTHENTICATED, SUPERADMIN
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import BadParameter, NotFound
+from iam.access import rights_of
 from iam.authorization.explaining import Kind, Subject, explain, permission_of, subject_of
 from iam.models import Refusal
 from iam.permissions import BINDING
+from iam.queries import owned_groups
 from tenants.namespaces.names import check_namespace
 
 KINDS: dict[str, Kind] = {"user": "USER", "group": "GROUP", "serviceAccount": "SERVICE_ACCOUNT"}
@@ -49,7 +51,11 @@ SORTS = {"created": "at", "username": "actor_name", "id": "id"}
 class WhyView(TenantView):
     """Everybody may ask about themselves, and look up what they were refused."""
 
-    access = {"explain": AUTHENTICATED, "search": BINDING.LIST, "show": AUTHENTICATED}
+    access = {"held": AUTHENTICATED, "explain": AUTHENTICATED, "search": BINDING.LIST, "show": AUTHENTICATED}
+
+    def held(self, request: Request) -> dict[str, Any]:
+        """What the asker may do, in the whole tenant and in one namespace at least: pages offer nothing else."""
+        return {**rights_of(self.ctx), "ownedGroups": owned_groups(self.ctx.actor.id)}
 
     @shaped(query=EXPLAINED)
     def explain(self, request: Request) -> dict[str, Any]:

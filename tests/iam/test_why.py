@@ -146,3 +146,15 @@ def test_the_explanation_never_differs_from_the_decision(cast: Cast):
         assert told["allowed"] is decided and bool(told["chain"]) is decided, (asked, place)
         allowed += decided
     assert 20 < allowed < 380
+
+
+def test_everybody_is_told_what_they_may_do(cast: Cast):
+    held = cast.olga.client.get(f"{V1}/access/rights").json()
+    assert held["everywhere"] == held["somewhere"] == {name: list(acts) for name, acts in ASSIGNABLE.items()}
+    narrow = cast.lena.client.get(f"{V1}/access/rights").json()
+    assert narrow["everywhere"] == {} and "CREATE" in narrow["somewhere"]["FLOW"] and "ROLE" not in narrow["somewhere"]
+    with tenant_scope(ACME):
+        group = Group.objects.create(name="Data")
+        GroupMember.objects.create(group=group, user=cast.vera.user, is_owner=True)
+    assert cast.vera.client.get(f"{V1}/access/rights").json()["ownedGroups"] == [group.id]
+    assert cast.otto.client.get(f"{V1}/access/rights").status_code == 404
