@@ -37,7 +37,7 @@ def _is_through(work: Work, run: TaskRun) -> bool:
 def _close(work: Work, run: TaskRun) -> None:
     frame = work.frame(run)
     end_as = work.execution.frame.get("end_as")
-    if end_as is not None and run.branch != "afterExecution":
+    if end_as is not None:
         finish(work, run, State(end_as) if "exits" in work.execution.frame or end_as == State.RETRIED else State.KILLED)
     elif "rounds" in frame and not frame.get("halted"):
         rounds.ask(work, run)

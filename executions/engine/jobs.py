@@ -151,7 +151,7 @@ def _lose(work: Work, run: TaskRun, event: JobLost) -> None:
         work.delete(child)
     if work.node(run).kind is Kind.DIRECTORY:
         _forget_children(work, run)
-    if "end_as" in work.execution.frame and run.branch != "afterExecution":
+    if "end_as" in work.execution.frame:
         ending.finish(work, run, State.KILLED)
     elif not event.is_drained and _count_loss(work, run) >= work.flow.max_losses:
         reason = f"worker lost {work.flow.max_losses} times"

@@ -172,7 +172,7 @@ def _go_on(work: Work, run: TaskRun, event: ChildChanged) -> None:
     frame = work.frame(run)
     is_broken = event.state in _BROKEN and frame["transmits"]
     reason = _reason(work, event) if is_broken else None
-    if "end_as" in work.execution.frame and run.branch != "afterExecution":
+    if "end_as" in work.execution.frame:
         _log_once(work, run, reason)
         if not frame["open"]:
             end(work, run, State.KILLED, None, event)

@@ -22,7 +22,7 @@ def open_run(work: Work, run: TaskRun) -> None:
     """Begin a task run as far as it may begin now."""
     if run.state.is_terminal:
         return
-    if "end_as" in work.execution.frame and run.branch != "afterExecution":
+    if "end_as" in work.execution.frame:
         finish(work, run, State.KILLED)
     elif holding.is_paused(work) and not work.execution.state.is_terminal and run.branch != "onPause":
         _wait(work, run, "resume")
