@@ -24,11 +24,12 @@ class Event:
 class Created(Event):
     """The execution was written; it takes its concurrency slot (or `has_slot` says it could not) and begins.
 
-    `failed_check` is the message of a check that fails it instead.
+    `failed_check` is the message of a check that fails it instead; `stopped_as` the end that an operator gives it.
     """
 
     has_slot: bool = True
     failed_check: str | None = None
+    stopped_as: State | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,11 @@ class KillRequested(Event):
 
     is_cascading: bool = True
     is_from_above: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested(Event):
+    """Nothing more begins; what runs is let end, and the execution ends CANCELLED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

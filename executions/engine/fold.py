@@ -145,6 +145,9 @@ _ACTS = (ev.Created, ev.RestartRequested, ev.ResumeRequested, ev.TaskRunMarked)
 
 
 def _created(work: Work, event: ev.Created) -> str | None:
+    if event.stopped_as is not None:
+        _end_before_it_began(work, event.stopped_as)
+        return None
     if work.execution.state is State.RESTARTED:
         restarting.go_on_or_wait(work, event.has_slot)
         return None
@@ -338,6 +341,16 @@ def _kill_requested(work: Work, event: ev.KillRequested) -> str | None:
     return None
 
 
+def _cancel_requested(work: Work, event: ev.CancelRequested) -> str | None:
+    if "end_as" in work.execution.frame:
+        return "the execution is ending"
+    if work.execution.state in (State.CREATED, State.QUEUED) and not restarting.is_waiting(work):
+        _end_before_it_began(work, State.CANCELLED)
+    else:
+        halting.exit_as(work, State.CANCELLED)
+    return None
+
+
 def _pause_requested(work: Work, event: ev.PauseRequested) -> str | None:
     if "end_as" in work.execution.frame:
         return "the execution is ending"
@@ -425,6 +438,7 @@ _TAKE: dict[type[ev.Event], Callable[..., str | None]] = {
     ev.TimerFired: _timer_fired,
     ev.SlotFreed: _slot_freed,
     ev.KillRequested: _kill_requested,
+    ev.CancelRequested: _cancel_requested,
     ev.PauseRequested: _pause_requested,
     ev.ResumeRequested: _resume_requested,
     ev.BreakpointResumed: _breakpoint_resumed,

@@ -62,6 +62,7 @@ ACCEPTS: Mapping[type[ev.Event], frozenset[State]] = {
     ev.TimerFired: _ALL,
     ev.SlotFreed: frozenset({S.QUEUED}),
     ev.KillRequested: _LIVE - {S.KILLING} | _ENDED,
+    ev.CancelRequested: _LIVE - {S.KILLING},
     ev.PauseRequested: frozenset({S.RUNNING, S.RETRYING, S.RESTARTED}),
     ev.ResumeRequested: frozenset({S.PAUSED, S.RUNNING, S.BREAKPOINT, S.RETRYING, S.RESTARTED}),
     ev.BreakpointResumed: frozenset({S.BREAKPOINT}),

@@ -79,6 +79,11 @@ def _interfere(world: Simulator, execution: Simulated, chance: random.Random) ->
                 pause + timedelta(seconds=later),
                 lambda: world.send(execution, lambda at, seed: ev.RunForced(at=at, seed=seed)) and None,
             )
+    if chance.random() < 0.1:
+        cancel = timedelta(seconds=chance.random() * 60)
+        world.clock.after(
+            cancel, lambda: world.send(execution, lambda at, seed: ev.CancelRequested(at=at, seed=seed)) and None
+        )
 
 
 def _mark(world: Simulator, execution: Simulated, chance: random.Random) -> None:
