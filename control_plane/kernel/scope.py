@@ -71,6 +71,12 @@ def is_across_tenants() -> bool:
     return scope is not None and scope.is_service
 
 
+def may_read_instance() -> bool:
+    """Whether rows of the instance can be read here: in a scope that asks as the application, or outside of any."""
+    scope = _current.get()
+    return scope is None or not (scope.is_service or scope.is_planned)
+
+
 @contextmanager
 def tenant_scope(tenant_id: str) -> Iterator[None]:
     """Open a transaction in which only this tenant's rows exist.

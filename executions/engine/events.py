@@ -150,12 +150,16 @@ class PauseRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeRequested(Event):
-    """`inputs` are the values for the Pause task's `onResume`, already typed. `actor` is recorded in its outputs."""
+    """`inputs` are the values for the Pause task's `onResume`, already typed. `actor` is recorded in its outputs.
+
+    `is_hold_only`: undo a PauseRequested, and leave tasks that pause as they are.
+    """
 
     task_run_id: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     to_state: State = State.RUNNING
     actor: str | None = None
+    is_hold_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

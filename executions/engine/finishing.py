@@ -128,3 +128,9 @@ def end_execution(work: Work) -> None:
     listening.choose(work)
     if not lanes.run_side(work, None, "afterExecution"):
         frame["stage"] = "done"
+
+
+def end_before_it_began(work: Work, state: State) -> None:
+    """Nothing of it has run, and nothing will but what stands after its end."""
+    work.frame(None)["end_as"] = state.value
+    end_execution(work)

@@ -146,14 +146,14 @@ _ACTS = (ev.Created, ev.RestartRequested, ev.ResumeRequested, ev.TaskRunMarked)
 
 def _created(work: Work, event: ev.Created) -> str | None:
     if event.stopped_as is not None:
-        _end_before_it_began(work, event.stopped_as)
+        finishing.end_before_it_began(work, event.stopped_as)
         return None
     if work.execution.state is State.RESTARTED:
         restarting.go_on_or_wait(work, event.has_slot)
         return None
     if event.failed_check is not None:
         work.log(LogLevel.ERROR, event.failed_check)
-        _end_before_it_began(work, State.FAILED)
+        finishing.end_before_it_began(work, State.FAILED)
         return None
     if event.has_slot:
         _begin(work)
@@ -165,13 +165,8 @@ def _created(work: Work, event: ev.Created) -> str | None:
         return None
     if behavior == "FAIL":
         work.log(LogLevel.ERROR, "Execution is FAILED due to concurrency limit exceeded")
-    _end_before_it_began(work, State.CANCELLED if behavior == "CANCEL" else State.FAILED)
+    finishing.end_before_it_began(work, State.CANCELLED if behavior == "CANCEL" else State.FAILED)
     return None
-
-
-def _end_before_it_began(work: Work, state: State) -> None:
-    work.frame(None)["end_as"] = state.value
-    finishing.end_execution(work)
 
 
 def _begin(work: Work) -> None:
@@ -192,7 +187,7 @@ def _unqueued(work: Work, event: ev.Unqueued) -> str | None:
         if restarting.is_waiting(work):
             halting.halt(work, event.state, is_cascading=False)
         else:
-            _end_before_it_began(work, event.state)
+            finishing.end_before_it_began(work, event.state)
     else:
         return f"a queued execution cannot become {event.state}"
     return None
@@ -330,27 +325,6 @@ def _retry_due(work: Work, run: TaskRun, key: str) -> str | None:
     return None
 
 
-def _kill_requested(work: Work, event: ev.KillRequested) -> str | None:
-    if not work.execution.state.is_terminal:
-        halting.halt(work, State.KILLED, is_cascading=event.is_cascading)
-        work.decisions.kills_descendants = event.is_cascading and not event.is_from_above
-    elif work.execution.frame.get("stage") == "after":
-        halting.halt_after(work)
-    else:
-        return f"the execution is {work.execution.state}"
-    return None
-
-
-def _cancel_requested(work: Work, event: ev.CancelRequested) -> str | None:
-    if "end_as" in work.execution.frame:
-        return "the execution is ending"
-    if work.execution.state in (State.CREATED, State.QUEUED) and not restarting.is_waiting(work):
-        _end_before_it_began(work, State.CANCELLED)
-    else:
-        halting.exit_as(work, State.CANCELLED)
-    return None
-
-
 def _pause_requested(work: Work, event: ev.PauseRequested) -> str | None:
     if "end_as" in work.execution.frame:
         return "the execution is ending"
@@ -360,7 +334,9 @@ def _pause_requested(work: Work, event: ev.PauseRequested) -> str | None:
 
 def _resume_requested(work: Work, event: ev.ResumeRequested) -> str | None:
     frame = work.execution.frame
-    if event.task_run_id is None and frame.get("held") and not frame.get("paused"):
+    if event.is_hold_only and not frame.get("held"):
+        return "nothing holds the execution"
+    if event.is_hold_only or (event.task_run_id is None and frame.get("held") and not frame.get("paused")):
         work.frame(None).pop("held")
         work.then("release", None)
         return None
@@ -437,8 +413,8 @@ _TAKE: dict[type[ev.Event], Callable[..., str | None]] = {
     ev.ChildRefused: _for_run(children.was_refused),
     ev.TimerFired: _timer_fired,
     ev.SlotFreed: _slot_freed,
-    ev.KillRequested: _kill_requested,
-    ev.CancelRequested: _cancel_requested,
+    ev.KillRequested: halting.kill,
+    ev.CancelRequested: halting.cancel,
     ev.PauseRequested: _pause_requested,
     ev.ResumeRequested: _resume_requested,
     ev.BreakpointResumed: _breakpoint_resumed,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from executions.engine import holding, loops, pausing
+from executions.engine import events as ev
+from executions.engine import finishing, holding, loops, pausing, restarting
 from executions.engine.children import end as end_child_task
 from executions.engine.compiled import Kind
 from executions.engine.ending import finish, retry_key
@@ -10,6 +11,29 @@ from executions.engine.records import TaskRun
 from executions.engine.stopping import stop_below
 from executions.engine.work import Work
 from plugins.contracts import State
+
+
+def kill(work: Work, event: ev.KillRequested) -> str | None:
+    """Somebody kills it, or what still runs after its end."""
+    if not work.execution.state.is_terminal:
+        halt(work, State.KILLED, is_cascading=event.is_cascading)
+        work.decisions.kills_descendants = event.is_cascading and not event.is_from_above
+    elif work.execution.frame.get("stage") == "after":
+        halt_after(work)
+    else:
+        return f"the execution is {work.execution.state}"
+    return None
+
+
+def cancel(work: Work, event: ev.CancelRequested) -> str | None:
+    """An operator cancels it: what runs is let end."""
+    if "end_as" in work.execution.frame:
+        return "the execution is ending"
+    if work.execution.state in (State.CREATED, State.QUEUED) and not restarting.is_waiting(work):
+        finishing.end_before_it_began(work, State.CANCELLED)
+    else:
+        exit_as(work, State.CANCELLED)
+    return None
 
 
 def halt(work: Work, end_as: State, *, is_cascading: bool) -> None:

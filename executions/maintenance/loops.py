@@ -24,6 +24,15 @@ class Service:
     work: Callable[[], bool]
 
 
+_added: list[Service] = []
+
+
+def add_service(service: Service) -> None:
+    """Let the scheduler keep a service of a room above going, too."""
+    if all(each.name != service.name for each in _added):
+        _added.append(service)
+
+
 def services() -> list[Service]:
     from audit.background.system import anchor_again, purge_expired
     from audit.shipping.shipper import Shipper
@@ -40,6 +49,7 @@ def services() -> list[Service]:
         Service("audit anchors", trail.anchor_seconds, anchor_again),
         Service("audit shipping", trail.ship_seconds, Shipper().ship),
         Service("audit retention", 3600, purge_expired),
+        *_added,
     ]
 
 

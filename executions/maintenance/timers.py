@@ -12,7 +12,7 @@ from executions.record.rest_keys import REST
 from executions.record.rests import end_rest
 from executions.record.slots import take_slot
 from executions.record.transitions import Transition, apply, fold_and_write, locked
-from executions.starts.begin import BEGIN
+from executions.starts.held import BEGIN, is_kept_back
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,12 @@ def fire(tenant: str, timer_id: str, execution_id: str, key: str) -> None:
 
 
 def _begin(transition: Transition) -> None:
-    """The date that an execution waited for has come."""
+    """What an execution waited for has come: its date, or an operator's leave."""
     record = transition.execution
+    pipeline = Pipeline()
+    if is_kept_back(transition, pipeline, is_again=True):
+        transition.settle(transition.write(pipeline))
+        return
     flow = transition.flow.flow
     limit = flow.concurrency.limit if flow.concurrency is not None else 0
     has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)

@@ -28,7 +28,7 @@ from executions.record.lines import Line
 from executions.record.rows import execution_from
 from executions.record.slots import take_slot
 from executions.record.transitions import MakeEvent, Transition, locked
-from executions.starts.begin import BEGIN
+from executions.starts.held import BEGIN
 from plugins.contracts import LogLevel, State
 
 logger = logging.getLogger(__name__)

@@ -17,17 +17,14 @@ from executions.engine.checks import FailedCheck, failed_checks, strongest
 from executions.engine.records import Execution, TaskRun
 from executions.engine.rendering import LIMITS
 from executions.engine.start import new_execution
-from executions.record import sql
 from executions.record.flow_source import RunningFlow
 from executions.record.lines import Line
 from executions.record.rows import Kept
 from executions.record.slots import take_slot
 from executions.record.transitions import Transition
+from executions.starts.held import is_kept_back, wait_until
 from flows.expressions import Environment
 from plugins.contracts import LogLevel
-
-BEGIN = "begin"
-"""The timer of an execution that waits for its date."""
 
 
 @dataclass(slots=True)
@@ -72,11 +69,12 @@ def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) 
     transition.add_lines(Line(at=start.at, level=LogLevel.WARN.value, message=text) for text in start.warnings)
     pipeline = pipeline or Pipeline()
     if start.schedule_date is not None and start.schedule_date > start.at:
-        pipeline.add(sql.SET_TIMER, [new_id(), start.tenant, start.id, BEGIN, start.schedule_date])
+        wait_until(start.schedule_date, transition.execution, pipeline)
     else:
         failed = check(running, transition.execution, start.at)
-        has_slot = failed is not None or _has_slot(running, start)
-        transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))
+        if failed is not None or not is_kept_back(transition, pipeline):
+            has_slot = failed is not None or _has_slot(running, start)
+            transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))
     transition.settle(transition.write(pipeline))
     return transition.execution
 
@@ -151,12 +149,14 @@ def begin_copy(copy: Copy, at: datetime) -> Execution:
     transition.take_over(copy.task_runs)
     flow = copy.running.compiled.flow
     record = copy.record
-    limit = flow.concurrency.limit if flow.concurrency is not None else 0
-    has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)
-    refused = transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
-    if refused is not None:
-        raise WrongStart(refused)
-    transition.finish()
+    pipeline = Pipeline()
+    if not is_kept_back(transition, pipeline):
+        limit = flow.concurrency.limit if flow.concurrency is not None else 0
+        has_slot = not limit or take_slot(record.tenant, record.namespace, record.flow_id, record.id, limit)
+        refused = transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
+        if refused is not None:
+            raise WrongStart(refused)
+    transition.settle(transition.write(pipeline))
     return transition.execution
 
 

@@ -14,6 +14,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import across_tenants
 from control_plane.kernel.words.ids import new_id
+from workers.hooks import claim_gate
 from workers.models import DEFAULT_GROUP
 from workers.queue import sql
 from workers.queue.kinds import Leased
@@ -76,6 +77,7 @@ class Claim:
         self.worker_id = worker_id
         self.request_id = request_id
         self.most = most
+        self._is_open = claim_gate.is_open
         self._places: list[int] = []
 
     def add(self, pipeline: Pipeline) -> None:
@@ -108,6 +110,8 @@ class Claim:
             "lease": config().worker.lease_seconds,
         }
         claims = _CLAIM_ONE if self.most == 1 else _CLAIM_MANY
+        if not self._is_open:
+            claims = []
         return [
             (sql.CLAIMED_BEFORE, [self.worker_id, self.request_id]),
             *((statement, [values[name] for name in names]) for statement, names in claims),
