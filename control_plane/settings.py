@@ -55,7 +55,16 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "channels",
     *_present(
-        "control_plane.kernel", "audit", "tenants", "iam", "stores", "flows", "workers", "executions", "control_plane"
+        "control_plane.kernel",
+        "audit",
+        "tenants",
+        "iam",
+        "stores",
+        "flows",
+        "workers",
+        "executions",
+        "governance",
+        "control_plane",
     ),
 ]
 MIDDLEWARE = [

@@ -19,6 +19,7 @@ APPS_WITH_ADDRESSES = (
     "executions",
     "stores",
     "workers",
+    "governance",
 )
 
 

@@ -50,6 +50,14 @@ def _no_attempt_is_remembered() -> None:
     forget_attempts()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_in_force_from_before() -> None:
+    """The rows of one test's kill switches are gone; so is what the process knew of them."""
+    from governance.in_force.snapshot import snapshot
+
+    snapshot.forget()
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     started = Servers()

@@ -23,6 +23,7 @@ COMMANDS = (
     "access",
     "flows",
     "audit",
+    "maintenance",
     "worker_token",
 )
 

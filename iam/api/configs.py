@@ -11,6 +11,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED
 from control_plane.kernel.version import VERSION
 from iam.authentication.passwords import RULE
+from iam.hooks import config_facts
 from iam.mailing.smtp import is_configured
 from iam.queries import any_user
 
@@ -53,4 +54,5 @@ class ConfigsView(InstanceView):
             "features": [],
             "killSwitches": [],
             "workerAuthEnabled": True,
+            **config_facts.told(),
         }

@@ -29,6 +29,7 @@ UNDECLARED = {
 }
 # Open to everybody. Nothing else is.
 PUBLIC = {
+    "GET /api/v1/banners/shown",
     "POST /login",
     "POST /api/v1/login",
     "GET /api/v1/setup",

@@ -18,7 +18,15 @@ from control_plane.kernel.actor import ANONYMOUS, SYSTEM, Context
 from control_plane.kernel.config import override
 from control_plane.kernel.csrf import csrf_of
 from control_plane.kernel.permissions import Rule
-from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.words.clock import now
+from governance.announcements.services import Wanted as NewAnnouncement
+from governance.announcements.services import create_announcement
+from governance.in_force.switches import Evaluation
+from governance.kill_switches.services import Wanted as NewSwitch
+from governance.kill_switches.services import create_kill_switch
+from governance.models import Notification
+from governance.notifications.telling import notify
 from iam.authentication.sign_in import tell_failure
 from iam.models import ApiToken, Session
 from iam.record.invitations import link_of
@@ -187,6 +195,7 @@ def by_end(route: Route, texts: dict[str, Any]) -> Any:
 IMAGE = b"\x89PNG\r\n".decode("latin-1")
 LOGO = f'--b\r\nContent-Disposition: form-data; name="logo"; filename="l.png"\r\n\r\n{IMAGE}\r\n--b--\r\n'
 GROUP = '{"name": "New", "subscriptions": []%s}'
+SWITCH = '{"name": "new", "evaluationType": "PASS", "startDate": "2030-01-01T00:00:00Z"}'
 OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "/worker-groups": (GROUP % ', "id": "new"', JSON),
     "/worker-groups/<str:key>": (GROUP % "", JSON),
@@ -197,6 +206,10 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
         f'{{"firstName": "N", "lastName": "N", "password": "{PASSWORD}"}}',
         JSON,
     ),
+    "/banners": ('{"message": "new"}', JSON),
+    "/banners/<str:banner_id>": ('{"message": "new"}', JSON),
+    "/kill-switches": (SWITCH, JSON),
+    "/kill-switches/<str:switch_id>": (SWITCH, JSON),
     "/api-tokens": ('{"name": "new"}', JSON),
     "/service-accounts": ('{"name": "new"}', JSON),
     "service-accounts/<str:account_id>": ('{"name": "renamed"}', JSON),
@@ -246,7 +259,12 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     sign_in(Context(ANONYMOUS), username="governor@twins.test", password=PASSWORD)
     for _ in range(10):
         tell_failure(email, "203.0.113.9")
+    with instance_scope():
+        notify([governor.user.id], "own", reference="own")
     return {
+        "notification_id": Notification.objects.get(user_id=governor.user.id).id,
+        "banner_id": create_announcement(system, wanted=NewAnnouncement("own")).id,
+        "switch_id": create_kill_switch(system, wanted=NewSwitch("own", Evaluation.PASS, now())).id,
         "reset": re.findall(r"orp_\w+", message.text)[0],
         "session_id": Session.objects.get(user_id=governor.user.id).id,
         "link to accept": links["accept"],
@@ -302,6 +320,24 @@ def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route
     return governor.client.generic(route.method, f"{path}?force=true", sent, content_type=kind)
 
 
+# What has to be so before a write can change anything.
+MADE_SO = {
+    "maintenance/exit": "INSERT INTO maintenance (id, entered_at, entered_by) VALUES (1, now(), 'x')",
+    "/unread": "UPDATE notification SET is_read = true",
+    "/read-all": "UPDATE notification SET is_read = false",
+}
+
+
+def prepared(route: Route, postgres: Postgres) -> dict[str, str] | None:
+    """Make it so, past every wall; the rows as they are then."""
+    statement = next((MADE_SO[end] for end in MADE_SO if route.path.endswith(end)), None)
+    if statement is None:
+        return None
+    with psycopg.connect(postgres.url(SUPERUSER)) as superuser:
+        superuser.execute(statement)
+    return all_rows(postgres)
+
+
 def signed_in(email: str) -> Client:
     """A browser."""
     secret = sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
@@ -321,6 +357,7 @@ def test_no_write_to_the_instance_is_done_whose_entry_cannot_be_written(
             if route.path.endswith(FIRST):
                 continue
             caplog.clear()
+            before = prepared(route, postgres) or before
             if route.path.endswith("logout"):
                 response = browser.post(route.at())
             elif route.path.endswith("me/impersonation"):

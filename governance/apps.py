@@ -1,0 +1,26 @@
+"""The app of what an operator lays over everything."""
+
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    name = "governance"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from executions.hooks import start_gate
+        from executions.maintenance.loops import Service, add_service
+        from governance.in_force.gates import is_maintained, judge_start
+        from governance.kill_switches.enforcing import Enforcer
+        from governance.kill_switches.queries import facts as switches_in_force
+        from governance.maintenance.status import facts as maintenance_in_force
+        from governance.notifications.silent_groups import tell_of_silent_groups
+        from iam.hooks import config_facts
+        from workers.hooks import claim_gate
+
+        start_gate.guard(judge_start)
+        claim_gate.closed_when(is_maintained)
+        config_facts.add(switches_in_force)
+        config_facts.add(maintenance_in_force)
+        add_service(Service("silent worker groups", 30, tell_of_silent_groups))
+        add_service(Service("kill switches", 0.5, Enforcer().enforce))

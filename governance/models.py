@@ -1,0 +1,97 @@
+"""What an operator lays over everything, and what people are told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from control_plane.kernel.models import TENANT_ID_LENGTH, IdField
+from control_plane.kernel.words.ids import new_id
+
+
+class Announcement(models.Model):
+    """A message to everybody, or to the people of one tenant, between two moments."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    message = models.TextField()
+    type = models.CharField(max_length=7, default="INFO")
+    start_date = models.DateTimeField(null=True)
+    end_date = models.DateTimeField(null=True)
+    only_for = models.CharField(max_length=TENANT_ID_LENGTH, null=True)
+    """The tenant it is for; None is everybody."""
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "announcement"
+
+
+class KillSwitch(models.Model):
+    """Stops, cancels, holds or lets pass the executions of a scope, from one moment on, maybe until another.
+
+    Empty parts of the scope are wide: without a tenant it covers the instance. A deleted one stays, for the record.
+    """
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=250)
+    description = models.TextField(blank=True, default="")
+    evaluation = models.CharField(max_length=6)
+    for_tenant = models.CharField(max_length=TENANT_ID_LENGTH, blank=True, default="")
+    namespace = models.CharField(max_length=150, blank=True, default="")
+    flow_id = models.CharField(max_length=100, blank=True, default="")
+    execution_ids = models.JSONField[list[str], list[str]](default=list)
+    start_date = models.DateTimeField()
+    end_date = models.DateTimeField(null=True)
+    is_enabled = models.BooleanField(default=True)
+    is_deleted = models.BooleanField(default=False)
+    is_lifted = models.BooleanField(default=False)
+    """Whether what it held was let go on since it last applied."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        db_table = "kill_switch"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["start_date"], name="kill_switch_open", condition=models.Q(is_deleted=False))
+        ]
+
+
+class Maintenance(models.Model):
+    """The one row that is there while the instance is in maintenance."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "maintenance"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="maintenance_is_one")
+        ]
+
+
+class Notification(models.Model):
+    """Something one person is told. `reference` says the same thing once: telling it again renews it."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+    user_id = models.CharField(max_length=22)
+    about_tenant = models.CharField(max_length=TENANT_ID_LENGTH, null=True)
+    title = models.TextField()
+    reference = models.CharField(max_length=300, null=True)
+    current = models.PositiveIntegerField(null=True)
+    total = models.PositiveIntegerField(null=True)
+    is_read = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "notification"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user_id", "reference"], name="notification_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["user_id", "-updated_at", "-id"], name="notification_latest"),
+            models.Index(fields=["user_id"], name="notification_unread", condition=models.Q(is_read=False)),
+        ]

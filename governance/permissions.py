@@ -1,0 +1,7 @@
+"""What may be allowed on what an operator lays over everything; it belongs to the instance."""
+
+from control_plane.kernel.permissions import Resource
+
+KILL_SWITCH = Resource("KILL_SWITCH", "VIEW LIST CREATE UPDATE DELETE")
+INSTANCE = Resource("INSTANCE", "VIEW UPDATE EXPORT")
+"""Announcements and maintenance: what is said to everybody, and whether work begins."""
