@@ -5,8 +5,11 @@ import { to } from "@/addresses";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { Service } from "@/api/types";
+import { Announcements } from "@/features/announcements/Announcements";
 import { Problem, ServiceState } from "@/features/fleet/ServiceState";
 import { WorkerGroups } from "@/features/fleet/WorkerGroups";
+import { KillSwitches } from "@/features/killswitches/KillSwitches";
+import { MaintenanceSection } from "@/features/maintenance/MaintenanceSection";
 import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
 import { Tenants } from "@/features/tenants/Tenants";
 import { Users } from "@/features/users/Users";
@@ -21,7 +24,13 @@ import classes from "./InstancePage.module.css";
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;
 
-const TABS: Record<string, string> = { overview: "Overview", tenants: "Tenants", users: "Users" };
+const TABS: Record<string, string> = {
+  overview: "Overview",
+  tenants: "Tenants",
+  users: "Users",
+  "kill-switches": "Kill switches",
+  announcements: "Announcements",
+};
 
 export function InstancePage() {
   const tenant = useTenant();
@@ -45,11 +54,14 @@ export function InstancePage() {
     >
       {tab === "tenants" && <Tenants />}
       {tab === "users" && <Users />}
+      {tab === "kill-switches" && <KillSwitches />}
+      {tab === "announcements" && <Announcements />}
       {tab === "overview" && (
         <div className={classes.page}>
           <About />
           {me.data?.superAdmin ? (
             <>
+              <MaintenanceSection />
               <Services />
               <WorkerGroups />
             </>
@@ -71,7 +83,7 @@ function About() {
   const setup = useQuery(setupQuery);
   if (config.isError) return <Failure error={config.error} onRetry={config.refetch} />;
   if (!config.data) return <RowsLoading rows={7} />;
-  const { version, url, inMaintenance } = config.data;
+  const { version, url } = config.data;
   return (
     <Section title="About">
       <Facts
@@ -82,7 +94,6 @@ function About() {
           { name: "Queue", value: setup.data?.queueType ?? "–" },
           { name: "Storage", value: setup.data?.storageType ?? "–" },
           { name: "Secrets", value: setup.data?.secretType ?? "–" },
-          { name: "Maintenance", value: inMaintenance ? "Yes" : "No" },
         ]}
       />
     </Section>

@@ -4,12 +4,21 @@ import { useEffect } from "react";
 import classes from "./Doorway.module.css";
 import { Logo } from "./Logo";
 
-export function Doorway({ title, text, children }: { title: string; text?: ReactNode; children: ReactNode }) {
+interface DoorwayProps {
+  title: string;
+  text?: ReactNode;
+  /** Said over the whole width, before the card. */
+  above?: ReactNode;
+  children: ReactNode;
+}
+
+export function Doorway({ title, text, above, children }: DoorwayProps) {
   useEffect(() => {
     document.title = `${title} · Orrery`;
   }, [title]);
   return (
     <main className={classes.doorway}>
+      {above && <div className={classes.above}>{above}</div>}
       <div className={classes.card}>
         <div className={classes.brand}>
           <Logo size={30} />

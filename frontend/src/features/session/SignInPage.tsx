@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
 import { isStatus, messageOf } from "@/api/errors";
+import { Announced } from "@/features/announcements/Banners";
 import { useUrlState } from "@/url";
 import { Doorway } from "./Doorway";
 import { signIn, signInMethodsQuery } from "./queries";
@@ -34,7 +35,7 @@ export function SignInPage() {
   }
 
   return (
-    <Doorway title="Sign in">
+    <Doorway title="Sign in" above={<Announced />}>
       <form onSubmit={submit}>
         <Stack gap="md" mt="md">
           {problem && (

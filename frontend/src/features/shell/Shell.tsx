@@ -13,14 +13,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { to } from "@/addresses";
+import { Banners } from "@/features/announcements/Banners";
+import { Bell } from "@/features/notifications/Bell";
 import { usePreferences } from "@/features/profile/preferences";
-import { configQuery, meQuery, rememberTenant } from "@/features/session/queries";
+import { meQuery, rememberTenant } from "@/features/session/queries";
 import { Failure } from "@/kit/Notices";
 import { done } from "@/kit/notify";
 import { modifierName, ShortcutsHelp, useShortcut } from "@/kit/shortcuts";
 import { LiveProvider } from "@/live/LiveProvider";
 import { useTenant } from "@/url";
-import { crumbsOf } from "./crumbs";
+import { crumbsOf, namespaceOf } from "./crumbs";
 import { Impersonation } from "./Impersonation";
 import { LiveBadge } from "./LiveBadge";
 import { Navigation } from "./Navigation";
@@ -29,6 +31,7 @@ import classes from "./Shell.module.css";
 
 export function Shell() {
   const tenant = useTenant();
+  const { pathname } = useLocation();
   const me = useQuery(meQuery);
   useEffect(() => rememberTenant(tenant), [tenant]);
   usePreferences(me.data);
@@ -45,7 +48,7 @@ export function Shell() {
         <div className={classes.main}>
           <Impersonation />
           <TopBar />
-          <Banner />
+          <Banners tenant={tenant} namespace={namespaceOf(pathname)} />
           <main id="content" className={classes.content} tabIndex={-1}>
             <Outlet />
           </main>
@@ -81,6 +84,7 @@ function TopBar() {
           <span className={classes.searchText}>Search</span>
           <kbd className={classes.key}>{modifierName()} K</kbd>
         </UnstyledButton>
+        <Bell />
         <LiveBadge />
       </div>
     </div>
@@ -104,16 +108,6 @@ function Crumbs() {
         ))}
       </ol>
     </nav>
-  );
-}
-
-function Banner() {
-  const config = useQuery(configQuery);
-  if (!config.data?.inMaintenance) return null;
-  return (
-    <div role="status" className={classes.banner}>
-      The instance is in maintenance: nothing new starts, running work is being finished.
-    </div>
   );
 }
 

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { crumbsOf } from "./crumbs";
+import { crumbsOf, namespaceOf } from "./crumbs";
 
 const labels = (path: string) => crumbsOf(path).map(({ label }) => label);
+
+describe("the namespace of a page", () => {
+  it.each([
+    ["/main/flows/company.sales/orders/edit", "company.sales"],
+    ["/main/namespaces/company", "company"],
+    ["/main/flows/new", undefined],
+    ["/main/flows", undefined],
+    ["/main/executions/abc", undefined],
+  ])("is read from %s", (path, expected) => {
+    expect(namespaceOf(path)).toBe(expected);
+  });
+});
 
 describe("breadcrumbs", () => {
   it.each([

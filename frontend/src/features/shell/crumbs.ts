@@ -26,6 +26,13 @@ const TABS: Record<string, Record<string, string>> = {
 /** How many segments after the section name a thing; what follows is a tab. */
 const DEPTH: Record<string, number> = { flows: 2, executions: 1, namespaces: 1 };
 
+/** The namespace that a page is about, if its address names one. */
+export function namespaceOf(pathname: string): string | undefined {
+  const [, section, first] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  if (section === "namespaces") return first;
+  return section === "flows" && first !== "new" ? first : undefined;
+}
+
 export function crumbsOf(pathname: string): Crumb[] {
   const [tenant, section, ...rest] = pathname.split("/").filter(Boolean).map(decodeURIComponent);
   if (!tenant || !section) return [];
