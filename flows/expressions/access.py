@@ -23,6 +23,12 @@ def attribute(value: Any, name: str) -> Any:
     return MISSING
 
 
+def absent(value: Any) -> str | None:
+    """The name of what is not there, when the value stands for a branch that was looked for in vain; it says so."""
+    name: str | None = getattr(value, "absent", None)
+    return name
+
+
 def item(value: Any, key: Any) -> Any:
     """`value[key]`, or MISSING; a number also finds the key that is spelt like it."""
     if isinstance(value, Mapping):

@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.expressions.binding import bind_arguments
 from flows.expressions.calls import call
-from flows.expressions.errors import EvaluationError, UndefinedError
+from flows.expressions.errors import ArgumentError, EvaluationError, IncomparableError, UndefinedError
 from flows.expressions.frame import MISSING, Evaluate, Frame
 from flows.expressions.nodes import (
     Call,
@@ -72,8 +72,11 @@ def _call(node: Call) -> Evaluate:
         if macro is not None:
             return macro(frame, positional, named)
         if operation is None or (frame.env.recursive and name in ("render", "renderOnce")):
-            raise EvaluationError(f"Function or Macro [{name}] does not exist", line=node.line)
-        return call(frame, operation, (), positional, named)
+            raise _located(EvaluationError(f"Function or Macro [{name}] does not exist."), frame, node.line)
+        try:
+            return call(frame, operation, (), positional, named)
+        except ArgumentError as error:
+            raise _located(error, frame, node.line) from None
 
     def ask(frame: Frame) -> Any:
         """The same for what asks the world: whoever reads in a log what it lacks wants to know who asked."""
@@ -124,9 +127,14 @@ def _stage(node: Filter) -> Step:
 
 def _unknown(kind: str, name: str, line: int) -> Step:
     def refuse(frame: Frame, value: Any) -> Any:
-        raise EvaluationError(f"{kind} [{name}] does not exist", line=line)
+        raise _located(EvaluationError(f"{kind} [{name}] does not exist."), frame, line)
 
     return refuse
+
+
+def _located(error: EvaluationError, frame: Frame, line: int) -> EvaluationError:
+    error.happened_at(frame.source, line)
+    return error
 
 
 def compile_filters(filters: list[Filter]) -> Step:
@@ -156,6 +164,8 @@ def _test(node: Test) -> Evaluate:
         refuse = _unknown("Test", node.name, node.line)
         return lambda frame: refuse(frame, None)
     known: Operation = operation
+    if node.name == "null":
+        target = _or_null(target)
     return lambda frame: bool(call(frame, known, (target(frame),), *bind(frame))) is wanted
 
 
@@ -176,7 +186,7 @@ def _chain(node: Chain) -> Evaluate:
     if signs & {"??", "???"}:
         return _coalesce(first, rest)
     if len(rest) == 1:
-        return _binary(first, rest[0])
+        return _binary(first, rest[0], node.line)
 
     def run(frame: Frame) -> Any:
         value, account = first(frame), frame.run
@@ -188,10 +198,27 @@ def _chain(node: Chain) -> Evaluate:
     return run
 
 
-def _binary(left: Evaluate, rest: tuple[str, Evaluate]) -> Evaluate:
-    operator: Operator = OPERATORS[rest[0]]
-    right = rest[1]
+def _binary(left: Evaluate, rest: tuple[str, Evaluate], line: int) -> Evaluate:
+    sign, right = rest
+    operator: Operator = OPERATORS[sign]
+    if sign in _COMPARISONS:
+        return _compared(left, right, operator, _COMPARISONS[sign], line)
     return lambda frame: operator(frame.run, left(frame), right(frame))
+
+
+_COMPARISONS = {"==": "equals", "equals": "equals", "!=": "not equals"}
+
+
+def _compared(left: Evaluate, right: Evaluate, operator: Operator, words: str, line: int) -> Evaluate:
+    def run(frame: Frame) -> Any:
+        try:
+            return operator(frame.run, left(frame), right(frame))
+        except UndefinedError as error:
+            if type(error) is not UndefinedError:
+                raise
+            raise IncomparableError(error, words, frame.source, line) from None
+
+    return run
 
 
 def _logic(first: Evaluate, rest: list[tuple[str, Evaluate]], decisive: bool) -> Evaluate:

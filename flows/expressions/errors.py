@@ -43,6 +43,16 @@ class UndefinedError(EvaluationError):
         self.name = name
 
 
+class IncomparableError(UndefinedError):
+    """`==` or `!=` with something undefined on either side. `name` says what."""
+
+    def __init__(self, missing: UndefinedError, words: str, source: str, line: int) -> None:
+        super().__init__(missing.name, source, line)
+        self.line = None
+        self.message = f"Could not perform {words} comparison"
+        self.happened_at(source, line)
+
+
 class ArgumentError(EvaluationError):
     """A filter, function or test was called in a way that it does not understand."""
 

@@ -50,7 +50,7 @@ def _plain_path(target: Evaluate, root: str | None, names: tuple[tuple[str, int]
                 found = _taken(frame, value, name)
                 if found is MISSING:
                     first = value is None and root is not None and (name, line) == names[0]
-                    raise undefined(frame, root if first and root else name, line)
+                    raise undefined(frame, root if first and root else access.absent(value) or name, line)
                 value = found
         return value
 

@@ -14,7 +14,7 @@ from flows.expressions.registry import test
 
 @test("null")
 def is_null(value: Any) -> bool:
-    """Whether the value is null. `{{ null is null }}` = `true`"""
+    """Whether the value is null, or not defined at all. `{{ null is null }}` = `true`"""
     return value is None
 
 

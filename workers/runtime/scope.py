@@ -40,7 +40,7 @@ class LazyMap(Mapping[str, Any]):
     So a variable that nobody foresaw costs a request, and never a wrong result.
     """
 
-    __slots__ = ("_ask", "_coverage", "_fetched", "_is_whole", "_known", "_path")
+    __slots__ = ("_ask", "_coverage", "_fetched", "_is_whole", "_known", "_path", "absent")
 
     def __init__(self, known: Mapping[str, Any], ask: Ask, coverage: Coverage, path: str = "") -> None:
         self._known = dict(known)
@@ -49,6 +49,8 @@ class LazyMap(Mapping[str, Any]):
         self._path = path
         self._is_whole = False
         self._fetched: set[str] = set()
+        self.absent: str | None = None
+        """The name of the first branch on the way here that the claim found nothing of."""
 
     def __getitem__(self, key: str) -> Any:
         value = self.get(key, _ABSENT)
@@ -88,6 +90,12 @@ class LazyMap(Mapping[str, Any]):
         self._known[key] = lazy
         return lazy
 
+    def _absent(self, key: str, path: str) -> LazyMap:
+        branch = LazyMap({}, self._ask, self._coverage, path)
+        branch.absent = self.absent or key
+        self._known[key] = branch
+        return branch
+
     def _fetch(self, key: Any) -> Any:
         if self._is_whole or not isinstance(key, str) or not key:
             return _ABSENT
@@ -98,7 +106,7 @@ class LazyMap(Mapping[str, Any]):
             return _ABSENT
         if self._coverage.has_below(path):
             # The claim looked into this branch and found nothing of what it wanted: the rest may still be asked for.
-            return self._below(key, {})
+            return self._absent(key, path)
         found = self._ask([path]).get(path, _ABSENT)
         if found is not _ABSENT:
             self._known[key] = found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from flows.expressions.errors import ArgumentError, ServiceError
+from flows.expressions.errors import ArgumentError, EvaluationError, ServiceError
 from flows.expressions.filters.arguments import optional_text
 from flows.expressions.frame import MISSING, Frame
 from flows.expressions.registry import Needs, Taint, function
@@ -60,7 +60,7 @@ def _path(frame: Frame, path: Any) -> str:
     if not name:
         raise ArgumentError("The argument `path` must name a file")
     if ".." in unquote(name).replace("\\", "/").split("/"):
-        raise ArgumentError("Path must not contain '../'")
+        raise EvaluationError("Path must not contain '../'")
     return name
 
 

@@ -126,6 +126,8 @@ SCOPE = {
         ("'' is empty", "true"),
         ("{} is not empty", "false"),
         ("null is null", "true"),
+        ("missing is null", "true"),
+        ("{'a': 1}.b is not null", "false"),
         ("'x' is json", "false"),
         ("1 is json", "false"),
         ("l is iterable", "true"),
@@ -222,7 +224,9 @@ def test_an_expression_gives(expression, expected):
         ("'ab'..'c'", "A range goes from number to number"),
         ("'a' is even", "`even` and `odd` ask about whole numbers"),
         ("'a' | nothing", "Filter [nothing] does not exist"),
-        ("nothing()", "Function or Macro [nothing] does not exist"),
+        ("nothing()", "Function or Macro [nothing] does not exist. ({{ nothing() }}:1)"),
+        ("missing == 'a'", "Could not perform equals comparison ({{ missing == 'a' }}:1)"),
+        ("1 != {'a': 1}.b", "Could not perform not equals comparison ({{ 1 != {'a': 1}.b }}:1)"),
         ("1 is nothing", "Test [nothing] does not exist"),
         ("{[1]: 2}", "A list or a map cannot be the key of a map"),
         ("'a' | upper(1)", "The filter `upper` takes at most 0 arguments"),
@@ -247,6 +251,10 @@ def test_the_two_coalescing_operators_differ_on_null(left, null, undefined):
     assert show("{{ (no ??? 'a') ?? 'b' }}", no=None) == "b"
     assert show("{{ a ?? b ?? 'c' }}", b=None) == "c"
     assert show("{{ a ?? b ?? 'c' }}", b="") == ""
+
+
+def test_a_comparison_with_something_undefined_is_undefined_itself():
+    assert show("{{ (missing == 'a') ?? 'none' }}") == "none"
 
 
 def test_coalescing_and_ranges_share_a_level():

@@ -109,3 +109,12 @@ def test_an_undefined_variable_is_no_request_when_the_claim_covers_it(plane, sta
     plane.end_of("one")
     assert plane.messages("one") == ["none"]
     assert plane.count("jobs/one/resolve") == 0
+
+
+@pytest.mark.parametrize(("path", "lacking"), [("vars.a.b", "vars"), ("outputs.a.value", "a"), ("outputs.b.c.d", "c")])
+def test_what_is_missing_is_named_from_the_top(plane, start, path, lacking):
+    text = f"{{{{ {path} }}}}"
+    task = {"id": "l", "type": "io.kestra.plugin.core.log.Log", "message": text}
+    plane.offer(job("one", task, scope={"outputs": {"b": {}}}))
+    start()
+    assert plane.end_of("one").error == f"Unable to find `{lacking}` used in the expression `{text}` at line 1"
