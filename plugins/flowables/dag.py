@@ -53,10 +53,10 @@ tasks:
         known = self.depends_on()
         missing = sorted({name for names in known.values() for name in names} - set(known))
         if missing:
-            yield Problem(f"Not existing task id in dependency: {', '.join(missing)}", "tasks")
+            yield Problem(f"Not existing task id in dependency: {', '.join(missing)}")
         cycle = waiting_for_themselves(known)
         if cycle:
-            yield Problem(f"Cyclic dependency detected: {', '.join(cycle)}", "tasks")
+            yield Problem(f"Cyclic dependency detected: {', '.join(cycle)}")
 
     def branches(self) -> Mapping[str, Sequence[Task]]:
         return {"tasks": [entry.task for entry in self.tasks]}

@@ -61,7 +61,7 @@ tasks:
         if not self.tasks:
             yield Problem(f"{self.id}: The 'tasks' property cannot be empty", "tasks")
         if any(not isinstance(task, RunnableTask) for task in self.tasks):
-            yield Problem(f"{self.id}: Only runnable tasks are allowed as children of a WorkingDirectory task", "tasks")
+            yield Problem("Only runnable tasks are allowed as children of a WorkingDirectory task")
         if any(task.worker_group or task.worker_selector for task in self.tasks):
             yield Problem(
                 "Cannot set a Worker Group in any WorkingDirectory sub-tasks, "

@@ -263,7 +263,7 @@ def pattern_problems(pattern: str | None, field: str) -> Iterable[Problem]:
     except re2.error as error:
         reason = error.args[0] if error.args else ""
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        yield Problem(f"invalid pattern [{pattern}]: {reason}", field)
+        yield Problem(f"invalid pattern [{pattern}]", field)
 
 
 def quiet_patterns() -> Any:

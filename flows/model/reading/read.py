@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from flows.model.documents.scalars import Empty, canonical, is_given
 from flows.model.documents.tree import plain, spot_of
-from flows.model.reading.sentences import complaints, shown
+from flows.model.reading.sentences import EMPTY, NO_TASKS, complaints, shown
 from flows.model.reading.session import Reading
 from flows.model.reading.shapes import (
     Either,
@@ -296,7 +296,9 @@ def _validate(shape: Shape, data: dict[str, Any], faulty: set[str], reading: Rea
             if name not in faulty:
                 field = shape.fields.get(name)
                 is_absent = field is not None and field.needs_content and name not in data
-                sentence = "must not be empty" if is_absent else message
+                sentence = EMPTY if is_absent else message
+                if sentence == EMPTY and name == "tasks" and issubclass(model, Task):
+                    sentence = NO_TASKS
                 reading.complain(sentence, _existing(location, data), value)
     rest = {key: item for key, item in data.items() if key not in bad}
     try:

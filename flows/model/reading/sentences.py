@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,12 @@ from flows.model.documents.scalars import canonical
 from flows.model.reading.suggestions import did_you_mean
 
 _LONGEST = 80
+_NEVER_EMPTY = (("id",), ("namespace",))
+
+
+EMPTY = "must not be empty"
+NO_TASKS = "The 'tasks' property cannot be empty"
+"""Of a flowable."""
 
 
 def complaints(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
@@ -52,15 +59,22 @@ def _choice(detail: Mapping[str, Any]) -> str:
 
 
 def _pattern(detail: Mapping[str, Any]) -> str:
-    return f'must match "{detail["ctx"]["pattern"].removesuffix("$")}", but is {shown(detail["input"])}'
+    pattern = detail["ctx"]["pattern"].removesuffix("$")
+    if detail["loc"][-1:] == ("namespace",) and not re.fullmatch(_NAMESPACE, str(detail["input"])):
+        pattern = _NAMESPACE  # what breaks the rule of the reference is told in its words; ours asks for more
+    return f'must match "{pattern}"'
+
+
+_NAMESPACE = r"^[a-z0-9][a-z0-9._-]*"
 
 
 def _longest(detail: Mapping[str, Any]) -> str:
-    return f"size must be between 0 and {detail['ctx']['max_length']}"
+    least = 1 if detail["loc"][-1:] in _NEVER_EMPTY else 0
+    return f"size must be between {least} and {detail['ctx']['max_length']}"
 
 
 def _bound(words: str, key: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda detail: f"must be {words} {detail['ctx'][key]}, but is {shown(detail['input'])}"
+    return lambda detail: f"must be {words} {detail['ctx'][key]}"
 
 
 def _said(words: str) -> Callable[[Mapping[str, Any]], str]:
@@ -69,8 +83,8 @@ def _said(words: str) -> Callable[[Mapping[str, Any]], str]:
 
 _WORDING: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda detail: "must not be null",
-    "too_short": lambda detail: "must not be empty",
-    "string_too_short": lambda detail: "must not be empty",
+    "too_short": lambda detail: EMPTY,
+    "string_too_short": lambda detail: EMPTY,
     "string_too_long": _longest,
     "too_long": _longest,
     "string_pattern_mismatch": _pattern,

@@ -9,6 +9,7 @@ from typing import Any
 
 from control_plane.kernel.words.errors import Violation
 from flows.model.documents.tree import SourceList, SourceMap, Texts, spot_of
+from flows.model.errors import OF_THE_WHOLE
 from plugins.catalog.registry import Registry
 
 MOST_VIOLATIONS = 200
@@ -55,7 +56,7 @@ class Reading:
 
     def complain_of_flow(self, message: str, location: Sequence[str | int]) -> None:
         """Report what is wrong with the flow as a whole; `location` leads from here to where it shows."""
-        found = self.violation(f"Invalid Flow: {message}", location)
+        found = self.violation(f"{OF_THE_WHOLE}{message}", location)
         self.violations.append(replace(found, path=""))
         if len(self.violations) >= MOST_VIOLATIONS:
             raise TooManyViolations

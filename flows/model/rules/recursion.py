@@ -15,7 +15,7 @@ def check_recursion(flow: Flow, tasks: Sequence[Walked], reading: Reading) -> No
     for walked in tasks:
         target = (_constant(walked.task, "namespace"), _constant(walked.task, "flow_id"))
         if target == (flow.namespace, flow.id) and _starts_flows(walked.task):
-            reading.complain(f"Recursive call to flow [{flow.namespace}.{flow.id}]", [*walked.keys, "flowId"])
+            reading.complain_of_flow(f"Recursive call to flow [{flow.namespace}.{flow.id}]", [*walked.keys, "flowId"])
 
 
 def _starts_flows(task: object) -> bool:

@@ -163,7 +163,7 @@ def test_a_schedule_that_leaves_required_inputs_open_is_refused():
     schedule = "  - {id: s, type: io.kestra.plugin.core.trigger.Schedule, cron: '@daily'}\n"
     with pytest.raises(FlowInvalid) as refused:
         parse_flow(SOURCE.replace("triggers:\n", "triggers:\n" + schedule))
-    assert refused.value.message == "Invalid Flow: Missing inputs for Schedule Trigger 's', missing inputs: 'x'"
+    assert refused.value.message == ": Invalid Flow: Missing inputs for Schedule Trigger 's', missing inputs: 'x'"
     given = schedule.replace("'@daily'", "'@daily', inputs: {x: a}")
     assert parse_flow(SOURCE.replace("triggers:\n", "triggers:\n" + given)).warnings == []
 
@@ -223,8 +223,11 @@ def test_more_problems_than_anybody_reads_are_cut_off():
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ("type: io.kestra.plugin.core.flow.Sequential", "tasks[a].tasks: must not be empty"),
-        ("type: io.kestra.plugin.core.flow.Parallel, tasks: []", "tasks[a].tasks: must not be empty"),
+        ("type: io.kestra.plugin.core.flow.Sequential", "tasks[a].tasks: The 'tasks' property cannot be empty"),
+        (
+            "type: io.kestra.plugin.core.flow.Parallel, tasks: []",
+            "tasks[a].tasks: The 'tasks' property cannot be empty",
+        ),
         ("type: io.kestra.plugin.core.flow.WorkingDirectory", "a: The 'tasks' property cannot be empty"),
         ("type: io.kestra.plugin.core.log.Log", "tasks[a].message: must not be null"),
     ],

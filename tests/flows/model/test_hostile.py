@@ -273,15 +273,15 @@ SHAPES = {
     ),
     "a retry of no attempts": (
         flow_of(f"  - {{id: t, type: {PAUSE}, retry: {{type: constant, interval: PT1S, maxAttempts: 0}}}}\n"),
-        "must be greater than or equal to 1, but is `0`",
+        "must be greater than or equal to 1",
     ),
     "a concurrency of none": (HEAD + "concurrency: {limit: 0}\n" + TASK, "must be greater than or equal to 1"),
     "a concurrency of too many": (HEAD + "concurrency: {limit: 1e999}\n" + TASK, "concurrency.limit"),
-    "an id of a hundred and one letters": (f"id: {'x' * 101}\nnamespace: b\n{TASK}", "size must be between 0 and 100"),
+    "an id of a hundred and one letters": (f"id: {'x' * 101}\nnamespace: b\n{TASK}", "size must be between 1 and 100"),
     "an id from the right to the left": (f"id: \u202ea\nnamespace: b\n{TASK}", "id"),
     "an id with a line end": (f'id: "a\\n"\nnamespace: b\n{TASK}', "id: must match"),
     "a namespace with capitals": (f"id: a\nnamespace: B\n{TASK}", "namespace: must match"),
-    "a task id of 257 letters": (flow_of(f"  - {{id: {'x' * 257}, type: {PAUSE}}}\n"), "size must be between 0 and 256"),
+    "a task id of 257 letters": (flow_of(f"  - {{id: {'x' * 257}, type: {PAUSE}}}\n"), "size must be between 1 and 256"),
 }  # fmt: skip
 SHAPES["a thousand tasks of one id"] = (
     flow_of(many(1000, "  - {{id: t, type: " + PAUSE + "}}\n")),

@@ -76,7 +76,7 @@ def test_all_problems_are_told_at_once():
         "namespace",
     ]
     assert found[3][3].startswith("Invalid type: io.kestra.plugin.core.flow.Sequentiel, did you mean")
-    assert found[2][3] == "must not be empty"
+    assert found[2][3] == "The 'tasks' property cannot be empty"
 
 
 def test_several_documents_have_one_outcome_each():

@@ -33,7 +33,7 @@ def test_a_name_with_a_dash_needs_brackets(text, word):
     with pytest.raises(FlowInvalid) as refused:
         parse_flow(FLOW.format(text))
     assert refused.value.message == (
-        f"Invalid Flow: Invalid {word} reference: use {word}s[key-name] instead of {word}s.key-name — keys with dashes "
+        f": Invalid Flow: Invalid {word} reference: use {word}s[key-name] instead of {word}s.key-name — keys with dashes "
         "require bracket notation, offending tasks: [says]"
     )
     assert refused.value.violations[0].line == 11
