@@ -17,7 +17,7 @@ from executions.api.bodies import Labels, StateRequest
 from executions.api.create import breakpoints_of, given_inputs, url_of
 from executions.engine.records import Execution
 from executions.permissions import EXECUTION
-from executions.queries.execution import read_execution, read_kept
+from executions.queries.execution import read_kept, read_shown
 from executions.record.transitions import locked
 from executions.services.acting import (
     WrongState,
@@ -139,7 +139,7 @@ def shown(request: HttpRequest, ctx: Context, execution: Execution) -> Shape:
     if "return=minimal" in request.headers.get("Prefer", ""):
         shape = shapes.full(read_kept(execution.id).record, [])
     else:
-        kept, runs = read_execution(execution.id)
+        kept, runs = read_shown(execution.id)
         shape = shapes.owned(shapes.full(kept.record, runs))
     shape["url"] = url_of(ctx.tenant_id or "", execution.namespace, execution.flow_id, execution.id)
     return shape

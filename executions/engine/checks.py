@@ -32,17 +32,23 @@ def failed_checks(flow: CompiledFlow, execution: Execution, environment: Environ
 
     Write nothing for BLOCK_EXECUTION; feed `Created(failed_check=...)` for FAIL_EXECUTION; CREATE_EXECUTION only tells.
     """
-    scope = scope_at_start(flow, execution)
+    scope = {"inputs": {}, **scope_at_start(flow, execution)}
     failed: list[FailedCheck] = []
     for check in flow.flow.checks:
         try:
             holds = is_true(compile_expression(check.expression or "").evaluate(scope, environment))
             message = check.message
         except ExpressionError as error:
-            holds, message = False, f"{check.message}: {error}"
+            holds, message = False, f"Failed to evaluate check condition. Cause: {error}"
         if not holds:
             failed.append(FailedCheck(message, check.style, check.behavior))
     return failed
+
+
+def blocked(failed: Sequence[FailedCheck]) -> str:
+    """What is said to whoever may not start an execution."""
+    reasons = ", ".join(check.message for check in failed if check.behavior == "BLOCK_EXECUTION")
+    return f"Flow execution blocked: one or more condition checks evaluated to false.\nFailed checks: {reasons}"
 
 
 def strongest(failed: Sequence[FailedCheck]) -> FailedCheck | None:

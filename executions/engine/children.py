@@ -251,7 +251,7 @@ def _child_ended(work: Work, run: TaskRun, event: ChildChanged) -> None:
 def _tell_end(work: Work, run: TaskRun, event: ChildChanged) -> str:
     reason = f"Subflow execution {_link(event)} ends in {event.state} state"
     level = _LEVELS.get(event.state)
-    if level is not None:
+    if level is not None and "end_as" not in work.execution.frame:
         work.log(level, reason, run)
     return reason
 

@@ -262,7 +262,7 @@ def _evaluation_failed(work: Work, run: TaskRun, kind: str, detail: str, reason:
     elif kind == "child":
         return children.refused(work, run, reason, _iteration(detail))
     else:
-        ending.fail(work, run, reason)
+        ending.fail(work, run, starting.gate_failure(run, reason) if kind == "gate" else reason)
     return None
 
 

@@ -81,16 +81,30 @@ def ended(work: Work, run: TaskRun, event: JobEnded) -> str | None:
 
 
 def _record_end(work: Work, run: TaskRun, event: JobEnded) -> None:
+    is_refused = event.state is State.FAILED and work.node(run).task.CHANGES_EXECUTION
+    if is_refused:
+        _take_back(run)
     run.attempts[-1].history.append(Step(event.state, work.at))
     run.attempts[-1].error = event.error
     run.attempts[-1].log_file = event.log_file
     run.outputs = dict(event.outputs) if event.outputs else run.outputs
     work.touch(run)
-    if event.error and event.state is State.FAILED:
+    if event.error and is_refused:
+        work.log(LogLevel.ERROR, event.error)
+        work.log(LogLevel.ERROR, f"Failed to process task: {event.error}", run)
+    elif event.error and event.state is State.FAILED:
         work.log(LogLevel.ERROR, event.error, run)
     if event.labels:
         work.execution.labels.update(event.labels)
         work.decisions.execution_changed = True
+
+
+def _take_back(run: TaskRun) -> None:
+    """A change of the execution that was refused was never made: nothing ran."""
+    if run.history[-1].state is State.RUNNING:
+        run.history.pop()
+        run.state = run.history[-1].state
+    run.attempts[-1].history.clear()
 
 
 def _conclude(work: Work, run: TaskRun, event: JobEnded) -> None:

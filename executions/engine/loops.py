@@ -165,7 +165,10 @@ def _count(run: TaskRun, event: ChildChanged) -> None:
     if event.before is not None and counts.get(event.before.value):
         counts[event.before.value] -= 1
     counts[event.state.value] = counts.get(event.state.value, 0) + 1
-    run.outputs = {**outputs, "terminatedIterations": {state: count for state, count in counts.items() if count}}
+    run.outputs = {
+        **outputs,
+        "terminatedIterations": {state: counts[state] for state in sorted(counts) if counts[state]},
+    }
 
 
 def _go_on(work: Work, run: TaskRun, event: ChildChanged) -> None:

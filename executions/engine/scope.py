@@ -59,7 +59,7 @@ def scope_at_start(flow: CompiledFlow, execution: Execution) -> dict[str, Any]:
 
 def told_with_state(task_id: str, value: str | None, state: str) -> dict[str, str]:
     """One task run as `tasksWithState()` tells it."""
-    told = {"taskId": task_id, "state": state}
+    told = {"state": state, "taskId": task_id}
     return told if value is None else {**told, "value": value}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,21 @@ def labels_of(flow: CompiledFlow, execution_id: str, given: Mapping[str, str | N
     labels = {**own, **named}
     labels.setdefault(CORRELATION, execution_id)
     return labels
+
+
+def unknown_inputs(flow: CompiledFlow, given: Iterable[str]) -> list[str]:
+    """A sentence for each value that no input of the flow is for."""
+    known = {each.id for each in flow.flow.inputs}
+    known |= {name.split(".")[0] for name in known}
+    where = f"{flow.flow.namespace}.{flow.flow.id}"
+    return [
+        f"Input {name[:_LONGEST_NAME]} was provided for workflow {where} but isn't declared in the workflow inputs"
+        for name in list(given)[:_MOST_WARNINGS]
+        if name not in known
+    ]
+
+
+_LONGEST_NAME, _MOST_WARNINGS = 200, 50
 
 
 def forbidden_labels(given: Mapping[str, str]) -> list[str]:

@@ -51,10 +51,14 @@ def check_run_if(work: Work, run: TaskRun) -> None:
     try:
         values = values_or_wait(work, run, node.gate, key=f"gate:{run.id}", waits_for="gate")
     except RenderFailure as failure:
-        fail(work, run, str(failure))
+        fail(work, run, gate_failure(run, str(failure)))
         return
     if values is not None:
         pass_gate(work, run, values)
+
+
+def gate_failure(run: TaskRun, reason: str) -> str:
+    return f"Failed to evaluate the runIf condition for task {run.task_id}. Cause: {reason}"
 
 
 def pass_gate(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
@@ -143,7 +147,7 @@ def follow_plan(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
     try:
         plan = task.plan(values)
     except PluginError as error:
-        fail(work, run, str(error))
+        fail(work, run, f"Failed to process flowable task {run.id}: {error}")
         return
     except Exception as error:
         fail(work, run, f"{task.type} could not plan: {error}")

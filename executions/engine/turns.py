@@ -134,7 +134,7 @@ def entry(index: int, item: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
     """One of a loop's `outputs`: what the turn was about, and what it gave."""
     value, key = item if isinstance(item, list) else (item, None)
     about: dict[str, Any] = {"value": value, "iteration": index}
-    return {"item": about if key is None else {**about, "key": key}, "outputs": dict(outputs)}
+    return {"item": about if key is None else {"key": key, **about}, "outputs": dict(outputs)}
 
 
 def gives_outputs(state: State) -> bool:

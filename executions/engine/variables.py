@@ -31,9 +31,7 @@ def change_variables(work: Work, event: JobEnded) -> JobEnded:
     try:
         execution.variables = changed(variables_of(work.flow, execution), event.variables)
     except PluginError as refused:
-        return replace(
-            event, state=State.FAILED, error=f"Failed to process task: {refused}", is_retryable=False, variables=None
-        )
+        return replace(event, state=State.FAILED, error=str(refused), is_retryable=False, variables=None)
     execution.frame[_CHANGED] = True
     work.decisions.execution_changed = True
     return event

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from control_plane.kernel.pipeline import Pipeline
-from control_plane.kernel.words.errors import NotFound
+from control_plane.kernel.words.errors import ControlPlaneError, NotFound
 from executions.engine.records import TaskRun
+from executions.engine.variables import variables_of
 from executions.record import sql
+from executions.record.flow_source import running_revision
 from executions.record.ledger import DbLedger
 from executions.record.rows import Kept, execution_from
 
@@ -28,6 +30,17 @@ def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
 
 
 _TRIES = 5
+
+
+def read_shown(execution_id: str) -> tuple[Kept, list[TaskRun]]:
+    """The same for whoever looks at it: with the variables of its flow as long as nothing has changed them."""
+    kept, runs = read_execution(execution_id)
+    try:
+        flow = running_revision(kept.revision_id).compiled
+    except ControlPlaneError:  # its flow is gone, or says nothing that can be read any more
+        return kept, runs
+    kept.record.variables = dict(variables_of(flow, kept.record))
+    return kept, runs
 
 
 def read_kept(execution_id: str) -> Kept:

@@ -11,9 +11,8 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.ids import new_id
-from executions.engine.compiled import CompiledFlow
 from executions.engine.records import Execution
-from executions.engine.start import forbidden_labels
+from executions.engine.start import forbidden_labels, unknown_inputs
 from executions.permissions import EXECUTION
 from executions.record.files import keepers
 from executions.record.flow_source import running_revision
@@ -66,27 +65,12 @@ def start_execution(
             kind=kind,
             breakpoints=breakpoints,
             schedule_date=schedule_date,
-            warnings=_unheard_of(running.compiled, inputs or {}),
+            warnings=unknown_inputs(running.compiled, inputs or {}),
         ),
     )
     after = {"id": execution.id, "flowId": flow_id, "revision": flow.revision}
     ctx.record(EXECUTION.name, execution.id, namespace=namespace, after=after)
     return execution
-
-
-def _unheard_of(flow: CompiledFlow, given: Mapping[str, Any]) -> list[str]:
-    """A sentence for each value that no input of the flow is for."""
-    known = {each.id for each in flow.flow.inputs}
-    known |= {name.split(".")[0] for name in known}
-    where = f"{flow.flow.namespace}.{flow.flow.id}"
-    return [
-        f"Input {name[:_LONGEST_NAME]} was provided for workflow {where} but isn't declared in the workflow inputs"
-        for name in list(given)[:_MOST_WARNINGS]
-        if name not in known
-    ]
-
-
-_LONGEST_NAME, _MOST_WARNINGS = 200, 50
 
 
 def _keepers(namespace: str, flow_id: str, execution_id: str) -> Keepers:

@@ -19,7 +19,7 @@ from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.documents import coverage_of
-from workers.runtime.jobs import checked_outputs, outputs_of
+from workers.runtime.jobs import checked_outputs, outputs_of, timeout_message
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
 from workers.runtime.stopping import Stop, Why
@@ -224,7 +224,7 @@ class _Bench:
     def failed(self, task: Task, error: PluginError) -> Done:
         is_late = self.stop.why is Why.TIMEOUT and self.stop.limit is not None
         limit = self.stop.limit.total_seconds() if self.stop.limit is not None else 0
-        message = f"Timeout after {limit:g} seconds" if is_late else self.masker.mask(str(error))
+        message = timeout_message(limit) if is_late else self.masker.mask(str(error))
         return self._told(task, State.FAILED, checked_outputs(error.outputs), message, {}, error.retryable)
 
     def _told(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from executions.engine.compiled import CompiledFlow
 from executions.engine.records import Execution, TaskRun
@@ -30,6 +31,8 @@ class Simulated:
     flow: CompiledFlow
     ledger: MemoryLedger
     logs: list[Line] = field(default_factory=list)
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    """As the API shows them."""
     refused: list[str] = field(default_factory=list)
     children: dict[tuple[str, int | None, int], str] = field(default_factory=dict)
     child_of: tuple[str, str, int | None] | None = None

@@ -25,6 +25,7 @@ from flows.expressions.encryption import decrypt, decrypted
 from plugins.contracts import PluginError, State, Task
 from plugins.contracts.truth import is_true
 from plugins.storage.port import task_folder
+from workers.runtime import protocol
 
 LEASE = timedelta(seconds=30)
 
@@ -85,6 +86,7 @@ class WorkerPool:
         done = perform(task, place, self._stores(execution, run), script=self.world.script, workdir=workdir)
         for level, message in done.logs:
             self.world.log(execution, level, message, run)
+        execution.metrics += [_metric(metric, run) for metric in done.metrics]
         return done
 
     def _scope(self, execution: Simulated, run: TaskRun) -> dict[str, Any]:
@@ -242,6 +244,17 @@ def _owner_of_files(execution: Simulated, run: TaskRun | None) -> str:
         return "none"
     node = execution.flow.nodes[run.task_id]
     return node.parent if node.is_inside_job and node.parent is not None else run.task_id
+
+
+def _metric(metric: protocol.Metric, run: TaskRun) -> dict[str, Any]:
+    return {
+        "taskRunId": run.id,
+        "taskId": run.task_id,
+        "name": metric.name,
+        "type": metric.type,
+        "value": metric.value,
+        "tags": dict(metric.tags),
+    }
 
 
 def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:

@@ -12,7 +12,7 @@ from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.decisions import Decisions
 from executions.engine.fold import fold
 from executions.engine.records import Execution, TaskRun
-from executions.engine.start import new_execution
+from executions.engine.start import new_execution, unknown_inputs
 from executions.simulator.clock import Clock
 from executions.simulator.faults import Faults
 from executions.simulator.fleet import Script
@@ -106,7 +106,10 @@ class Simulator:
         execution = new_execution(
             flow, id=execution_id, tenant=self.tenant, at=self.clock.now, inputs=values, labels=labels, **over
         )
-        return self.adopt(flow, execution)
+        begun = self.adopt(flow, execution)
+        for warning in unknown_inputs(flow, inputs or {}) if resolve else ():
+            self.log(begun, LogLevel.WARN, warning, None)
+        return begun
 
     def adopt(self, flow: CompiledFlow, execution: Execution, runs: Sequence[TaskRun] = ()) -> Simulated:
         """Take in an execution that was made elsewhere, and let it begin in time."""

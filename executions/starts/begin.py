@@ -13,7 +13,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.errors import Conflict, Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
-from executions.engine.checks import FailedCheck, failed_checks, strongest
+from executions.engine.checks import FailedCheck, blocked, failed_checks, strongest
 from executions.engine.records import Execution, TaskRun
 from executions.engine.rendering import LIMITS
 from executions.engine.start import new_execution
@@ -90,7 +90,7 @@ def check(running: RunningFlow, record: Execution, at: datetime) -> str | None:
     failed = checks_of(running, record, at)
     decisive = strongest(failed)
     if decisive is not None and decisive.behavior == "BLOCK_EXECUTION":
-        raise Blocked(decisive.message, violations=[Violation(each.message, "checks") for each in failed])
+        raise Blocked(blocked(failed), violations=[Violation(each.message, "checks") for each in failed])
     return decisive.message if decisive is not None and decisive.behavior == "FAIL_EXECUTION" else None
 
 

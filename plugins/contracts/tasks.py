@@ -21,6 +21,9 @@ class Task(Plugin):
     CHANGES_VARIABLES: ClassVar[bool] = False
     """Whether its outcome may change the variables of the execution."""
 
+    CHANGES_EXECUTION: ClassVar[bool] = False
+    """Whether it does nothing but change the record of its execution, so that one that is refused never ran."""
+
     id: str = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*$", max_length=256)
     description: str | None = None
     disabled: Property[bool] | None = None

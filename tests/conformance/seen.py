@@ -11,6 +11,7 @@ from typing import Any
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.durations import format_duration
 from executions.engine.records import Execution, TaskRun
+from executions.engine.variables import variables_of
 from executions.simulator.simulated import Simulated
 
 Json = Mapping[str, Any]
@@ -102,8 +103,9 @@ def _spelt(value: Any) -> Any:
 def seen(simulated: Simulated) -> Seen:
     """How an execution of a simulation stands now."""
     found = seen_records(simulated.execution, simulated.runs)
+    found.variables = plain(dict(variables_of(simulated.flow, simulated.execution))) or None
     found.logs = [SeenLine(line.level.value, line.message, line.task_id, line.task_run_id) for line in simulated.logs]
-    found.metrics = plain(list(getattr(simulated, "metrics", ())))
+    found.metrics = plain(simulated.metrics)
     return found
 
 

@@ -177,6 +177,12 @@ def test_files_of_a_server_bear_no_name() -> None:
     assert alike("kestra:///NS/x/a.txt") != alike("kestra:///NS/y/a.txt")
 
 
+def test_the_order_of_printed_maps_and_classes_of_java_are_no_difference() -> None:
+    assert alike('INFO {"b":1,"a":[{"d":2,"c":3}]} x') == alike('INFO {"a":[{"c":3,"d":2}],"b":1} x')
+    assert alike("INFO [1, 2] {{ flow.id }}") != alike("INFO [2, 1] {{ flow.id }}")
+    assert alike("ERROR io.some.error.OddException: no way") == alike("ERROR no way")
+
+
 def test_a_running_instance_is_played_over_http() -> None:
     """As far as a server is heard that answers what the contract says."""
     asked: list[str] = []

@@ -255,7 +255,8 @@ def _resting(end: protocol.End, context: JobContext, seconds: float) -> protocol
 
 
 def timeout_message(seconds: float) -> str:
-    return f"Timeout after {seconds:g} seconds"
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"Timeout after {minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
 
 
 def outputs_of(outcome: Outcome) -> dict[str, Any]:

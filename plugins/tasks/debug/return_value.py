@@ -39,6 +39,6 @@ tasks:
     def run(self, ctx: RunContext) -> Mapping[str, Any]:
         begun = time.monotonic()
         value = ctx.render(self.format) if self.format is not None else None
-        ctx.counter("length", len(value or ""))
+        ctx.counter("length", len((value or "").encode("utf-16-le", "surrogatepass")) // 2)
         ctx.timer("duration", timedelta(seconds=time.monotonic() - begun))
         return {"value": value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from plugins.contracts import PluginError, Property, RunContext, RunnableTask
+from plugins.contracts import LogLevel, PluginError, Property, RunContext, RunnableTask
 from plugins.contracts.dynamic import default
 
 _FALSE = frozenset({"", "false", "0", "-0"})
@@ -42,4 +42,8 @@ tasks:
     def run(self, ctx: RunContext) -> None:
         if self.condition is not None and str(ctx.render_any(self.condition)) in _FALSE:
             return
-        raise PluginError(ctx.render(self.error_message))
+        message = ctx.render(self.error_message)
+        if self.condition is None:
+            raise PluginError(message)
+        ctx.log(LogLevel.ERROR, message)
+        raise PluginError("Fail on a condition")

@@ -17,6 +17,7 @@ class Labels(RunnableTask):
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.Labels"
+    CHANGES_EXECUTION: ClassVar[bool] = True
     TITLE: ClassVar[str] = "Set labels of the execution"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
@@ -38,9 +39,9 @@ tasks:
 
     def run(self, ctx: RunContext) -> Outcome:
         labels = _labels_of(ctx.render_any(self.labels))
-        refused = sorted(key for key in labels if key.startswith("system."))
-        if refused:
-            raise PluginError(f"System labels can only be set by the platform: {', '.join(refused)}", retryable=False)
+        for key in (key for key in labels if key.startswith("system.")):
+            refused = f"System labels can only be set by Kestra itself, offending label: {key}={labels[key]}"
+            raise PluginError(refused, retryable=False)
         if any(not key or not value for key, value in labels.items()):
             raise PluginError("The key and the value of a label cannot be empty", retryable=False)
         return Outcome(labels=labels)

@@ -16,6 +16,7 @@ class SetVariables(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.SetVariables"
     CHANGES_VARIABLES: ClassVar[bool] = True
+    CHANGES_EXECUTION: ClassVar[bool] = True
     TITLE: ClassVar[str] = "Set variables of the execution"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

@@ -13,6 +13,7 @@ class UnsetVariables(RunnableTask):
 
     TYPE: ClassVar[str] = "io.kestra.plugin.core.execution.UnsetVariables"
     CHANGES_VARIABLES: ClassVar[bool] = True
+    CHANGES_EXECUTION: ClassVar[bool] = True
     TITLE: ClassVar[str] = "Unset variables of the execution"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """

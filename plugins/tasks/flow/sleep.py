@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
+from control_plane.kernel.words.durations import format_duration
 from plugins.contracts import LogLevel, Outcome, Property, RunContext, RunnableTask
 
 _SHORT = timedelta(seconds=1)
@@ -32,7 +33,7 @@ tasks:
 
     def run(self, ctx: RunContext) -> Outcome:
         duration = ctx.render(self.duration)
-        ctx.log(LogLevel.INFO, f"Waiting for {duration.total_seconds():g} seconds")
+        ctx.log(LogLevel.INFO, f"Waiting for {format_duration(duration)}")
         if duration > _SHORT:
             return Outcome(rest=duration)
         ctx.wait(duration.total_seconds())

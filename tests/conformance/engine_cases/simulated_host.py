@@ -13,7 +13,7 @@ from control_plane.kernel.words.egress import EgressPolicy
 from control_plane.kernel.words.errors import ControlPlaneError
 from executions.engine import acts
 from executions.engine import events as ev
-from executions.engine.checks import failed_checks, strongest
+from executions.engine.checks import blocked, failed_checks, strongest
 from executions.engine.compiled import CompiledFlow
 from executions.engine.start import IS_REPEATED, forbidden_labels, new_execution
 from executions.simulator.simulated import Simulated
@@ -83,7 +83,7 @@ class SimulatedHost:
         if decisive is not None and decisive.behavior == "BLOCK_EXECUTION":
             self.world.executions.pop(started.id)
             self.world.skipped.add(started.id)
-            return Answer(422, decisive.message)
+            return Answer(422, f"Illegal argument: {blocked(failed)}")
         return Answer(id=started.id)
 
     def _environment(self) -> Environment:

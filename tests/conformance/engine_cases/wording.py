@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _STEPS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -47,8 +47,42 @@ class Wording:
 
 
 def alike(value: Any) -> Any:
-    """A value without the names a server gives to files and executions."""
-    return json.loads(_replaced(json.dumps(value, ensure_ascii=False), _CHOSEN_BY_THE_SERVER))
+    """A value without the names a server gives to files and executions, and without what is a matter of Java: the order
+    of the keys of a printed map, and the class of an exception in front of what it says."""
+    named = json.loads(_replaced(json.dumps(value, ensure_ascii=False), _CHOSEN_BY_THE_SERVER))
+    return _each_text(named, lambda text: _EXCEPTION.sub("", _with_sorted_maps(text)))
+
+
+_EXCEPTION = re.compile(r"\b(?:[a-z]\w*\.){2,}[A-Z]\w*Exception: ")
+_DECODER = json.JSONDecoder()
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(each, change) for each in value]
+    return {key: _each_text(each, change) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _with_sorted_maps(text: str) -> str:
+    """A text in which every map that is printed as JSON has its keys in order, those within texts of it too."""
+    parts: list[str] = []
+    position = 0
+    while (found := _START.search(text, position)) is not None:
+        try:
+            value, end = _DECODER.raw_decode(text, found.start())
+        except ValueError:
+            parts.append(text[position : found.end()])
+            position = found.end()
+            continue
+        ordered = json.dumps(_each_text(value, _with_sorted_maps), sort_keys=True, ensure_ascii=False)
+        parts += [text[position : found.start()], ordered]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+_START = re.compile(r"[{\[]")
 
 
 def _replaced(text: str, steps: tuple[tuple[re.Pattern[str], str], ...]) -> str:

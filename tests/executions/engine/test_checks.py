@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from executions.engine import events as ev
-from executions.engine.checks import failed_checks, strongest
+from executions.engine.checks import blocked, failed_checks, strongest
 from executions.engine.compiled import compile_flow
 from executions.engine.start import new_execution
 from flows.expressions import Environment
@@ -34,7 +34,14 @@ class TestChecks:
 
     def test_one_that_cannot_be_rendered_does_not_hold(self) -> None:
         (broken,) = self.failed(9, 3)
-        assert broken.message.startswith("broken: Unable to find")
+        assert broken.message.startswith("Failed to evaluate check condition. Cause: Unable to find")
+
+    def test_whoever_is_blocked_is_told_by_what(self) -> None:
+        told = blocked(self.failed(1, 3))
+        assert told.startswith(
+            "Flow execution blocked: one or more condition checks evaluated to false.\nFailed checks: "
+        )
+        assert "too small" not in told and "`none`" in told
 
     def test_the_strongest_decides(self) -> None:
         assert [strongest(self.failed(1, count)).behavior for count in (1, 2, 3)] == [

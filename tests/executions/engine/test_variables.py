@@ -73,7 +73,9 @@ def test_none_that_are_left_are_none() -> None:
 def test_a_change_that_may_not_be_made_fails_the_task_and_changes_nothing(task: str, reason: str) -> None:
     done = run(f"  - {task}\n")
     assert done.state is State.FAILED
-    assert [line.message for line in done.logs] == [f"Failed to process task: {reason}"]
+    told = [(line.task_id, line.message) for line in done.logs]
+    assert told == [(None, reason), ("s", f"Failed to process task: {reason}")]
+    assert [step.state.value for step in done.runs[0].history] == ["CREATED", "FAILED"]
     assert done.execution.variables == {}
 
 

@@ -74,7 +74,7 @@ def test_its_timeout_comes_before_its_end(people: Cast, tmp_path: Path):
         lines = list(
             LogEntry.objects.filter(execution_id=execution_id, level="ERROR").values_list("message", flat=True)
         )
-    assert lines == ["Timeout after 1800 seconds"]
+    assert lines == ["Timeout after 00:30:00.000"]
 
 
 def test_in_a_working_directory_it_waits_with_the_others(people: Cast, tmp_path: Path):

@@ -134,7 +134,19 @@ def test_executions_are_counted_and_resumed() -> None:
 def test_a_task_that_waits_past_its_timeout_fails() -> None:
     execution = ran(typed("wait", "flow.Sleep", "duration: PT1H, timeout: PT1M"))
     assert draw(execution) == "FAILED\n  wait FAILED"
-    assert "Timeout after 60 seconds" in messages(execution)
+    assert "Timeout after 00:01:00.000" in messages(execution)
+
+
+def test_figures_of_tasks_are_kept() -> None:
+    execution = ran(typed("r", "debug.Return", "format: héllo😀"))
+    (figure,) = [each for each in execution.metrics if each["name"] == "length"]
+    assert (figure["taskId"], figure["type"], figure["value"], figure["tags"]) == ("r", "counter", 7, {})
+
+
+def test_a_value_that_no_input_is_for_is_told() -> None:
+    world = Simulator(["id: f\nnamespace: a\ntasks: [{id: s, type: io.kestra.plugin.core.log.Log, message: x}]\n"])
+    told = world.run("a", "f", {"why": 1}).logs[0].message
+    assert told == "Input why was provided for workflow a.f but isn't declared in the workflow inputs"
 
 
 def test_tasks_reach_nothing_outside() -> None:

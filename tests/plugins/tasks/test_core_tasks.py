@@ -66,8 +66,9 @@ def test_output_values_are_rendered_however_deep(ctx):
 )
 def test_fail_asks_its_condition(ctx, condition, fails):
     if fails:
-        with pytest.raises(PluginError, match="Task failure"):
+        with pytest.raises(PluginError, match="Fail on a condition"):
             run(ctx, f"{CORE}execution.Fail", condition=condition)
+        assert "Task failure" in [message for _, message in ctx.lines]
     else:
         run(ctx, f"{CORE}execution.Fail", condition=condition)
 
