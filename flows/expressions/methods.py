@@ -171,7 +171,7 @@ def _order(run: Run, value: str, other: str) -> int:
 
 
 def _matches(run: Run, value: str, pattern: str) -> bool:
-    return regexes.written(run, f"^(?:{plain_text(pattern)})$", value).fullmatch(plain_text(value)) is not None
+    return regexes.charged(run, f"^(?:{plain_text(pattern)})$", value).fullmatch(plain_text(value)) is not None
 
 
 def _repeat(run: Run, value: str, count: int) -> str:
@@ -215,10 +215,10 @@ TEXT_METHODS: dict[str, Method] = {
     "concat": _joined,
     "repeat": _repeat,
     "replace": _replace,
-    "replaceAll": lambda run, value, pattern, new: regexes.replaced_as_written(run, pattern, new, value),
-    "replaceFirst": lambda run, value, pattern, new: regexes.replaced_as_written(run, pattern, new, value, most=1),
+    "replaceAll": lambda run, value, pattern, new: regexes.replaced(run, pattern, new, value),
+    "replaceFirst": lambda run, value, pattern, new: regexes.replaced(run, pattern, new, value, most=1),
     "matches": _matches,
-    "split": lambda run, value, pattern, limit=0: regexes.split_as_written(run, pattern, value, limit),
+    "split": lambda run, value, pattern, limit=0: regexes.split(run, pattern, value, limit),
     "charAt": lambda run, value, place: utf16.units(value)[place],
     "getBytes": lambda run, value: value.encode("utf-8", "replace"),
 }

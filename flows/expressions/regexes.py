@@ -31,29 +31,8 @@ def compiled(pattern: str) -> Any:
     return _compiled(plain_text(pattern))
 
 
-def as_documented(pattern: str, text: str) -> str:
-    r"""The pattern with each `\\` read as the `\` that the language's documentation means by it.
-
-    A text that holds a backslash is asked about by the pattern as it stands, and so is one for which the shorter
-    pattern would be none: only there can `\\` mean a backslash.
-    """
-    if "\\\\" not in pattern or "\\" in text:
-        return pattern
-    shorter = plain_text(pattern).replace("\\\\", "\\")
-    try:
-        compiled(shorter)
-    except ArgumentError:
-        return pattern
-    return shorter
-
-
 def charged(run: Run, pattern: str, text: str) -> Any:
-    """The pattern as the documentation means it, once looking through the text is paid for."""
-    return written(run, as_documented(pattern, text), text)
-
-
-def written(run: Run, pattern: str, text: str) -> Any:
-    """The pattern as it stands, once paid for: time grows with the size of both."""
+    """The pattern, ready to use, once looking through the text is paid for: time grows with the size of both."""
     expression = compiled(pattern)
     run.step(1 + len(text) * expression.programsize // STATES_PER_STEP)
     return expression
@@ -71,18 +50,12 @@ def _compiled(pattern: str) -> Any:
         raise ArgumentError("The regular expression is not valid text") from None
 
 
-def replaced(run: Run, pattern: str, replacement: str, text: str) -> str:
-    """Every match replaced; `$1` and `${name}` in the replacement stand for groups. Read as documented."""
-    shorter = replacement if "\\" in text else plain_text(replacement).replace("\\\\", "\\")
-    return replaced_as_written(run, as_documented(pattern, text), shorter, text)
-
-
-def replaced_as_written(run: Run, pattern: str, replacement: str, text: str, *, most: int | None = None) -> str:
-    """The same for a pattern that is taken as it stands, for so many matches at most."""
+def replaced(run: Run, pattern: str, replacement: str, text: str, *, most: int | None = None) -> str:
+    """Every match replaced, or the first so many; `$1` and `${name}` in the replacement stand for groups."""
     parts = _replacement(plain_text(replacement))
     pieces: list[str] = []
     position = total = 0
-    for match in islice(written(run, pattern, text).finditer(plain_text(text)), most):
+    for match in islice(charged(run, pattern, text).finditer(plain_text(text)), most):
         pieces.append(text[position : match.start()])
         pieces += [part if isinstance(part, str) else _group(match, part[0]) for part in parts]
         total += sum(map(len, pieces[-len(parts) - 1 :]))
@@ -110,17 +83,13 @@ def _group(match: Any, group: int | str) -> str:
 
 
 def split(run: Run, pattern: str, text: str, limit: int) -> list[str]:
-    """Split as Java does: a positive limit bounds the parts, zero drops empty parts at the end. Read as documented."""
-    return split_as_written(run, as_documented(pattern, text), text, limit)
-
-
-def split_as_written(run: Run, pattern: str, text: str, limit: int) -> list[str]:
+    """Split as Java does: a positive limit bounds the parts, zero drops empty parts at the end."""
     if not pattern and limit <= 0:
         run.room_for_items(len(text))
         return utf16.units(text) or [text]
     parts: list[str] = []
     position = 0
-    for match in written(run, pattern, text).finditer(plain_text(text)):
+    for match in charged(run, pattern, text).finditer(plain_text(text)):
         if len(parts) + 1 == limit:
             break
         if match.end() == 0 or (match.start() == match.end() == len(text)):

@@ -75,7 +75,7 @@ def join(frame: Frame, value: Any, separator: Any = "") -> Any:
 
 @filter_("split")
 def split(frame: Frame, value: Any, delimiter: Any, limit: Any = 0) -> Any:
-    r"""The parts between matches of a regular expression. `{{ 'a.b.c' | split('\\.') }}` = `["a","b","c"]`"""
+    r"""The parts between matches of a regular expression. `{{ 'a.b.c' | split('\.') }}` = `["a","b","c"]`"""
     if value is None:
         return None
     return split_by_regex(

@@ -30,7 +30,7 @@ def _found(frame: Frame, value: Any, regex: Any) -> Any:
 
 @filter_("regexReplace")
 def regex_replace(frame: Frame, value: Any, regex: Any, replacement: Any) -> Any:
-    r"""Every match replaced, `$1` is a group. `{{ "2024-01" | regexReplace("(\\d+)-(\\d+)", "$2/$1") }}` = `01/2024`"""
+    r"""Every match replaced, `$1` is a group. `{{ "2024-01" | regexReplace("(\d+)-(\d+)", "$2/$1") }}` = `01/2024`"""
     if value is None:
         return None
     text = text_of(value, frame.run)
@@ -39,7 +39,7 @@ def regex_replace(frame: Frame, value: Any, regex: Any, replacement: Any) -> Any
 
 @filter_("regexExtract")
 def regex_extract(frame: Frame, value: Any, regex: Any, group: Any = 0) -> Any:
-    r"""The first match or a group of it, or null. `{{ "order-12345" | regexExtract("\\d+") }}` = `12345`"""
+    r"""The first match or a group of it, or null. `{{ "order-12345" | regexExtract("\d+") }}` = `12345`"""
     if value is None:
         return None
     match = _found(frame, value, regex)

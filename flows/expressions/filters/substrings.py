@@ -8,7 +8,7 @@ from typing import Any
 from flows.expressions.errors import ArgumentError
 from flows.expressions.filters.arguments import text_argument
 from flows.expressions.frame import Frame
-from flows.expressions.regexes import replaced_as_written
+from flows.expressions.regexes import replaced as replaced_by_regex
 from flows.expressions.registry import filter_
 from flows.expressions.text import text_of
 
@@ -64,7 +64,7 @@ def replace(frame: Frame, value: Any, replace_pairs: Any, regexp: Any = False) -
     text = text_of(value, frame.run)
     for key, new in replace_pairs.items():
         old, by = text_of(key, frame.run), text_of(new, frame.run)
-        text = replaced_as_written(frame.run, old, by, text) if regexp is True else _replaced(frame, text, old, by)
+        text = replaced_by_regex(frame.run, old, by, text) if regexp is True else _replaced(frame, text, old, by)
     return text
 
 

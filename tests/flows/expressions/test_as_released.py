@@ -96,10 +96,11 @@ CASES = {
         (r"'\"'", r"\""),
         (r"""fromJson('{"re":"\\d+"}').re""", r"\d+"),
         (r"""['a b'] | jq('.[0] | gsub("\\s"; "_")') | first""", "a_b"),
-        (r"'a.b' | split('\\.') | length", "2"),
+        (r"'a.b' | split('\\.') | length", "1"),
         (r"'a.b' | split('\.') | length", "2"),
         (r"p | split('\\')", r'["C:","dir"]'),
-        (r"'a1' | regexReplace('\\d', '<$0>')", "a<1>"),
+        (r"'a1' | regexReplace('\\d', '<$0>')", "a1"),
+        (r"'a1' | regexReplace('\d', '<$0>')", "a<1>"),
     ],
     "`??`, `???` and `isIn` bind like `==`": [
         ("s ?? 'b' ~ 'c'", "hello"),

@@ -27,7 +27,7 @@ def _found(run: Run, given: Any, pattern: Any, flags: Any, name: str) -> Iterato
         raise JqError(f"{switches} is not a valid modifier string")
     modes = "".join(sorted({FLAGS[each] for each in switches}))
     try:
-        expression = regexes.written(run, f"(?{modes}){wanted}" if modes else wanted, subject)
+        expression = regexes.charged(run, f"(?{modes}){wanted}" if modes else wanted, subject)
     except ArgumentError as error:
         raise JqError(f"{wanted} (at offset 0) is not a valid regex: {error.message}") from None
     for match in islice(expression.finditer(subject), None if "g" in switches else 1):
