@@ -9,6 +9,7 @@ from typing import Any
 
 from executions.engine.control import Control, control_of
 from flows.model.inputs.definitions import Output
+from flows.model.inputs.forms import asked
 from plugins.contracts import Property, Retry, RunnableTask, Task
 from plugins.contracts.plans import EndingTask, ExecutableTask, FlowableTask, LoopTask
 
@@ -126,7 +127,7 @@ def compile_flow(
         listeners=listeners,
         assertions=_assertions(flow),
         outputs=control_of({output.id: output.value for output in flow.outputs or ()}),
-        closed_inputs=frozenset(each.id.split(".")[0] for each in flow.inputs or () if each.type == "SECRET"),
+        closed_inputs=frozenset(each.id.split(".")[0] for each in asked(flow.inputs or ()) if each.type == "SECRET"),
         max_losses=max_losses,
         surroundings=surroundings or Surroundings(),
         turns={

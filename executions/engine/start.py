@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from executions.engine.compiled import CompiledFlow
 from executions.engine.records import Execution, Step
+from flows.model.inputs.forms import asked
 from plugins.contracts import State
 
 SYSTEM = "system."
@@ -75,9 +76,10 @@ def labels_of(flow: CompiledFlow, execution_id: str, given: Mapping[str, str | N
     return labels
 
 
-def unknown_inputs(flow: CompiledFlow, given: Iterable[str]) -> list[str]:
-    """A sentence for each value that no input of the flow is for."""
-    known = {each.id for each in flow.flow.inputs}
+def unknown_inputs(flow: CompiledFlow, given: Iterable[str], taken: Container[str]) -> list[str]:
+    """A sentence for each value that no input of the flow is for, as its inputs depend on each other; `taken`: those
+    that came to have a value."""
+    known = {each.id for each in asked(flow.flow.inputs) if each.depends_on is None or each.id.split(".")[0] in taken}
     known |= {name.split(".")[0] for name in known}
     where = f"{flow.flow.namespace}.{flow.flow.id}"
     return [

@@ -12,7 +12,7 @@ from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.ids import new_id
 from executions.engine.records import Execution
-from executions.engine.start import forbidden_labels, unknown_inputs
+from executions.engine.start import FROM, forbidden_labels, unknown_inputs
 from executions.permissions import EXECUTION
 from executions.record.files import keepers
 from executions.record.flow_source import running_revision
@@ -51,6 +51,7 @@ def start_execution(
     running = running_revision(flow.revision_id)
     at = flow.at
     execution_id = new_id()
+    values = resolve_values(running.compiled, inputs or {}, at, _keepers(namespace, flow_id, execution_id))
     execution = begin(
         running,
         Start(
@@ -59,13 +60,13 @@ def start_execution(
             tenant=current_tenant(),
             at=at,
             id=execution_id,
-            inputs=resolve_values(running.compiled, inputs or {}, at, _keepers(namespace, flow_id, execution_id)),
-            labels=labels or {},
+            inputs=values,
+            labels={FROM: "api", **(labels or {})},
             trigger=trigger,
             kind=kind,
             breakpoints=breakpoints,
             schedule_date=schedule_date,
-            warnings=unknown_inputs(running.compiled, inputs or {}),
+            warnings=unknown_inputs(running.compiled, inputs or {}, values),
         ),
     )
     after = {"id": execution.id, "flowId": flow_id, "revision": flow.revision}

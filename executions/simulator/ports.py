@@ -33,6 +33,7 @@ class World(Protocol):
     flows: dict[tuple[str, str], CompiledFlow]
     executions: dict[str, Simulated]
     windows: dict[tuple[str, str, str, str], set[str]]
+    brought: dict[tuple[str, str, str, str], dict[tuple[str, str], Mapping[str, Any]]]
 
     def start(
         self,

@@ -25,6 +25,7 @@ from executions.simulator.worker_pool import WorkerPool
 from flows.expressions import Environment
 from flows.expressions.encryption import ENCRYPTED, encrypt
 from flows.model.flow import Flow
+from flows.model.inputs.forms import asked
 from flows.model.inputs.ports import Keepers
 from flows.model.inputs.resolve import resolve_inputs
 from flows.model.parse import parse_flow
@@ -72,6 +73,8 @@ class Simulator:
         self.skipped: set[str] = set()
         """Executions nothing is done for."""
         self.windows: dict[tuple[str, str, str, str], set[str]] = {}
+        self.brought: dict[tuple[str, str, str, str], dict[tuple[str, str], Mapping[str, Any]]] = {}
+        """Outputs of the executions that were met in a window, by namespace and flow."""
         self._chance = random.Random(seed)
         self._timers: dict[tuple[str, str], int] = {}
         self._count = 0
@@ -107,7 +110,7 @@ class Simulator:
             flow, id=execution_id, tenant=self.tenant, at=self.clock.now, inputs=values, labels=labels, **over
         )
         begun = self.adopt(flow, execution)
-        for warning in unknown_inputs(flow, inputs or {}) if resolve else ():
+        for warning in unknown_inputs(flow, inputs or {}, values) if resolve else ():
             self.log(begun, LogLevel.WARN, warning, None)
         return begun
 
@@ -256,5 +259,7 @@ class Simulator:
 
 def _filled(flow: CompiledFlow, given: Mapping[str, Any]) -> dict[str, Any]:
     """Values that are taken as they are, and the plain defaults of inputs that are not among them."""
-    defaults = {each.id: each.defaults for each in flow.flow.inputs if isinstance(each.defaults, str | int | float)}
+    defaults = {
+        each.id: each.defaults for each in asked(flow.flow.inputs) if isinstance(each.defaults, str | int | float)
+    }
     return {**{name: value for name, value in defaults.items() if "{{" not in str(value)}, **given}

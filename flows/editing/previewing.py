@@ -17,7 +17,7 @@ def flow_scope(flow: Flow | None, tenant: str) -> dict[str, Any]:
         "flow": {"id": flow.id, "namespace": flow.namespace, "revision": flow.revision, "tenantId": tenant},
         "vars": flow.variables,
         "labels": flow.label_map,
-        "inputs": {each.id: each.defaults for each in flow.inputs if getattr(each, "defaults", None) is not None},
+        "inputs": {each.id: each.defaults for each in flow.asked if getattr(each, "defaults", None) is not None},
     }
 
 

@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field, PrivateAttr
 
 from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.inputs.definitions import Input, Output
+from flows.model.inputs.forms import asked
 from flows.model.labels import Labels, label_list, label_map
 from flows.model.parts import Check, Concurrency, Listener, PluginDefault, Sla
 from flows.model.walk import Walked, walk_tasks
@@ -78,6 +79,11 @@ class Flow(Model):
     @cached_property
     def label_map(self) -> dict[str, str]:
         return label_map(self.labels)
+
+    @cached_property
+    def asked(self) -> list[Input]:
+        """Every input, those of forms by their full ids; what is kept beside the flow is not looked up."""
+        return asked(self.inputs)
 
     @cached_property
     def _walked(self) -> dict[str, Walked]:

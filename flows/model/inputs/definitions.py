@@ -254,6 +254,29 @@ class MultiselectInput(Input):
         yield from item_type_problems(self.item_type)
 
 
+class GroupInput(Input):
+    """An input without a value of its own: others stand in it, under its id."""
+
+    defaults: None = None
+    prefill: None = None
+
+
+class FormInput(GroupInput):
+    """Inputs that belong together: `a` in the form `f` is `inputs.f.a`."""
+
+    type: Literal["FORM"]
+    inputs: list[Input] = Field(min_length=1)
+
+
+class ReusableInputsInput(GroupInput):
+    """Inputs that are kept once for many flows: `ref` names them, in the namespace of the flow or in `namespace`."""
+
+    type: Literal["REUSABLE_INPUTS"]
+    ref: str = Field(min_length=1)
+    namespace: str | None = None
+    revision: int | None = Field(default=None, ge=1)
+
+
 def pattern_problems(pattern: str | None, field: str) -> Iterable[Problem]:
     """A regular expression that the linear-time engine cannot read."""
     if pattern is None:
@@ -280,17 +303,15 @@ def order_problems(low: Any, high: Any, low_name: str, high_name: str) -> Iterab
 
 
 def choice_problems(values: list[str] | None, expression: str | None) -> Iterable[Problem]:
-    if values is None and expression is None:
-        yield Problem("must define either `values` or `expression`")
-    elif values is not None and expression is not None:
+    if values is not None and expression is not None:
         yield Problem("must define either `values` or `expression`, not both")
 
 
 def item_type_problems(item_type: str) -> Iterable[Problem]:
     if item_type in ("ARRAY", "MULTISELECT"):
         yield Problem(f"`itemType` cannot be `{item_type}`", "itemType")
-    elif item_type not in INPUT_TYPES:
-        yield Problem(f"must be one of {', '.join(sorted(INPUT_TYPES))}, but is `{item_type}`", "itemType")
+    elif item_type not in VALUE_TYPES:
+        yield Problem(f"must be one of {', '.join(sorted(VALUE_TYPES))}, but is `{item_type}`", "itemType")
 
 
 INPUT_TYPES: Mapping[str, type[Input]] = {
@@ -314,14 +335,20 @@ INPUT_TYPES: Mapping[str, type[Input]] = {
     "SECRET": SecretInput,
     "ARRAY": ArrayInput,
     "EMAIL": EmailInput,
+    "FORM": FormInput,
+    "REUSABLE_INPUTS": ReusableInputsInput,
 }
+VALUE_TYPES: Mapping[str, type[Input]] = {
+    name: model for name, model in INPUT_TYPES.items() if not issubclass(model, GroupInput)
+}
+"""Those that have a value."""
 Input.VARIANTS = INPUT_TYPES
 
 
 class Output(Model):
     """A value that a flow gives back when it ends."""
 
-    KNOWN_TYPES: ClassVar[Mapping[str, type[Input]]] = INPUT_TYPES
+    KNOWN_TYPES: ClassVar[Mapping[str, type[Input]]] = VALUE_TYPES
 
     id: str = Field(pattern=INPUT_ID)
     type: str
@@ -331,5 +358,5 @@ class Output(Model):
     required: bool | None = None
 
     def problems(self) -> Iterable[Problem]:
-        if self.type not in INPUT_TYPES:
+        if self.type not in VALUE_TYPES:
             yield Problem(f"Invalid type: {self.type}", "type")

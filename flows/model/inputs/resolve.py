@@ -13,15 +13,18 @@ from flows.model.inputs.choices import choices_of
 from flows.model.inputs.convert import Unfit, convert
 from flows.model.inputs.definitions import (
     ArrayInput,
+    GroupInput,
     Input,
     IonInput,
     JsonInput,
     MultiselectInput,
+    ReusableInputsInput,
     SecretInput,
     SelectInput,
     StringInput,
     YamlInput,
 )
+from flows.model.inputs.forms import Blocks, asked, no_blocks
 from flows.model.inputs.nesting import nested
 from flows.model.inputs.ports import NO_KEEPERS, Keepers, Upload
 from flows.model.inputs.validate import validate
@@ -83,12 +86,16 @@ def resolve_inputs(
     scope: Mapping[str, Any],
     env: Environment,
     keepers: Keepers = NO_KEEPERS,
+    blocks: Blocks = no_blocks,
 ) -> Resolved:
     """Resolve them all, those that others depend on first; what was given for no input is ignored.
 
-    `given` is flat (`{"a.b": 1}`) or nested (`{"a": {"b": 1}}`); files come as Upload or as their address.
+    `given` is flat (`{"a.b": 1}`) or nested (`{"a": {"b": 1}}`); files come as Upload or as their address. `blocks`
+    finds the inputs that a REUSABLE_INPUTS refers to.
     """
-    return _Resolver(definitions, given, scope, env, keepers).run()
+    entries = asked(definitions, blocks)
+    missing = {each.id for each in entries if isinstance(each, ReusableInputsInput) and blocks(each) is None}
+    return _Resolver(entries, given, scope, env, keepers, missing).run()
 
 
 @dataclass(slots=True)
@@ -98,6 +105,7 @@ class _Resolver:
     scope: Mapping[str, Any]
     env: Environment
     keepers: Keepers
+    unknown_blocks: set[str] = field(default_factory=set)
     done: dict[str, ResolvedInput] = field(default_factory=dict)
 
     def run(self) -> Resolved:
@@ -147,6 +155,8 @@ class _Resolver:
         return self._evaluate(condition, {**self.scope, "inputs": _visible(needed)}) is True
 
     def _value_of(self, definition: Input, value: Any) -> ResolvedInput:
+        if isinstance(definition, GroupInput):
+            return self._group(definition)
         scope = {**self.scope, "inputs": self._so_far()}
         choices = self._choices(definition, scope)
         is_default = value is None
@@ -159,6 +169,12 @@ class _Resolver:
         converted = value if is_default and is_parsed else self._convert(definition, value)
         validate(definition, converted, value, choices)
         return ResolvedInput(definition, converted, is_default=is_default, choices=choices)
+
+    def _group(self, definition: GroupInput) -> ResolvedInput:
+        if definition.id not in self.unknown_blocks:
+            return ResolvedInput(definition)
+        ref = definition.ref if isinstance(definition, ReusableInputsInput) else definition.id
+        return ResolvedInput(definition, error=_invalid(definition.id, f"there are no reusable inputs `{ref}`"))
 
     def _convert(self, definition: Input, value: Any) -> Any:
         item_type = definition.item_type if isinstance(definition, ArrayInput | MultiselectInput) else None

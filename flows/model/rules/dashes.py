@@ -16,7 +16,7 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 def check_dashes(flow: Flow, tasks: Sequence[Walked], reading: Reading) -> None:
     """`inputs.my-name` and `outputs.my-task` are never what their author means: brackets are."""
     names = {
-        "input": [entry.id for entry in flow.inputs if "-" in entry.id],
+        "input": [entry.id for entry in flow.asked if "-" in entry.id],
         "output": [walked.task.id for walked in tasks if "-" in walked.task.id],
     }
     patterns = {word: _pattern(f"{word}s", own) for word, own in names.items() if own}

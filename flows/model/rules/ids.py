@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from flows.model.flow import Flow
+from flows.model.inputs.forms import asked
 from flows.model.reading.session import Reading
 from flows.model.walk import Walked
 
@@ -15,8 +16,14 @@ def check_ids(flow: Flow, tasks: Sequence[Walked], reading: Reading) -> None:
     """Tasks are unique wherever they stand; triggers, inputs and outputs in their lists."""
     _report(((walked.task.id, (*walked.keys, "id")) for walked in tasks), "Duplicate task id with name", reading)
     _report(_listed("triggers", (trigger.id for trigger in flow.triggers)), "Duplicate trigger id with name", reading)
-    _report(_listed("inputs", (entry.id for entry in flow.inputs)), "Duplicate input with name", reading)
+    _report(_inputs(flow), "Duplicate input with name", reading)
     _report(_listed("outputs", (entry.id for entry in flow.outputs)), "Duplicate output with name", reading)
+
+
+def _inputs(flow: Flow) -> Iterator[tuple[str, Place]]:
+    """Those of a form are told at the form."""
+    for index, entry in enumerate(flow.inputs):
+        yield from ((each.id, ("inputs", index, "id")) for each in asked([entry]))
 
 
 def _listed(name: str, ids: Iterable[str]) -> Iterator[tuple[str, Place]]:

@@ -16,6 +16,7 @@ from flows.model.inputs.definitions import (
     SelectInput,
     YamlInput,
 )
+from flows.model.inputs.forms import inside_of
 from flows.model.inputs.ports import Keepers
 from flows.model.inputs.validate import validate
 from flows.model.reading.session import Reading
@@ -26,6 +27,7 @@ _LOOKED_AT = Keepers(close_secret=lambda text: text)
 def check_defaults(inputs: Sequence[Input], reading: Reading, location: Sequence[str | int]) -> None:
     """One that is rendered is known only at a start. `location` leads to the list of inputs."""
     for index, entry in enumerate(inputs):
+        check_defaults(inside_of(entry), reading, [*location, index, "inputs"])
         for name, value in (("defaults", entry.defaults), ("prefill", entry.prefill)):
             reason = None if value is None or value == "" or _is_rendered(value) else _wrong(entry, value)
             if reason is not None:

@@ -144,7 +144,7 @@ def test_labels_are_changed_once_it_has_ended(people: Cast) -> None:
     assert people.olga.client.post(address, body, content_type="application/json").status_code == 400
     FakeWorker().work_off()
     shown = people.olga.client.post(address, body, content_type="application/json").json()
-    assert {label["key"] for label in shown["labels"]} == {"new", "system.correlationId"}
+    assert {label["key"] for label in shown["labels"]} == {"new", "system.correlationId", "system.from"}
 
 
 def test_an_end_can_be_changed(people: Cast) -> None:

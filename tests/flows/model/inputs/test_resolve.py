@@ -391,7 +391,6 @@ def test_a_long_chain_of_dependencies_is_resolved():
         ({"id": "x", "type": "ARRAY"}, "itemType: must not be null"),
         ({"id": "x", "type": "ARRAY", "itemType": "ARRAY"}, "`itemType` cannot be `ARRAY`"),
         ({"id": "x", "type": "ARRAY", "itemType": "TEXT"}, "must be one of ARRAY"),
-        ({"id": "x", "type": "SELECT"}, "must define either `values` or `expression`"),
         ({"id": "x", "type": "SELECT", "values": ["a"], "expression": "{{ a }}"}, "not both"),
         ({"id": "x", "type": "MULTISELECT", "values": ["a"], "itemType": "MULTISELECT"}, "cannot be `MULTISELECT`"),
         ({"id": "x", "type": "ENUM", "values": []}, "values: must not be empty"),
