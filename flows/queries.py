@@ -15,7 +15,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import NotFound
 from flows.model.flow import Flow as FlowDocument
-from flows.model.parse import parse_flow
+from flows.model.parse import SAVED, parse_flow
 from flows.models import Flow, FlowRevision
 from flows.namespace_settings.surroundings import from_kept
 
@@ -104,7 +104,7 @@ def parsed_revision(revision_id: str) -> FlowDocument:
         row = FlowRevision.objects.filter(id=revision_id).first()
         if row is None:
             raise NotFound("This revision of the flow was deleted")
-        found = parse_flow(row.source, defaults=from_kept(row.plugin_defaults)).flow
+        found = parse_flow(row.source, defaults=from_kept(row.plugin_defaults), options=SAVED).flow
         _parsed.put(tenant, revision_id, found)
     return found
 

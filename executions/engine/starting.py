@@ -122,6 +122,8 @@ def order_job(work: Work, run: TaskRun) -> None:
 def _timeout(task: Task, run: TaskRun) -> timedelta | None:
     if task.timeout is None:
         return None
+    if task.timeout.misfit is not None:
+        return None  # the worker that reads it fails the task
     if not task.timeout.is_dynamic:
         return task.timeout.convert(task.timeout.source)
     seconds = (run.frame or {}).get("timeout")

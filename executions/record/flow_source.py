@@ -19,7 +19,7 @@ from executions.record.rows import Kept
 from flows.model.defaults import Defaults
 from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow as FlowDocument
-from flows.model.parse import with_defaults
+from flows.model.parse import SAVED, with_defaults
 from flows.namespace_settings.surroundings import Around, surroundings_of
 from flows.queries import parsed_revision
 
@@ -35,7 +35,7 @@ def _compiled(flow: FlowDocument, around: Around) -> CompiledFlow:
     now = Defaults(namespace=around.defaults)
     if now != flow.read_under:
         try:
-            flow = with_defaults(flow, now)
+            flow = with_defaults(flow, now, SAVED)
         except FlowInvalid as error:
             logger.warning("plugin defaults of namespace %s do not fit flow %s: %s", flow.namespace, flow.id, error)
     surroundings = replace(_of_the_instance(), namespace=around.variables)

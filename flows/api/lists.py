@@ -17,7 +17,7 @@ from flows.access import visible_flows
 from flows.api.filters import SORTS, FlowFilters, SourceFilters
 from flows.api.shapes import flow_json, light, light_rows
 from flows.editing.search import fragments
-from flows.model.parse import parse_flow
+from flows.model.parse import SAVED, parse_flow
 from flows.models import Flow
 from flows.namespace_settings.surroundings import from_kept
 from flows.permissions import FLOW
@@ -61,7 +61,7 @@ class FlowListView(TenantView):
 
 def _deprecations(flow: Flow) -> dict[str, Any] | None:
     revision = flow.revisions.get(id=flow.revision_id)
-    parsed = parse_flow(flow.source, defaults=from_kept(revision.plugin_defaults))
+    parsed = parse_flow(flow.source, defaults=from_kept(revision.plugin_defaults), options=SAVED)
     if not parsed.deprecations and not parsed.replacements:
         return None
     sentences = [*parsed.deprecations, *parsed.replacements]

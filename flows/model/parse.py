@@ -44,15 +44,21 @@ class ParsedFlow:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """How a document is read: `refuses_expressions` with broken syntax, or `ignores_unknown` properties."""
+    """How a document is read: `refuses_expressions` with broken syntax, or `ignores_unknown` properties.
+
+    `is_saved`: it was saved before, and runs whatever may no longer be saved: the rules between its parts are not
+    asked again.
+    """
 
     refuses_expressions: bool = False
     ignores_unknown: bool = False
+    is_saved: bool = False
     limits: DocumentLimits = DEFAULT_LIMITS
     plugins: Registry | None = None
 
 
 STANDARD = ParseOptions()
+SAVED = ParseOptions(ignores_unknown=True, is_saved=True)
 
 
 def parse_flow(
@@ -97,7 +103,7 @@ def parse_document(
     flow: Flow | None = None
     try:
         flow = read_model(Flow, effective, reading)
-        if flow is not None:
+        if flow is not None and not options.is_saved:
             check_rules(flow, reading)
     except TooManyViolations:
         flow = None
@@ -108,7 +114,9 @@ def parse_document(
     flow._document, flow._read_under = plain_with_texts(document, reading.texts), around
     broken = [f"Line {problem.line}, {sentence(problem)}" for problem in reading.expression_problems]
     found = reading.expression_problems
-    return ParsedFlow(flow, [*flow_warnings(flow), *broken], reading.deprecations, reading.replacements, found)
+    return ParsedFlow(
+        flow, [*flow_warnings(flow), *reading.doubts, *broken], reading.deprecations, reading.replacements, found
+    )
 
 
 def _around(document: Any, defaults: DefaultsOf) -> Defaults:

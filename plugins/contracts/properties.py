@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Generic, TypeVar, get_args
 
-from pydantic import GetCoreSchemaHandler, TypeAdapter
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
 from control_plane.kernel.words.durations import Duration
@@ -20,11 +20,15 @@ class Property(Generic[T]):
     `source` is exactly what the author wrote. Read it with `RunContext.render`; a plugin never evaluates it itself.
     """
 
-    __slots__ = ("adapter", "source")
+    __slots__ = ("adapter", "misfit", "source")
 
-    def __init__(self, source: Any, adapter: TypeAdapter[Any] | None = None) -> None:
+    def __init__(
+        self, source: Any, adapter: TypeAdapter[Any] | None = None, misfit: ValidationError | None = None
+    ) -> None:
         self.source = source
         self.adapter = adapter
+        self.misfit = misfit
+        """Why a text without expressions is no T. It may be written, and fails where it is read."""
 
     @property
     def is_dynamic(self) -> bool:
@@ -46,8 +50,14 @@ class Property(Generic[T]):
         def build(value: Any) -> Property[Any]:
             if isinstance(value, Property):
                 return value
-            if not _has_expression(value):
+            if _has_expression(value):
+                return cls(value, adapter)
+            try:
                 adapter.validate_python(value)
+            except ValidationError as misfit:
+                if not isinstance(value, str):
+                    raise
+                return cls(value, adapter, misfit)
             return cls(value, adapter)
 
         return core_schema.no_info_plain_validator_function(

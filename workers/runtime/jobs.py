@@ -102,6 +102,8 @@ class JobRunner:
     def _attempted(self, running: Running, task: RunnableTask, context: JobContext, *, may_rest: bool) -> protocol.End:
         with _limited(running.stop, context.timeout_seconds):
             try:
+                if task.timeout is not None and task.timeout.misfit is not None:
+                    context.render(task.timeout)
                 result = task.run(context)
                 if not may_rest:
                     context.wait(_rest_of(result))

@@ -25,7 +25,7 @@ from flows.model.reading.shapes import (
     shape_of,
 )
 from flows.model.reading.suggestions import closest, did_you_mean, type_did_you_mean
-from plugins.contracts import Condition, Model, Plugin, Runner, Task, Trigger
+from plugins.contracts import Condition, Model, Plugin, Property, Runner, Task, Trigger
 
 M = TypeVar("M", bound=Model)
 
@@ -230,10 +230,23 @@ def _build(shape: Shape, value: dict[str, Any], reading: Reading, owner: str) ->
             if len(reading.violations) > found:
                 faulty.add(key)
     built = _validate(shape, data, faulty, reading)
+    if isinstance(built, Model):
+        _tell_misfits(shape, built, value, reading)
     if shape.has_problems and isinstance(built, Model) and len(reading.violations) == before:
         for problem in built.problems():
             reading.complain(problem.message, [problem.field] if problem.field else [])
     return built
+
+
+def _tell_misfits(shape: Shape, built: Model, value: dict[str, Any], reading: Reading) -> None:
+    """Of what is no value of its property: whether a task is disabled must be known, all else fails when it is read."""
+    for key in value:
+        field = shape.fields.get(key)
+        found = getattr(built, field.attribute, None) if field is not None and field.is_dynamic else None
+        if isinstance(found, Property) and found.misfit is not None:
+            _, sentence, _ = next(complaints(found.misfit))
+            tell = reading.complain if field is not None and field.attribute == "disabled" else reading.doubt
+            tell(sentence, [key])
 
 
 def _unknown(shape: Shape, key: str, reading: Reading, owner: str) -> str | None:

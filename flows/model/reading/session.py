@@ -31,6 +31,8 @@ class Reading:
     ignores_unknown: bool = False
     violations: list[Violation] = field(default_factory=list)
     expression_problems: list[Violation] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    """What may be written and will fail when it is read."""
     deprecations: list[str] = field(default_factory=list)
     replacements: list[str] = field(default_factory=list)
     texts: Texts = field(default_factory=dict)
@@ -94,6 +96,10 @@ class Reading:
         if isinstance(self.root, SourceMap | SourceList):
             return self.root.line, self.root.column
         return (None, None) if isinstance(self.root, dict | list) else (1, 1)
+
+    def doubt(self, message: str, location: Sequence[str | int]) -> None:
+        found = self.violation(message, location)
+        self.doubts.append(f"Line {found.line}, {found.path}: {message}")
 
     def deprecate(self, location: Sequence[str | int] = ()) -> None:
         path = format_path([key for _, key in self.trail] + list(location))

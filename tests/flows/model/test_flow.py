@@ -3,7 +3,7 @@
 import pytest
 
 from flows.model.errors import FlowInvalid
-from flows.model.parse import ParseOptions, parse_flow, parse_runnable, parse_trigger
+from flows.model.parse import SAVED, ParseOptions, parse_flow, parse_runnable, parse_trigger
 from flows.model.report import report, report_lines
 from flows.model.update import check_update
 from plugins.contracts import RunnableTask
@@ -105,7 +105,6 @@ def test_labels_of_both_spellings_are_a_map(flow):
         (("revision: 3", "sla: [{id: s, type: MAX_DURATION, behavior: FAIL}]"), "sla[0].duration", 3, "must not be null"),
         (("revision: 3", "sla: [{id: s, type: MAX_DURATION, behavior: FAIL, duration: PT1S, labels: {system.a: b}}]"), "sla[0].labels", 3, "System labels can only be set by Kestra itself, offending label: system.a=b."),
         (("revision: 3", "retry: {type: constant, interval: PT5S, maxDuration: PT1S}"), "retry.interval", 3, "'interval' must be less than 'maxDuration' but is PT5S"),
-        (("{id: why, type: STRING}", "{id: why, type: STRING}\n          timeout: soon"), "tasks[choose].cases.NO[first].timeout", 17, "`soon` is not a duration: write it like `PT5M`, `P1DT2H` or `5m`"),
         (("revision: 3", "sla: [{id: s, type: MAX, behavior: FAIL}]"), "sla[0].type", 3, "Invalid type: MAX"),
         (("revision: 3", "outputs: [{id: o, type: TEXT, value: 1}]"), "outputs[0].type", 3, "Invalid type: TEXT"),
         (("variables: {rate: 012}", "variables: text"), "variables", 6, "must be a map, but is `text`"),
@@ -246,3 +245,33 @@ def test_a_label_needs_a_value():
 def test_what_a_pause_asks_for_must_be_a_list():
     with pytest.raises(FlowInvalid, match="onResume: must be a list, but is a map"):
         parse_flow(SOURCE.replace("onResume:\n            - {id: why, type: STRING}", "onResume: {id: why}"))
+
+
+MISFITS = """
+id: f
+namespace: a
+tasks:
+  - {id: l, type: io.kestra.plugin.core.log.Log, message: x, level: NOISE}
+  - {id: t, type: io.kestra.plugin.core.log.Log, message: x, timeout: soon}
+"""
+
+
+def test_a_text_that_is_no_value_of_a_rendered_property_is_doubted_not_refused():
+    assert parse_flow(MISFITS).warnings == [
+        "Line 5, tasks[l].level: must be one of TRACE, DEBUG, INFO, WARN, ERROR, but is `NOISE`",
+        "Line 6, tasks[t].timeout: `soon` is not a duration: write it like `PT5M`, `P1DT2H` or `5m`",
+    ]
+
+
+def test_what_a_property_that_is_never_rendered_holds_must_fit():
+    with pytest.raises(FlowInvalid, match="disabled: must be `true` or `false`"):
+        parse_flow(MISFITS.replace("level: NOISE", "disabled: perhaps"))
+    with pytest.raises(FlowInvalid, match="level: must be one of"):
+        parse_flow(MISFITS.replace("level: NOISE", "level: [INFO]"))
+
+
+def test_a_flow_that_was_saved_before_a_rule_came_is_still_read():
+    twice = MISFITS.replace("id: t,", "id: l,").replace("level: NOISE", "shade: blue")
+    with pytest.raises(FlowInvalid):
+        parse_flow(twice)
+    assert [task.id for task in parse_flow(twice, options=SAVED).flow.tasks] == ["l", "l"]
