@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -34,6 +34,11 @@ class Facts:
 
     def multiple(self, condition_id: str) -> Iterable[str]:
         return self.met.get(condition_id, ())
+
+    def within(self, names: Collection[str]) -> Facts:
+        """The same facts with these variables alone."""
+        scope = {name: value for name, value in self.scope.items() if name in names}
+        return Facts(self.renderer, self.flow, self.execution, scope, self.met, self.zone)
 
     def with_variables(self, extra: Mapping[str, Any]) -> Facts:
         """The same facts with more variables."""

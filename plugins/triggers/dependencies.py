@@ -25,12 +25,15 @@ class Dependency(Model):
     labels: dict[str, str] = Field(default_factory=dict)
     when: str | None = None
 
+    def is_about(self, execution: Mapping[str, Any]) -> bool:
+        """Whether it names the flow of the execution, or all."""
+        return self.namespace in (None, execution.get("namespace")) and self.flow_id in (None, execution.get("flowId"))
+
     def is_met(self, facts: ConditionFacts) -> bool:
         execution = facts.execution or {}
         labels: Mapping[str, Any] = execution.get("labels") or {}
         return (
-            self.namespace in (None, execution.get("namespace"))
-            and self.flow_id in (None, execution.get("flowId"))
+            self.is_about(execution)
             and (not self.states or execution.get("state") in self.states)
             and all(labels.get(key) == value for key, value in self.labels.items())
             and (self.when is None or is_true(facts.render(self.when)))

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from plugins.conditions.facts import Facts
 from plugins.conditions.multiple_condition import MultipleCondition
-from plugins.contracts import Condition, ConditionFacts, Problem, State, Trigger
+from plugins.contracts import Condition, Problem, State, Trigger
 from plugins.contracts.outputs import Outputs, moment, record, text, whole
 from plugins.contracts.truth import is_true
 from plugins.triggers.dependencies import Dependencies, Dependency, Mode, Window
@@ -111,17 +112,27 @@ triggers:
             return False
         return state in (self.states or DEFAULT_STATES)
 
-    def accepts(self, facts: ConditionFacts) -> bool:
+    def accepts(self, facts: Facts) -> bool:
         """Whether the conditions that look at this execution alone hold: state, own flow, all but the windows.
 
         Raises PluginError when one cannot be decided.
         """
+        return self.listens_to(facts) and self.when_holds(facts) and self.conditions_hold(facts)
+
+    def listens_to(self, facts: Facts) -> bool:
+        """Whether the execution is of another flow, one of those it depends on if it names any, and in a state that
+        counts."""
         execution = facts.execution or {}
         is_own = all(execution.get(there) == facts.flow.get(here) for there, here in _SAME_FLOW)
         if is_own or not self.reacts_to(State(execution["state"])):
             return False
-        if self.when is not None and not is_true(facts.render(self.when)):
-            return False
+        return not self.depends_on or any(each.is_about(execution) for each in self.depends_on)
+
+    def when_holds(self, facts: Facts) -> bool:
+        """`when` sees the other execution, its flow and its labels: nothing yet of what it would start."""
+        return self.when is None or is_true(facts.within(SEEN_BY_WHEN).render(self.when))
+
+    def conditions_hold(self, facts: Facts) -> bool:
         return all(condition.holds(facts) for condition in self.conditions if not _remembers(condition))
 
 
@@ -152,10 +163,11 @@ def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:
         "flowId": execution.get("flowId"),
         "flowRevision": execution.get("flowRevision"),
         "state": execution.get("state"),
-        "outputs": execution.get("outputs") or {},
+        **({"outputs": execution["outputs"]} if execution.get("outputs") else {}),
     }
 
 
+SEEN_BY_WHEN = frozenset({"flow", "execution", "labels", "envs", "globals", "namespace", "kestra"})
 _MORE = ("startDate", "endDate", "lastTaskId", "firstFailedTaskId")
 _SAME_FLOW = (("namespace", "namespace"), ("flowId", "id"))
 
