@@ -58,8 +58,9 @@ def _settle(work: Work) -> None:
     """Do what follows from what was done, until nothing more does."""
     if work.flow.assertions:
         slas.check(work)
+    follows = bool(work.todo)
     _drain(work)
-    if work.flow.assertions and work.execution.frame.get("stage") != "after":
+    if work.flow.assertions and follows and work.execution.frame.get("stage") != "after":
         slas.check(work)
         _drain(work)
     _derive_state(work)

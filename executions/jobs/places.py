@@ -75,8 +75,8 @@ def _error_logs(place: Place) -> list[dict[str, Any]]:
 
 
 def _tasks_with_state(place: Place, *, state: str) -> list[dict[str, str]]:
-    """The task runs of the execution that are in a state, as `tasksWithState()` shows them."""
-    rows = TaskRun.objects.filter(execution_id=place.execution_id, state=state).order_by("seq")
+    """The task runs of the execution that are in a state, as `tasksWithState()` shows them: by their tasks."""
+    rows = TaskRun.objects.filter(execution_id=place.execution_id, state=state).order_by("task_id", "seq")
     return [told_with_state(*row) for row in rows.values_list("task_id", "value", "state")[:_MOST_LINES]]
 
 

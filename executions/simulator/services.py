@@ -14,6 +14,7 @@ from executions.simulator.ports import World
 from executions.simulator.simulated import Line, Simulated
 from flows.expressions.encryption import encrypt
 from plugins.contracts import LogLevel, PluginError, State
+from plugins.working_directory.files import NAMESPACE
 
 Answer = Callable[..., Any]
 STORAGE = "kestra://"
@@ -27,6 +28,7 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
         "expressions": {
             "error_logs": lambda: list(execution.ledger.error_logs()),
             "tasks_with_state": lambda state: _with_state(execution, state),
+            "file_uri": lambda uri: _file_uri(execution, uri),
         },
         "storage": _storage(world, execution),
         "files": _files(world, execution),
@@ -38,6 +40,14 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
         "audit": {"purge": lambda **_: 0},
         "triggers": {"toggle": lambda **asked: world.toggled.append(asked)},
     }
+
+
+def _file_uri(execution: Simulated, address: str) -> str:
+    """Where a file of a namespace lies in the storage."""
+    if not address.startswith(NAMESPACE):
+        return address
+    namespace, _, path = address.removeprefix(NAMESPACE).partition("/")
+    return f"{STORAGE}/{(namespace or execution.execution.namespace).replace('.', '/')}/_files/{path}"
 
 
 def _secret(world: World, key: str) -> str:
@@ -178,9 +188,8 @@ def _state(world: World, execution: Simulated) -> dict[str, Answer]:
 
 
 def _with_state(execution: Simulated, state: str) -> list[dict[str, Any]]:
-    return [
-        told_with_state(run.task_id, run.value, run.state.value) for run in execution.runs if run.state.value == state
-    ]
+    runs = sorted(execution.runs, key=lambda run: run.task_id)
+    return [told_with_state(run.task_id, run.value, run.state.value) for run in runs if run.state.value == state]
 
 
 def _logs(world: World, execution: Simulated) -> dict[str, Answer]:

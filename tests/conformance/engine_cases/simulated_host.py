@@ -15,7 +15,7 @@ from executions.engine import acts
 from executions.engine import events as ev
 from executions.engine.checks import blocked, failed_checks, strongest
 from executions.engine.compiled import CompiledFlow
-from executions.engine.start import IS_REPEATED, forbidden_labels, new_execution
+from executions.engine.start import FROM, IS_REPEATED, forbidden_labels, new_execution
 from executions.simulator.simulated import Simulated
 from executions.simulator.world import Simulator
 from flows.expressions import Environment
@@ -77,7 +77,7 @@ class SimulatedHost:
     def _begin(self, flow: CompiledFlow, step: Step, labels: Mapping[str, str]) -> Answer:
         name, _, value = step.get("query", "").partition("=")
         over: dict[str, Any] = {"breakpoints": value.split(",")} if name == "breakpoints" else {}
-        started = self.world.start(self.namespace, flow.flow.id, _given(step), labels, **over)
+        started = self.world.start(self.namespace, flow.flow.id, _given(step), {FROM: "api", **labels}, **over)
         failed = failed_checks(flow, started.execution, self._environment())
         decisive = strongest(failed)
         if decisive is not None and decisive.behavior == "BLOCK_EXECUTION":

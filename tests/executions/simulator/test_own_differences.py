@@ -52,3 +52,11 @@ def test_a_retry_of_the_flow_makes_as_many_attempts_as_it_says() -> None:
     execution = world.run("a", "f")
     (run,) = execution.runs
     assert execution.state is State.FAILED and len(run.attempts) == 2
+
+
+def test_an_output_that_is_null_is_left_out_and_fails_nobody() -> None:
+    child = f"id: c\nnamespace: a\noutputs: [{{id: o, type: STRING, value: '{{{{ null }}}}'}}]\ntasks: [{{id: t, type: {LOG}, message: x}}]\n"
+    subflow = "{id: s, type: io.kestra.plugin.core.flow.Subflow, namespace: a, flowId: c}"
+    execution = Simulator([child, f"id: f\nnamespace: a\ntasks: [{subflow}]\n"]).run("a", "f")
+    (run,) = execution.runs
+    assert run.state is State.SUCCESS and "outputs" not in (run.outputs or {})

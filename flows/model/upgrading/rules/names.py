@@ -15,6 +15,11 @@ _PLUGIN_DEFAULTS = (
 )
 _LISTENERS = "`listeners` are of the older generation: write their tasks under `afterExecution`, with `runIf`"
 
+_WORKER_GROUP = (
+    "`workerGroup` is of the older generation, and still says which workers run it; `workerSelector` of the newer one "
+    "chooses workers by their labels: write it where your workers have such"
+)
+
 
 def apply(root: Map, edits: Edits, findings: Findings) -> None:
     for holder, old, new in _renamed(root):
@@ -25,6 +30,9 @@ def apply(root: Map, edits: Edits, findings: Findings) -> None:
     for name, reason in (("pluginDefaults", _PLUGIN_DEFAULTS), ("listeners", _LISTENERS)):
         if name in root.entries:
             findings.leave(reason, root.entries[name].key.place.line)
+    for holder in (root, *(task.node for task in all_tasks(root)), *triggers_of(root)):
+        if "workerGroup" in holder.entries:
+            findings.leave(_WORKER_GROUP, holder.entries["workerGroup"].key.place.line)
 
 
 def _renamed(root: Map) -> Iterator[tuple[Map, str, str]]:

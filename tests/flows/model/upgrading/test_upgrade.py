@@ -236,3 +236,10 @@ def test_outputs_of_a_loop_are_no_tasks() -> None:
     outer = f"  - id: z\n    type: {RETURN}\n    format: \"{{{{ outputs.a.value ?? '' }}}}\""
     old = loop(say("{{ taskrun.value }}"), after=outer)
     assert upgrade(old).source == loop(say("{{ item.value }}"), type=LOOP, after=outer)
+
+
+def test_a_worker_group_stays_and_says_what_is_newer() -> None:
+    task = f"tasks:\n  - {{id: l, type: {LOG}, message: x, workerGroup: {{key: gpu}}}}\n"
+    found = upgrade(HEAD + "workerGroup: {key: own}\n" + task)
+    assert found.source == HEAD + "workerGroup: {key: own}\n" + task
+    assert [(note.line, "`workerSelector`" in note.message) for note in found.left] == [(3, True), (5, True)]
