@@ -74,14 +74,19 @@ def _input_of(part: str, file: UploadedFile[Any]) -> str:
     return file.name if part == "files" and file.name else part
 
 
+def _unreadable(message: str) -> Invalid:
+    return Invalid(message, violations=[Violation(message, "labels")])
+
+
 def given_labels(query: QueryDict) -> dict[str, str]:
     """`labels=key:value`, repeatable."""
     labels: dict[str, str] = {}
     for text in query.getlist("labels"):
         key, colon, value = text.partition(":")
-        if not colon or not key or not value:
-            message = f"Invalid label `{text[:100]}`: write `key:value`"
-            raise Invalid(message, violations=[Violation(message, "labels")])
+        if not colon:
+            raise _unreadable(f"Can't split the queryString parameter by ':': `{text[:100]}` is no `key:value`")
+        if not key or not value:
+            raise _unreadable(f"Can't have an empty part of queryString: `{text[:100]}` is no `key:value`")
         if "\0" in text:
             raise BadParameter("`labels` holds a NUL character")
         labels[key] = value

@@ -23,6 +23,18 @@ from executions.starts.runnable import FlowToStart, flow_to_start
 from flows.model.inputs.ports import Keepers
 
 
+class RefusedLabels(Invalid):
+    """Labels of the system were given from outside."""
+
+    code = "refused_labels"
+    reason = "Illegal argument"
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        told = [f"System labels can only be set by Kestra itself, offending label: {k}={v}" for k, v in labels.items()]
+        violations = [Violation(message, name) for message, name in zip(told, labels, strict=True)]
+        super().__init__("\n".join(told), violations=violations)
+
+
 def runnable_flow(ctx: Context, *, namespace: str, flow_id: str, revision: int | None) -> FlowToStart:
     return flow_to_start(namespace, flow_id, revision)
 
@@ -44,9 +56,7 @@ def start_execution(
     """Write it and let it begin; files among the inputs are stored under the new execution's id."""
     refused = forbidden_labels(labels or {})
     if refused:
-        raise Invalid(
-            violations=[Violation("System labels can only be set by Kestra itself", name) for name in refused]
-        )
+        raise RefusedLabels({name: (labels or {})[name] for name in refused})
     flow = ctx.target_as(FlowToStart)
     running = running_revision(flow.revision_id)
     at = flow.at

@@ -83,6 +83,7 @@ class Blocked(Invalid):
     """A check of the flow does not let the execution begin."""
 
     code = "blocked_by_check"
+    reason = "Illegal argument"
 
 
 def check(running: RunningFlow, record: Execution, at: datetime) -> str | None:

@@ -64,3 +64,40 @@ def test_a_value_for_no_input_is_told_in_the_log(people: Cast) -> None:
         told = LogEntry.objects.filter(execution_id=execution_id, level="WARN").values_list("message", "task_id")
         expected = "Input why was provided for workflow prod.data.fed but isn't declared in the workflow inputs"
         assert list(told) == [(expected, None)]
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("nocolon", "Invalid entity: Can't split the queryString parameter by ':'"),
+        ("k:", "Invalid entity: Can't have an empty part of queryString"),
+        ("system.mine:1", "Illegal argument: System labels can only be set by Kestra itself, offending label: system."),
+    ],
+)
+def test_a_label_that_may_not_be_given_is_refused_in_the_words_clients_know(
+    people: Cast, label: str, message: str
+) -> None:
+    save(people, log_flow("fed"))
+    answer = post(people, f"fed?labels={label}")
+    assert answer.status_code == 422 and answer.json()["message"].startswith(message)
+
+
+def test_an_execution_says_that_the_api_started_it(people: Cast) -> None:
+    save(people, log_flow("fed"))
+    labels = {each["key"]: each["value"] for each in post(people, "fed?labels=a:b").json()["labels"]}
+    assert labels["system.from"] == "api" and labels["a"] == "b"
+
+
+def test_a_check_that_blocks_a_start_says_so(people: Cast) -> None:
+    checks = '\ninputs: [{id: n, type: INT}]\nchecks: [{condition: "{{ inputs.n > 2 }}", message: n is small}]'
+    save(people, log_flow("fed") + checks)
+    answer = post(people, "fed", {"n": "1"})
+    told = "Illegal argument: Flow execution blocked: one or more condition checks evaluated to false.\nFailed checks: "
+    assert (answer.status_code, answer.json()["message"]) == (422, f"{told}n is small")
+
+
+def test_an_execution_shows_the_variables_of_its_flow(people: Cast) -> None:
+    save(people, log_flow("fed") + "\nvariables: {v: 1}")
+    started = post(people, "fed").json()
+    shown = people.olga.client.get(f"/api/v1/acme/executions/{started['id']}").json()
+    assert shown["variables"] == {"v": 1}
