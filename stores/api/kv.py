@@ -25,7 +25,15 @@ from stores.models import KvEntry
 from stores.permissions import KVSTORE
 from tenants.namespaces.inheritance import lineage
 
-_SORTS = {"key": "key", "namespace": "namespace", "creationDate": "created_at", "updateDate": "updated_at"}
+_SORTS = {
+    "key": "key",
+    "namespace": "namespace",
+    "description": "description",
+    "revision": "revision",
+    "creationDate": "created_at",
+    "updateDate": "updated_at",
+    "expirationDate": "expires_at",
+}
 
 
 class KvFilters(Filters):

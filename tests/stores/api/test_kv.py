@@ -38,6 +38,14 @@ def kept(cast: Cast, key: str = "k") -> tuple[str, Any]:
     return shown["type"], shown["value"]
 
 
+@pytest.mark.parametrize("sort", ["key:asc", "description:desc", "updateDate:asc", "expirationDate:desc"])
+def test_pairs_are_sorted_by_what_is_shown_of_them(cast: Cast, sort: str) -> None:
+    put(cast, "1", "a", description="one")
+    put(cast, "2", "b", description="two", ttl="PT1H")
+    found = cast.olga.client.get(f"/api/v1/acme/kv?sort={sort}").json()["results"]
+    assert [each["key"] for each in found] == (["b", "a"] if sort.startswith("description") else ["a", "b"])
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/json", "application/x-www-form-urlencoded"])
 @pytest.mark.parametrize(
     ("body", "found"),
