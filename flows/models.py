@@ -1,4 +1,4 @@
-"""Flows as they are kept: the latest word on each, and every revision that ever was."""
+"""Flows and reusable inputs as they are kept: the latest word on each, and every revision that ever was."""
 
 from __future__ import annotations
 
@@ -62,4 +62,39 @@ class FlowRevision(TenantOwned):
         db_table = "flow_revision"
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "flow", "revision"], name="flow_revision_number"),
+        ]
+
+
+class ReusableInputs(TenantOwned):
+    """A block of inputs that flows of a namespace, and of those below, may name."""
+
+    namespace = models.CharField(max_length=150)
+    block_id = models.CharField(max_length=100)
+    revision = models.PositiveIntegerField()
+    source = models.TextField()
+    document = models.JSONField[dict[str, Any], dict[str, Any]]()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "reusable_inputs"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "namespace", "block_id"], name="reusable_inputs_name"),
+        ]
+
+
+class ReusableInputsRevision(TenantOwned):
+    """One saved version of a block. Never changed."""
+
+    block = TenantForeignKey(ReusableInputs, on_delete=models.CASCADE, related_name="revisions")
+    revision = models.PositiveIntegerField()
+    source = models.TextField()
+    document = models.JSONField[dict[str, Any], dict[str, Any]]()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta(TenantOwned.Meta):
+        db_table = "reusable_inputs_revision"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "block", "revision"], name="reusable_inputs_number"),
         ]

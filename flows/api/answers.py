@@ -302,3 +302,40 @@ class FlowTopologyGraph(TypedDict):
 
 class RenderedExpressions(TypedDict):
     rendered: dict[str, str]
+
+
+class ReusableInputs(TypedDict):
+    """A block of inputs that flows share."""
+
+    namespace: str
+    id: str
+    description: NotRequired[str]
+    inputs: list[Input]
+    revision: int
+    updated: Moment
+    source: str
+
+
+class SurroundingVariable(TypedDict):
+    """A variable, and the namespace that gives it."""
+
+    name: str
+    value: Any
+    namespace: str
+    hiddenBy: NotRequired[str]
+
+
+class SurroundingDefault(TypedDict):
+    """Plugin defaults, and the namespace that gives them."""
+
+    type: str
+    forced: bool
+    values: dict[str, Any]
+    namespace: str
+
+
+class Surroundings(TypedDict):
+    """What holds in a namespace, its parents' gifts included, the nearest first."""
+
+    variables: list[SurroundingVariable]
+    pluginDefaults: list[SurroundingDefault]

@@ -12,6 +12,7 @@ from control_plane.kernel.api.schema import (
     FILTERS,
     JSON,
     NOTHING,
+    PAGE,
     PAGED,
     YAML,
     Content,
@@ -27,7 +28,9 @@ from flows.api.lists import FlowListView, search
 from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
+from flows.api.reusable_inputs import ReusableInputsView
 from flows.api.sets import FlowSetView
+from flows.api.surroundings import SurroundingsView
 from flows.api.vocabulary import VocabularyView
 
 _of_flow = partial(describe, names={"flow_id": "id"})
@@ -101,6 +104,20 @@ describe(FlowCheckView.validate_trigger, body=_PART, answer=answers.ValidateCons
 describe(FlowCheckView.upgrade, body=YAML, answer=answers.UpgradedFlow)
 describe(FlowCheckView.graph, body=YAML, answer=answers.FlowGraph)
 describe(ExpressionView.render, body=Asked, answer=answers.RenderedExpressions)
+
+_of_block = partial(describe, names={"block_id": "id"})
+describe(ReusableInputsView.list, query=PAGE, answer=PagedResults[answers.ReusableInputs])
+_of_block(ReusableInputsView.read, query=_REVISION, answer=answers.ReusableInputs)
+_of_block(
+    ReusableInputsView.save,
+    body=Content((*YAML.media, "text/plain", JSON)),
+    query=(("failIfExists", bool),),
+    answer=answers.ReusableInputs,
+)
+_of_block(ReusableInputsView.remove, answer=NOTHING)
+_of_block(ReusableInputsView.revisions, answer=list[answers.ReusableInputs])
+describe(SurroundingsView.read, answer=answers.Surroundings)
+describe(ReusableInputsView.namespaces, answer=list[str])
 
 _typed = partial(describe, names={"kind": "type"})
 describe(PluginView.list, query=(("page", int), ("size", int)), answer=PagedResults[plugin_answers.Plugin])

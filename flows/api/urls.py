@@ -14,13 +14,16 @@ from flows.api.lists import FlowListView, search
 from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
+from flows.api.reusable_inputs import ReusableInputsView
 from flows.api.sets import FlowSetView
+from flows.api.surroundings import SurroundingsView
 from flows.api.vocabulary import VocabularyView
 from flows.permissions import FLOW
 
 FLOWS = "api/v1/<str:tenant>/flows"
 
 PLUGINS = "api/v1/plugins"
+BLOCKS = "api/v1/<str:tenant>/namespaces/<str:namespace>/reusable-inputs"
 
 urlpatterns = [
     path(PLUGINS, PluginView.as_view({"get": "list"})),
@@ -42,6 +45,14 @@ urlpatterns = [
     path("api/v1/main-tenant-flows", MainTenantView.as_view({"get": "has_flows"})),
     path("api/v1/<str:tenant>/dependencies", DependencyView.as_view({"get": "of_tenant"})),
     path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
+    path("api/v1/<str:tenant>/reusable-inputs/namespaces", ReusableInputsView.as_view({"get": "namespaces"})),
+    path("api/v1/<str:tenant>/namespaces/<str:namespace>/surroundings", SurroundingsView.as_view({"get": "read"})),
+    path(BLOCKS, ReusableInputsView.as_view({"get": "list"})),
+    path(
+        f"{BLOCKS}/<str:block_id>",
+        ReusableInputsView.as_view({"get": "read", "put": "save", "delete": "remove"}),
+    ),
+    path(f"{BLOCKS}/<str:block_id>/revisions", ReusableInputsView.as_view({"get": "revisions"})),
     path(FLOWS, FlowView.as_view({"post": "create"})),
     path(f"{FLOWS}/search", fast_view(get=(FLOW.LIST, search))),
     path(f"{FLOWS}/source", FlowListView.as_view({"get": "search_source"})),

@@ -31,6 +31,38 @@ def surroundings_of(namespace: str) -> Around:
     return Around(variables, _defaults_in(written))
 
 
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a namespace, or one above it, gives: a variable, or plugin defaults. `hidden_by` names a nearer one that
+    gives the same variable another value."""
+
+    namespace: str
+    value: Any
+    name: str = ""
+    hidden_by: str = ""
+
+
+def variables_around(namespace: str) -> list[Gift]:
+    """Every variable with the namespace that gives it, the nearest first."""
+    holds: dict[str, str] = {}
+    found = []
+    for each in reversed(namespace_settings(namespace)):
+        for name, value in sorted(each.variables.items()):
+            found.append(Gift(each.name, value, name, hidden_by=holds.get(name, "")))
+            holds.setdefault(name, each.name)
+    return found
+
+
+def defaults_around(namespace: str) -> list[Gift]:
+    """Plugin defaults as they were written, each with its namespace, the nearest first."""
+    return [
+        Gift(each.name, entry)
+        for each in reversed(namespace_settings(namespace))
+        for entry in each.settings.get("pluginDefaults") or ()
+        if isinstance(entry, dict) and isinstance(entry.get("type"), str)
+    ]
+
+
 def namespace_defaults(namespace: str) -> Defaults:
     return Defaults(namespace=surroundings_of(namespace).defaults)
 

@@ -57,11 +57,19 @@ class TenantBody(Settings):
     secret_isolation: dict[str, Any] | None = None
 
 
+class NamespacePluginDefault(Body):
+    """Values for every task of a type in the namespace and below."""
+
+    type: str = Field(min_length=1)
+    values: dict[str, Any] | None = None
+    forced: bool | None = None
+
+
 class NamespaceBody(Settings):
     id: str
     description: str | None = None
     variables: dict[str, Any] | None = None
-    plugin_defaults: list[dict[str, Any]] | None = None
+    plugin_defaults: list[NamespacePluginDefault] | None = None
     allowed_namespaces: list[dict[str, Any]] | None = None
     storage_isolation: dict[str, Any] | None = None
     secret_isolation: dict[str, Any] | None = None

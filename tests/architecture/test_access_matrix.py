@@ -32,6 +32,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 UPSERTS = {
     "PUT /api/v1/<str:tenant>/namespaces/<str:namespace>/kv/<str:key>",
     "POST /api/v1/<str:tenant>/namespaces/<str:namespace>/files",
+    "PUT /api/v1/<str:tenant>/namespaces/<str:namespace>/reusable-inputs/<str:block_id>",
 }
 ABOVE, ELSEWHERE = "zqup", "zqelsewhere"
 PEOPLE = (

@@ -92,6 +92,7 @@ NOT_A_TENANTS = {
     "group": "a group of plugins",
     "path": "a free text",
     "metric": "a name that only counts within a flow",
+    "block_id": "a name that only counts within a namespace",
     "key": "tried by its own name, which only counts within a namespace",
 }
 

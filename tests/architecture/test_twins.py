@@ -26,7 +26,7 @@ from tests.cast import ACME, GLOBEX, Cast, bind, make_cast
 pytestmark = pytest.mark.django_db
 MARK = "zqtwin"
 # Made anew by each request: the reference of a refusal, and the secret of a token or of a link.
-_ANEW = re.compile(r'"reference":"[0-9A-Za-z]{22}",|\bor[a-z]_[0-9A-Za-z]{5,}')
+_ANEW = re.compile(r'"reference":"[0-9A-Za-z]{22}",|"updated":"[^"]*",|\bor[a-z]_[0-9A-Za-z]{5,}')
 IDS = (
     "execution_id",
     "task_run_id",
@@ -70,6 +70,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "secrets": ('{"key": "X", "value": "y"}', "application/json"),
     "flows/<str:namespace>/<str:flow_id>": ("id: {flow_id}\nnamespace: {namespace}\ntasks: []", "application/x-yaml"),
     "<str:namespace>/files": (KEPT, "multipart/form-data; boundary=b"),
+    "reusable-inputs/<str:block_id>": ("id: {block_id}\ninputs: [{id: a, type: INT}]", "application/x-yaml"),
     "roles/<str:role_id>": ('{"name": "x", "permissions": {}}', "application/json"),
     "roles/<str:role_id>/copy": ('{"name": "x"}', "application/json"),
     "service-accounts/<str:account_id>": ('{"name": "x"}', "application/json"),

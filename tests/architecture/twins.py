@@ -48,6 +48,12 @@ tasks:
 outputs: [{{id: result, type: STRING, value: {mark}-result}}]
 """
 
+BLOCK = """
+id: {mark}-block
+description: {mark} describes
+inputs: [{{id: given, type: STRING, defaults: {mark}-default}}]
+"""
+
 
 @dataclass(frozen=True)
 class Twin:
@@ -71,6 +77,9 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     api = f"/api/v1/{tenant}"
     _sent(client, "post", f"{api}/namespaces", {"id": namespace, "description": f"{mark} d", "variables": {"v": mark}})
     _sent(client, "put", f"{api}/namespaces/{namespace}/kv/{mark}-key", f'"{mark}-kept"', "text/plain")
+    block = BLOCK.format(mark=mark)
+    for _ in range(2):
+        _sent(client, "put", f"{api}/namespaces/{namespace}/reusable-inputs/{mark}-block", block, "application/x-yaml")
     secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
     for path in ("/twins.txt", "/twins.txt", "/gone.txt", f"/folder/{mark}-file.txt", f"/{mark}"):
@@ -112,6 +121,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "operation_id": operation.id,
         "metric": f"{mark}-metric",
         "key": f"{mark}-key",
+        "block_id": f"{mark}-block",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
 
