@@ -73,6 +73,9 @@ MIDDLEWARE = [
     "control_plane.kernel.api.errors.not_served_first",
 ]
 APPEND_SLASH = False
+# What the views of mozilla-django-oidc ask by; passwords and tokens are none of its business.
+AUTHENTICATION_BACKENDS = ["iam.sso.oidc.backend.ProviderBackend"]
+OIDC_MAX_STATES = 4
 DATABASES = {"default": database_settings(_config.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

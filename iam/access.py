@@ -21,6 +21,9 @@ from iam.models import AccountAccess, Binding, ServiceAccount, TenantAccess
 _CACHED = 10_000
 _cache: dict[tuple[str, str, str], tuple[Versions, Grants]] = {}
 _EVERYTHING = compile_grants([(None, ACTIONS)], is_member=True)
+_OF_DIRECTORIES = {"USER": ["CREATE", "UPDATE", "MANAGE_GROUP_MEMBERSHIP"], "GROUP": ["CREATE"]}
+_A_DIRECTORY = compile_grants([(None, _OF_DIRECTORIES)], is_member=True)
+"""What a sign-in or a sync does in a provider's name: accounts, and who is in which group. It reads nothing."""
 
 
 class Access:
@@ -60,6 +63,8 @@ def grants_of(ctx: Context) -> Grants:
         return _EVERYTHING
     if ctx.actor.kind is ActorKind.JOB:
         return grants_of_job(ctx.actor.namespace) if ctx.actor.namespace and _opens(ctx.actor, ctx.tenant_id) else NONE
+    if ctx.actor.kind is ActorKind.IDENTITY_PROVIDER:
+        return _A_DIRECTORY if _opens(ctx.actor, ctx.tenant_id) else NONE
     if not isinstance(ctx.rights, Versions):
         ctx.rights = current(ctx.tenant_id)
     if ctx.rights.tenant is None or not _opens(ctx.actor, ctx.tenant_id):

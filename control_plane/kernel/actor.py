@@ -17,6 +17,7 @@ class ActorKind(enum.StrEnum):
     WORKER = "WORKER"
     JOB = "JOB"
     SCIM = "SCIM"
+    IDENTITY_PROVIDER = "IDENTITY_PROVIDER"
     SYSTEM = "SYSTEM"
 
 

@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
-from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, Superadmin
+from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, SignIn, Superadmin
 from control_plane.kernel.section import Section, split
 from control_plane.kernel.trail_knobs import Audit
 from control_plane.kernel.variables import Variables
@@ -206,6 +206,7 @@ class Config(Section):
     basic_auth: bool = True
     """Accept HTTP Basic."""
     sessions: Sessions = Sessions()
+    sign_in: SignIn = SignIn()
     lockout: Lockout = Lockout()
     mail: Mail = Mail()
     password_reset: PasswordReset = PasswordReset()

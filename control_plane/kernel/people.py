@@ -30,6 +30,14 @@ class Sessions(Section):
     """A password verified by HTTP Basic is not hashed again for this long."""
 
 
+class SignIn(Section):
+    """Who may sign in by which means."""
+
+    passwords: Literal["everybody", "superadmins"] = "everybody"
+    """With `superadmins` everybody else signs in by an identity provider, and a superadmin's password opens the door
+    when that does not answer."""
+
+
 class Superadmin(Section):
     """The first superadmin, for installations that nobody sets up by hand. Who is there already is left as they are."""
 

@@ -84,12 +84,6 @@ class Auth(TypedDict):
     type: str
 
 
-class SignInMethods(TypedDict):
-    login: bool
-    mailServiceEnabled: bool
-    passwordConfiguration: PasswordConfiguration
-
-
 class LoginConfiguration(TypedDict):
     isBasicAuthInitialized: bool
 

@@ -17,6 +17,10 @@ class Credentials(Body):
     password: str = Field(max_length=1024)
 
 
+class AddressLookup(Body):
+    email: str = Field(max_length=255)
+
+
 class SetupTenant(Body):
     id: str
     name: str = ""

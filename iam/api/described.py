@@ -7,7 +7,7 @@ from typing import Any
 
 from control_plane.kernel.api.answers import PagedResults
 from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, YAML, Content, describe
-from iam.api import access_answers, answers
+from iam.api import access_answers, answers, provider_answers
 from iam.api.acls import AclsView
 from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
@@ -33,6 +33,7 @@ from iam.api.bodies import (
 )
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
+from iam.api.identity_providers import ProvidersView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.license import LicenseView
@@ -50,6 +51,7 @@ from iam.api.sign_in import (
 from iam.api.support import SupportView
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 from iam.api.why import InstanceRefusalsView, WhyView
+from iam.sso.oidc.views import BackchannelLogout, SignInByProvider
 
 _gone = partial(describe, answer=NOTHING, status=204)
 
@@ -64,7 +66,8 @@ describe(
     SignInView.create, body=Content((JSON, "application/x-www-form-urlencoded"), Credentials), answer=answers.SignedIn
 )
 describe(SignOutView.create, answer=dict[str, str])
-describe(SignInMethodsView.show, answer=answers.SignInMethods)
+describe(SignInMethodsView.show, answer=provider_answers.SignInMethods)
+describe(SignInMethodsView.lookup, answer=provider_answers.LedTo)
 describe(SignInMethodsView.login, answer=answers.LoginConfiguration)
 describe(SignInMethodsView.errors, answer=list[str])
 describe(PasswordRuleView.check, body=TEXT, answer=NOTHING)
@@ -170,3 +173,19 @@ describe(WhyView.show, answer=access_answers.ExplainedRefusal)
 
 describe(AccessAsCodeView.export, answer=YAML)
 describe(AccessAsCodeView.plan, AccessAsCodeView.apply, answer=access_answers.AccessSteps)
+describe(ProvidersView.list, answer=provider_answers.IdentityProviders)
+describe(
+    ProvidersView.create,
+    ProvidersView.show,
+    ProvidersView.update,
+    ProvidersView.enable,
+    ProvidersView.disable,
+    ProvidersView.refresh,
+    answer=provider_answers.IdentityProviderAnswer,
+)
+_gone(ProvidersView.delete)
+describe(ProvidersView.discover, answer=provider_answers.Discovered)
+describe(ProvidersView.test, answer=provider_answers.SignInTest)
+describe(ProvidersView.simulate, answer=provider_answers.Simulation)
+describe(SignInByProvider.begin, SignInByProvider.finish, answer=NOTHING, status=302)
+describe(BackchannelLogout.end, answer=NOTHING)

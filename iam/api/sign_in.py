@@ -10,20 +10,24 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.query import text
 from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.config import config
 from control_plane.kernel.permissions import PUBLIC
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotAllowed
-from iam.api.bodies import BasicAuth, Credentials, ForgottenPassword, NewPasswordByLink, Setup
+from iam.api.bodies import AddressLookup, BasicAuth, Credentials, ForgottenPassword, NewPasswordByLink, Setup
 from iam.api.cookies import forget_session, set_session
 from iam.authentication.passwords import RULE, check_password
+from iam.directories.finding import buttons_of, provider_for
+from iam.directories.providers import button_shape, path_of
 from iam.mailing.smtp import is_configured
 from iam.queries import any_user
 from iam.services.resets import ask_for_reset, reset_password
 from iam.services.sessions import sign_in, sign_out
 from iam.services.setup import set_up
 from iam.shapes import setup_user_shape
+from iam.sso.oidc.sign_out import sign_out_address
 
 
 class SetupView(InstanceView):
@@ -90,11 +94,14 @@ def _check_origin(request: Request) -> None:
 
 
 class SignOutView(InstanceView):
+    """Ends the session; `redirect` is where the provider's own session ends, for a browser to go to."""
+
     access = {"create": sign_out}
 
     def create(self, request: Request) -> HttpResponse:
-        sign_out(self.ctx)
-        response = HttpResponse(b"{}", content_type="application/json")
+        ended = sign_out(self.ctx)
+        address = sign_out_address(ended) if ended else ""
+        response = HttpResponse(encode({"redirect": address} if address else {}), content_type="application/json")
         forget_session(response)
         return response
 
@@ -132,10 +139,28 @@ class ForgottenPasswordView(InstanceView):
 
 
 class SignInMethodsView(InstanceView):
-    access = {"show": PUBLIC, "login": PUBLIC, "errors": PUBLIC}
+    access = {"show": PUBLIC, "lookup": PUBLIC, "login": PUBLIC, "errors": PUBLIC}
 
+    @shaped(query=(("of", str),))
     def show(self, request: Request) -> dict[str, Any]:
-        return {"login": True, "mailServiceEnabled": is_configured(), "passwordConfiguration": RULE}
+        """Those of the instance, and those of a tenant that is named."""
+        buttons = [button_shape(each) for each in buttons_of(text(self.query, "of") or "")]
+        return {
+            "login": True,
+            "loginPassword": config().sign_in.passwords == "everybody",
+            "mailServiceEnabled": is_configured(),
+            "mailsEnabled": is_configured(),
+            "passwordless": False,
+            "passwordConfiguration": RULE,
+            "oauths": [button["name"] for button in buttons if button["loginUri"]],
+            "providers": buttons,
+        }
+
+    @shaped(body=AddressLookup)
+    def lookup(self, request: Request) -> dict[str, Any]:
+        """Where whoever has this address signs in; "" where nothing is said of its domain."""
+        provider = provider_for(self.body(AddressLookup).email)
+        return {"loginUri": path_of(provider, "login") if provider else "", "title": provider.title if provider else ""}
 
     def login(self, request: Request) -> dict[str, Any]:
         return {"isBasicAuthInitialized": any_user()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from iam.api import described  # noqa: F401  # its import gives the handlers their shapes
 from iam.api.acls import AclsView
@@ -10,6 +10,7 @@ from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
+from iam.api.identity_providers import InstanceProvidersView, ProvidersView, TenantProvidersView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.license import LicenseView
@@ -27,6 +28,7 @@ from iam.api.sign_in import (
 from iam.api.support import SupportView
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 from iam.api.why import InstanceRefusalsView, WhyView
+from iam.sso.oidc.views import InstanceBackchannelLogout, InstanceSignIn, TenantBackchannelLogout, TenantSignIn
 
 V1 = "api/v1"
 USER = f"{V1}/users/<str:user_id>"
@@ -42,6 +44,22 @@ TOKEN = "api-tokens/<str:token_id>"
 INVITATIONS = f"{V1}/<str:tenant>/invitations"
 GROUP = f"{GROUPS}/<str:group_id>"
 
+
+def _of_providers(before: str, view: type[ProvidersView]) -> list[URLPattern]:
+    providers = f"{before}/identity-providers"
+    one = f"{providers}/<str:provider_id>"
+    return [
+        path(providers, view.as_view({"get": "list", "post": "create"})),
+        path(f"{providers}/discover", view.as_view({"post": "discover"})),
+        path(one, view.as_view({"get": "show", "put": "update", "delete": "delete"})),
+        path(f"{one}/enable", view.as_view({"post": "enable"})),
+        path(f"{one}/disable", view.as_view({"post": "disable"})),
+        path(f"{one}/discover", view.as_view({"post": "refresh"})),
+        path(f"{one}/simulate", view.as_view({"post": "simulate"})),
+        path(f"{one}/test", view.as_view({"get": "test"})),
+    ]
+
+
 urlpatterns = [
     path("login", SignInView.as_view({"post": "create"})),
     path(f"{V1}/login", SignInView.as_view({"post": "create"})),
@@ -50,7 +68,16 @@ urlpatterns = [
     path(f"{V1}/<str:tenant_id>/basicAuth", SetupView.as_view({"post": "basic"})),
     path(f"{V1}/license-info", LicenseView.as_view({"get": "show"})),
     path(f"{V1}/license/refresh", LicenseView.as_view({"get": "refresh"})),
-    path(f"{V1}/auths", SignInMethodsView.as_view({"get": "show"})),
+    path(f"{V1}/auths", SignInMethodsView.as_view({"get": "show"}), name="sign_in_methods"),
+    path(f"{V1}/auths/lookup", SignInMethodsView.as_view({"post": "lookup"})),
+    *_of_providers(f"{V1}/instance", InstanceProvidersView),
+    *_of_providers(f"{V1}/<str:tenant>", TenantProvidersView),
+    path("oauth/login/<str:name>", InstanceSignIn.as_view({"get": "begin"})),
+    path("oauth/callback/<str:name>", InstanceSignIn.as_view({"get": "finish"})),
+    path("oauth/backchannel-logout/<str:name>", InstanceBackchannelLogout.as_view({"post": "end"})),
+    path("oauth/login/<str:tenant>/<str:name>", TenantSignIn.as_view({"get": "begin"})),
+    path("oauth/callback/<str:tenant>/<str:name>", TenantSignIn.as_view({"get": "finish"})),
+    path("oauth/backchannel-logout/<str:tenant>/<str:name>", TenantBackchannelLogout.as_view({"post": "end"})),
     path(f"{V1}/configs", ConfigsView.as_view({"get": "show"})),
     path(f"{V1}/configs/login", SignInMethodsView.as_view({"get": "login"})),
     path(f"{V1}/basicAuthValidationErrors", SignInMethodsView.as_view({"get": "errors"})),

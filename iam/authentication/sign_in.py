@@ -68,10 +68,15 @@ def check(email: str, password: str, ip: str | None = None) -> User | None:
     locked = is_locked(name, place_of(name, ip))
     user = User.objects.filter(email=name, home="").first()
     right = is_right(password, user.password if user else "")
-    if user is None or not right or locked or user.is_disabled:
+    if user is None or not right or locked or user.is_disabled or not _may_use_password(user):
         return None
     attempt_succeeded(name, ip)
     return user
+
+
+def _may_use_password(user: User) -> bool:
+    """Where an identity provider says who everybody is, a superadmin's password is left for the day it does not."""
+    return user.is_superadmin or config().sign_in.passwords == "everybody"
 
 
 def normal(email: str) -> str:

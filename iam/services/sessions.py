@@ -5,17 +5,14 @@ from __future__ import annotations
 from audit.recording.commands import command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
-from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC
 from control_plane.kernel.scope import after_rollback
-from control_plane.kernel.words.clock import now
-from iam.authentication.cache import actor_of
 from iam.authentication.credentials import BadCredentials
 from iam.authentication.lockout import remember_place
 from iam.authentication.sign_in import check, tell_failure
-from iam.authentication.tokens import SESSION, digest, new_token
 from iam.authorization import versions
-from iam.models import Session, User
+from iam.models import Session
+from iam.record.sessions import open_session
 
 
 @command(PUBLIC, instance=True, action=Action.LOGIN)
@@ -29,28 +26,13 @@ def sign_in(ctx: Context, *, username: str, password: str) -> str:
     return open_session(ctx, user)
 
 
-def open_session(ctx: Context, user: User) -> str:
-    """Sessions that have ended are swept by the way."""
-    secret, moment = new_token(SESSION), now()
-    Session.objects.filter(expires_at__lt=moment).delete()
-    Session.objects.create(
-        digest=digest(secret),
-        user=user,
-        expires_at=moment + config().sessions.lifetime,
-        last_seen_at=moment,
-        ip=ctx.ip,
-        user_agent=ctx.user_agent,
-    )
-    User.objects.filter(id=user.id).update(last_login_at=moment)
-    ctx.actor = actor_of(user)
-    ctx.record("USER", user.id)
-    return secret
-
-
 @command(AUTHENTICATED, instance=True, action=Action.LOGOUT)
-def sign_out(ctx: Context) -> None:
-    """End the session that was shown, at once and everywhere. A token stays."""
-    ended, _ = Session.objects.filter(id=ctx.actor.credential).delete()
-    if ended:
-        versions.move_identities()
-        ctx.record("USER", ctx.actor.id)
+def sign_out(ctx: Context) -> Session | None:
+    """End the session that was shown, at once and everywhere; which one it was. A token stays."""
+    ended = Session.objects.filter(id=ctx.actor.credential).first()
+    if ended is None:
+        return None
+    Session.objects.filter(id=ended.id).delete()
+    versions.move_identities()
+    ctx.record("USER", ctx.actor.id)
+    return ended

@@ -117,6 +117,9 @@ NO_NAMES = {
             "allowedCidrs[]",
         ),
     },
+    "what a directory says, or says of itself": {
+        *("claim", "match", "issuer", "domains[]", "title", "preset", "secret", "of", "hint", "next"),
+    },
     "a time": {
         "created",
         "duration",

@@ -36,6 +36,13 @@ PUBLIC = {
     "POST /api/v1/setup",
     "POST /api/v1/<str:tenant_id>/basicAuth",
     "GET /api/v1/auths",
+    "POST /api/v1/auths/lookup",
+    "GET /oauth/login/<str:name>",
+    "GET /oauth/login/<str:tenant>/<str:name>",
+    "GET /oauth/callback/<str:name>",
+    "GET /oauth/callback/<str:tenant>/<str:name>",
+    "POST /oauth/backchannel-logout/<str:name>",
+    "POST /oauth/backchannel-logout/<str:tenant>/<str:name>",
     "GET /api/v1/configs/login",
     "GET /api/v1/basicAuthValidationErrors",
     "POST /api/v1/validate-password",
@@ -117,6 +124,9 @@ def test_whoever_changes_something_over_the_api_does_it_by_a_command():
 
 READ_BY_POST = {
     "POST /api/v1/<str:tenant>/support/forward",
+    "POST /api/v1/auths/lookup",
+    "POST /api/v1/instance/identity-providers/discover",
+    "POST /api/v1/<str:tenant>/identity-providers/discover",
     "POST /api/v1/<str:tenant>/access/plan",
     "POST /api/v1/<str:tenant>/groups/autocomplete",
     "POST /api/v1/<str:tenant>/groups/ids",

@@ -32,6 +32,7 @@ from iam.models import ApiToken, Session
 from iam.record.invitations import link_of
 from iam.record.offers import NewInvitation
 from iam.record.tokens import NewToken
+from iam.services.identity_providers import ProviderWish, create_identity_provider
 from iam.services.instance_accounts import create_any_account_token, create_instance_account
 from iam.services.invitations import invite
 from iam.services.resets import make_reset
@@ -40,6 +41,9 @@ from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
 from tests.architecture.twins import Twin, make_acts, make_twin
 from tests.cast import ACME, GLOBEX, PASSWORD, Cast, Person, make_cast, make_person
+from tests.iam.sso.openid_peer import connect, is_signed_in, openid_peer
+from tests.iam.sso.openid_peer import sign_in as sign_in_by
+from tests.iam.sso.test_hostile_sign_in import logout
 from workers.services.groups import create_group
 from workers.services.tokens import create_group_token
 
@@ -53,6 +57,13 @@ ALLOW = "DROP TRIGGER refuse_entries ON audit_entry; DROP FUNCTION refuse_entrie
 JSON, YAML = "application/json", "application/x-yaml"
 NEW_FLOW = "id: new\nnamespace: new\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]"
 IMPORTED = f'--b\r\nContent-Disposition: form-data; name="fileUpload"; filename="f.yml"\r\n\r\n{NEW_FLOW}\r\n--b--\r\n'
+DIRECTORY = '"kind": "LDAP", "settings": {"url": "ldaps://ldap.test", "userBase": "dc=test"}'
+# These ask an identity provider first; they are tried with one below.
+WITH_PROVIDER = (
+    "<str:provider_id>/discover",
+    "backchannel-logout/<str:name>",
+    "backchannel-logout/<str:tenant>/<str:name>",
+)
 # What the twin's owner may send there, by how the address ends; elsewhere an empty object will do.
 SENT: dict[str, tuple[str, str]] = {
     **BODIES,
@@ -87,6 +98,8 @@ SENT: dict[str, tuple[str, str]] = {
     "/bindings": ('{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}', JSON),
     "bindings/bulk": ('[{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}]', JSON),
     "/tenant-access": ('{"email": "outsider@twins.test"}', JSON),
+    "/identity-providers": (f'{{"name": "new", {DIRECTORY}}}', JSON),
+    "identity-providers/<str:provider_id>": (f'{{"name": "{MARK}-directory", {DIRECTORY}}}', JSON),
 }
 ASKED = {
     "change-status/by-ids": "newStatus=FAILED",
@@ -131,7 +144,11 @@ def without_entries(postgres: Postgres) -> Iterator[None]:
 
 
 def writing() -> list[Route]:
-    return [route for route in api_routes() if route.is_tenants and isinstance(route.access, Command)]
+    return [
+        route
+        for route in api_routes()
+        if route.is_tenants and isinstance(route.access, Command) and not route.path.endswith(WITH_PROVIDER)
+    ]
 
 
 @pytest.fixture
@@ -219,6 +236,8 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "<str:user_id>/password": ('{"password": "Another-horse-2"}', JSON),
     "/users": ('{"email": "new@twins.test"}', JSON),
     "/users/<str:user_id>": ('{"email": "{email}", "firstName": "New"}', JSON),
+    "/identity-providers": (f'{{"name": "new", {DIRECTORY}}}', JSON),
+    "identity-providers/<str:provider_id>": (f'{{"name": "own", {DIRECTORY}}}', JSON),
     "/restricted": ('{"restricted": true}', JSON),
     "/superadmin": ('{"superAdmin": true}', JSON),
     "/tenants": ('{"id": "new", "name": "New"}', JSON),
@@ -234,7 +253,11 @@ USES = ("last_used_at", "last_seen_at")
 
 
 def instances() -> list[Route]:
-    return [route for route in api_routes() if not route.is_tenants and isinstance(route.access, Command)]
+    return [
+        route
+        for route in api_routes()
+        if not route.is_tenants and isinstance(route.access, Command) and not route.path.endswith(WITH_PROVIDER)
+    ]
 
 
 @pytest.fixture
@@ -252,6 +275,10 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     create_group(system, key="own", name="Own")
     token, _ = create_group_token(system, key="own", name="own")
     links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
+    settings = {"url": "ldaps://ldap.test", "userBase": "dc=own"}
+    directory = create_identity_provider(
+        system, wish=ProviderWish("own", kind="LDAP", preset="ldap", settings=settings)
+    )
     account = create_instance_account(system, name="own", tenants=[GLOBEX])
     account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
     message = make_reset(system, name=email)
@@ -271,6 +298,7 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
         "link to create": links["create"],
         "account_id": account.id,
         "account token": account_token.id,
+        "provider_id": directory.id,
         "key": "own",
         "group token": token.id,
         "own token": ApiToken.objects.get(user_id=governor.user.id).id,
@@ -387,3 +415,24 @@ def test_every_write_goes_through_the_same_endpoint():
     """So what holds for one holds for those that no address reaches."""
     for name, each in Command.registered.items():
         assert type(each) is Command, name
+
+
+@pytest.mark.parametrize("where", ["instance", ACME])
+def test_what_an_identity_provider_says_is_not_taken_whose_entry_cannot_be_written(
+    cast: Cast, where: str, postgres: Postgres, caplog: pytest.LogCaptureFixture
+):
+    admin, within = (cast.root, "") if where == "instance" else (cast.olga, f"{ACME}/")
+    with openid_peer() as peer:
+        peer.claims["email"] = "ada@acme.test"
+        made = connect(admin.client, where, peer)
+        browser = Client()
+        assert is_signed_in(sign_in_by(browser, peer, f"/oauth/login/{within}peer"))
+        peer.metadata = {"end_session_endpoint": None}
+        before = all_rows(postgres)
+        with without_entries(postgres):
+            asked = admin.client.post(f"/api/v1/{where}/identity-providers/{made['id']}/discover")
+            told = Client().post(f"/oauth/backchannel-logout/{within}peer", {"logout_token": peer.signed(logout(peer))})
+        after = all_rows(postgres)
+    assert (asked.status_code, told.status_code) == (500, 500) and "zq-no-entry" in caplog.text
+    # That a token's id was seen is no change of anything, and holds although what it asked for failed.
+    assert {table for table in before if before[table] != after[table]} <= {"iam_used_once"}

@@ -98,7 +98,8 @@ def theirs(cast: Cast) -> Twin:
 
 
 def routes() -> list[Route]:
-    return [route for route in api_routes() if route.is_tenants and set(route.slots)]
+    """But for the way to an identity provider and back, which names no thing of a tenant but the provider itself."""
+    return [route for route in api_routes() if route.is_tenants and route.slots and not route.path.startswith("oauth/")]
 
 
 def key_of(route: Route, texts: dict[str, Any]) -> Any:

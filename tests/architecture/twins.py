@@ -22,6 +22,7 @@ from iam.record.rights import NewBinding
 from iam.record.tokens import NewToken
 from iam.services.bindings import create_bindings
 from iam.services.groups import create_group
+from iam.services.identity_providers import ProviderWish, create_identity_provider, keep_test
 from iam.services.invitations import invite
 from iam.services.roles import create_role
 from iam.services.service_accounts import create_account, create_account_token
@@ -94,6 +95,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         ctx, wanted=NewInvitation(f"{mark}-invited@twins.test", (RoleWithin(role.id, (namespace,)),), (group.id,))
     ).invitation
     assert invitation is not None
+    provider = create_identity_provider(ctx, wish=_directory(mark))
+    keep_test(ctx, provider_id=provider.id, result={"outcome": "create", "email": f"{mark}-tried@twins.test"})
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
@@ -116,6 +119,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "reference": _refused(tenant, owner),
         "account_id": account.id,
         "token_id": token.id,
+        "provider_id": provider.id,
         "entry_id": entry.id,
         "object_id": role.id,
         "operation_id": operation.id,
@@ -148,6 +152,12 @@ def make_acts(twin: Twin) -> dict[str, str]:
 def _saying(namespace: str, flow_id: str, more: str) -> str:
     task = "{id: t, type: io.kestra.plugin.core.log.Log, message: x}"
     return f"id: {flow_id}\nnamespace: {namespace}\ntasks: [{task}]\n{more}"
+
+
+def _directory(mark: str) -> ProviderWish:
+    settings = {"url": f"ldaps://{mark}.twins.test", "userBase": f"dc={mark}"}
+    rules = [{"value": f"{mark}-claim", "group": f"{mark}-group"}]
+    return ProviderWish(f"{mark}-directory", f"{mark} directory", "LDAP", "ldap", settings, f"{mark}-bind", rules)
 
 
 def _refused(tenant: str, owner: Person) -> str:

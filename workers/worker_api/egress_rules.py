@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
-
-from psycopg.conninfo import conninfo_to_dict
-
 from control_plane.kernel.config import Config
-from control_plane.kernel.words.endpoints import Endpoint, endpoint_of, endpoint_of_url
+from control_plane.kernel.egress import own_address, own_servers
 from workers.runtime.protocol import EgressRules, Place
-
-_POSTGRES_PORT = "5432"
 
 
 def egress_rules(knobs: Config) -> EgressRules:
-    """Our own servers are refused whatever else is allowed: those of our URLs, and those that the operator names."""
-    own = urlsplit(knobs.origin)
-    refused = [*map(endpoint_of, knobs.egress.refused), *_brokers(knobs), *_databases(knobs.database_url or "")]
+    """Our own servers are refused whatever else is allowed."""
+    own = own_address(knobs)
     return EgressRules(
         allow_private=knobs.egress.allow_private,
         allow_self=knobs.egress.allow_self,
-        own=[Place(host=own.hostname or "localhost", port=own.port or (443 if own.scheme == "https" else 80))],
-        refused=[Place(host=each.host, port=each.port) for each in dict.fromkeys(refused)],
+        own=[Place(host=own.host, port=own.port)],
+        refused=[Place(host=each.host, port=each.port) for each in own_servers(knobs)],
     )
-
-
-def _brokers(knobs: Config) -> Iterator[Endpoint]:
-    for url in (knobs.redis_url, knobs.broker_url, knobs.worker_broker_url):
-        found = endpoint_of_url(url) if url else None
-        if found is not None:
-            yield found
-
-
-def _databases(url: str) -> Iterator[Endpoint]:
-    """Of each host that the URL names. A server that we reach by a socket file listens on this machine's port too."""
-    if not url:
-        return
-    parts = conninfo_to_dict(url)
-    hosts = str(parts.get("host") or parts.get("hostaddr") or "").split(",")
-    ports = str(parts.get("port") or _POSTGRES_PORT).split(",")
-    for number, host in enumerate(hosts):
-        port = ports[number] if number < len(ports) else ports[-1]
-        yield Endpoint("127.0.0.1" if not host or host.startswith("/") else host, int(port or _POSTGRES_PORT))

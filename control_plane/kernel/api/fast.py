@@ -31,7 +31,7 @@ class FastView:
         self.rights = {method: endpoint_right(access) for method, (access, _) in self.methods.items()}
         self.lists = {method for method, (_, handler) in self.methods.items() if _is_listing(handler)}
         self.access = {handler.__name__: access for access, handler in self.methods.values()}
-        self.__name__ = "/".join(self.access)
+        self.__name__ = self.__qualname__ = "/".join(self.access)
         # What the API's description looks for: the same routes as a class of actions.
         self.cls = type("Fast", (ApiView,), {**_actions(self.methods), "access": self.access})
         self.cls.__module__ = next(iter(self.methods.values()))[1].__module__

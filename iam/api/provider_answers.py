@@ -1,0 +1,128 @@
+"""What the endpoints of identity providers answer."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from iam.api.answers import PasswordConfiguration
+
+
+class IdentityProviderAnswer(TypedDict):
+    id: str
+    name: str
+    title: str
+    kind: str
+    preset: str
+    enabled: bool
+    settings: dict[str, Any]
+    hasSecret: bool
+    rules: list[dict[str, Any]]
+    domains: list[str]
+    tenantId: NotRequired[str]
+    redirectUri: NotRequired[str]
+    backchannelLogoutUri: NotRequired[str]
+    postLogoutRedirectUri: NotRequired[str]
+    loginUri: NotRequired[str]
+    discovered: NotRequired[dict[str, str]]
+    createdAt: str
+    syncedAt: NotRequired[str]
+    lastSync: NotRequired[dict[str, Any]]
+
+
+class IdentityProviders(TypedDict):
+    results: list[IdentityProviderAnswer]
+    total: int
+
+
+class RuleOutcome(TypedDict):
+    """What one rule saw, which of it matched, and the groups that follow."""
+
+    rule: dict[str, Any]
+    seen: list[str]
+    matched: list[str]
+    groups: list[str]
+
+
+class GivenRole(TypedDict):
+    name: str
+    namespace: NotRequired[str]
+    permissions: dict[str, list[str]]
+
+
+class GivenGroup(TypedDict):
+    name: str
+    id: str
+    exists: bool
+    roles: list[GivenRole]
+
+
+class GivenTenant(TypedDict):
+    id: str
+    groups: list[GivenGroup]
+
+
+class Simulation(TypedDict):
+    rules: list[RuleOutcome]
+    tenants: list[GivenTenant]
+
+
+class Discovered(TypedDict):
+    """What an issuer says of itself, as far as we use it."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: NotRequired[str]
+    end_session_endpoint: NotRequired[str]
+    id_token_signing_alg_values_supported: NotRequired[list[str]]
+    token_endpoint_auth_methods_supported: NotRequired[list[str]]
+    code_challenge_methods_supported: NotRequired[list[str]]
+    scopes_supported: NotRequired[list[str]]
+    claims_supported: NotRequired[list[str]]
+    authorization_response_iss_parameter_supported: NotRequired[bool]
+    backchannel_logout_supported: NotRequired[bool]
+
+
+class SignInTest(TypedDict):
+    """What a sign-in that was only tried would have done."""
+
+    at: str
+    outcome: str
+    reason: NotRequired[str | None]
+    subject: NotRequired[str]
+    email: NotRequired[str]
+    verified: NotRequired[bool]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    claims: NotRequired[dict[str, Any]]
+    rules: NotRequired[list[RuleOutcome]]
+    groups: NotRequired[dict[str, list[str]]]
+
+
+class SignInButton(TypedDict):
+    """A provider that somebody may sign in with; without an address it is asked by name and password."""
+
+    name: str
+    title: str
+    kind: str
+    preset: str
+    loginUri: str
+
+
+class SignInMethods(TypedDict):
+    login: bool
+    loginPassword: bool
+    mailServiceEnabled: bool
+    mailsEnabled: bool
+    passwordless: bool
+    passwordConfiguration: PasswordConfiguration
+    oauths: list[str]
+    providers: list[SignInButton]
+
+
+class LedTo(TypedDict):
+    loginUri: str
+    title: str
