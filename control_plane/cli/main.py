@@ -21,6 +21,7 @@ COMMANDS = (
     "users",
     "tenants",
     "access",
+    "auth",
     "flows",
     "audit",
     "maintenance",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -94,10 +95,7 @@ class ProvidersView(OutsideView):
         """What the provider says of itself is read at once, so that a wrong issuer is told before it is saved."""
         wish = self.body(ProviderBody).wish
         metadata = self._asked(wish) if wish.kind == OIDC else None
-        provider = create_identity_provider(self.ctx, wish=wish)
-        if metadata is not None:
-            provider = keep_discovery(self.ctx, provider_id=provider.id, metadata=metadata)
-        return provider_shape(provider)
+        return provider_shape(create_identity_provider(self.ctx, wish=replace(wish, metadata=metadata)))
 
     def show(self, request: Request, provider_id: str) -> dict[str, Any]:
         return provider_shape(self._provider(provider_id))
@@ -109,10 +107,8 @@ class ProvidersView(OutsideView):
         issuer = wish.settings.get("issuer")
         is_asked = wish.kind == OIDC and (issuer != before.settings.get("issuer") or not before.found.get("metadata"))
         metadata = self._asked(wish) if is_asked else None
-        provider = update_identity_provider(self.ctx, provider_id=provider_id, wish=wish)
-        if metadata is not None:
-            provider = keep_discovery(self.ctx, provider_id=provider_id, metadata=metadata)
-        return provider_shape(provider)
+        wish = replace(wish, metadata=metadata)
+        return provider_shape(update_identity_provider(self.ctx, provider_id=provider_id, wish=wish))
 
     def _asked(self, wish: ProviderWish) -> dict[str, Any] | None:
         issuer = wish.settings.get("issuer")

@@ -91,7 +91,7 @@ class SignInTest(TypedDict):
 
     at: str
     outcome: str
-    reason: NotRequired[str | None]
+    reason: NotRequired[str]
     subject: NotRequired[str]
     email: NotRequired[str]
     verified: NotRequired[bool]

@@ -44,6 +44,8 @@ class ProviderWish:
     rules: Sequence[dict[str, Any]] = ()
     domains: Sequence[str] = ()
     is_enabled: bool = True
+    metadata: dict[str, Any] | None = None
+    """What its issuer has said of itself just now; None leaves what is known."""
 
 
 def locked_provider(ctx: Context, *, provider_id: str) -> Target:
@@ -98,6 +100,8 @@ def _fill(ctx: Context, provider: IdentityProvider, wish: ProviderWish) -> None:
         provider.sealed = seal_secret(provider, wish.secret) if wish.secret else ""
     if provider.settings.get("issuer") != before:
         provider.found = {}
+    if wish.metadata is not None:
+        provider.found = {**provider.found, "metadata": wish.metadata, "at": iso(now())}
 
 
 def checked_rules(ctx: Context, sent: Sequence[dict[str, Any]]) -> list[Rule]:
@@ -207,7 +211,7 @@ def keep_discovery(ctx: Context, *, provider_id: str, metadata: dict[str, Any]) 
     """Remember what the provider says of itself."""
     provider = ctx.target_as(IdentityProvider)
     before = provider_facts(provider)
-    provider.found = {"metadata": metadata, "at": iso(now())}
+    provider.found = {**provider.found, "metadata": metadata, "at": iso(now())}
     provider.save(update_fields=["found"])
     ctx.record("SECURITY_INTEGRATION", provider.id, before=before, after=provider_facts(provider), discovered=metadata)
     return provider

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.recording.trail import Action, append
 from control_plane.kernel.actor import Change, Context
+from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from iam.directories.providers import actor_of_provider, rules_of
 from iam.directories.rules import Outcome, apply_rules, groups_by_tenant
@@ -76,17 +77,18 @@ def preview(provider: IdentityProvider, told: Told, decision: Decision) -> dict[
     """What a sign-in would do; nothing is changed by asking."""
     with instance_scope():
         outcome = expected(provider, told)
-    return {
-        "outcome": outcome if outcome in ("known", "disabled", "link", "create") else "refused",
-        "reason": None if outcome in ("known", "disabled", "link", "create") else outcome,
-        "subject": told.subject,
-        "email": told.email,
-        "verified": told.is_verified,
-        "firstName": told.first_name,
-        "lastName": told.last_name,
-        "rules": decision.rules,
-        "groups": decision.names,
-    }
+    is_refusal = outcome not in ("known", "disabled", "link", "create")
+    return without_nulls(
+        outcome="refused" if is_refusal else outcome,
+        reason=outcome if is_refusal else None,
+        subject=told.subject,
+        email=told.email,
+        verified=told.is_verified,
+        firstName=told.first_name,
+        lastName=told.last_name,
+        rules=decision.rules,
+        groups=decision.names,
+    )
 
 
 def tell_refusal(ctx: Context, provider: IdentityProvider, reason: str) -> None:

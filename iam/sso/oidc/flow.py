@@ -85,7 +85,7 @@ def begin(
     asked = parse_qsl(to_provider.url[len(endpoint) + 1 :], keep_blank_values=True)
     state = dict(asked)["state"]
     browser.pop("oidc_login_next", None)
-    browser[_STATES][state] |= {"provider": provider.id, "next": _own_page(following), "tester": tester}
+    browser[_STATES][state] |= {"provider": provider.id, "next": own_page(following), "tester": tester}
     return HttpResponseRedirect(_with_query(endpoint, asked)), browser
 
 
@@ -94,19 +94,19 @@ def _with_query(endpoint: str, asked: list[tuple[str, str]]) -> str:
     return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(asked)}"
 
 
-def _own_page(address: str) -> str:
+def own_page(address: str) -> str:
     """A page of the web application, or ""."""
     is_own = address.startswith("/ui/") and "\\" not in address and address.isprintable()
     return address if is_own and len(address) <= _LONGEST_NEXT else ""
 
 
-def finish(request: HttpRequest, provider: IdentityProvider) -> tuple[SignedIn, dict[str, Any], BrowserState]:
-    """Whom the provider has vouched for, what was remembered when it began, and what the browser still holds.
+def finish(request: HttpRequest, provider: IdentityProvider) -> tuple[SignedIn, BrowserState]:
+    """Whom the provider has vouched for, and what the browser still holds of sign-ins that it has begun.
 
-    SignInRefused for whatever is not the answer to a sign-in that this browser has begun with this provider.
+    Called after `begun_by`, which has used the state up.
     """
     browser = state_of(request)
-    begun = _begun(request, provider, browser)
+    _check_issuer(request, provider)
     request.session, request.user = browser, SimpleNamespace(is_authenticated=False)  # type: ignore[assignment]  # the library asks for them
     request.identity_provider = provider  # type: ignore[attr-defined]  # what our backend looks for
     back = _FromProvider()
@@ -115,10 +115,15 @@ def finish(request: HttpRequest, provider: IdentityProvider) -> tuple[SignedIn, 
     assert isinstance(left, BrowserState)
     if response.status_code != 200 or not isinstance(back.user, SignedIn):
         raise SignInRefused(_reason(request))
-    return back.user, begun, left
+    return back.user, left
 
 
-def _begun(request: HttpRequest, provider: IdentityProvider, browser: BrowserState) -> dict[str, Any]:
+def begun_by(request: HttpRequest, provider: IdentityProvider) -> dict[str, Any]:
+    """What was remembered when the sign-in began, which from now on is over.
+
+    SignInRefused for whatever is not the answer to one that this browser has begun with this provider.
+    """
+    browser = state_of(request)
     for name in ("state", "code", "iss", "error"):
         if len(request.GET.getlist(name)) > 1:
             raise SignInRefused(f"{name}: it is said twice")
@@ -132,7 +137,6 @@ def _begun(request: HttpRequest, provider: IdentityProvider, browser: BrowserSta
         raise SignInRefused("state: the sign-in took too long")
     if not use_once("state", state, now() + timedelta(seconds=2 * LIFETIME)):
         raise SignInRefused("state: it was used before")
-    _check_issuer(request, provider)
     return begun
 
 

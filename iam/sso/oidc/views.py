@@ -26,7 +26,7 @@ from iam.services.provider_sign_in import Proof, end_sessions_of_provider, sign_
 from iam.sso.admission import admit, decide, preview, tell_refusal
 from iam.sso.oidc.browser import keep_state
 from iam.sso.oidc.client import SignedIn, told_by, verifier_of
-from iam.sso.oidc.flow import begin, finish
+from iam.sso.oidc.flow import begin, begun_by, finish, own_page
 from iam.sso.refusals import SignInRefused
 
 _LOGOUT_TOKENS_KEPT = timedelta(days=2)
@@ -52,7 +52,8 @@ class SignInByProvider(OutsideView):
                 hint=request.query_params.get("hint", "")[:255],
             )
         except ControlPlaneError as error:
-            return self._refused(provider, error, tester)
+            following = request.query_params.get("next", "")
+            return self._refused(provider, error, {"tester": tester, "next": own_page(following)})
         keep_state(response, browser)
         return response
 
@@ -63,16 +64,16 @@ class SignInByProvider(OutsideView):
 
     def finish(self, request: Request, name: str) -> HttpResponse:
         provider = provider_named(self.ctx, name)
-        tester = ""
+        begun: dict[str, Any] = {}
         try:
-            signed_in, begun, browser = finish(request._request, provider)
-            tester = begun.get("tester", "")
-            if tester:
-                response = self._tested(provider, signed_in, tester)
+            begun = begun_by(request._request, provider)
+            signed_in, browser = finish(request._request, provider)
+            if begun.get("tester"):
+                response = self._tested(provider, signed_in, begun)
             else:
                 response = self._signed_in(provider, signed_in, begun)
         except ControlPlaneError as error:
-            return self._refused(provider, error, tester)
+            return self._refused(provider, error, begun)
         keep_state(response, browser)
         return response
 
@@ -88,24 +89,23 @@ class SignInByProvider(OutsideView):
         set_session(response, secret)
         return response
 
-    def _tested(self, provider: IdentityProvider, signed_in: SignedIn, tester: str) -> HttpResponse:
+    def _tested(self, provider: IdentityProvider, signed_in: SignedIn, begun: dict[str, Any]) -> HttpResponse:
         """Nobody is signed in: whoever tries it sees what would follow, and nobody else is affected."""
         require(self.ctx, SECURITY_INTEGRATION.UPDATE)
-        if tester != self.ctx.actor.id:
+        if begun["tester"] != self.ctx.actor.id:
             raise SignInRefused("the test was begun by somebody else")
         result = preview(provider, told_by(provider, signed_in.claims, {}), decide(provider, signed_in.claims))
-        return self._shown_test(provider, {**result, "claims": signed_in.claims})
+        return self._shown_test(provider, {**result, "claims": signed_in.claims}, begun)
 
-    def _shown_test(self, provider: IdentityProvider, result: dict[str, Any]) -> HttpResponse:
+    def _shown_test(self, provider: IdentityProvider, result: dict[str, Any], begun: dict[str, Any]) -> HttpResponse:
         keep_test(self.ctx, provider_id=provider.id, result=result)
-        within = f"{provider.tenant_id}/access" if provider.tenant_id else "instance"
-        return HttpResponseRedirect(f"/ui/{within}/authentication/{provider.id}/test")
+        return HttpResponseRedirect(begun.get("next") or "/ui/")
 
-    def _refused(self, provider: IdentityProvider, error: ControlPlaneError, tester: str) -> HttpResponse:
+    def _refused(self, provider: IdentityProvider, error: ControlPlaneError, begun: dict[str, Any]) -> HttpResponse:
         """Back to the page of sign-in with a word for it; the reason is in the audit trail under the same reference."""
         tell_refusal(self.ctx, provider, f"{error.code}: {error.message}")
-        if tester and tester == self.ctx.actor.id:
-            return self._shown_test(provider, {"outcome": "refused", "reason": error.message})
+        if begun.get("tester") and begun["tester"] == self.ctx.actor.id:
+            return self._shown_test(provider, {"outcome": "refused", "reason": error.message}, begun)
         told = {"error": error.code, "provider": provider.name, "reference": self.ctx.request_id}
         return HttpResponseRedirect(f"/ui/sign-in?{urlencode(told)}")
 

@@ -1,6 +1,7 @@
 /** Who may do what in a tenant: people, groups, service accounts, roles, and what binds them. */
 import type { ComponentType } from "react";
 import { to } from "@/addresses";
+import { TenantAuthentication } from "@/features/authentication/Authentication";
 import { NavTabs } from "@/kit/NavTabs";
 import { Page } from "@/kit/Page";
 import { useParam, useTenant } from "@/url";
@@ -19,6 +20,7 @@ const PARTS: Record<string, [label: string, part: ComponentType]> = {
   roles: ["Roles", Roles],
   bindings: ["Bindings", Bindings],
   invitations: ["Invitations", Invitations],
+  authentication: ["Authentication", TenantAuthentication],
   why: ["Why?", Why],
 };
 

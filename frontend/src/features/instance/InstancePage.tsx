@@ -6,6 +6,7 @@ import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { Service } from "@/api/types";
 import { Announcements } from "@/features/announcements/Announcements";
+import { InstanceAuthentication } from "@/features/authentication/Authentication";
 import { Problem, ServiceState } from "@/features/fleet/ServiceState";
 import { WorkerGroups } from "@/features/fleet/WorkerGroups";
 import { KillSwitches } from "@/features/killswitches/KillSwitches";
@@ -30,6 +31,7 @@ const TABS: Record<string, string> = {
   users: "Users",
   "kill-switches": "Kill switches",
   announcements: "Announcements",
+  authentication: "Authentication",
 };
 
 export function InstancePage() {
@@ -56,6 +58,7 @@ export function InstancePage() {
       {tab === "users" && <Users />}
       {tab === "kill-switches" && <KillSwitches />}
       {tab === "announcements" && <Announcements />}
+      {tab === "authentication" && <InstanceAuthentication />}
       {tab === "overview" && (
         <div className={classes.page}>
           <About />

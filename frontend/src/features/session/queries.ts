@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { api, call, send } from "@/api/client";
-import { stringifyJson } from "@/api/json";
+import { parseJson, stringifyJson } from "@/api/json";
 import type { Configuration, Me, Setup, SignInMethods } from "@/api/types";
 
 export const meQuery = queryOptions({
@@ -31,8 +31,16 @@ export function signIn(username: string, password: string): Promise<Response> {
   });
 }
 
-export function signOut(): Promise<Response> {
-  return send("/api/v1/logout", { method: "POST" });
+/** Ends the session; where the provider's own session ends, for the browser to go to. */
+export async function signOut(): Promise<string | undefined> {
+  const response = await send("/api/v1/logout", { method: "POST" });
+  const told = parseJson(await response.text()) as { redirect?: string };
+  return told.redirect;
+}
+
+/** Where whoever has this address signs in, if anything is said of its domain. */
+export function lookUp(email: string): Promise<{ loginUri: string; title: string }> {
+  return call(api.POST("/api/v1/auths/lookup", { body: { email } }));
 }
 
 export function forgotPassword(username: string): Promise<unknown> {
@@ -48,11 +56,14 @@ export function stopImpersonating(): Promise<unknown> {
   return call(api.DELETE("/api/v1/me/impersonation"));
 }
 
-export const signInMethodsQuery = queryOptions({
-  queryKey: ["auths"],
-  queryFn: () => call<SignInMethods>(api.GET("/api/v1/auths")),
-  staleTime: 300_000,
-});
+/** Of the instance, and of a tenant whose page of sign-in it is. */
+export function signInMethodsQuery(tenant?: string) {
+  return queryOptions({
+    queryKey: ["auths", tenant ?? ""],
+    queryFn: () => call<SignInMethods>(api.GET("/api/v1/auths", { params: { query: { of: tenant } } })),
+    staleTime: 60_000,
+  });
+}
 
 const LAST_TENANT = "orrery.tenant";
 

@@ -116,9 +116,10 @@ function UserMenu() {
 
   async function leave() {
     try {
-      await signOut();
+      const elsewhere = await signOut();
       client.clear();
-      await navigate({ to: to.signIn() });
+      if (elsewhere) window.location.assign(elsewhere);
+      else await navigate({ to: to.signIn() });
     } catch (error) {
       failed(error);
     }
