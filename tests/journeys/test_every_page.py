@@ -34,7 +34,7 @@ PAGES = (
     "logs",
     "namespaces",
     "namespaces/company.sales",
-    *(f"namespaces/company.team/{part}" for part in ("dependencies", "secrets", "kv", "settings")),
+    *(f"namespaces/company.team/{part}" for part in ("dependencies", "files", "inputs", "secrets", "kv", "settings")),
     "flows/company.team/calls_hello/dependencies",
     *(f"access/{part}" for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "why")),
     "access/roles/viewer_acme",

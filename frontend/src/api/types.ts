@@ -63,6 +63,8 @@ export type EvalResult = Reply<"/api/v1/{tenant}/executions/{executionId}/action
 
 export type ValidatedInputs = Reply<"/api/v1/{tenant}/executions/{namespace}/{id}/validate", "post">;
 
+export type InputBlock = Row<Reply<"/api/v1/{tenant}/namespaces/{namespace}/reusable-inputs", "get">>;
+export type Surroundings = Reply<"/api/v1/{tenant}/namespaces/{namespace}/surroundings", "get">;
 export type FileAttributes = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/stats", "get">;
 export type FileRevision = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/revisions", "get">[number];
 

@@ -1,7 +1,7 @@
 /** What a namespace keeps by name: its table, how one more comes in and how one is changed. */
-import { Button, Modal } from "@mantine/core";
+import { Button, Modal, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { type Column, DataTable } from "@/kit/DataTable";
@@ -25,10 +25,12 @@ interface StoreListProps<T> {
   form: (known: T | undefined, onClose: () => void) => ReactNode;
   /** What stands below the table. */
   children?: ReactNode;
+  /** What the rows are narrowed to by name. */
+  search?: { value: string; onChange: (value: string) => void };
 }
 
 export function StoreList<T extends Named>(props: StoreListProps<T>) {
-  const { label, noun, icon, query, columns, hint, changeTitle, form, children } = props;
+  const { label, noun, icon, query, columns, hint, changeTitle, form, children, search } = props;
   const [opened, dialog] = useDisclosure();
   const [changing, setChanging] = useState<T>();
   const edit = (row?: T) => {
@@ -45,14 +47,31 @@ export function StoreList<T extends Named>(props: StoreListProps<T>) {
   );
   return (
     <>
-      {rows.length === 0 ? (
+      {rows.length === 0 && !search?.value ? (
         <Empty icon={icon} title={`No ${noun} in this namespace`} actions={add}>
           {hint}
         </Empty>
       ) : (
         <>
-          <div className={classes.bar}>{add}</div>
-          <DataTable label={label} columns={columns(edit)} rows={rows} rowKey={nameOf} rowName={nameOf} />
+          <div className={classes.bar}>
+            {search && (
+              <TextInput
+                type="search"
+                aria-label={`Search ${label.toLowerCase()}`}
+                placeholder="Search"
+                leftSection={<IconSearch size={14} />}
+                value={search.value}
+                onChange={(event) => search.onChange(event.currentTarget.value)}
+              />
+            )}
+            <span className={classes.space} />
+            {add}
+          </div>
+          {rows.length === 0 ? (
+            <p className={classes.dim}>No {noun} has that in its name.</p>
+          ) : (
+            <DataTable label={label} columns={columns(edit)} rows={rows} rowKey={nameOf} rowName={nameOf} />
+          )}
         </>
       )}
       {children}

@@ -1,9 +1,11 @@
 /** What a store asks for of one namespace: all it holds, by name. */
-import { filtered } from "@/api/query";
+import { type Filter, filtered } from "@/api/query";
 
 const MOST = 500;
 
-export function ofNamespace(namespace: string) {
-  const filters = filtered([{ field: "namespace", operation: "EQUALS", value: namespace }]);
-  return { page: 1, size: MOST, sort: ["key:asc"], filters };
+/** `q` narrows them to those with that text in their name or description. */
+export function ofNamespace(namespace: string, q = "") {
+  const filters: Filter[] = [{ field: "namespace", operation: "EQUALS", value: namespace }];
+  if (q) filters.push({ field: "q", operation: "EQUALS", value: q });
+  return { page: 1, size: MOST, sort: ["key:asc"], filters: filtered(filters) };
 }

@@ -16,6 +16,7 @@ import { valueText } from "@/kit/Value";
 import { Took, When } from "@/kit/When";
 import { useTenant } from "@/url";
 import classes from "./FlowOverview.module.css";
+import { Given } from "./Given";
 import { plainMarkdown } from "./markdown";
 import { runStats } from "./runStats";
 
@@ -63,6 +64,7 @@ export function FlowOverview({ flow }: { flow: FlowWithSource }) {
         <Facts facts={(flow.outputs ?? []).map(({ id, type }) => ({ name: id, value: type }))} />
       </Section>
       <FlowTriggers flow={flow} />
+      <Given flow={flow} />
     </div>
   );
 }

@@ -67,24 +67,81 @@ function PairForm({ tenant, namespace, known, onClose, present }: PairDialogProp
         onChange={(next) => set({ type: (next || undefined) as PairType | undefined })}
         allowDeselect={false}
       />
-      <Textarea
-        label="Value"
-        description={
-          draft.type ? undefined : "A number, true or false, a date, a duration, JSON, or any other text."
-        }
-        error={problem}
-        autosize
-        minRows={2}
-        maxRows={12}
-        value={draft.text}
-        onChange={(event) => set({ text: event.currentTarget.value })}
-        data-autofocus={known !== undefined || undefined}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+      <ValueField
+        type={draft.type}
+        text={draft.text}
+        problem={problem}
+        focused={known !== undefined}
+        onChange={(text) => set({ text })}
       />
       <ExpiryField before={before.expiry} expiry={draft.expiry} onChange={(expiry) => set({ expiry })} />
     </DialogForm>
   );
 }
+
+interface ValueFieldProps {
+  type: PairType | undefined;
+  text: string;
+  problem: string | undefined;
+  focused: boolean;
+  onChange: (text: string) => void;
+}
+
+const ON_ONE_LINE: Partial<Record<PairType, { placeholder?: string; kind?: string }>> = {
+  NUMBER: { placeholder: "42 or 1.50" },
+  DATE: { kind: "date" },
+  DATETIME: { placeholder: "2026-01-31T12:00:00Z" },
+  DURATION: { placeholder: "PT15M or P1D" },
+};
+
+/** The field that fits the type. */
+function ValueField({ type, text, problem, focused, onChange }: ValueFieldProps) {
+  const autofocus = focused || undefined;
+  if (type === "BOOLEAN") {
+    return (
+      <Select
+        label="Value"
+        data={["true", "false"]}
+        value={text === "true" || text === "false" ? text : null}
+        onChange={(next) => onChange(next ?? "")}
+        error={problem}
+        allowDeselect={false}
+        data-autofocus={autofocus}
+      />
+    );
+  }
+  const line = type && ON_ONE_LINE[type];
+  if (line) {
+    return (
+      <TextInput
+        label="Value"
+        type={line.kind}
+        placeholder={line.placeholder}
+        value={text}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        error={problem}
+        data-autofocus={autofocus}
+        styles={MONOSPACE}
+      />
+    );
+  }
+  return (
+    <Textarea
+      label="Value"
+      description={type ? undefined : "A number, true or false, a date, a duration, JSON, or any other text."}
+      error={problem}
+      autosize
+      minRows={2}
+      maxRows={12}
+      value={text}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data-autofocus={autofocus}
+      styles={MONOSPACE}
+    />
+  );
+}
+
+const MONOSPACE = { input: { fontFamily: "var(--mantine-font-family-monospace)" } };
 
 interface ExpiryFieldProps {
   before: Expiry;

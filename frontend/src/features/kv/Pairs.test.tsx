@@ -27,6 +27,47 @@ describe("the pairs of a namespace", () => {
     expect(requests("PUT", `${ABOVE}/kv/stage`)[0]?.text).toBe('"live"');
   });
 
+  it("are found by their name", async () => {
+    serve("GET", "/api/v1/acme/kv", { results: [{ key: "order" }], total: 1 });
+    serve("GET", `${ABOVE}/kv/order`, { type: "STRING", value: "123" });
+    await open("/acme/namespaces/company/kv");
+    const user = userEvent.setup();
+    const search = await screen.findByRole("searchbox", { name: "Search key-value pairs" });
+    serve("GET", "/api/v1/acme/kv", { results: [], total: 0 });
+    await user.type(search, "zz");
+    await screen.findByText("No pair has that in its name.");
+    const sent = requests("GET", "/api/v1/acme/kv").at(-1);
+    expect(sent?.search.get("filters[q][EQUALS]")).toBe("zz");
+  });
+
+  it("show those of the namespaces above with where they come from", async () => {
+    serve("GET", "/api/v1/acme/namespaces/company.team", { id: "company.team" });
+    serve("GET", "/api/v1/acme/kv", { results: [], total: 0 });
+    serve("GET", "/api/v1/acme/namespaces/company.team/kv/inheritance", [
+      { key: "lent", namespace: "company" },
+    ]);
+    await open("/acme/namespaces/company.team/kv");
+    const table = await screen.findByRole("table", { name: "Inherited key-value pairs" });
+    expect(within(table).getByRole("link", { name: "company" })).toHaveProperty(
+      "pathname",
+      "/ui/acme/namespaces/company/kv",
+    );
+  });
+
+  it("are edited by a field of their type", async () => {
+    known();
+    serve("GET", `${ABOVE}/kv/order`, { type: "BOOLEAN", value: true });
+    await open("/acme/namespaces/company/kv");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Change order" }));
+    const dialog = await screen.findByRole("dialog", { name: "Change order" });
+    await user.click(await within(dialog).findByRole("combobox", { name: "Value" }));
+    await user.keyboard("{ArrowUp}{Enter}");
+    await user.click(within(dialog).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(requests("PUT", `${ABOVE}/kv/order`)[0]?.text).toBe("false"));
+  });
+
   function known(expirationDate?: string) {
     serve("GET", "/api/v1/acme/kv", { results: [{ key: "order", expirationDate }], total: 1 });
     serve("PUT", `${ABOVE}/kv/order`);

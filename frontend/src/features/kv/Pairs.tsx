@@ -1,9 +1,13 @@
 /** The key-value pairs of a namespace: small things that flows keep from one execution to the next. */
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconDatabase } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { to } from "@/addresses";
 import type { PairRow } from "@/api/types";
 import { CopyText } from "@/kit/CopyText";
-import type { Column } from "@/kit/DataTable";
+import { type Column, DataTable } from "@/kit/DataTable";
 import { StoreList } from "@/kit/StoreList";
 import classes from "@/kit/StoreList.module.css";
 import { actionsColumn, nameColumn } from "@/kit/storeColumns";
@@ -11,22 +15,26 @@ import { valueText } from "@/kit/Value";
 import { When } from "@/kit/When";
 import { useTenant } from "@/url";
 import { PairDialog } from "./PairForm";
-import { deletePair, pairQuery, pairsQuery } from "./queries";
+import { deletePair, inheritedPairsQuery, pairQuery, pairsQuery } from "./queries";
 
 export function Pairs({ namespace }: { namespace: string }) {
   const tenant = useTenant();
   const client = useQueryClient();
-  const query = pairsQuery(tenant, namespace);
+  const [wanted, setWanted] = useState("");
+  const [settled] = useDebouncedValue(wanted.trim(), 200);
+  const query = pairsQuery(tenant, namespace, settled);
   const remove = async (name: string) => {
     await deletePair(tenant, namespace, name);
-    await client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    await client.invalidateQueries({ queryKey: pairsQuery(tenant, namespace).queryKey, exact: true });
+    if (settled) await client.invalidateQueries({ queryKey: query.queryKey, exact: true });
   };
   return (
     <StoreList
       label="Key-value pairs"
       noun="pair"
       icon={IconDatabase}
-      query={useQuery(query)}
+      query={useQuery({ ...query, placeholderData: keepPreviousData })}
+      search={{ value: wanted, onChange: setWanted }}
       columns={(change) => [
         nameColumn("Key", "minmax(120px, 2fr)", "kv"),
         valueColumn(tenant, namespace),
@@ -48,8 +56,41 @@ export function Pairs({ namespace }: { namespace: string }) {
       form={(known, onClose) => (
         <PairDialog tenant={tenant} namespace={namespace} known={known} onClose={onClose} />
       )}
-    />
+    >
+      {namespace.includes(".") && <Inherited tenant={tenant} namespace={namespace} />}
+    </StoreList>
   );
+}
+
+/** What the namespaces above lend: a flow here reads it, and it is changed where it stands. */
+function Inherited({ tenant, namespace }: { tenant: string; namespace: string }) {
+  const inherited = useQuery(inheritedPairsQuery(tenant, namespace));
+  if (!inherited.data?.length) return null;
+  return (
+    <>
+      <h2 className={classes.heading}>From above</h2>
+      <DataTable
+        label="Inherited key-value pairs"
+        columns={[nameColumn("Key", "minmax(120px, 2fr)", "kv"), fromColumn(tenant), ...DATES]}
+        rows={inherited.data}
+        rowKey={(row) => `${row.namespace}/${row.key}`}
+        rowName={({ key = "" }) => key}
+      />
+    </>
+  );
+}
+
+function fromColumn(tenant: string): Column<PairRow> {
+  return {
+    id: "from",
+    header: "From",
+    width: "minmax(110px, 3fr)",
+    cell: ({ namespace = "" }) => (
+      <Link className="link" to={to.namespace(tenant, namespace, "kv")}>
+        {namespace}
+      </Link>
+    ),
+  };
 }
 
 function valueColumn(tenant: string, namespace: string): Column<PairRow> {

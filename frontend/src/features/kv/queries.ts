@@ -6,11 +6,25 @@ import { ofNamespace } from "@/kit/storeRows";
 import type { PageOf } from "@/kit/usePages";
 import { bodyOf, type PairDraft, ttlOf } from "./values";
 
-export function pairsQuery(tenant: string, namespace: string) {
-  const params = { path: { tenant }, query: ofNamespace(namespace) };
+/** Those of the namespace itself; with `q` those that have it in their key or description. */
+export function pairsQuery(tenant: string, namespace: string, q = "") {
+  const params = { path: { tenant }, query: ofNamespace(namespace, q) };
   return queryOptions({
-    queryKey: [tenant, "namespace", namespace, "kv"],
+    queryKey: [tenant, "namespace", namespace, "kv", ...(q ? [{ q }] : [])],
     queryFn: () => call<PageOf<PairRow>>(api.GET("/api/v1/{tenant}/kv", { params })),
+  });
+}
+
+/** Those that the namespaces above lend, nearest first. */
+export function inheritedPairsQuery(tenant: string, namespace: string) {
+  return queryOptions({
+    queryKey: [tenant, "namespace", namespace, "kv", "inherited pairs"],
+    queryFn: () =>
+      call<PairRow[]>(
+        api.GET("/api/v1/{tenant}/namespaces/{namespace}/kv/inheritance", {
+          params: { path: { tenant, namespace } },
+        }),
+      ),
   });
 }
 

@@ -36,12 +36,17 @@ const NamespaceFiles = lazy(() =>
   import("@/features/namespace-files/NamespaceFiles").then((module) => ({ default: module.NamespaceFiles })),
 );
 
-const TABS = ["flows", "executions", "dependencies", "files", "secrets", "kv", "settings"] as const;
+const ReusableInputs = lazy(() =>
+  import("@/features/reusable-inputs/ReusableInputs").then((module) => ({ default: module.ReusableInputs })),
+);
+
+const TABS = ["flows", "executions", "dependencies", "files", "inputs", "secrets", "kv", "settings"] as const;
 const NAMES: Record<(typeof TABS)[number], string> = {
   flows: "Flows",
   executions: "Executions",
   dependencies: "Dependencies",
   files: "Files",
+  inputs: "Inputs",
   secrets: "Secrets",
   kv: "Key-value",
   settings: "Settings",
@@ -79,6 +84,7 @@ export function NamespacePage() {
       <Suspense fallback={<RowsLoading rows={8} />}>
         {tab === "dependencies" && <NamespaceDependencies namespace={id} />}
         {tab === "files" && <NamespaceFiles key={id} namespace={id} />}
+        {tab === "inputs" && <ReusableInputs key={id} namespace={id} />}
         {tab === "secrets" && <Secrets namespace={id} />}
         {tab === "kv" && <Pairs namespace={id} />}
       </Suspense>

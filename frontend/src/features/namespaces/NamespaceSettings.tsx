@@ -1,19 +1,18 @@
-/** What a namespace says to everything in it: its description and its variables. */
+/** What a namespace says to everything in it: its description, its variables, its plugin defaults. */
 import { Alert, Button, Group, Stack, Textarea } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { api, call } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Namespace } from "@/api/types";
 import { parseYaml, stringifyYaml } from "@/api/yaml";
 import { isMap } from "@/features/files/files";
-import { Facts, Section } from "@/kit/Facts";
+import { Section } from "@/kit/Facts";
 import { done } from "@/kit/notify";
 import { Refusal } from "@/kit/Refusal";
-import { Value } from "@/kit/Value";
 import { useTenant } from "@/url";
 import classes from "./NamespaceSettings.module.css";
-import { createNamespace, namespaceQuery, updateNamespace } from "./queries";
+import { namespaceQuery, saveNamespace } from "./queries";
+import { DefaultFacts, surroundingsQuery, VariableFacts } from "./Surroundings";
 
 interface NamespaceSettingsProps {
   id: string;
@@ -26,15 +25,25 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
   const client = useQueryClient();
   const [description, setDescription] = useState(namespace?.description ?? "");
   const [variables, setVariables] = useState(() => asYaml(namespace?.variables));
+  const [defaults, setDefaults] = useState(() => defaultsYaml(namespace));
   const [problem, setProblem] = useState<unknown>();
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setProblem(undefined);
     try {
-      const next = { ...namespace, id, deleted: false, description, variables: asMap(variables) };
-      await (namespace ? updateNamespace(tenant, next) : createNamespace(tenant, next));
+      const pluginDefaults = asDefaults(defaults);
+      const next = {
+        ...namespace,
+        id,
+        deleted: false,
+        description,
+        variables: asMap(variables),
+        pluginDefaults,
+      };
+      await saveNamespace(tenant, next);
       await client.invalidateQueries({ queryKey: namespaceQuery(tenant, id).queryKey });
+      await client.invalidateQueries({ queryKey: surroundingsQuery(tenant, id).queryKey });
       done("Settings saved");
     } catch (error) {
       setProblem(error);
@@ -69,40 +78,55 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
               onChange={(event) => setVariables(event.currentTarget.value)}
               styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
             />
+            <Textarea
+              label="Plugin defaults"
+              description="A YAML list: values for every task of a type in this namespace and below. A forced one wins over what a flow says itself."
+              placeholder={EXAMPLE}
+              autosize
+              minRows={4}
+              maxRows={20}
+              value={defaults}
+              onChange={(event) => setDefaults(event.currentTarget.value)}
+              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+            />
             <Group justify="flex-end">
               <Button type="submit">Save</Button>
             </Group>
           </Stack>
         </form>
       </Section>
-      {id.includes(".") && <Inherited tenant={tenant} id={id} own={namespace?.variables ?? {}} />}
+      {id.includes(".") && <Inherited tenant={tenant} id={id} />}
     </div>
   );
 }
 
-interface InheritedProps {
-  tenant: string;
-  id: string;
-  /** What the namespace says itself hides what is said above it. */
-  own: Record<string, unknown>;
-}
-
-function Inherited({ tenant, id, own }: InheritedProps) {
-  const query = useQuery({
-    queryKey: [tenant, "namespace", id, "inherited"],
-    queryFn: () =>
-      call<Record<string, unknown>>(
-        api.GET("/api/v1/{tenant}/namespaces/{id}/inherited-variables", { params: { path: { tenant, id } } }),
-      ),
-  });
-  const entries = Object.entries(query.data ?? {}).filter(([name]) => !(name in own));
-  if (entries.length === 0) return null;
+/** What the namespaces above give, unless this one says something else. */
+function Inherited({ tenant, id }: { tenant: string; id: string }) {
+  const query = useQuery(surroundingsQuery(tenant, id));
+  const variables = (query.data?.variables ?? []).filter(
+    ({ namespace, hiddenBy }) => namespace !== id && !hiddenBy,
+  );
+  const defaults = (query.data?.pluginDefaults ?? []).filter(({ namespace }) => namespace !== id);
   return (
-    <Section title="Variables from above">
-      <Facts facts={entries.map(([name, value]) => ({ name, value: <Value value={value} /> }))} />
-    </Section>
+    <>
+      {variables.length > 0 && (
+        <Section title="Variables from above">
+          <VariableFacts tenant={tenant} variables={variables} />
+        </Section>
+      )}
+      {defaults.length > 0 && (
+        <Section title="Plugin defaults from above">
+          <DefaultFacts tenant={tenant} defaults={defaults} />
+        </Section>
+      )}
+    </>
   );
 }
+
+const EXAMPLE = `- type: io.kestra.plugin.core.http.Request
+  forced: false
+  values:
+    timeout: PT30S`;
 
 function asYaml(variables: Record<string, unknown> | undefined): string {
   return variables && Object.keys(variables).length > 0 ? stringifyYaml(variables) : "";
@@ -116,5 +140,23 @@ function asMap(text: string): Record<string, unknown> {
     throw new ApiError(422, `The variables are not valid YAML: ${String(error)}`);
   }
   if (!isMap(value)) throw new ApiError(422, "The variables must be a map");
+  return value;
+}
+
+function defaultsYaml(namespace: Namespace | undefined): string {
+  const defaults = (namespace as { pluginDefaults?: unknown[] } | undefined)?.pluginDefaults;
+  return defaults && defaults.length > 0 ? stringifyYaml(defaults) : "";
+}
+
+function asDefaults(text: string): Record<string, unknown>[] {
+  let value: unknown;
+  try {
+    value = parseYaml(text) ?? [];
+  } catch (error) {
+    throw new ApiError(422, `The plugin defaults are not valid YAML: ${String(error)}`);
+  }
+  if (!Array.isArray(value) || !value.every(isMap)) {
+    throw new ApiError(422, "The plugin defaults must be a list of maps, each with a type and values");
+  }
   return value;
 }

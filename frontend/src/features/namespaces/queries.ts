@@ -1,6 +1,7 @@
 /** Reading and changing namespaces. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
+import { isStatus } from "@/api/errors";
 import { type Filter, filtered } from "@/api/query";
 import type { Namespace } from "@/api/types";
 import { PAGE_SIZE, type PageOf } from "@/kit/usePages";
@@ -28,10 +29,20 @@ export function createNamespace(tenant: string, namespace: Namespace): Promise<N
   return call(api.POST("/api/v1/{tenant}/namespaces", { params: { path: { tenant } }, body }));
 }
 
-export function updateNamespace(tenant: string, namespace: Namespace): Promise<Namespace> {
+function updateNamespace(tenant: string, namespace: Namespace): Promise<Namespace> {
   const body = namespace as never;
   const params = { path: { tenant, id: namespace.id } };
   return call(api.PUT("/api/v1/{tenant}/namespaces/{id}", { params, body }));
+}
+
+/** One that exists only because something is in it is created for itself. */
+export async function saveNamespace(tenant: string, namespace: Namespace): Promise<Namespace> {
+  try {
+    return await updateNamespace(tenant, namespace);
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+    return createNamespace(tenant, namespace);
+  }
 }
 
 export function deleteNamespace(tenant: string, id: string): Promise<unknown> {
