@@ -128,7 +128,7 @@ def many_acted(verb: str, way: str, handler: Callable[..., Any]) -> None:
     describe(handler, body=body, query=query, answer=answers.AsyncOperation)
 
 
-describe(LogView.search, query=PAGED, answer=answers.PagedLogs)
+describe(LogView.search, query=(*PAGED, ("folded", bool)), answer=answers.PagedLogs)
 describe(LogView.list, query=FILTERS, answer=list[answers.LogEntry])
 describe(LogView.download, query=FILTERS, answer=TEXT)
 describe(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db.models import Q
+from django.http import QueryDict
 
 from control_plane.kernel.api.filter_fields import (
     By,
@@ -20,7 +21,7 @@ from control_plane.kernel.api.filter_fields import (
     items,
     one,
 )
-from control_plane.kernel.api.filters import Filters
+from control_plane.kernel.api.filters import Filters, conditions
 from control_plane.kernel.api.query import whole
 from control_plane.kernel.words.errors import BadParameter
 from plugins.contracts import LogLevel
@@ -76,6 +77,14 @@ def _trigger_id(op: Op, value: Value, key: str | None) -> Q:
     return Q() if op in (Op.NOT_EQUALS, Op.NOT_IN) else Q(pk__in=[])
 
 
+def execution_in(query: QueryDict) -> str:
+    """The one execution whose lines are asked for: only within one is it known what was written over."""
+    named = [each for each in conditions(query, LogFilters.legacy) if each.field == "executionId"]
+    if [each.op for each in named] != [Op.EQUALS]:
+        raise BadParameter("`folded` needs the filter `executionId` with EQUALS")
+    return one("executionId", named[0].value)
+
+
 class LinesOfExecutionFilters(Filters):
     """Filters within one execution; the plain names are those of older clients."""
 
@@ -110,6 +119,7 @@ class LogFilters(Filters):
         "executionId": Text("execution_id"),
         "taskId": Text("task_id"),
         "taskRunId": Text("task_run_id"),
+        "seq": Number("seq"),
         "triggerId": By(Text.ops, _trigger_id),
         "level": _LEVEL,
         "q": Search("message"),

@@ -9,17 +9,17 @@ from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
 from control_plane.kernel.api.pages import listed, order_of, page_of
-from control_plane.kernel.api.query import number, text
+from control_plane.kernel.api.query import flag, number, text
 from control_plane.kernel.api.views import Answer, TenantView
 from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.clock import iso
 from executions import shapes
-from executions.api.log_filters import SORTS, LinesOfExecutionFilters, LogFilters, levels_from
+from executions.api.log_filters import SORTS, LinesOfExecutionFilters, LogFilters, execution_in, levels_from
 from executions.models import LogEntry
 from executions.permissions import EXECUTION
 from executions.queries.execution import namespace_of
-from executions.queries.logs import lines_of, streamed_lines, visible_lines
+from executions.queries.logs import lines_of, standing, streamed_lines, visible_lines
 from executions.services.logs import delete_lines
 
 
@@ -35,6 +35,8 @@ class LogView(TenantView):
 
     def search(self, request: Request) -> dict[str, Any]:
         found = visible_lines(self.ctx).filter(LogFilters.matching(self.query))
+        if flag(self.query, "folded"):
+            found = found.filter(standing(execution_in(self.query)))
         order = order_of(self.query, SORTS, ("-at",))
         return {**listed(found.order_by(*order), page_of(self.query), log_json), "type": "OFFSET"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import visible_to
@@ -18,6 +18,15 @@ _CHUNK = 2000
 def lines_of(execution_id: str) -> QuerySet[LogEntry]:
     """The lines of one execution, in order."""
     return LogEntry.objects.filter(execution_id=execution_id).order_by("seq")
+
+
+def standing(execution_id: str) -> Q:
+    """Lines of an execution that were not written over.
+
+    A line that ends in a carriage return stands until its task run writes the next one.
+    """
+    newest = LogEntry.objects.filter(execution_id=execution_id).values("task_run_id", "attempt")
+    return ~Q(message__endswith="\r") | Q(seq__in=newest.annotate(last=Max("seq")).values("last"))
 
 
 def visible_lines(ctx: Context) -> QuerySet[LogEntry]:

@@ -44,7 +44,10 @@ export type GraphNode = NonNullable<FlowGraph["nodes"]>[number];
 
 export type FlowDependencies = Reply<"/api/v1/{tenant}/flows/{namespace}/{id}/dependencies", "get">;
 
-export type Execution = Reply<"/api/v1/{tenant}/executions/{executionId}", "get">;
+/** With its task runs counted; those of one that has many are asked for by the page. */
+export type Execution = Reply<"/api/v1/{tenant}/taskruns/{executionId}/overview", "get">;
+export type ListedTaskRun = Row<Reply<"/api/v1/{tenant}/taskruns/{executionId}", "get">>;
+export type TaskRunWithWay = Reply<"/api/v1/{tenant}/taskruns/{executionId}/{taskRunId}", "get">;
 export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
 export type LastExecution = Reply<"/api/v1/{tenant}/executions/latest", "post">[number];
 export type TaskRun = NonNullable<Execution["taskRunList"]>[number];

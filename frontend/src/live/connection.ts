@@ -3,7 +3,12 @@ import { parseJson, stringifyJson } from "@/api/json";
 
 export type Topic =
   | { topic: "execution"; executionId: string }
-  | { topic: "logs"; executionId: string; minLevel?: string }
+  | {
+      topic: "logs";
+      executionId: string;
+      minLevel?: string /** Only lines after this one. */;
+      cursor?: number;
+    }
   | { topic: "executions" };
 
 export interface Handlers {

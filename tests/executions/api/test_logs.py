@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from control_plane.kernel.scope import tenant_scope
 from executions.models import LogEntry
+from tests.executions.ground import FakeWorker, ended, log_flow, save, start
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,21 @@ def test_deleting_removes_what_fits(people, read, done):
     assert people.vera.client.delete(f"/api/v1/acme/logs/{done.id}").status_code == 403
     with tenant_scope("acme"):
         assert LogEntry.objects.count() == 2
+
+
+def test_lines_that_were_written_over_are_folded_where_the_page_is_made(people, read):
+    save(people, log_flow(tasks=2))
+    execution = start(people)
+    lines = ["begin", "10 %\r", "20 %\r", "between", "30 %\r", "40 %\r"]
+    FakeWorker().work_off(lambda job: ended(job, *lines))
+    query = {"filters[executionId][EQUALS]": execution.id, "sort": "seq:asc", "folded": "true"}
+    first = read(f"taskruns/{execution.id}")["results"][0]["id"]
+    found = read("logs/search", **query, **{"filters[taskRunId][EQUALS]": first})
+    assert [line["message"] for line in found["results"]] == ["begin", "between", "40 %\r"]
+    assert found["total"] == 3
+    assert read("logs/search", **query, size=2, page=3)["total"] == 6
+    read("logs/search", status=400, folded="true")
+    read("logs/search", status=400, folded="true", **{"filters[executionId][IN]": f"{execution.id},b"})
 
 
 def test_a_list_costs_the_same_however_long_it_is(read, done):

@@ -3,7 +3,7 @@
 import { IconAlertTriangle, IconPlayerPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
-import type { Execution, TaskRun } from "@/api/types";
+import type { Execution } from "@/api/types";
 import { Leaves } from "@/features/outputs/Outputs";
 import { CopyText } from "@/kit/CopyText";
 import { Facts, Section } from "@/kit/Facts";
@@ -14,6 +14,9 @@ import { absoluteTime, clockTime, spanText } from "@/kit/time";
 import { Took } from "@/kit/When";
 import { useTenant } from "@/url";
 import classes from "./ExecutionOverview.module.css";
+import { useTaskRuns } from "./taskRuns";
+
+const MOST_NAMED = 8;
 
 export function ExecutionOverview({ execution }: { execution: Execution }) {
   const { inputs, outputs, trigger, variables } = execution;
@@ -65,7 +68,8 @@ export function ExecutionOverview({ execution }: { execution: Execution }) {
 
 /** Where it waits for a person; the button that answers stands in the page's heading. */
 function Waiting({ execution }: { execution: Execution }) {
-  const paused = (execution.taskRunList ?? []).filter(({ state }) => state.current === "PAUSED");
+  const tenant = useTenant();
+  const { runs: paused } = useTaskRuns(tenant, execution, { state: "PAUSED" }, MOST_NAMED);
   const leaves = paused.filter(({ id }) => !paused.some(({ parentTaskRunId }) => parentTaskRunId === id));
   return (
     <section className={classes.waiting} aria-label="What it waits for">
@@ -158,15 +162,16 @@ function since(start: string | undefined, date: string): number {
 /** The task runs that failed by themselves, not because something in them did. */
 function Failures({ execution }: { execution: Execution }) {
   const tenant = useTenant();
-  const failed = failedLeaves(execution.taskRunList ?? []);
-  if (failed.length === 0) return null;
+  const wanted = { state: "FAILED", leaves: true } as const;
+  const { runs: failed, total } = useTaskRuns(tenant, execution, wanted, MOST_NAMED);
+  if (total === 0) return null;
   return (
     <section className={classes.failures} aria-label="What failed">
       <IconAlertTriangle size={16} />
       <div>
-        <strong>{failed.length === 1 ? "One task failed" : `${failed.length} tasks failed`}</strong>
+        <strong>{total === 1 ? "One task failed" : `${total.toLocaleString()} tasks failed`}</strong>
         <ul>
-          {failed.slice(0, 8).map((run) => (
+          {failed.map((run) => (
             <li key={run.id}>
               <Link
                 className="link"
@@ -183,9 +188,4 @@ function Failures({ execution }: { execution: Execution }) {
       </div>
     </section>
   );
-}
-
-export function failedLeaves(runs: TaskRun[]): TaskRun[] {
-  const parents = new Set(runs.map(({ parentTaskRunId }) => parentTaskRunId));
-  return runs.filter(({ id, state }) => state.current === "FAILED" && !parents.has(id));
 }

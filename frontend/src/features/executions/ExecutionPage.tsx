@@ -4,11 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 import { to } from "@/addresses";
-import type { Execution, TaskRun } from "@/api/types";
+import type { Execution } from "@/api/types";
 import { Gantt } from "@/features/gantt/Gantt";
 import { ExecutionLogs } from "@/features/logs/ExecutionLogs";
 import { Metrics } from "@/features/metrics/Metrics";
 import { Outputs } from "@/features/outputs/Outputs";
+import { countedStates, taskStates } from "@/features/topology/taskStates";
 import { CopyText } from "@/kit/CopyText";
 import { NavTabs } from "@/kit/NavTabs";
 import { Failure, RowsLoading } from "@/kit/Notices";
@@ -25,7 +26,6 @@ const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
 
-const NO_RUNS: TaskRun[] = [];
 const TABS = ["overview", "gantt", "logs", "topology", "outputs", "metrics"] as const;
 type TabId = (typeof TABS)[number];
 const FILLING = new Set<TabId>(["gantt", "logs", "topology", "metrics"]);
@@ -89,19 +89,21 @@ function TabContent({ tab, execution }: { tab: TabId; execution: Execution }) {
 function ExecutionTopology({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const graph = useQuery(executionGraphQuery(tenant, execution.id));
-  const runs = execution.taskRunList;
+  const { taskRunList: runs, taskRuns: counted } = execution;
+  const states = useMemo(() => (runs ? taskStates(runs) : countedStates(counted)), [runs, counted]);
   const linkOf = useMemo(() => {
-    const last = new Map((runs ?? []).map(({ id, taskId }) => [taskId, id]));
+    const few = runs?.map(({ id, taskId }) => [taskId, id] as const);
+    const newest = new Map(few ?? counted.tasks.map((task) => [task.taskId, task.newest] as const));
     return (taskId: string) => {
-      const run = last.get(taskId);
+      const run = newest.get(taskId);
       return run ? { to: to.execution(tenant, execution.id, "gantt"), search: { run } } : undefined;
     };
-  }, [runs, tenant, execution.id]);
+  }, [runs, counted, tenant, execution.id]);
   if (graph.isError) return <Failure error={graph.error} onRetry={graph.refetch} />;
   if (!graph.data) return <RowsLoading rows={8} />;
   return (
     <Suspense fallback={<RowsLoading rows={8} />}>
-      <Topology graph={graph.data} runs={runs ?? NO_RUNS} linkOf={linkOf} />
+      <Topology graph={graph.data} states={states} linkOf={linkOf} />
     </Suspense>
   );
 }

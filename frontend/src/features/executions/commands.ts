@@ -3,7 +3,7 @@
 import { api, call, send } from "@/api/client";
 import { jsonOf, stringifyJson } from "@/api/json";
 import { filtersToSearch, querySerializer } from "@/api/query";
-import type { Execution, Label, StateType } from "@/api/types";
+import type { Label, StateType } from "@/api/types";
 import type { Search } from "@/url";
 import { executionFilters } from "./queries";
 
@@ -14,21 +14,29 @@ interface Target {
 
 const params = ({ tenant, executionId }: Target) => ({ path: { tenant, executionId } });
 
+/** The page is told by the feed what became of an execution: the answer need not show all its task runs. */
+const headers = { Prefer: "return=minimal" };
+
 export const kill = (target: Target) =>
-  call(api.DELETE("/api/v1/{tenant}/executions/{executionId}/actions/kill", { params: params(target) }));
+  call(
+    api.DELETE("/api/v1/{tenant}/executions/{executionId}/actions/kill", { headers, params: params(target) }),
+  );
 
 export const restart = (target: Target) =>
-  call<Execution>(
-    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/restart", { params: params(target) }),
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/restart", {
+      headers,
+      params: params(target),
+    }),
   );
 
 /** Starts the same again as a new execution; from `taskRunId` on, if given, with what came before taken over. */
-export async function replay({ tenant, executionId }: Target, how: Replay = {}): Promise<Execution> {
+export async function replay({ tenant, executionId }: Target, how: Replay = {}): Promise<{ id: string }> {
   const { form, ...query } = how;
   const [part, id] = [tenant, executionId].map(encodeURIComponent);
   const action = form ? "replay-with-inputs" : "replay";
   const path = `/api/v1/${part}/executions/${id}/actions/${action}?${querySerializer(query)}`;
-  return jsonOf(await send(path, { method: "POST", body: form }));
+  return jsonOf(await send(path, { method: "POST", headers, body: form }));
 }
 
 interface Replay {
@@ -40,14 +48,22 @@ interface Replay {
 }
 
 export const pause = (target: Target) =>
-  call(api.POST("/api/v1/{tenant}/executions/{executionId}/actions/pause", { params: params(target) }));
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/pause", { headers, params: params(target) }),
+  );
 
 export const forceRun = (target: Target) =>
-  call(api.POST("/api/v1/{tenant}/executions/{executionId}/actions/force-run", { params: params(target) }));
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/force-run", {
+      headers,
+      params: params(target),
+    }),
+  );
 
 export const goOnFromBreakpoint = (target: Target) =>
   call(
     api.POST("/api/v1/{tenant}/executions/{executionId}/actions/resume-from-breakpoint", {
+      headers,
       params: params(target),
     }),
   );
@@ -55,6 +71,7 @@ export const goOnFromBreakpoint = (target: Target) =>
 export const setLabels = (target: Target, labels: Label[]) =>
   call(
     api.POST("/api/v1/{tenant}/executions/{executionId}/actions/labels", {
+      headers,
       params: params(target),
       body: labels,
     }),
@@ -63,6 +80,7 @@ export const setLabels = (target: Target, labels: Label[]) =>
 export const changeStatus = (target: Target, status: StateType) =>
   call(
     api.POST("/api/v1/{tenant}/executions/{executionId}/actions/change-status", {
+      headers,
       params: { ...params(target), query: { status } },
     }),
   );
@@ -70,17 +88,18 @@ export const changeStatus = (target: Target, status: StateType) =>
 export const setTaskRunState = (target: Target, taskRunId: string, state: StateType) =>
   call(
     api.POST("/api/v1/{tenant}/executions/{executionId}/actions/state", {
+      headers,
       params: params(target),
       body: { taskRunId, state },
     }),
   );
 
 export const remove = (target: Target) =>
-  call(api.DELETE("/api/v1/{tenant}/executions/{executionId}", { params: params(target) }));
+  call(api.DELETE("/api/v1/{tenant}/executions/{executionId}", { headers, params: params(target) }));
 
 export function resume({ tenant, executionId }: Target, form?: Blob): Promise<Response> {
   const [part, id] = [tenant, executionId].map(encodeURIComponent);
-  return send(`/api/v1/${part}/executions/${id}/actions/resume`, { method: "POST", body: form });
+  return send(`/api/v1/${part}/executions/${id}/actions/resume`, { method: "POST", headers, body: form });
 }
 
 export type BulkVerb = "kill" | "restart" | "replay" | "pause" | "resume" | "force-run" | "delete";

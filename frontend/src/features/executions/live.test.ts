@@ -31,6 +31,15 @@ describe("changes of one execution", () => {
     expect(next.state.current).toBe("SUCCESS");
     expect(next.id).toBe("e");
   });
+
+  it("leave the task runs of one that has very many to the pages", () => {
+    const { taskRunList: _, ...many } = execution;
+    const next = applyChanges(many as Execution, [
+      { execution: { state: state("PAUSED") }, taskRuns: [run("b", "CREATED")], deleted: ["a"] },
+    ]);
+    expect(next).not.toHaveProperty("taskRunList");
+    expect(next.state.current).toBe("PAUSED");
+  });
 });
 
 describe("changes of the list", () => {

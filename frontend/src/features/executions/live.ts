@@ -13,14 +13,15 @@ export interface ExecutionChange {
 }
 
 export function applyChanges(execution: Execution, changes: ExecutionChange[]): Execution {
-  const runs = new Map(execution.taskRunList?.map((run) => [run.id, run]));
+  const runs = execution.taskRunList && new Map(execution.taskRunList.map((run) => [run.id, run]));
   let light: Partial<Execution> = {};
   for (const change of changes) {
     light = { ...light, ...change.execution };
+    if (!runs) continue;
     for (const id of change.deleted ?? []) runs.delete(id);
     for (const run of change.taskRuns ?? []) runs.set(run.id, run);
   }
-  return { ...execution, ...light, taskRunList: [...runs.values()] };
+  return { ...execution, ...light, ...(runs && { taskRunList: [...runs.values()] }) };
 }
 
 export function matches(row: ExecutionRow, search: Search): boolean {

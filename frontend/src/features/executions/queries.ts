@@ -74,7 +74,9 @@ export function executionQuery(tenant: string, executionId: string) {
     queryKey: executionKey(tenant, executionId),
     queryFn: () =>
       call<Execution>(
-        api.GET("/api/v1/{tenant}/executions/{executionId}", { params: { path: { tenant, executionId } } }),
+        api.GET("/api/v1/{tenant}/taskruns/{executionId}/overview", {
+          params: { path: { tenant, executionId } },
+        }),
       ),
   });
 }

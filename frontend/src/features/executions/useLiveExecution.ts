@@ -8,9 +8,12 @@ import { Pace } from "@/live/pace";
 import { useRounds } from "@/live/useRounds";
 import { applyChanges, type ExecutionChange } from "./live";
 import { executionKey, executionQuery } from "./queries";
+import { taskRunsKey } from "./taskRuns";
 
 /** A change is drawn at once; many small ones are drawn together. */
 const DRAW_EVERY_MS = 80;
+/** Of very many task runs, what is in view is asked for again only so often. */
+const ASK_EVERY_MS = 2_000;
 /** Only while there is no live connection. */
 const FALLBACK_MS = 5_000;
 
@@ -27,13 +30,26 @@ export function useLiveExecution(tenant: string, executionId: string) {
   const round = useRounds(query.data && !isTerminal(query.data.state.current));
   const waiting = useRef<ExecutionChange[]>([]);
   const pace = useRef(new Pace(DRAW_EVERY_MS));
-  useEffect(() => () => pace.current.cancel(), []);
+  const asking = useRef(new Pace(ASK_EVERY_MS));
+  useEffect(
+    () => () => {
+      pace.current.cancel();
+      asking.current.cancel();
+    },
+    [],
+  );
   const key = executionKey(tenant, executionId);
+
+  function askAgain() {
+    client.invalidateQueries({ queryKey: key, exact: true });
+    client.invalidateQueries({ queryKey: taskRunsKey(tenant, executionId) });
+  }
 
   function draw() {
     const changes = waiting.current;
     waiting.current = [];
-    client.setQueryData<Execution>(key, (before) => before && applyChanges(before, changes));
+    const now = client.setQueryData<Execution>(key, (before) => before && applyChanges(before, changes));
+    if (now && !now.taskRunList) asking.current.ask(askAgain);
     if (changes.some(({ outputs }) => outputs?.length)) {
       client.invalidateQueries({ queryKey: [...key, "outputs"], exact: true });
     }
@@ -44,7 +60,7 @@ export function useLiveExecution(tenant: string, executionId: string) {
     {
       state: (data: Execution) => {
         waiting.current = [];
-        client.setQueryData<Execution>(key, (before) => ({ ...before, ...data }));
+        client.setQueryData<Execution>(key, data);
       },
       change: (data: ExecutionChange) => {
         waiting.current.push(data);

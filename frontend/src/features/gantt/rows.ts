@@ -37,7 +37,7 @@ export function ganttRows(runs: TaskRun[], collapsed: ReadonlySet<string>): Gant
   for (let next = stack.pop(); next; next = stack.pop()) {
     const { run, depth } = next;
     const below = children.get(run.id) ?? [];
-    rows.push({ run, depth, children: below.length, start: startOf(run), end: endOf(run) });
+    rows.push(rowOfRun(run, depth, below.length));
     if (collapsed.has(run.id)) continue;
     for (let index = below.length - 1; index >= 0; index -= 1) {
       const child = below[index];
@@ -45,6 +45,10 @@ export function ganttRows(runs: TaskRun[], collapsed: ReadonlySet<string>): Gant
     }
   }
   return rows;
+}
+
+export function rowOfRun(run: TaskRun, depth: number, children: number): GanttRow {
+  return { run, depth, children, start: startOf(run), end: endOf(run) };
 }
 
 /** From the first start to the last end, and whether anything still goes on. */

@@ -16,9 +16,9 @@ beforeEach(() => {
   serve("GET", "/api/v1/configs");
   serve(
     "GET",
-    `${ROOT}/e1`,
+    "/api/v1/acme/taskruns/e1/overview",
     asJson(`{"id": "e1", "namespace": "company", "flowId": "orders", "flowRevision": 1,
-      "inputs": {"number": 7615917337495251231}, "state": {"current": "SUCCESS", "histories": []}}`),
+      "inputs": {"number": 7615917337495251231}, "state": {"current": "SUCCESS", "histories": []}, "taskRunList": [], "lines": 0}`),
   );
   serve("GET", `${ROOT}/e1/flow`, flow(1, number));
   serve("POST", `${ROOT}/company/orders/validate`, { inputs: [] });

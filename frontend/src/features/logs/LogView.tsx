@@ -11,8 +11,11 @@ import { useTenant } from "@/url";
 import classes from "./LogView.module.css";
 import { groupLines, keyOfItem, type LogItem, plainMessage, splitMatches } from "./lines";
 
+/** Undefined where it is not known yet. */
+export type ShownLine = LogLine | undefined;
+
 interface LogViewProps {
-  lines: LogLine[];
+  lines: ShownLine[];
   q?: string;
   grouped?: boolean;
   wrap?: boolean;
@@ -22,10 +25,13 @@ interface LogViewProps {
   withExecution?: boolean;
   /** The line that the address names: brought into view and marked. */
   line?: number;
+  /** Where it stands, if that is known before the line is; negative while it is not. */
+  linePlace?: number;
   onLine?: (line: number) => void;
   /** Another value says that these are other lines, not the same ones and more. */
   version?: string;
   onEnd?: () => void;
+  onView?: (first: number, last: number) => void;
 }
 
 const LINE_HEIGHT = 20;
@@ -40,15 +46,20 @@ export function LogView({
   follow = false,
   withExecution,
   line: named,
+  linePlace,
   onLine,
   version = "",
   onEnd,
+  onView,
 }: LogViewProps) {
   const [closed, setClosed] = useState(none);
   const [atEnd, setAtEnd] = useState(follow && named === undefined);
   const [seen, setSeen] = useState(lines.length);
   const scroller = useRef<HTMLDivElement>(null);
-  const groups = useMemo(() => (grouped ? groupLines(lines, closed) : undefined), [lines, grouped, closed]);
+  const groups = useMemo(
+    () => (grouped ? groupLines(known(lines), closed) : undefined),
+    [lines, grouped, closed],
+  );
   const count = groups?.length ?? lines.length;
   const itemAt = (index: number): LogItem | undefined => groups?.[index] ?? lineItem(lines[index]);
   const list = useTallList({
@@ -59,7 +70,7 @@ export function LogView({
   });
   const following = follow && atEnd;
   if (following && seen !== lines.length) setSeen(lines.length);
-  useNamedLine(lines, named, (line) => list.show(groups ? indexIn(groups, lines[line]) : line));
+  useNamedLine(lines, named, linePlace, (line) => list.show(groups ? indexIn(groups, lines[line]) : line));
 
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -68,6 +79,9 @@ export function LogView({
   useEffect(() => {
     if (count > 0 && list.last >= count - 5) onEnd?.();
   }, [list.last, count, onEnd]);
+
+  const { first, last } = list;
+  useEffect(() => onView?.(first, last), [onView, first, last]);
 
   function onScroll() {
     const box = scroller.current;
@@ -88,28 +102,29 @@ export function LogView({
             {Array.from({ length: Math.max(0, list.last - list.first + 1) }, (_, offset) => {
               const index = list.first + offset;
               const item = itemAt(index);
+              if (!item) {
+                return <div key={index} data-index={index} style={{ height: LINE_HEIGHT }} />;
+              }
               return (
-                item && (
-                  <div key={keyOfItem(item)} data-index={index}>
-                    {item.kind === "head" ? (
-                      <Head
-                        item={item}
-                        closed={closed.has(item.key)}
-                        onToggle={() => setClosed((before) => toggled(before, item.key))}
-                      />
-                    ) : (
-                      <Line
-                        line={item.line}
-                        q={q}
-                        wrap={wrap}
-                        withTask={!grouped}
-                        withExecution={withExecution}
-                        named={named !== undefined && item.line.seq === named}
-                        onName={onLine}
-                      />
-                    )}
-                  </div>
-                )
+                <div key={keyOfItem(item)} data-index={index}>
+                  {item.kind === "head" ? (
+                    <Head
+                      item={item}
+                      closed={closed.has(item.key)}
+                      onToggle={() => setClosed((before) => toggled(before, item.key))}
+                    />
+                  ) : (
+                    <Line
+                      line={item.line}
+                      q={q}
+                      wrap={wrap}
+                      withTask={!grouped}
+                      withExecution={withExecution}
+                      named={named !== undefined && item.line.seq === named}
+                      onName={onLine}
+                    />
+                  )}
+                </div>
               );
             })}
           </div>
@@ -129,23 +144,32 @@ export function LogView({
 }
 
 /** Brings the line into view once, when it is there; from then on one scrolls oneself. */
-function useNamedLine(lines: LogLine[], named: number | undefined, show: (index: number) => void): void {
+function useNamedLine(
+  lines: ShownLine[],
+  named: number | undefined,
+  place: number | undefined,
+  show: (index: number) => void,
+): void {
   const shown = useRef<number>(undefined);
   useEffect(() => {
     if (named === undefined || shown.current === named) return;
-    const index = lines.findIndex(({ seq }) => seq === named);
+    const index = place ?? lines.findIndex((line) => line?.seq === named);
     if (index < 0) return;
     shown.current = named;
     show(index);
   });
 }
 
-function lineItem(line: LogLine | undefined): LogItem | undefined {
+function lineItem(line: ShownLine): LogItem | undefined {
   return line && { kind: "line", line };
 }
 
+function known(lines: ShownLine[]): LogLine[] {
+  return lines.filter((line) => line !== undefined);
+}
+
 /** Where a line stands under its heading. */
-function indexIn(items: LogItem[], line: LogLine | undefined): number {
+function indexIn(items: LogItem[], line: ShownLine): number {
   return items.findIndex((item) => item.kind === "line" && item.line === line);
 }
 

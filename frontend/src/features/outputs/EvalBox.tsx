@@ -3,20 +3,24 @@
 import { Button, Select, Textarea } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { send } from "@/api/client";
 import { messageOf } from "@/api/errors";
 import { jsonOf } from "@/api/json";
 import type { EvalResult, Execution } from "@/api/types";
+import { useTaskRuns } from "@/features/executions/taskRuns";
 import { Section } from "@/kit/Facts";
 import { useTenant } from "@/url";
 import classes from "./EvalBox.module.css";
 
+const MOST_CHOICES = 200;
+
 export function EvalBox({ execution }: { execution: Execution }) {
   const tenant = useTenant();
   const [text, setText] = useState("{{ outputs }}");
-  const runs = useMemo(() => runChoices(execution), [execution]);
   const [run, setRun] = useState<string | null>(null);
+  const [q, setQ] = useState("");
+  const runs = useRunChoices(tenant, execution, q);
   const evaluation = useMutation({
     mutationFn: () => evaluate(tenant, execution.id, run, text),
     onError: () => undefined,
@@ -51,10 +55,11 @@ export function EvalBox({ execution }: { execution: Execution }) {
             aria-label="As seen by"
             placeholder="As seen by the execution"
             data={runs}
-            limit={200}
+            limit={MOST_CHOICES}
             value={run}
             onChange={setRun}
             searchable
+            onSearchChange={setQ}
             clearable
             w={240}
           />
@@ -71,8 +76,10 @@ export function EvalBox({ execution }: { execution: Execution }) {
   );
 }
 
-function runChoices({ taskRunList = [] }: Execution) {
-  return taskRunList.map(({ id, taskId, value }) => ({
+/** The label of a choice that was made is what the box then searches for, so its dot counts for nothing. */
+function useRunChoices(tenant: string, execution: Execution, q: string) {
+  const { runs } = useTaskRuns(tenant, execution, { q: q.replace(" · ", " ") || undefined }, MOST_CHOICES);
+  return runs.map(({ id, taskId, value }) => ({
     value: id,
     label: value === undefined ? taskId : `${taskId} · ${value}`,
   }));

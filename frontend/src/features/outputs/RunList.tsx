@@ -1,7 +1,7 @@
-/** The task runs that put something out, any number of them, to choose one from. */
+/** The task runs that put something out, any number of them, to choose one from. Some may not be known yet. */
 import { TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTallList } from "@/kit/useTallList";
 import classes from "./RunList.module.css";
 
@@ -9,11 +9,17 @@ export interface RunEntry {
   id: string;
   taskId: string;
   /** What the loop had in its hand. */
-  value: string | undefined;
+  value?: string | undefined;
 }
 
 interface RunListProps {
-  runs: RunEntry[];
+  /** Those that the search finds. */
+  runs: (RunEntry | undefined)[];
+  /** How many there are to search in. */
+  total: number;
+  text: string;
+  onText: (text: string) => void;
+  onView?: (first: number, last: number) => void;
   chosen: string | undefined;
   onChoose: (id: string) => void;
 }
@@ -22,39 +28,44 @@ const ROW = 30;
 /** From so many on it is quicker to search than to look. */
 const MANY = 12;
 
-export function RunList({ runs, chosen, onChoose }: RunListProps) {
-  const [text, setText] = useState("");
+export function RunList({ runs: shown, total, text, onText, onView, chosen, onChoose }: RunListProps) {
   const scroller = useRef<HTMLElement>(null);
-  const shown = useMemo(() => matching(runs, text), [runs, text]);
   const list = useTallList({ scroller, count: shown.length, estimate: ROW, version: text });
   useChosenInView(shown, chosen, list.show);
+  const { first, last } = list;
+  useEffect(() => onView?.(first, last), [onView, first, last]);
   return (
     <div className={classes.side}>
-      {runs.length > MANY && (
+      {total > MANY && (
         <TextInput
           size="xs"
           aria-label="Search task runs"
-          placeholder={`Search ${runs.length.toLocaleString()} task runs`}
+          placeholder={`Search ${total.toLocaleString()} task runs`}
           leftSection={<IconSearch size={13} />}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => onText(event.currentTarget.value)}
           className={classes.search}
         />
       )}
       <nav ref={scroller} className={classes.list} aria-label="Task runs with outputs" onKeyDown={walk}>
         <div style={{ height: list.total, position: "relative" }}>
           <div ref={list.rows} className={classes.window} style={{ transform: `translateY(${list.top}px)` }}>
-            {shown.slice(list.first, list.last + 1).map((run, offset) => (
-              <UnstyledButton
-                key={run.id}
-                data-index={list.first + offset}
-                className={classes.entry}
-                aria-current={run.id === chosen ? "true" : undefined}
-                onClick={() => onChoose(run.id)}
-              >
-                {run.taskId} {run.value !== undefined && <span className={classes.value}>{run.value}</span>}
-              </UnstyledButton>
-            ))}
+            {Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => {
+              const index = first + offset;
+              const run = shown[index];
+              if (!run) return <div key={index} data-index={index} style={{ height: ROW }} />;
+              return (
+                <UnstyledButton
+                  key={run.id}
+                  data-index={index}
+                  className={classes.entry}
+                  aria-current={run.id === chosen ? "true" : undefined}
+                  onClick={() => onChoose(run.id)}
+                >
+                  {run.taskId} {run.value !== undefined && <span className={classes.value}>{run.value}</span>}
+                </UnstyledButton>
+              );
+            })}
           </div>
         </div>
         {shown.length === 0 && <p className={classes.none}>None matches</p>}
@@ -70,11 +81,15 @@ export function matching(runs: RunEntry[], text: string): RunEntry[] {
 }
 
 /** An address may name a run that stands far down. */
-function useChosenInView(runs: RunEntry[], chosen: string | undefined, show: (index: number) => void): void {
+function useChosenInView(
+  runs: (RunEntry | undefined)[],
+  chosen: string | undefined,
+  show: (index: number) => void,
+): void {
   const shown = useRef<string>(undefined);
   useEffect(() => {
     if (!chosen || shown.current === chosen) return;
-    const index = runs.findIndex(({ id }) => id === chosen);
+    const index = runs.findIndex((run) => run?.id === chosen);
     if (index < 0) return;
     if (shown.current === undefined && index > 0) show(index);
     shown.current = chosen;

@@ -4,17 +4,18 @@ import { useElementSize } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { type Edge, MarkerType, type Node, type NodeProps, Panel } from "@xyflow/react";
 import { useMemo, useState } from "react";
-import type { FlowGraph, TaskRun } from "@/api/types";
+import type { FlowGraph } from "@/api/types";
 import { Canvas, Ends } from "@/kit/Canvas";
 import { stateName, toneOf } from "@/kit/states";
 import { folded, holdersOf } from "./fold";
 import { type Box, type Direction, fittingPicture, type Picture, type Placed } from "./layout";
 import classes from "./Topology.module.css";
-import { type TaskState, taskStates } from "./taskStates";
+import type { TaskState } from "./taskStates";
 
 interface TopologyProps {
   graph: FlowGraph;
-  runs?: TaskRun[];
+  /** What each task is doing; without it the graph is that of a flow. */
+  states?: ReadonlyMap<string, TaskState>;
   /** Where the name of a task leads. */
   linkOf?: (taskId: string) => TaskLink | undefined;
   /** The engine decides what a dynamic task adds; the picture shows what the flow says. */
@@ -40,7 +41,7 @@ interface TaskData extends Record<string, unknown> {
 
 const nodeTypes = { task: TaskNode, trigger: TaskNode, point: PointNode, box: BoxNode };
 
-export function Topology({ graph, runs, linkOf, height = "100%" }: TopologyProps) {
+export function Topology({ graph, states, linkOf, height = "100%" }: TopologyProps) {
   const { ref, width, height: tall } = useElementSize();
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const holders = useMemo(() => holdersOf(graph), [graph]);
@@ -48,7 +49,6 @@ export function Topology({ graph, runs, linkOf, height = "100%" }: TopologyProps
     () => fittingPicture(folded(graph, closed), width || 1000, tall || 600),
     [graph, closed, width, tall],
   );
-  const states = useMemo(() => (runs ? taskStates(runs) : undefined), [runs]);
   const nodes = useMemo(() => {
     const onFold = (uid: string) => setClosed((before) => toggled(before, uid));
     return nodesOf(drawn, (placed) => ({
@@ -115,7 +115,7 @@ function nodesOf({ nodes, boxes }: Picture, dataOf: (placed: Placed) => TaskData
   return [...around, ...tasks];
 }
 
-function edgesOf({ nodes, edges }: Picture, states: Map<string, TaskState> | undefined): Edge[] {
+function edgesOf({ nodes, edges }: Picture, states: ReadonlyMap<string, TaskState> | undefined): Edge[] {
   const titles = new Map(nodes.map(({ uid, title }) => [uid, title]));
   return edges.map(({ id, source, target, label, relation }) => ({
     id,

@@ -1,5 +1,5 @@
 /** What a task is doing, all its runs taken together. */
-import type { StateType, TaskRun } from "@/api/types";
+import type { Execution, StateType, TaskRun } from "@/api/types";
 import { isTerminal } from "@/kit/states";
 
 export interface TaskState {
@@ -38,6 +38,22 @@ export function taskStates(runs: TaskRun[]): Map<string, TaskState> {
     } else tasks.set(taskId, { state: state.current, runs: 1, ended });
   }
   return tasks;
+}
+
+/** The same from numbers, where the runs themselves are too many. */
+export function countedStates({ tasks }: Execution["taskRuns"]): Map<string, TaskState> {
+  return new Map(
+    tasks.map(({ taskId, states }) => {
+      const counted = Object.entries(states) as [StateType, number][];
+      const all = { runs: 0, ended: 0, state: counted[0]?.[0] ?? "CREATED" };
+      for (const [state, count] of counted) {
+        all.runs += count;
+        all.ended += isTerminal(state) ? count : 0;
+        all.state = louder(all.state, state);
+      }
+      return [taskId, all];
+    }),
+  );
 }
 
 function louder(a: StateType, b: StateType): StateType {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FlowGraph, TaskRun } from "@/api/types";
 import { picture } from "./layout";
-import { taskStates } from "./taskStates";
+import { countedStates, taskStates } from "./taskStates";
 
 const graph = {
   nodes: [
@@ -47,5 +47,10 @@ describe("the state of a task", () => {
   ])("with runs %j is %s", (states, state, ended) => {
     const found = taskStates(states.map((current) => run("a", current))).get("a");
     expect(found).toMatchObject({ state, ended, runs: states.length });
+  });
+  it("is the same from numbers", () => {
+    const tasks = [{ taskId: "a", newest: "r", states: { SUCCESS: 19_000, FAILED: 2, RUNNING: 5 } }];
+    const found = countedStates({ total: 19_007, states: {}, tasks }).get("a");
+    expect(found).toEqual({ state: "RUNNING", ended: 19_002, runs: 19_007 });
   });
 });
