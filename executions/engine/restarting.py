@@ -57,7 +57,9 @@ def prepare_restart(work: Work) -> str | None:
     if not targets:
         return NOTHING_TO_RESTART
     kept = _scopes_at_work(family, targets)
-    _drop(work, family, [run for run in family.by_id.values() if _leaves_no_trace(family, run, kept)])
+    again = {run.id for run in targets}
+    gone = [run for run in family.by_id.values() if _leaves_no_trace(family, run, kept) or _ran_in(family, run, again)]
+    _drop(work, family, gone)
     work.execution.labels[RESTARTED] = "true"
     leaves = [run for run in targets if is_leaf(family, run)]
     for run in leaves:
@@ -68,19 +70,22 @@ def prepare_restart(work: Work) -> str | None:
 
 def _is_to_run_again(family: Family, run: TaskRun) -> bool:
     """What failed, was killed or is paused; but no failure that something around it allowed."""
-    if run.state not in RESTARTABLE or _leaves_no_trace(family, run):
+    if run.state not in RESTARTABLE or _leaves_no_trace(family, run) or family.flow.nodes[run.task_id].is_inside_job:
         return False
     return not any(above.state in (State.SUCCESS, State.WARNING) for above in family.ancestors(run))
 
 
 def _leaves_no_trace(family: Family, run: TaskRun, kept: Container[str] = ()) -> bool:
-    """Whether a restart makes it anew, if at all: what ran in a job, and what failures led to.
+    """Whether a restart makes it anew, if at all: what failures led to.
 
     What stands in errors or finally of one of the scopes `kept` stays: that scope is busy with it.
     """
-    if family.flow.nodes[run.task_id].is_inside_job:
-        return True
     return family.is_side(run) and family.side_of(run) not in kept
+
+
+def _ran_in(family: Family, run: TaskRun, again: Container[str | None]) -> bool:
+    """Whether it ran in the job of one of those that run again; what ran in others stays, with what it brought."""
+    return family.flow.nodes[run.task_id].is_inside_job and run.parent_id in again
 
 
 def _scopes_at_work(family: Family, targets: Iterable[TaskRun]) -> set[str]:

@@ -44,6 +44,34 @@ class TestRestart:
         world.settle()
         assert draw(execution) == "FAILED\n  both FAILED\n    p FAILED\n      e SUCCESS\n    q SUCCESS"
 
+    def test_what_ran_in_a_directory_that_has_succeeded_stays_with_its_outputs(self) -> None:
+        seen = []
+
+        def script(job):
+            if job.task.id != "last":
+                return None
+            seen.append(job.scope["outputs"])
+            return Done([FAILED, SUCCESS][job.attempt - 1])
+
+        last = task("last", format="{{ outputs.inside.value }}")
+        world, execution = start(task("d", "WorkingDirectory", tasks=do("inside")), last, script=script)
+        world.settle()
+        assert send(world, execution, ev.RestartRequested) is None
+        world.settle()
+        assert draw(execution) == "SUCCESS\n  d SUCCESS\n    inside SUCCESS\n  last SUCCESS x2"
+        assert seen == [{"inside": {"value": "inside"}}] * 2
+
+    def test_what_ran_in_a_directory_that_failed_runs_again(self) -> None:
+        directory = task("d", "WorkingDirectory", tasks=do("a", "b", "c"))
+        world, execution = start(directory, script=outcomes(b=[FAILED]))
+        world.settle()
+        assert draw(execution) == "FAILED\n  d FAILED\n    a SUCCESS\n    b FAILED"
+        world.script = outcomes()
+        assert send(world, execution, ev.RestartRequested) is None
+        world.settle()
+        drawn = "SUCCESS\n  d SUCCESS x2\n    a SUCCESS\n    b SUCCESS\n    c SUCCESS"
+        assert draw(execution) == drawn
+
     def test_what_failed_runs_again_in_the_same_execution(self) -> None:
         world, execution = start(*do("a", "b", "c"), errors=do("e"), script=outcomes(b=[FAILED, SUCCESS]))
         world.settle()
