@@ -21,6 +21,8 @@ from plugins.runners.watchdog import watchdog
 GRACE_SECONDS = 3.0
 """Between asking a group of processes to end and killing it."""
 _LINGER_SECONDS = 0.3
+_SETTLE_SECONDS = 0.05
+"""How long the other half of the end of a line may take."""
 _CHUNK = 1 << 16
 _SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -138,8 +140,12 @@ class _Run:
                 selector.register(stream, selectors.EVENT_READ, LineSplitter(self._line_reader(is_error)))
             with _exit_of(process, selector):
                 while len(selector.get_map()) > 1:
-                    for key, _ in selector.select(self._patience(ended_at)):
+                    waiting = _waiting(selector)
+                    for key, _ in selector.select(self._patience(ended_at, _SETTLE_SECONDS if waiting else None)):
                         self._on_ready(selector, key)
+                        waiting.discard(key.data)
+                    for lines in waiting:
+                        lines.settle()
                     if ended_at is None and process.poll() is not None:
                         ended_at = time.monotonic()
                     if self._is_over(process, ended_at):
@@ -173,8 +179,12 @@ class _Run:
                     key.data.feed(chunk)
                 key.data.close()
 
-    def _patience(self, ended_at: float | None) -> float | None:
+    def _patience(self, ended_at: float | None, at_most: float | None) -> float | None:
         """Seconds until something has to be looked at although nothing happened."""
+        left = self._until_next(ended_at)
+        return left if at_most is None else at_most if left is None else min(left, at_most)
+
+    def _until_next(self, ended_at: float | None) -> float | None:
         moments = [moment for moment in (self._kill_at, self._deadline if not self._stopped else None) if moment]
         if ended_at is not None:
             moments.append(ended_at + _LINGER_SECONDS)
@@ -251,6 +261,12 @@ def _read(stream: object) -> bytes | None:
         return os.read(stream.fileno(), _CHUNK)  # type: ignore[attr-defined]  # selectors hand back what was registered
     except BlockingIOError:
         return None
+
+
+def _waiting(selector: selectors.BaseSelector) -> set[LineSplitter]:
+    """Those whose last line is ended by what comes next."""
+    found = (key.data for key in selector.get_map().values())
+    return {lines for lines in found if isinstance(lines, LineSplitter) and lines.is_waiting}
 
 
 @contextlib.contextmanager
