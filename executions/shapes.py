@@ -11,6 +11,7 @@ from control_plane.kernel.words.durations import format_duration
 from executions.engine import turns
 from executions.engine.checks import FailedCheck
 from executions.engine.records import Attempt, Execution, Step, TaskRun
+from executions.engine.reported import is_reported
 from executions.engine.sealed import shown as shown_value
 from flows.model.inputs.resolve import Resolved, ResolvedInput
 from plugins.contracts import State
@@ -127,6 +128,7 @@ def task_run(run: TaskRun) -> Shape:
         "parentTaskRunId": run.parent_id,
         "value": run.value,
         "iteration": run.iteration,
+        "dynamic": is_reported(run) or None,
         "attempts": [attempt_shape(attempt) for attempt in run.attempts] or None,
         "state": state(run.history),
     }

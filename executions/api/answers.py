@@ -39,13 +39,14 @@ class TaskRunAttempt(TypedDict):
 
 
 class TaskRun(TypedDict):
-    """One run of a task, without its outputs."""
+    """One run of a task, without its outputs; `dynamic` is one that a running task has reported of its own work."""
 
     id: str
     taskId: str
     parentTaskRunId: NotRequired[str]
     value: NotRequired[str]
     iteration: NotRequired[int]
+    dynamic: NotRequired[bool]
     attempts: NotRequired[list[TaskRunAttempt]]
     state: State
 

@@ -12,6 +12,7 @@ from executions.engine.events import RestartRequested
 from executions.engine.ledger import Ledger, TurnState
 from executions.engine.rebuilding import Family, rebuilt_frame, scopes_to_revive
 from executions.engine.records import Attempt, Execution, Step, TaskRun
+from executions.engine.reported import is_reported
 from executions.engine.restarting import prepare_restart, restart_leaf, revive_scope
 from executions.engine.start import REPEATS
 from executions.engine.work import Work
@@ -42,7 +43,7 @@ def replay(
         return _copied_execution(flow, ledger.execution, id, at, State.CREATED, breakpoints, REPEATS), []
     copies = _copies(flow, ledger, id, at, seed)
     target = copies.renamed.get(task_run_id)
-    if target is None:
+    if target is None or is_reported(target):
         raise ActRefused("No task found to replay from: there is no such task run")
     execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints, REPEATS)
     family = Family(flow, copies.runs)
@@ -51,7 +52,7 @@ def replay(
     _drop_what_follows(flow, family, target)
     _repeat(family, target, execution, at)
     _number_anew(family, execution)
-    return execution, sorted(family.by_id.values(), key=lambda run: run.seq)
+    return execution, sorted(family.everything(), key=lambda run: run.seq)
 
 
 def restart_in(
@@ -124,7 +125,7 @@ class _Copies:
 
 def _copies(flow: CompiledFlow, ledger: Ledger, id: str, at: datetime, seed: int) -> _Copies:
     namer = Work(flow, _Copies(with_changes(ledger.execution, id=id), [], {}), RestartRequested(at=at, seed=seed))
-    known = [run for run in ledger.all_task_runs() if run.task_id in flow.nodes]
+    known = [run for run in ledger.all_task_runs() if run.task_id in flow.nodes or is_reported(run)]
     renamed = {run.id: _copied_run(run, namer.new_id(run.seq)) for run in known}
     kept = {}
     for old in known:
@@ -214,6 +215,7 @@ def _repeat(family: Family, target: TaskRun, execution: Execution, at: datetime)
         RestartRequested(at=at, seed=0),
     )
     family.drop(list(family.below[target.id]))
+    family.reported.pop(target.id, None)
     restart_leaf(work, target)
     start_anew(target)
     if family.flow.nodes[target.task_id].kind is Kind.FLOWABLE:
@@ -228,6 +230,6 @@ def _repeat(family: Family, target: TaskRun, execution: Execution, at: datetime)
 
 
 def _number_anew(family: Family, execution: Execution) -> None:
-    for seq, run in enumerate(sorted(family.by_id.values(), key=lambda run: run.seq)):
+    for seq, run in enumerate(sorted(family.everything(), key=lambda run: run.seq)):
         run.seq = seq
-    execution.task_run_count = len(family.by_id)
+    execution.task_run_count = len(family.everything())

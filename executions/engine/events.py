@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from plugins.contracts import State, VariableChange
+from plugins.contracts import ReportedRun, State, VariableChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ class JobStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEnded(Event):
-    """A worker reported the end of an attempt. `error` is for people; `labels` are merged into the execution's, and
-    `variables` change its variables."""
+    """A worker reported the end of an attempt. `error` is for people; `labels` are merged into the execution's,
+    `variables` change its variables, and `task_runs` are shown under the attempt's."""
 
     task_run_id: str
     attempt: int
@@ -53,6 +53,7 @@ class JobEnded(Event):
     labels: Mapping[str, str] = field(default_factory=dict)
     log_file: str | None = None
     variables: VariableChange | None = None
+    task_runs: Sequence[ReportedRun] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

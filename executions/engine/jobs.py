@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from control_plane.kernel.words.ids import ID_LENGTH, base62
-from executions.engine import ending, lanes, retries, starting
+from executions.engine import ending, lanes, reported, retries, starting
 from executions.engine.compiled import Kind
 from executions.engine.events import JobEnded, JobLost, JobStarted
 from executions.engine.records import Attempt, Step, TaskRun
@@ -44,6 +44,8 @@ def _not_startable(work: Work, run: TaskRun, attempt: int) -> str | None:
 
 
 def _start(work: Work, run: TaskRun, worker_id: str | None) -> None:
+    if run.attempts:
+        reported.forget(work, run)
     run.attempts.append(
         Attempt(len(run.attempts) + 1, [Step(State.CREATED, work.at), Step(State.RUNNING, work.at)], worker_id)
     )
@@ -89,6 +91,7 @@ def _record_end(work: Work, run: TaskRun, event: JobEnded) -> None:
     run.attempts[-1].log_file = event.log_file
     run.outputs = dict(event.outputs) if event.outputs else run.outputs
     work.touch(run)
+    reported.keep(work, run, event.task_runs)
     if event.error and is_refused:
         work.log(LogLevel.ERROR, event.error)
         work.log(LogLevel.ERROR, f"Failed to process task: {event.error}", run)

@@ -12,6 +12,7 @@ from typing import Any
 from executions.engine import lanes
 from executions.engine.compiled import SIDE_BRANCHES, CompiledFlow
 from executions.engine.records import TaskRun
+from executions.engine.reported import is_reported
 from plugins.contracts import State
 from plugins.contracts.plans import Shape
 
@@ -19,11 +20,17 @@ KEPT = ("rounds", "rest", "listeners", "violated", "given", "stored", "on_failur
 
 
 class Family:
-    """The task runs of an execution as a tree."""
+    """The task runs of an execution as a tree; beside it what they reported of themselves, which goes with them."""
 
     def __init__(self, flow: CompiledFlow, runs: Iterable[TaskRun]) -> None:
         self.flow = flow
-        self.by_id = {run.id: run for run in runs}
+        self.by_id: dict[str, TaskRun] = {}
+        self.reported: dict[str | None, list[TaskRun]] = defaultdict(list)
+        for run in runs:
+            if is_reported(run):
+                self.reported[run.parent_id].append(run)
+            else:
+                self.by_id[run.id] = run
         self.below: dict[str | None, list[TaskRun]] = defaultdict(list)
         for run in self.by_id.values():
             self.below[run.parent_id].append(run)
@@ -52,10 +59,14 @@ class Family:
         for run in runs:
             gone[run.id] = run
             gone.update((child.id, child) for child in self.descendants(run))
+        told = [run for each in gone for run in self.reported.pop(each, ())]
         for run in gone.values():
             self.by_id.pop(run.id, None)
             self.below[run.parent_id] = [child for child in self.below[run.parent_id] if child.id not in gone]
-        return list(gone.values())
+        return [*gone.values(), *told]
+
+    def everything(self) -> list[TaskRun]:
+        return [*self.by_id.values(), *(run for told in self.reported.values() for run in told)]
 
     def main_children(self, run: TaskRun | None) -> list[TaskRun]:
         return [child for child in self.below[run.id if run else None] if child.branch not in SIDE_BRANCHES]

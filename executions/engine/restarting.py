@@ -9,6 +9,7 @@ from executions.engine.compiled import SIDE_BRANCHES, Kind
 from executions.engine.events import RestartRequested, TaskRunMarked
 from executions.engine.rebuilding import RESTARTABLE, Family, is_leaf, rebuilt_frame, scopes_to_revive
 from executions.engine.records import Step, TaskRun
+from executions.engine.reported import is_reported
 from executions.engine.start import RESTARTED
 from executions.engine.work import Work
 from plugins.contracts import State
@@ -179,6 +180,8 @@ def prepare_mark(work: Work, run: TaskRun, state: State) -> str | None:
     """Set the states of a mark and decide nothing yet. Returns why it is refused, if so."""
     if not state.is_terminal or not (run.state.is_terminal or run.state is State.PAUSED):
         return f"a task run that is {run.state} cannot be marked {state}"
+    if is_reported(run):
+        return "what a task has reported of its own work cannot be marked: mark the task"
     family = Family(work.flow, work.all_task_runs())
     if work.node(run).is_inside_job:
         return "what runs inside a WorkingDirectory cannot be marked: mark the directory"

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, Task, VariableChange
+from plugins.contracts import LogLevel, Outcome, PluginError, ReportedRun, RunnableTask, State, Task, VariableChange
 from plugins.flowables.working_directory import WorkingDirectory
 from plugins.tasks.scripts.script_task import NamespaceFilesOption, put_namespace_files
 from plugins.triggers.kinds import PollingTrigger
@@ -50,6 +50,7 @@ class Done:
     took: timedelta = timedelta(milliseconds=10)
     logs: tuple[tuple[LogLevel, str], ...] = ()
     metrics: tuple[protocol.Metric, ...] = ()
+    task_runs: tuple[ReportedRun, ...] = ()
 
 
 Script = Callable[[SimulatedJob], Done | None]
@@ -247,4 +248,5 @@ class _Bench:
             took=self.stop.waited + timedelta(milliseconds=10),
             logs=tuple(line for line in lines if line[0].rank >= least),
             metrics=tuple(self.journal.take_metrics()),
+            task_runs=tuple(self.context.reported),
         )

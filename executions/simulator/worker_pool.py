@@ -269,6 +269,7 @@ def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:
         is_retryable=done.is_retryable,
         labels=done.labels,
         variables=done.variables,
+        task_runs=done.task_runs,
     )
 
 

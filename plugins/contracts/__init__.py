@@ -5,7 +5,7 @@ from plugins.contracts.pieces import Model, Plugin, Problem
 from plugins.contracts.properties import Property
 from plugins.contracts.retry import Retry
 from plugins.contracts.runners import Runner, ScriptCommand, ScriptResult
-from plugins.contracts.running import Outcome, PluginError, RunContext, VariableChange
+from plugins.contracts.running import Outcome, PluginError, ReportedRun, RunContext, VariableChange
 from plugins.contracts.states import TERMINAL, LogLevel, State
 from plugins.contracts.tasks import RunnableTask, Task
 from plugins.contracts.triggers import Trigger
@@ -21,6 +21,7 @@ __all__ = [
     "PluginError",
     "Problem",
     "Property",
+    "ReportedRun",
     "Retry",
     "RunContext",
     "RunnableTask",

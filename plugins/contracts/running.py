@@ -51,6 +51,20 @@ class Outcome:
     """How much longer the run takes, in which nothing is to be done."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedRun:
+    """What a task did as a part of its own work, as one model of a dbt project: shown as a task run under the task's.
+
+    `task_id` names the part; `value` tells apart what has the same name.
+    """
+
+    task_id: str
+    state: State
+    started: datetime
+    ended: datetime
+    value: str | None = None
+
+
 class Runnable(Protocol):
     """What can be run in a context: a `RunnableTask`, seen from what it runs in."""
 
@@ -89,6 +103,9 @@ class RunContext(Protocol):
         """A number as it is now: the last one of a name and tags counts."""
 
     def timer(self, name: str, value: timedelta, tags: Mapping[str, str] | None = None) -> None: ...
+
+    def report(self, run: ReportedRun) -> None:
+        """Show a part of the work as a task run of its own. Only so many of an attempt are kept."""
 
     def store(self, source: Path | BinaryIO, name: str) -> str:
         """Keep a file in the internal storage of this task run; return its `kestra://` address."""

@@ -1,14 +1,15 @@
-"""What a script says to its task on a line of its own: `::{"outputs": {...}}::`, metrics and log lines alike."""
+"""What a script says to its task on a line of its own: `::{"outputs": {...}}::`; metrics, log lines, and task runs."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from plugins.contracts import LogLevel, RunContext
+from control_plane.kernel.words.clock import now, parse_iso
+from plugins.contracts import LogLevel, ReportedRun, RunContext, State
 
 # A line may hold several messages, with text around them; a line of nothing but openings must not cost much.
 _MAX_MESSAGES = 32
@@ -53,13 +54,36 @@ def _message_at(line: str, start: int) -> tuple[dict[str, Any] | None, int]:
 
 
 def obey(ctx: RunContext, message: Mapping[str, Any], outputs: dict[str, Any]) -> None:
-    """Do what a message says: merge its outputs, count its metrics, write its log lines. Odd parts are left out."""
+    """Do what a message says: merge its outputs, count its metrics, show its task runs, write its log lines.
+
+    Odd parts are left out.
+    """
     if isinstance(given := message.get("outputs"), Mapping):
         outputs.update(given)
     for metric in _maps_of(message.get("metrics")):
         _measure(ctx, metric)
+    for run in _maps_of(message.get("taskRuns")):
+        _report(ctx, run)
     for line in _maps_of(message.get("logs")):
         ctx.log(_level_of(line.get("level")), str(line.get("message", "")))
+
+
+def _report(ctx: RunContext, told: Mapping[str, Any]) -> None:
+    """Show a part of the work as a task run: `taskId`, `state`, `startDate`, `endDate`, and a `value` if need be."""
+    name, value = told.get("taskId"), told.get("value")
+    try:
+        state = State(str(told.get("state", State.SUCCESS)))
+        started, ended = _moment(told.get("startDate")), _moment(told.get("endDate"))
+    except (ValueError, OverflowError):
+        state = State.CREATED
+    if not isinstance(name, str) or not name or not state.is_terminal:
+        ctx.log(LogLevel.WARN, "A task run was left out: it needs a `taskId`, the state it ended in, and dates")
+        return
+    ctx.report(ReportedRun(name, state, started, max(started, ended), None if value is None else str(value)))
+
+
+def _moment(text: Any) -> datetime:
+    return now() if text is None else parse_iso(str(text))
 
 
 def _maps_of(value: Any) -> list[Mapping[str, Any]]:

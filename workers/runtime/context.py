@@ -7,13 +7,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from flows import expressions
-from plugins.contracts import LogLevel, PluginError, Property, RunnableTask
+from plugins.contracts import LogLevel, PluginError, Property, ReportedRun, RunnableTask
 from plugins.working_directory.files import safe_path
 from workers.runtime import protocol
 from workers.runtime.documents import any_task
@@ -25,8 +25,12 @@ from workers.runtime.rendering import Renderer
 from workers.runtime.scope import Coverage, LazyMap
 from workers.runtime.services import Stores
 from workers.runtime.stopping import Stop
+from workers.runtime.text import readable
 
 T = TypeVar("T")
+MAX_REPORTED_RUNS = 1_000
+"""Of one attempt."""
+MAX_REPORTED_NAME = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ class JobContext:
         self._stop = stop
         self._log_file: LogFile | None = None
         self._writing = threading.Lock()
+        self._masker = masker
+        self.reported: list[ReportedRun] = []
+        self._has_warned = False
         self._directories = directories
         self._shared = shared
         environment = expressions.Environment(services=JobServices(stores, masker.add, job.namespace))
@@ -134,6 +141,19 @@ class JobContext:
 
     def timer(self, name: str, value: timedelta, tags: Mapping[str, str] | None = None) -> None:
         self._journal.measure("timer", name, value.total_seconds(), tags or {}, self._line_of)
+
+    def report(self, run: ReportedRun) -> None:
+        with self._writing:
+            count = len(self.reported)
+            if count < MAX_REPORTED_RUNS:
+                name, value = self._readable(run.task_id), self._readable(run.value)
+                self.reported.append(replace(run, task_id=name or "?", value=value))
+        if count == MAX_REPORTED_RUNS and not self._has_warned:
+            self._has_warned = True
+            self.log(LogLevel.WARN, f"Only the first {MAX_REPORTED_RUNS} reported task runs are kept")
+
+    def _readable(self, text: str | None) -> str | None:
+        return None if text is None else readable(self._masker.mask(text.replace("\x00", "\ufffd")))[:MAX_REPORTED_NAME]
 
     def store(self, source: Path | BinaryIO, name: str) -> str:
         safe_path(Path("/"), name)

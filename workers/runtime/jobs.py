@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
+from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.egress import EgressPolicy
-from plugins.contracts import LogLevel, Outcome, PluginError, RunnableTask, State, VariableChange
+from plugins.contracts import LogLevel, Outcome, PluginError, ReportedRun, RunnableTask, State, VariableChange
 from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
@@ -100,6 +101,11 @@ class JobRunner:
         return end
 
     def _attempted(self, running: Running, task: RunnableTask, context: JobContext, *, may_rest: bool) -> protocol.End:
+        end = self._end_of(running, task, context, may_rest=may_rest)
+        end.task_runs = [_as_reported(run) for run in context.reported]
+        return end
+
+    def _end_of(self, running: Running, task: RunnableTask, context: JobContext, *, may_rest: bool) -> protocol.End:
         with _limited(running.stop, context.timeout_seconds):
             try:
                 if task.timeout is not None and task.timeout.misfit is not None:
@@ -204,6 +210,12 @@ class JobRunner:
         attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
         context = self._context(running, stores, attempt, coverage_of(job.evaluations))
         running.values = checked_outputs({name: context.evaluate(text) for name, text in job.evaluations.items()})
+
+
+def _as_reported(run: ReportedRun) -> protocol.ReportedRun:
+    return protocol.ReportedRun(
+        task_id=run.task_id, state=run.state.value, started=iso(run.started), ended=iso(run.ended), value=run.value
+    )
 
 
 class ChildRunner:

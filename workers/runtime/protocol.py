@@ -143,6 +143,16 @@ class VariableChange(Message, kw_only=True):
     ignores_missing: bool = False
 
 
+class ReportedRun(Message, kw_only=True):
+    """A part of an attempt's work that is shown as a task run; `started` and `ended` are ISO-8601 in UTC."""
+
+    task_id: str
+    state: str
+    started: str
+    ended: str
+    value: str | None = None
+
+
 class End(Message, kw_only=True):
     """How an attempt ended. `error` is a sentence for people; `labels` are merged into the execution's."""
 
@@ -154,10 +164,11 @@ class End(Message, kw_only=True):
     secrets: list[str] = []
     """Those that occur in the outputs, which are sealed where they are kept."""
     rest_seconds: float | None = None
+    """The attempt ends like this after so long, until when nobody has to do anything."""
     log_file: str | None = None
     """Where the lines of the attempt lie, when its task keeps them in a file."""
-    """The attempt ends like this after so long, until when nobody has to do anything."""
     variables: VariableChange | None = None
+    task_runs: list[ReportedRun] = []
 
 
 class ChildEvent(Message, kw_only=True):

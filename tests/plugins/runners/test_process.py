@@ -1,5 +1,6 @@
 """Commands run in a directory of their own, and everything they start ends with them."""
 
+import json
 import os
 import time
 from datetime import timedelta
@@ -212,9 +213,36 @@ def test_shared_memory_of_an_id_is_removed(ctx, workdir):
     assert number not in segments
 
 
-def test_a_carriage_return_ends_a_line(ctx, workdir):
-    run(ctx, r"printf 'step 1\rstep 2\rdone\r\n'; printf 'a\r'; sleep 0.05; printf '\nb\n\rc'")
-    assert ctx.messages == ["step 1", "step 2", "done", "a", "b", "", "c"]
+def test_task_runs_that_a_script_tells_of_are_reported(ctx, workdir):
+    told = [
+        {"taskId": "model.a", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-01-01T00:00:02.5Z"},
+        {"taskId": "test.a", "state": "FAILED", "value": 7},
+        {"taskId": "b", "state": "RUNNING"},
+        {"taskId": 5},
+        {"taskId": "c", "startDate": "yesterday"},
+    ]
+    (workdir / "told").write_text(f"::{json.dumps({'taskRuns': told})}::\n")
+    run(ctx, "cat told")
+    first, second = ctx.reported
+    assert (first.task_id, first.state, first.ended - first.started) == ("model.a", "SUCCESS", timedelta(seconds=2.5))
+    assert (second.task_id, second.state, second.value) == ("test.a", "FAILED", "7")
+    assert [message.startswith("A task run was left out") for message in ctx.messages] == [True] * 3
+
+
+def test_a_carriage_return_ends_a_line_that_is_written_over(ctx, workdir):
+    run(ctx, r"printf 'step 1\rstep 2\rdone\r\n'; printf '\r10 %%\r20 %%\r'; sleep 0.2; printf '30 %%\r'")
+    assert ctx.messages == ["step 1\r", "step 2\r", "done", "10 %\r", "20 %\r", "30 %\r"]
+
+
+def test_a_progress_bar_is_seen_while_it_moves(ctx, workdir):
+    seen = []
+
+    def look(level, message):
+        seen.append((message, (workdir / "over").exists()))
+
+    ctx.log = look
+    run(ctx, r"printf 'step 1\r'; sleep 0.5; touch over; printf 'step 2\r'; echo; echo end")
+    assert seen == [("step 1\r", False), ("step 2", True), ("end", True)]
 
 
 def test_outputs_on_a_line_too_long_to_be_read_are_a_failure(ctx, workdir):

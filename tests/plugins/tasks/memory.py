@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from control_plane.kernel.words.egress import EgressPolicy
 from flows import expressions
-from plugins.contracts import LogLevel, Outcome, PluginError, Property, RunnableTask
+from plugins.contracts import LogLevel, Outcome, PluginError, Property, ReportedRun, RunnableTask
 from plugins.working_directory.files import safe_path
 from workers.runtime.documents import any_task, runnable
 from workers.runtime.rendering import Renderer
@@ -112,6 +112,7 @@ class MemoryContext:
         self.deadline: datetime | None = None
         self.lines: list[tuple[str, str]] = []
         self.metrics: list[tuple[str, str, float, dict[str, str]]] = []
+        self.reported: list[ReportedRun] = []
         self.stop = Stop()
         self.secrets: set[str] = set()
         self.storage = MemoryStorage()
@@ -134,6 +135,9 @@ class MemoryContext:
 
     def log(self, level: LogLevel, message: str) -> None:
         self.lines.append((str(level), message))
+
+    def report(self, run: ReportedRun) -> None:
+        self.reported.append(run)
 
     def counter(self, name: str, value: float, tags: Mapping[str, str] | None = None) -> None:
         self.metrics.append(("counter", name, value, dict(tags or {})))
