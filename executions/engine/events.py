@@ -72,6 +72,8 @@ class Evaluated(Event):
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    secrets: Sequence[str] = ()
+    """Those that occur in the values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -276,12 +276,18 @@ def _iteration(detail: str) -> int | None:
     return int(iteration) if iteration else None
 
 
+SECRET_VALUES = (
+    "The values of a loop hold a secret. They name its turns and are shown with them: go over names that are none, and "
+    "read the secret of each inside"
+)
 _PLANS = {Kind.TURNS: loops.follow_values, Kind.ENDING: exiting.end}
 
 
 def _take_values(work: Work, run: TaskRun, kind: str, detail: str, event: ev.Evaluated) -> str | None:
     if kind == "gate" and run.state in _AT_A_GATE:
         starting.pass_gate(work, run, event.values)
+    elif kind in ("plan", "items") and event.secrets and getattr(work.node(run).task, "GOES_OVER_VALUES", False):
+        _evaluation_failed(work, run, kind, detail, SECRET_VALUES)
     elif kind == "plan" and run.state in _AT_A_GATE:
         _PLANS.get(work.node(run).kind, starting.follow_plan)(work, run, event.values)
     elif kind == "round" and event.key == rounds.key(run):

@@ -10,7 +10,7 @@ from executions.engine.control import Control, Needs
 from executions.engine.decisions import Evaluation
 from executions.engine.records import TaskRun
 from executions.engine.scope import build_scope, follow
-from executions.engine.sealed import has_sealed
+from executions.engine.sealed import MAY_BE_SEALED, has_sealed
 from executions.engine.work import Work
 from flows.expressions import Environment, render
 from flows.expressions.errors import ExpressionError
@@ -18,9 +18,6 @@ from flows.expressions.limits import Limits
 
 LIMITS = Limits(steps=100_000, output_bytes=1 << 20, total_bytes=4 << 20, seconds=0.5)
 """Of what is rendered inside a transaction; a worker may take longer."""
-
-
-_MAY_BE_SEALED = ("outputs", "inputs", "parents", "trigger")
 
 
 class RenderFailure(Exception):
@@ -51,7 +48,7 @@ def pure_scope(
     if not needs.is_pure or needs.is_everything or _touches_closed_inputs(work, needs):
         return None
     scope = build_scope(work.flow, work.ledger, run, needs, fresh=work)
-    if has_sealed({name: scope[name] for name in _MAY_BE_SEALED if name in scope}):
+    if has_sealed({name: scope[name] for name in MAY_BE_SEALED if name in scope}):
         return None
     return merged(scope, extra) if extra else scope
 

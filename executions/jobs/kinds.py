@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from control_plane.kernel.pipeline import Pipeline
@@ -18,7 +19,7 @@ from executions.engine.jobs import job_child_id
 from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
-from executions.engine.sealed import shown
+from executions.engine.sealed import evaluated, opened_scope, seal_evaluated
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
 from executions.jobs.told import as_told
@@ -106,7 +107,6 @@ class ExecutionJobs:
 
 
 _NOTHING = object()
-_MAY_BE_SEALED = ("outputs", "inputs", "parents", "parent", "trigger")
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:
@@ -196,12 +196,7 @@ def _scope(job: Job, ledger: DbLedger, running: RunningFlow, run: TaskRun | None
 def _opened_scope(
     ledger: DbLedger, running: RunningFlow, run: TaskRun | None, needs: Needs
 ) -> tuple[dict[str, Any], list[str]]:
-    scope = build_scope(running.compiled, ledger, run, needs)
-    secrets: list[str] = []
-    for name in _MAY_BE_SEALED:
-        if name in scope:
-            scope[name], found = sealed_texts.opened(scope[name])
-            secrets += found
+    scope, secrets = opened_scope(build_scope(running.compiled, ledger, run, needs), sealed_texts.SEALER)
     if running.compiled.closed_inputs:
         scope, found = opened(scope, running.compiled, ledger.execution, needs)
         secrets += found
@@ -317,11 +312,10 @@ class _Reader:
         error = None
         if item.values is None:
             error = (item.end.error if item.end is not None else None) or "the expressions could not be evaluated"
-        values = _kept_values(job.key, item)
-        self.transition.fold(lambda at, seed: ev.Evaluated(at=at, seed=seed, key=job.key, values=values, error=error))
-        if job.key == "outputs" and item.secrets and self.transition.execution.outputs:
-            # Only now have they the types that the flow declares.
-            self.transition.execution.outputs = sealed_texts.sealed(self.transition.execution.outputs, item.secrets)
+        values = evaluated(job.key, item.values or {}, item.secrets, sealed_texts.SEALER)
+        event = partial(ev.Evaluated, key=job.key, values=values, error=error, secrets=item.secrets)
+        self.transition.fold(lambda at, seed: event(at=at, seed=seed))
+        seal_evaluated(self.transition.ledger, event(at=self.transition.at, seed=0), sealed_texts.SEALER)
         queue.end(self.pipeline, [job.id])
         return "ok"
 
@@ -415,19 +409,6 @@ class _Reader:
             return self.transition.ledger.task_run(task_run_id).task_id
         except KeyError:
             return None
-
-
-def _kept_values(key: str, item: Item) -> dict[str, Any]:
-    """What a worker has rendered; a secret that is given to another execution is sealed, one in a label masked."""
-    values = item.values or {}
-    if not item.secrets or not key.startswith("child:"):
-        return values
-    kept = {**values}
-    if "inputs" in kept:
-        kept["inputs"] = sealed_texts.sealed(kept["inputs"], item.secrets)
-    if "labels" in kept:
-        kept["labels"] = shown(sealed_texts.sealed(kept["labels"], item.secrets))
-    return kept
 
 
 def _end_state(text: str) -> State:

@@ -49,6 +49,8 @@ class Done:
     is_retryable: bool = True
     took: timedelta = timedelta(milliseconds=10)
     logs: tuple[tuple[LogLevel, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    """Those that occur in the outputs."""
     metrics: tuple[protocol.Metric, ...] = ()
     task_runs: tuple[ReportedRun, ...] = ()
 
@@ -87,6 +89,8 @@ class Place:
     attempt: int
     value: str | None
     scope: Mapping[str, Any]
+    secrets: tuple[str, ...] = ()
+    """Those in the scope, which are masked in what the job prints."""
 
 
 def perform(task: Task, place: Place, stores: Any, *, script: Script | None, workdir: Path | None = None) -> Done:
@@ -102,10 +106,11 @@ def perform(task: Task, place: Place, stores: Any, *, script: Script | None, wor
     return _run(task, place, stores, workdir)
 
 
-def evaluate(expressions: Mapping[str, Any], place: Place, stores: Any) -> dict[str, Any]:
-    """Render control expressions as a worker does. Raises PluginError."""
+def evaluate(expressions: Mapping[str, Any], place: Place, stores: Any) -> tuple[dict[str, Any], list[str]]:
+    """Render control expressions as a worker does; the values, and the secrets in them. Raises PluginError."""
     with _Bench(place, stores, coverage_of(expressions), None, None) as bench:
-        return checked_outputs({name: bench.context.evaluate(text) for name, text in expressions.items()})
+        values = checked_outputs({name: bench.context.evaluate(text) for name, text in expressions.items()})
+        return values, bench.masker.found_in(values)
 
 
 def poll(trigger: PollingTrigger, place: Place, stores: Any) -> Mapping[str, Any] | None:
@@ -179,6 +184,7 @@ class _Bench:
     def __init__(self, place: Place, stores: Any, coverage: Any, limit: timedelta | None, workdir: Path | None) -> None:
         self.stop = SimulatedStop(limit)
         self.masker = Masker()
+        self.masker.add(place.secrets)
         self.journal = Journal(self.masker, lambda: None)
         self._directory = job_directory() if workdir is None else workdir
         self._is_own = workdir is None
@@ -246,6 +252,7 @@ class _Bench:
             labels=labels,
             is_retryable=is_retryable,
             took=self.stop.waited + timedelta(milliseconds=10),
+            secrets=tuple(self.masker.found_in(outputs)),
             logs=tuple(line for line in lines if line[0].rank >= least),
             metrics=tuple(self.journal.take_metrics()),
             task_runs=tuple(self.context.reported),

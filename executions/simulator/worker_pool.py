@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from executions.engine.jobs import job_child_id
 from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow, references_of
+from executions.engine.sealed import Mask, Sealer, evaluated, opened_scope
 from executions.simulator.fleet import Done, Place, evaluate, job_directory, keep_files, lay_out, perform
 from executions.simulator.ports import MakeEvent, World
 from executions.simulator.services import answers_for
@@ -26,6 +28,7 @@ from plugins.contracts import PluginError, State, Task
 from plugins.contracts.truth import is_true
 from plugins.storage.port import task_folder
 from workers.runtime import protocol
+from workers.runtime.masking import Masker
 
 LEASE = timedelta(seconds=30)
 
@@ -89,17 +92,18 @@ class WorkerPool:
         execution.metrics += [_metric(metric, run) for metric in done.metrics]
         return done
 
-    def _scope(self, execution: Simulated, run: TaskRun) -> dict[str, Any]:
+    def _scope(self, execution: Simulated, run: TaskRun) -> Opened:
         needs = references_of(execution.flow, execution.flow.task(run.task_id))
         return self._opened(build_scope(execution.flow, execution.ledger, run, needs))
 
-    def _opened(self, scope: dict[str, Any]) -> dict[str, Any]:
+    def _opened(self, scope: dict[str, Any]) -> Opened:
         """Encrypted values in clear, as the control plane hands them to the job that is entitled to them."""
         key = self.world.encryption_key
         opened: dict[str, Any] = decrypted(scope, lambda text: text if key is None else decrypt(key, text))
-        return opened
+        return opened_scope(opened, SEALER)
 
-    def _place(self, execution: Simulated, run: TaskRun | None, scope: Mapping[str, Any]) -> Place:
+    def _place(self, execution: Simulated, run: TaskRun | None, opened: Opened) -> Place:
+        scope, secrets = opened
         record = execution.execution
         return Place(
             tenant=record.tenant,
@@ -110,6 +114,7 @@ class WorkerPool:
             attempt=len(run.attempts) if run is not None else 1,
             value=run.value if run is not None else None,
             scope=scope,
+            secrets=tuple(secrets),
         )
 
     def _stores(self, execution: Simulated, run: TaskRun | None) -> Stores:
@@ -217,7 +222,8 @@ class WorkerPool:
         needs = follow(execution.flow, needs_of(condition))
         scope = self._opened(build_scope(execution.flow, execution.ledger, child, needs))
         place, stores = self._place(execution, child, scope), self._stores(execution, child)
-        return is_true(evaluate({"runIf": condition}, place, stores)["runIf"])
+        values, _ = evaluate({"runIf": condition}, place, stores)
+        return is_true(values["runIf"])
 
     def _close_directory(self, execution: Simulated, run: TaskRun, token: int, done: Done) -> None:
         shutil.rmtree(self.workdirs.pop(run.id, Path("/nonexistent")), ignore_errors=True)
@@ -229,13 +235,27 @@ class WorkerPool:
             scope = self._opened(merged(build_scope(execution.flow, execution.ledger, run), evaluation.extra))
             place = self._place(execution, run, scope)
             try:
-                values = evaluate(evaluation.expressions, place, self._stores(execution, run))
+                values, secrets = evaluate(evaluation.expressions, place, self._stores(execution, run))
             except PluginError as error:
-                self.world.deliver(execution, _evaluated(evaluation.key, {}, str(error)))
+                self.world.deliver(execution, _evaluated(evaluation.key, {}, [], str(error)))
             else:
-                self.world.deliver(execution, _evaluated(evaluation.key, values, None))
+                self.world.deliver(execution, _evaluated(evaluation.key, values, secrets, None))
 
         self.world.clock.plan(evaluation.due_at + self.world.faults.delay(), answer)
+
+
+Opened = tuple[dict[str, Any], list[str]]
+"""The variables of a job, and the secrets in them."""
+
+
+def _mask_of(secrets: list[str]) -> Mask:
+    masker = Masker()
+    masker.add(secrets)
+    return masker.mask
+
+
+SEALER = Sealer(_mask_of, lambda content: b64encode(content).decode(), lambda text: b64decode(text, validate=True))
+"""Closes nothing from whoever looks into a simulation, but stands in outputs as on a server."""
 
 
 def _owner_of_files(execution: Simulated, run: TaskRun | None) -> str:
@@ -264,7 +284,7 @@ def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:
         task_run_id=task_run_id,
         attempt=attempt,
         state=done.state,
-        outputs=done.outputs,
+        outputs=SEALER.sealed(done.outputs, done.secrets),
         error=done.error,
         is_retryable=done.is_retryable,
         labels=done.labels,
@@ -273,5 +293,6 @@ def _ended(task_run_id: str, attempt: int, done: Done) -> MakeEvent:
     )
 
 
-def _evaluated(key: str, values: Mapping[str, Any], error: str | None) -> MakeEvent:
-    return lambda at, seed: ev.Evaluated(at=at, seed=seed, key=key, values=values, error=error)
+def _evaluated(key: str, values: Mapping[str, Any], secrets: list[str], error: str | None) -> MakeEvent:
+    kept = evaluated(key, values, secrets, SEALER)
+    return lambda at, seed: ev.Evaluated(at=at, seed=seed, key=key, values=kept, error=error, secrets=secrets)

@@ -12,6 +12,7 @@ from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.decisions import Decisions
 from executions.engine.fold import fold
 from executions.engine.records import Execution, TaskRun
+from executions.engine.sealed import seal_evaluated
 from executions.engine.start import new_execution, unknown_inputs
 from executions.simulator.clock import Clock
 from executions.simulator.faults import Faults
@@ -21,7 +22,7 @@ from executions.simulator.ports import MakeEvent
 from executions.simulator.relatives import Relatives
 from executions.simulator.simulated import Line, Simulated
 from executions.simulator.stores import MemoryStores
-from executions.simulator.worker_pool import WorkerPool
+from executions.simulator.worker_pool import SEALER, WorkerPool
 from flows.expressions import Environment
 from flows.expressions.encryption import ENCRYPTED, encrypt
 from flows.model.flow import Flow
@@ -167,6 +168,8 @@ class Simulator:
             execution.refused.append(f"{type(event).__name__}: {decisions.refused}")
             return decisions
         execution.ledger.keep(decisions)
+        if isinstance(event, ev.Evaluated):
+            seal_evaluated(execution.ledger, event, SEALER)
         self._carry_out(execution, decisions)
         return decisions
 

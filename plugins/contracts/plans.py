@@ -116,6 +116,8 @@ class FlowableTask(Task):
 
     IS_ONE_JOB: ClassVar[bool] = False
     """Its tasks run inside one job."""
+    GOES_OVER_VALUES: ClassVar[bool] = False
+    """What it is given names its turns, and is shown wherever they are."""
 
     errors: list[Task] = Field(default_factory=list)
     finally_: list[Task] = Field(default_factory=list, alias="finally")
@@ -155,6 +157,8 @@ class FlowableTask(Task):
 
 class LoopTask(FlowableTask):
     """A flowable whose tasks run in turns, each turn an execution of its own."""
+
+    GOES_OVER_VALUES = True
 
     def turns(self, values: Mapping[str, Any]) -> Turns:
         """Say what it goes over, given its rendered `control`. Raises PluginError, which fails the task run."""

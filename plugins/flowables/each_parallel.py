@@ -33,6 +33,8 @@ tasks:
 """,
     )
 
+    GOES_OVER_VALUES = True
+
     value: Property[Any]
     concurrent: Property[int] = Property(0)
     tasks: list[Task] = Field(min_length=1)

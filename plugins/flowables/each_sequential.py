@@ -33,6 +33,8 @@ tasks:
 """,
     )
 
+    GOES_OVER_VALUES = True
+
     value: Property[Any]
     tasks: list[Task] = Field(min_length=1)
 

@@ -41,6 +41,8 @@ tasks:
 """,
     )
 
+    GOES_OVER_VALUES = True
+
     values: Property[Any]
     concurrency_limit: Property[int] = Property(1)
     tasks: list[Task] = Field(min_length=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from executions.engine.sealed import shown
 from executions.simulator.clock import Clock
 from executions.simulator.stores import MemoryStores
 from executions.simulator.world import Simulator
@@ -168,12 +170,44 @@ def test_log_levels_of_a_task_are_kept() -> None:
     assert messages(execution) == []
 
 
+def test_a_secret_in_outputs_is_sealed_as_on_a_server_and_usable_where_it_is_rendered() -> None:
+    execution = ran(
+        typed("a", "debug.Return", "format: \"{{ secret('password') }}\""),
+        typed("b", "debug.Return", 'format: "{{ outputs.a.value | length }}"'),
+        typed(
+            "s",
+            "flow.Switch",
+            'value: "{{ outputs.a.value }}", defaults: [{id: d, type: io.kestra.plugin.core.debug.Return, format: d}]',
+        ),
+        memory_stores=MemoryStores(secrets={"PASSWORD": "hunter22"}),
+    )
+    assert execution.state is State.SUCCESS
+    assert "hunter22" not in repr(execution.runs)
+    assert shown(outputs(execution, "a")) == {"value": "******"}
+    assert outputs(execution, "b") == {"value": "8"}
+    assert shown(outputs(execution, "s"))["value"] == "******"
+
+
+@pytest.mark.parametrize("kind, name", [("ForEach", "values"), ("EachSequential", "value"), ("Loop", "values")])
+@pytest.mark.parametrize("values", ['["x", "{{ secret(\'password\') }}"]', "{{ ['x', secret('password')] }}"])
+def test_a_loop_over_secrets_is_refused_with_the_reason(kind: str, name: str, values: str) -> None:
+    inner = "tasks: [{id: in, type: io.kestra.plugin.core.debug.Return, format: x}]"
+    execution = ran(
+        typed("each", f"flow.{kind}", f"{name}: {json.dumps(values)}, {inner}"),
+        memory_stores=MemoryStores(secrets={"PASSWORD": "hunter22"}),
+    )
+    assert execution.state is State.FAILED
+    assert [run.task_id for run in execution.runs] == ["each"]
+    assert any(text.startswith("The values of a loop hold a secret") for text in messages(execution))
+    assert "hunter22" not in repr(messages(execution))
+
+
 def test_secret_inputs_are_closed_and_opened_for_the_job_alone() -> None:
     flow = FLOW.format(tasks="  - {" + typed("a", "debug.Return", 'format: "{{ inputs.s | upper }}"') + "}")
     world = Simulator([flow + "inputs:\n  - {id: s, type: SECRET}\n"], encryption_key=b"0" * 32)
     execution = world.run("company.team", "real", {"s": "word"})
     assert execution.execution.inputs["s"]["type"] == "io.kestra.datatype:aes_encrypted"
-    assert outputs(execution, "a") == {"value": "WORD"}
+    assert shown(outputs(execution, "a")) == {"value": "******"}
 
 
 def test_the_clock_jumps_to_what_is_next_and_never_back() -> None:
