@@ -47,6 +47,7 @@ def replay(
         raise ActRefused("No task found to replay from: there is no such task run")
     execution = _copied_execution(flow, ledger.execution, id, at, State.RESTARTED, breakpoints, REPEATS)
     family = Family(flow, copies.runs)
+    target = _job_around(family, target)
     if family.is_side(target):
         raise ActRefused("what runs in errors, finally or afterExecution cannot be replayed")
     _drop_what_follows(flow, family, target)
@@ -171,6 +172,13 @@ def _copied_execution(
         task_run_count=0,
         frame={},
     )
+
+
+def _job_around(family: Family, target: TaskRun) -> TaskRun:
+    """What runs inside of a job runs again with the job: nobody would begin it alone."""
+    while family.flow.nodes[target.task_id].is_inside_job and target.parent_id is not None:
+        target = family.by_id[target.parent_id]
+    return target
 
 
 def _drop_what_follows(flow: CompiledFlow, family: Family, target: TaskRun) -> None:

@@ -54,6 +54,17 @@ class TestReplay:
         world.settle()
         assert draw(again) == "SUCCESS\n  a SUCCESS\n  b SUCCESS x2\n  c SUCCESS"
 
+    def test_from_a_task_in_a_working_directory_the_directory_runs_again(self) -> None:
+        inner = task("d", "WorkingDirectory", tasks=do("b", "c"))
+        world, execution = start(task("each", "ForEach", values=["x"], tasks=[inner]), *do("last"))
+        world.settle()
+        copy = self.replayed(execution, "c")
+        assert draw(copy) == "RESTARTED\n  each RUNNING\n    d[x] RESTARTED"
+        again = world.adopt(execution.flow, copy.execution, copy.runs)
+        world.settle()
+        drawn = "SUCCESS\n  each SUCCESS\n    d[x] SUCCESS x2\n      b SUCCESS\n      c SUCCESS\n  last SUCCESS"
+        assert draw(again) == drawn
+
     def test_beside_it_in_a_parallel_results_stay(self) -> None:
         world, execution = start(task("p", "Parallel", tasks=do("a", "b")), *do("c"))
         world.settle()
