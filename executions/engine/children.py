@@ -219,12 +219,11 @@ def changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
     if event.iteration is not None:
         return _batch_changed(work, run, event)
     _show(work, run, event)
-    if event.state is State.RETRIED:
-        return None
-    if event.state.is_terminal:
-        _child_ended(work, run, event)
-    elif not run.frame.get("awaited", True):
+    if not run.frame.get("awaited", True):
+        # That it is there is all that is asked, and it may have come to its end by now.
         end(work, run, State.SUCCESS)
+    elif event.state.is_terminal and event.state is not State.RETRIED:
+        _child_ended(work, run, event)
     return None
 
 
@@ -262,6 +261,8 @@ def _link(event: ChildChanged) -> str:
 
 def _batch_changed(work: Work, run: TaskRun, event: ChildChanged) -> str | None:
     assert event.iteration is not None
+    if not work.frame(run).get("awaited", True):
+        return _iteration_changed(work, run, event.iteration, State.SUCCESS)
     if event.state is State.RETRIED:
         return None
     if event.state in _LEVELS and not _has_ended(work.frame(run), event.iteration):
@@ -281,11 +282,10 @@ def _iteration_changed(work: Work, run: TaskRun, iteration: int, state: State) -
     frame = work.frame(run)
     if _has_ended(frame, iteration) or not 0 <= iteration < frame["total"]:
         return "the iteration has ended"
-    awaited = frame.get("awaited", True)
-    if awaited and not state.is_terminal:
+    if not state.is_terminal:
         return None
     _mark_ended(frame, iteration)
-    _count(run, state if awaited else State.SUCCESS)
+    _count(run, state)
     frame["worst"] = _worse(frame["worst"], _transmitted(run, state).value)
     if frame["ended"] == frame["total"]:
         end(work, run, State(frame["worst"]))

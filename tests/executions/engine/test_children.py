@@ -113,6 +113,15 @@ class TestSubflow:
         assert not kid.state.is_terminal
         assert outputs(parent, "sub")["executionId"] == kid.id
 
+    @pytest.mark.parametrize("ends", [FAILED, State.KILLED, State.RETRIED, SUCCESS])
+    def test_without_waiting_it_succeeds_however_soon_the_child_has_ended(self, ends) -> None:
+        world, parent = start(subflow(wait=False), flows=[child()])
+        world.until(lambda: bool(parent.runs) and parent.runs[0].state is State.RUNNING)
+        told = {"child_id": "kid", "flow_id": "child", "namespace": "company.team", "state": ends}
+        assert send(world, parent, ev.ChildChanged, task_run_id=parent.runs[0].id, **told) is None
+        assert parent.state is SUCCESS
+        assert outputs(parent, "sub")["executionId"] == "kid"
+
     def test_a_flow_that_cannot_start_fails_the_task(self) -> None:
         missing = run(subflow(), flows=[])
         assert draw(missing) == "FAILED\n  sub FAILED"
@@ -322,6 +331,16 @@ class TestForEachItem:
     def test_it_need_not_wait(self) -> None:
         _, parent = self.world(2, script=outcomes(work=SLOW), wait=False)
         assert parent.state is SUCCESS
+
+    def test_without_waiting_it_succeeds_however_soon_the_children_have_ended(self) -> None:
+        world, parent = start(
+            task("each", "ForEachItem", items="x", namespace="company.team", flowId="child", wait=False)
+        )
+        each = self._waiting(world, parent)
+        for iteration in range(each.frame["total"]):
+            told = {"child_id": f"kid{iteration}", "state": FAILED, "iteration": iteration}
+            assert send(world, parent, ev.ChildChanged, task_run_id=each.id, **told) is None
+        assert each.state is SUCCESS
 
     def test_a_change_told_twice_counts_once_and_the_unknown_is_refused(self) -> None:
         _, parent = self.world(2)
