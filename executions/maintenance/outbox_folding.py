@@ -118,8 +118,9 @@ def _why_not_below(parent_id: str, flow: str) -> str | None:
 
 
 def _lineage(execution_id: str, deepest: int) -> list[Row]:
+    """The execution and those above it, the outermost first; turns of loops are there, and do not count as deep."""
     pipeline = Pipeline()
-    place = pipeline.add(sql.LINEAGE, [execution_id, 2 * deepest])
+    place = pipeline.add(sql.LINEAGE, [execution_id, deepest])
     return pipeline.run()[place]
 
 

@@ -241,10 +241,11 @@ SELECT id FROM below WHERE end_date IS NULL"""
 # An execution and those above it whose tasks have started it, the outermost first.
 LINEAGE = f"""
 WITH RECURSIVE up AS (
-    SELECT execution.*, 0 AS height FROM execution WHERE id = %s AND {OF_THIS_TENANT}
+    SELECT execution.*, 0 AS height, 0 AS flows FROM execution WHERE id = %s AND {OF_THIS_TENANT}
     UNION ALL
-    SELECT execution.*, up.height + 1 FROM execution JOIN up ON execution.id = up.parent_id
-    WHERE up.parent_task_run_id IS NOT NULL AND up.height < %s AND execution.{OF_THIS_TENANT}
+    SELECT execution.*, up.height + 1, up.flows + (execution.kind IS DISTINCT FROM 'LOOP')::int
+    FROM execution JOIN up ON execution.id = up.parent_id
+    WHERE up.parent_task_run_id IS NOT NULL AND up.flows < %s AND execution.{OF_THIS_TENANT}
 )
 SELECT namespace || '.' || flow_id, state, kind FROM up ORDER BY height DESC"""
 
