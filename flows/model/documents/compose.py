@@ -10,6 +10,7 @@ from control_plane.kernel.words.errors import Violation
 from flows.expressions.documents.yaml_scalars import resolve
 from flows.model.documents.limits import DEFAULT_LIMITS, DocumentLimits
 from flows.model.documents.scalars import EMPTY, canonical
+from flows.model.documents.surrogates import is_json, joined, joined_at
 from flows.model.documents.text import position, read_text, refusal
 from flows.model.documents.tree import SourceList, SourceMap, Spot
 from flows.model.errors import FlowInvalid
@@ -24,14 +25,22 @@ def compose_all(source: str | bytes, limits: DocumentLimits = DEFAULT_LIMITS) ->
     keys that are no text, and anything beyond the limits. What can be found in one pass is reported together.
     """
     text = read_text(source, limits)
-    composer = _Composer(text, limits)
-    try:
-        documents = composer.run()
-    except yaml.YAMLError as error:
-        raise FlowInvalid([*composer.problems, _syntax_violation(text, error)]) from None
+    composer, documents = _composed(joined(text) if is_json(text) else text, limits)
     if composer.problems:
         raise FlowInvalid(composer.problems)
     return documents
+
+
+def _composed(text: str, limits: DocumentLimits, tries: int = 20) -> tuple[_Composer, list[Any]]:
+    """Read again where a character was written as JSON writes it; only so often, for each takes a whole pass."""
+    composer = _Composer(text, limits)
+    try:
+        return composer, composer.run()
+    except yaml.YAMLError as error:
+        better = joined_at(text, error) if tries else None
+        if better is None:
+            raise FlowInvalid([*composer.problems, _syntax_violation(text, error)]) from None
+    return _composed(better, limits, tries - 1)
 
 
 def compose(source: str | bytes, limits: DocumentLimits = DEFAULT_LIMITS) -> Any:
