@@ -120,12 +120,25 @@ def _handler(peer: OpenIdPeer) -> type[BaseHTTPRequestHandler]:
         def respond(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             path = urlsplit(self.path).path
-            status, body = peer.answer(self.command, path, self.rfile.read(length), self.headers)
+            sent = self.rfile.read(length)
+            if path in ("/authorize", "/end"):
+                return self.lead_back(path)
+            status, body = peer.answer(self.command, path, sent, self.headers)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def lead_back(self, path: str) -> None:
+            """As a provider at which the browser is signed in already."""
+            peer.asked.append(path)
+            told = dict(parse_qsl(urlsplit(self.path).query))
+            back = peer.authorize(self.path) if path == "/authorize" else told["post_logout_redirect_uri"]
+            self.send_response(302)
+            self.send_header("Location", back)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         do_GET = do_POST = respond
 
