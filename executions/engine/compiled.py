@@ -15,6 +15,8 @@ from plugins.contracts.plans import EndingTask, ExecutableTask, FlowableTask, Lo
 
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
 SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution", "onPause"})
+MAY_HOLD_SECRETS = frozenset({"SECRET", "REUSABLE_INPUTS"})
+"""Types of inputs that are stored encrypted; what a block of inputs holds is known at a start alone."""
 
 
 class Kind(enum.Enum):
@@ -127,7 +129,9 @@ def compile_flow(
         listeners=listeners,
         assertions=_assertions(flow),
         outputs=control_of({output.id: output.value for output in flow.outputs or ()}),
-        closed_inputs=frozenset(each.id.split(".")[0] for each in asked(flow.inputs or ()) if each.type == "SECRET"),
+        closed_inputs=frozenset(
+            each.id.split(".")[0] for each in asked(flow.inputs or ()) if each.type in MAY_HOLD_SECRETS
+        ),
         max_losses=max_losses,
         surroundings=surroundings or Surroundings(),
         turns={

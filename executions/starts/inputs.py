@@ -13,6 +13,7 @@ from executions.engine.rendering import LIMITS
 from executions.engine.scope import build_scope
 from executions.record.files import keepers
 from executions.record.sealed_texts import closed
+from executions.starts.reusable_inputs import blocks_of
 from flows.expressions import Environment
 from flows.model.inputs.definitions import Input
 from flows.model.inputs.ports import NO_KEEPERS, Keepers
@@ -31,7 +32,8 @@ def resolve(flow: CompiledFlow, given: Mapping[str, Any], at: datetime, keeping:
     if not flow.flow.inputs:
         return Resolved([])
     env = Environment(clock=lambda: at, random=random.Random(), limits=LIMITS)
-    return resolve_inputs(flow.flow.inputs, given, scope=_scope(flow), env=env, keepers=keeping)
+    blocks = blocks_of(flow.flow.namespace)
+    return resolve_inputs(flow.flow.inputs, given, scope=_scope(flow), env=env, keepers=keeping, blocks=blocks)
 
 
 def resolve_values(

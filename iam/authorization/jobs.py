@@ -26,12 +26,14 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "TRIGGER": ACTIONS["TRIGGER"],
     "KVSTORE": ACTIONS["KVSTORE"],
     "NAMESPACE_FILE": ACTIONS["NAMESPACE_FILE"],
+    "REUSABLE_INPUTS": ("VIEW", "LIST"),
     "SECRET": ("VIEW", "LIST"),
     "CREDENTIAL": ("VIEW", "LIST", "USE"),
 }
 _INHERITS: Mapping[str, tuple[str, ...]] = {
     "KVSTORE": ("VIEW", "LIST"),
     "NAMESPACE_FILE": ("VIEW", "LIST"),
+    "REUSABLE_INPUTS": ("VIEW", "LIST"),
     "SECRET": ("VIEW", "LIST"),
     "CREDENTIAL": ("VIEW", "LIST", "USE"),
 }

@@ -73,7 +73,12 @@ def _check(inputs: Sequence[Input], reading: Reading) -> None:
 
 def _refuse_nested(document: Any, reading: Reading) -> None:
     """A block in a block could lead back to itself."""
-    entries = document.get("inputs") if isinstance(document, dict) else None
-    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, dict) and entry.get("type") == NESTED:
-            reading.complain("reusable inputs cannot stand in a block of them", ["inputs", index, "type"])
+    waiting: list[tuple[Any, list[str | int]]] = [(document, [])]
+    while waiting:
+        around, location = waiting.pop()
+        entries = around.get("inputs") if isinstance(around, dict) else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            place = [*location, "inputs", index]
+            waiting.append((entry, place))
+            if isinstance(entry, dict) and entry.get("type") == NESTED:
+                reading.complain("reusable inputs cannot stand in a block of them", [*place, "type"])

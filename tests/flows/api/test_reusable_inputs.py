@@ -115,6 +115,7 @@ def test_one_that_is_there_is_kept_where_it_must_be_new(cast: Cast) -> None:
         ("id: period\ninputs: [{id: a, type: INT, defaults: x}]", "default"),
         ("id: period\ninputs: [{id: a, type: INT, dependsOn: {inputs: [b]}}]", "non-existent"),
         ("id: period\ninputs: [{id: a, type: REUSABLE_INPUTS}]", "reusable inputs"),
+        ("id: period\ninputs: [{id: f, type: FORM, inputs: [{id: a, type: REUSABLE_INPUTS}]}]", "reusable inputs"),
         ("id: period\nunknown: 1\ninputs: [{id: a, type: INT}]", "unknown"),
         ("- a", "map"),
         ("id: [", ""),
