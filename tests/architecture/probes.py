@@ -149,7 +149,7 @@ NO_NAMES = {
         *("allowDelete", "allowDeleted", "allowNamespaceChild", "delete", "deleteLogs", "deleteMetrics", "draft"),
         *("deleteStorage", "destinationOnly", "existing", "expandAll", "failOnError", "includeNonTerminated"),
         *("isOnKillCascade", "latestRevision", "wait", "hasExpired", "expired", "readOnly", "disabled"),
-        *("enabled", "isManaged", "prune", "unpack"),
+        *("enabled", "isManaged", "prune", "unpack", "failIfExists"),
     },
     "tried field by field": {"filters"},
 }
@@ -311,6 +311,8 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
     texts: dict[str, Callable[[Twin], str]] = {}
     if YAML in media and "/access/" in route.path:
         texts = {"a binding of the twin's": binding_of}
+    elif YAML in media and "/reusable-inputs/" in route.path:
+        texts = {"inputs of the twin's": block_of}
     elif YAML in media:
         texts = {
             "a flow of the twin's": lambda twin: flow_of(twin, None),
@@ -329,7 +331,8 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
         yield Probe(route, place, _said(base, say, kind))
     if "multipart/form-data" in media:
         for place, of in (("an uploaded flow of the twin's", None), ("an uploaded flow that calls the twin's", own)):
-            yield Probe(route, place, _said(base, _uploaded(of), FORM))
+            part = "fileContent" if route.path.endswith("/files") else "fileUpload"
+            yield Probe(route, place, _said(base, _uploaded(part, of), FORM))
 
 
 def _names(twin: Twin) -> dict[str, str]:
@@ -341,6 +344,11 @@ def binding_of(twin: Twin) -> str:
     return f"bindings: [{{role: {twin.mark}-role, group: {twin.mark}-group, namespace: {twin.slots['namespace']}}}]\n"
 
 
+def block_of(twin: Twin) -> str:
+    """Inputs that flows share, by the twin's name for them."""
+    return f"id: {twin.slots['block_id']}\ninputs: [{{id: a, type: STRING, defaults: {twin.mark}}}]\n"
+
+
 def flow_of(home: Twin, called: Twin | None) -> str:
     """The flow of a twin, or a new one beside it that calls another."""
     name = "caller" if called else home.slots["flow_id"]
@@ -348,8 +356,8 @@ def flow_of(home: Twin, called: Twin | None) -> str:
     return f"id: {name}\nnamespace: {home.slots['namespace']}\ntasks: [{task}]\n"
 
 
-def _uploaded(home: Twin | None) -> Callable[[Twin], str]:
-    return lambda twin: UPLOAD.format(name="fileUpload", text=flow_of(home or twin, twin if home else None))
+def _uploaded(part: str, home: Twin | None) -> Callable[[Twin], str]:
+    return lambda twin: UPLOAD.format(name=part, text=flow_of(home or twin, twin if home else None))
 
 
 def _said(base: str, say: Callable[[Twin], str], kind: str) -> Callable[[Twin], tuple[str, str, str]]:
