@@ -26,7 +26,7 @@ import { useTenant } from "@/url";
 import { instantOf } from "./InputField";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
-import { formOrNothing, type InputValues, isMissing, leftOut, presets, toParts } from "./values";
+import { askedInputs, formOrNothing, type InputValues, isMissing, leftOut, presets, toParts } from "./values";
 
 interface ExecuteDialogProps {
   flow: Pick<FlowWithSource, "namespace" | "id" | "inputs">;
@@ -48,7 +48,7 @@ function ExecuteForm({ flow, onClose, initial = {} }: Omit<ExecuteDialogProps, "
   const tenant = useTenant();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const inputs = (flow.inputs ?? []) as FlowInput[];
+  const inputs = askedInputs((flow.inputs ?? []) as FlowInput[]);
   const [values, setValues] = useState<InputValues>(() => ({ ...presets(inputs), ...initial }));
   const [labels, setLabels] = useState<string[]>([]);
   const [date, setDate] = useState("");

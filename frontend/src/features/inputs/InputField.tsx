@@ -120,6 +120,9 @@ export function InputField(props: InputFieldProps) {
       return (
         <TextInput {...shared} placeholder={shared.placeholder ?? "PT1H30M"} value={text} onChange={onText} />
       );
+    case "FORM":
+    case "REUSABLE_INPUTS":
+      return <Input.Wrapper label={shared.label} description={input.description} error={error} />;
     case "EMAIL":
       return <TextInput {...shared} type="email" value={text} onChange={onText} />;
     default:

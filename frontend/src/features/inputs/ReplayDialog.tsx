@@ -13,7 +13,16 @@ import { Refusal } from "@/kit/Refusal";
 import { useTenant } from "@/url";
 import { InputsForm } from "./InputsForm";
 import { useCheckedInputs } from "./useCheckedInputs";
-import { formOrNothing, type InputValues, isMissing, leftOut, presets, toParts, valuesOf } from "./values";
+import {
+  askedInputs,
+  formOrNothing,
+  type InputValues,
+  isMissing,
+  leftOut,
+  presets,
+  toParts,
+  valuesOf,
+} from "./values";
 
 interface ReplayDialogProps {
   execution: Execution;
@@ -71,7 +80,7 @@ interface ReplayFormProps {
 function ReplayForm({ execution, flow, onClose }: ReplayFormProps) {
   const tenant = useTenant();
   const navigate = useNavigate();
-  const inputs = (flow.inputs ?? []) as FlowInput[];
+  const inputs = askedInputs((flow.inputs ?? []) as FlowInput[]);
   const [values, setValues] = useState<InputValues>(() => ({
     ...presets(inputs),
     ...valuesOf(inputs, execution.inputs),

@@ -3,6 +3,7 @@ import { parseJson, stringifyJson } from "@/api/json";
 import type { FlowInput } from "@/api/types";
 import { anyJson, anyNumber, random, times, wholeText } from "@/test/random";
 import {
+  askedInputs,
   asList,
   type Checked,
   formOrNothing,
@@ -135,3 +136,28 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+describe("a form among the inputs", () => {
+  const form = input("car", {
+    type: "FORM",
+    inputs: [
+      input("seats", { type: "INT" }),
+      input("more", { type: "FORM", inputs: [input("key")] } as never),
+    ],
+  } as never);
+
+  it("is a heading, and what stands in it is asked for by its full id", () => {
+    expect(askedInputs([input("way"), form]).map(({ id }) => id)).toEqual([
+      "way",
+      "car",
+      "car.seats",
+      "car.more",
+      "car.more.key",
+    ]);
+  });
+
+  it("is never missing itself, and travels as its parts", () => {
+    expect(isMissing(form, undefined, undefined)).toBe(false);
+    expect(toParts(askedInputs([form]), { "car.seats": "4" })).toEqual([["car.seats", "4"]]);
+  });
+});

@@ -12,6 +12,24 @@ export type InputValues = Record<string, InputValue>;
 /** A check of one input by the server: its value as rendered, and what is wrong with it. */
 export type Checked = ValidatedInputs["inputs"][number];
 
+/** Every input to fill in, those of a form by their full ids, right after the form that is their heading. */
+export function askedInputs(inputs: FlowInput[]): FlowInput[] {
+  return inputs.flatMap((input) => {
+    const inside = isForm(input) ? ((input as { inputs?: FlowInput[] }).inputs ?? []) : [];
+    const below = inside.map((each) => ({
+      ...each,
+      displayName: each.displayName ?? each.id,
+      id: `${input.id}.${each.id}`,
+    }));
+    return [input, ...askedInputs(below)];
+  });
+}
+
+/** Whether an input has no value of its own: others stand under its id. */
+export function isForm({ type }: FlowInput): boolean {
+  return ["FORM", "REUSABLE_INPUTS"].includes(type as string);
+}
+
 export function toParts(inputs: FlowInput[], values: InputValues): Part[] {
   return inputs.flatMap(({ id, itemType }): Part[] => {
     const value = values[id];
@@ -92,7 +110,7 @@ export function leftOut(checked: Checked | undefined): { why: string | undefined
 
 /** An input that must be given and is not. */
 export function isMissing(input: FlowInput, value: InputValue, checked: Checked | undefined): boolean {
-  if (leftOut(checked)) return false;
+  if (leftOut(checked) || isForm(input)) return false;
   const given = value !== undefined && value !== "";
   return input.required !== false && !given && checked?.value === undefined && input.defaults === undefined;
 }
