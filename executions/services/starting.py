@@ -71,7 +71,7 @@ def start_execution(
             at=at,
             id=execution_id,
             inputs=values,
-            labels={FROM: "api", **(labels or {})},
+            labels={**(labels or {}), FROM: "api"},
             trigger=trigger,
             kind=kind,
             breakpoints=breakpoints,
