@@ -15,6 +15,7 @@ class Commands(ScriptTask):
     """Run commands one after the other, in one shell.
 
     Lines of the form `::{"outputs": {"name": "value"}}::` become outputs under `vars`; everything else is logged.
+    `::{"taskRuns": [{"taskId": "model.a", "state": "SUCCESS"}]}::` shows parts of the work as task runs of their own.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.shell.Commands"

@@ -15,6 +15,7 @@ class Script(ScriptTask):
     """Run a shell script that stands in the flow.
 
     Lines of the form `::{"outputs": {"name": "value"}}::` become outputs under `vars`; everything else is logged.
+    `::{"taskRuns": [{"taskId": "model.a", "state": "SUCCESS"}]}::` shows parts of the work as task runs of their own.
     """
 
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.shell.Script"
