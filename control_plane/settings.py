@@ -63,6 +63,7 @@ INSTALLED_APPS = [
         "flows",
         "workers",
         "executions",
+        "triggers",
         "governance",
         "control_plane",
     ),

@@ -16,6 +16,7 @@ APPS_WITH_ADDRESSES = (
     "tenants",
     "audit",
     "flows",
+    "triggers",
     "executions",
     "stores",
     "workers",

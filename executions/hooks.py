@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from executions.engine.records import Execution
+from control_plane.kernel.pipeline import Pipeline
+from executions.engine.records import Execution, Step
 from plugins.contracts import State
 
 Wants = Callable[[Execution], bool]
@@ -67,3 +69,29 @@ class StartGate:
 
 
 start_gate = StartGate()
+
+
+Write = Callable[[Pipeline, Execution, Sequence[Step], datetime], None]
+
+
+class StateWritten:
+    """Told while a change of state is being written: what a listener adds to the trip is one transaction with it.
+
+    It is told the states the execution came into since it was read, the last one being its own. Turns of loops are
+    parts of another execution, and nobody hears of them.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: list[Write] = []
+
+    def listen(self, write: Write) -> None:
+        if write not in self._listeners:
+            self._listeners.append(write)
+
+    def tell(self, pipeline: Pipeline, execution: Execution, steps: Sequence[Step], at: datetime) -> None:
+        if steps and execution.loop_run is None:
+            for write in self._listeners:
+                write(pipeline, execution, steps, at)
+
+
+state_written = StateWritten()

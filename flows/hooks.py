@@ -10,11 +10,13 @@ from flows.model.flow import Flow
 
 @dataclass(frozen=True, slots=True)
 class FlowChanged:
-    """A flow was saved, or deleted when `flow` is None. `revision_id` names the revision that runs from now on."""
+    """A flow was saved, or deleted when `flow` is None. `revision_id` names the revision that runs from now on,
+    `revision` is its number."""
 
     namespace: str
     flow_id: str
     revision_id: str
+    revision: int
     flow: Flow | None
 
 

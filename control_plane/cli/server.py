@@ -134,12 +134,13 @@ def _scheduler(args: argparse.Namespace, knobs: Config) -> int:
     require(knobs, "database_url", "redis_url", "secret_key", "encryption_key")
     set_up_django()
     import control_plane.celery  # noqa: F401  (tickets are sent through the current application)
-    from executions.maintenance.loops import run_loops
+    from executions.maintenance.loops import run_loops, services
+    from triggers.scheduling.loops import services as services_of_triggers
 
     asked = _asked_to_stop()
     logger.info("the scheduler has started")
     with announced("scheduler"):
-        run_loops(asked)
+        run_loops(asked, [*services(), *services_of_triggers()])
     logger.info("the scheduler has stopped")
     return 0
 

@@ -10,6 +10,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
 from executions.engine.decisions import Decisions, TurnOrder
 from executions.engine.records import TaskRun
+from executions.hooks import state_written
 from executions.record import outbox, rows, sql
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint, insert_lines, insert_metrics
@@ -38,6 +39,8 @@ class Changes:
     metrics: list[MetricPoint] = field(default_factory=list)
     has_ended: bool = False
     decisions: list[Decisions] = field(default_factory=list)
+    known_steps: int = 0
+    """How many states its history had when it was read."""
     kills: int = -1
     due: list[outbox.OutboxRow] = field(default_factory=list)
 
@@ -72,6 +75,7 @@ def stage(pipeline: Pipeline, kept: Kept, ledger: DbLedger, changes: Changes) ->
     _stage_effects(pipeline, kept, changes)
     insert_lines(pipeline, kept, changes.lines)
     insert_metrics(pipeline, kept, changes.metrics)
+    state_written.tell(pipeline, kept.record, kept.record.history[changes.known_steps :], changes.at)
 
 
 def _stage_execution(pipeline: Pipeline, kept: Kept, changes: Changes) -> None:

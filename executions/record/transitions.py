@@ -62,7 +62,8 @@ class Transition:
         self.at = at
         self.ledger = DbLedger(kept, outer)
         self.tenant = kept.record.tenant
-        self._changes = Changes(at, is_new, self.flow.flow.concurrency is not None)
+        known = 0 if is_new else len(kept.record.history)
+        self._changes = Changes(at, is_new, self.flow.flow.concurrency is not None, known_steps=known)
         self._kin: dict[str, Transition] = {}
         self._is_told = False
 

@@ -31,7 +31,7 @@ from plugins.contracts import LogLevel
 class Start:
     """Everything about an execution that its flow does not say. `inputs` are resolved already.
 
-    `warnings` are the first lines of its log.
+    `warnings` are the first lines of its log. With a `failure` it fails at once, for that reason.
     """
 
     revision: int
@@ -53,6 +53,7 @@ class Start:
     attempt_number: int = 1
     original_created_date: datetime | None = None
     warnings: Sequence[str] = ()
+    failure: str | None = None
 
 
 def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) -> Execution:
@@ -71,7 +72,7 @@ def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) 
     if start.schedule_date is not None and start.schedule_date > start.at:
         wait_until(start.schedule_date, transition.execution, pipeline)
     else:
-        failed = check(running, transition.execution, start.at)
+        failed = start.failure or check(running, transition.execution, start.at)
         if failed is not None or not is_kept_back(transition, pipeline):
             has_slot = failed is not None or _has_slot(running, start)
             transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))

@@ -142,7 +142,8 @@ def _revision(flow: Flow, draft: Draft, document: dict[str, Any], revision_id: s
 def _tell(flow: Flow, draft: Draft | None) -> None:
     """A draft that does not run changes nothing for anybody else."""
     if draft is None or not draft.is_draft:
-        tell(FlowChanged(flow.namespace, flow.flow_id, flow.revision_id, draft.parsed.flow if draft else None))
+        parsed = draft.parsed.flow if draft else None
+        tell(FlowChanged(flow.namespace, flow.flow_id, flow.revision_id, flow.revision, parsed))
 
 
 def _duplicate() -> Invalid:

@@ -40,6 +40,10 @@ class ClockTrigger(Trigger):
             return False
         return all(condition.holds(there) for condition in self.conditions)
 
+    def is_too_late(self, date: datetime, now: datetime) -> bool:
+        """Whether a date that has passed is dropped."""
+        return False
+
     def first_date(self, now: datetime, facts: Facts) -> datetime | None:
         """The date to store for a trigger that is seen for the first time now."""
         raise PluginError(f"{self.type} has no dates")

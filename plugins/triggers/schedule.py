@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 
 from pydantic import AliasChoices, Field
@@ -94,6 +94,9 @@ triggers:
     def first_date(self, now: datetime, facts: Facts) -> datetime | None:
         return self._next_from(now, facts)
 
+    def is_too_late(self, date: datetime, now: datetime) -> bool:
+        return self.late_maximum_delay is not None and date < now - self.late_maximum_delay
+
     def next_date(self, last: datetime, now: datetime, facts: Facts) -> datetime | None:
         return self._next_from(max(last, now - self.late_maximum_delay) if self.late_maximum_delay else last, facts)
 
@@ -103,7 +106,7 @@ triggers:
         return found.accepted or found.last
 
     def due(self, stored: datetime, now: datetime, facts: Facts) -> Fire | None:
-        date = next(self.after(stored - _TICK, facts.zone), None)
+        date = next(self.after(_just_before(stored), facts.zone), None)
         if date is None or date > now or not self.accepts(date, facts):
             return None
         return self.fire(date, facts)
@@ -153,11 +156,16 @@ triggers:
         return stored
 
     def backfill_dates(self, start: datetime, end: datetime, facts: Facts) -> Iterator[datetime]:
-        for date in self.after(start - _TICK, facts.zone):
+        for date in self.after(_just_before(start), facts.zone):
             if date > end:
                 return
             if date >= start and self._may_accept(date, facts):
                 yield date
+
+
+def _just_before(moment: datetime) -> datetime:
+    """A second earlier, counted in time that passes: clocks on the wall may not show it."""
+    return moment.astimezone(UTC) - _TICK
 
 
 def _edge_of_day(date: datetime, is_backwards: bool) -> datetime:

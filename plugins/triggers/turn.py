@@ -48,6 +48,11 @@ def take_turn(
 
 def _due_turn(trigger: ClockTrigger, stored: datetime, now: datetime, facts: Facts) -> Turn:
     trigger.zone(facts.zone)  # raises before anything is decided when the trigger itself is broken
+    if trigger.is_too_late(stored, now):
+        following = trigger.next_date(stored, now, facts)
+        if following is None or following > now:
+            return Turn(next_date=following)
+        stored = following
     date = next(iter(trigger.backfill_dates(stored, now, facts)), None)
     if date is None:
         return Turn(next_date=trigger.next_date(now, now, facts))

@@ -46,6 +46,10 @@ tasks:
   - id: log
     type: io.kestra.plugin.core.log.Log
     message: hello
+triggers:
+  - id: yearly
+    type: io.kestra.plugin.core.trigger.Schedule
+    cron: "@yearly"
 """
 
 

@@ -71,7 +71,7 @@ STANDS_FOR: dict[str, str] = {
     "objectId": "object_id",
     "details": "object_id",
     "previousId": "entry_id",
-    "triggerId": "flow_id",
+    "triggerId": "trigger_id",
     "key": "key",
     "keys[]": "key",
     "name": MARK,
@@ -103,7 +103,19 @@ STANDS_FOR: dict[str, str] = {
 # Names under which no id or text of a tenant can stand, each with its reason.
 NO_NAMES = {
     "a word of a closed list": {
-        *("aggregation", "behavior", "field", "kind", "level", "minLevel", "newState", "newStatus", "resource"),
+        *(
+            "aggregation",
+            "behavior",
+            "field",
+            "dateFilter",
+            "operation",
+            "kind",
+            "level",
+            "minLevel",
+            "newState",
+            "newStatus",
+            "resource",
+        ),
         *("resources", "section", "sort", "state", "status", "type", "scope", "permissions{}[]", "encoding"),
         *(
             "membership",
@@ -132,7 +144,17 @@ NO_NAMES = {
         "overlap",
         "maxAge",
     },
-    "a time too": {"updated", "createdDate", "updateDate", "date", "updateDateRange"},
+    "a time too": {
+        "lastTriggeredDate",
+        "nextExecutionDate",
+        "start",
+        "end",
+        "updated",
+        "createdDate",
+        "updateDate",
+        "date",
+        "updateDateRange",
+    },
     "a number": {
         "attempt",
         "attemptNumber",
@@ -146,12 +168,14 @@ NO_NAMES = {
         "version",
     },
     "a yes or no": {
+        "locked",
         *("allowDelete", "allowDeleted", "allowNamespaceChild", "delete", "deleteLogs", "deleteMetrics", "draft"),
         *("deleteStorage", "destinationOnly", "existing", "expandAll", "failOnError", "includeNonTerminated"),
         *("isOnKillCascade", "latestRevision", "wait", "hasExpired", "expired", "readOnly", "disabled"),
         *("enabled", "isManaged", "prune", "unpack", "failIfExists"),
     },
-    "tried field by field": {"filters"},
+    "tried field by field": {"filters", "value?"},
+    "of the instance": {"workerId"},
 }
 NOT_TRIED = set().union(*NO_NAMES.values())
 
@@ -324,6 +348,15 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
         texts["a source"] = lambda twin: json.dumps({"expressions": ["{{ 1 }}"], "flow": flow_of(twin, None)})
     if route.path.endswith("auditlogs/find"):
         texts["a detail"] = lambda twin: json.dumps({"resource": "ROLE", "detail": {"id": twin.slots["role_id"]}})
+    if route.path.endswith("triggers/delete/by-query"):
+        texts["a filter"] = lambda twin: json.dumps(
+            {"filters": [{"field": "flowId", "operation": "EQUALS", "value": twin.slots["flow_id"]}]}
+        )
+    if route.path.endswith("backfill/create"):
+        texts["a trigger"] = lambda twin: json.dumps(
+            {"namespace": twin.slots["namespace"], "flowId": twin.slots["flow_id"]}
+            | {"triggerId": twin.slots["trigger_id"], "backfill": {"start": "2020-01-01T00:00:00Z"}}
+        )
     if TEXT in media:
         texts["an expression"] = lambda twin: value_of(EVERY, twin)
     kind = next((each for each in (YAML, JSON, TEXT) if each in media), TEXT)
@@ -365,7 +398,7 @@ def _said(base: str, say: Callable[[Twin], str], kind: str) -> Callable[[Twin], 
 
 
 # Where parts of a body go together so that no body has them all; `in_text` says them.
-SAID_APART = ("expressions/render", "auditlogs/find")
+SAID_APART = ("expressions/render", "auditlogs/find", "triggers/delete/by-query", "backfill/create")
 
 
 def in_body(route: Route, base: str, own: Twin) -> Iterator[Probe]:

@@ -64,6 +64,7 @@ WITH_PROVIDER = (
     "backchannel-logout/<str:name>",
     "backchannel-logout/<str:tenant>/<str:name>",
 )
+TRIGGER = '{"namespace": "{namespace}", "flowId": "{flow_id}", "triggerId": "{trigger_id}"}'
 # What the twin's owner may send there, by how the address ends; elsewhere an empty object will do.
 SENT: dict[str, tuple[str, str]] = {
     **BODIES,
@@ -100,13 +101,20 @@ SENT: dict[str, tuple[str, str]] = {
     "/tenant-access": ('{"email": "outsider@twins.test"}', JSON),
     "/identity-providers": (f'{{"name": "new", {DIRECTORY}}}', JSON),
     "identity-providers/<str:provider_id>": (f'{{"name": "{MARK}-directory", {DIRECTORY}}}', JSON),
+    "/by-triggers": (f"[{TRIGGER}]", JSON),
+    "set-disabled/by-triggers": (f'{{"disabled": true, "triggers": [{TRIGGER}]}}', JSON),
+    "triggers/set-disabled": (f'{TRIGGER[:-1]}, "disabled": true}}', JSON),
+    "backfill/create": (f'{TRIGGER[:-1]}, "backfill": {{"start": "2020-01-01T00:00:00Z"}}}}', JSON),
+    "backfill/pause": (TRIGGER, JSON),
+    "backfill/unpause": (TRIGGER, JSON),
+    "backfill/delete": (TRIGGER, JSON),
 }
 ASKED = {
     "change-status/by-ids": "newStatus=FAILED",
     "change-status/by-query": "newStatus=FAILED",
     "<str:flow_id>/revisions": "revisions=1",
 }
-# Whose name stands in the address where the twin's own flow, guest or ended execution has nothing to do.
+# Whose name is asked for where the twin's own flow, trigger, guest or ended execution has nothing to do.
 OTHERS = {
     "actions/kill": {"execution_id": "running"},
     "actions/pause": {"execution_id": "running"},
@@ -123,6 +131,14 @@ OTHERS = {
     "restart/by-ids": {"execution_id": "failed"},
     "force-run/by-ids": {"execution_id": "queued"},
     "unqueue/by-ids": {"execution_id": "queued"},
+    "<str:trigger_id>/unlock": {"flow_id": "waiting"},
+    "unlock/by-triggers": {"flow_id": "waiting"},
+    "backfill/pause": {"flow_id": "filled"},
+    "backfill/unpause": {"flow_id": "halted"},
+    "backfill/delete": {"flow_id": "filled"},
+    "backfill/pause/by-triggers": {"flow_id": "filled"},
+    "backfill/unpause/by-triggers": {"flow_id": "halted"},
+    "backfill/delete/by-triggers": {"flow_id": "filled"},
     "PUT tenant-access/<str:user_id>": {"user_id": "outsider"},
     "PUT members/<str:user_id>": {"user_id": "insider"},
 }

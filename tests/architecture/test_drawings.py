@@ -21,6 +21,7 @@ FIRST_PARTY = (
     "plugins/",
     "stores/",
     "tenants/",
+    "triggers/",
     "workers/",
 )
 FIRST_PARTY += ("governance/", "tests/", "frontend/", "deploy/", "docs/", "findings/")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("audit", "tenants", "iam", "stores", "flows", "workers", "executions", "governance")
+APPS = ("audit", "tenants", "iam", "stores", "flows", "workers", "executions", "triggers", "governance")
 PACKAGES = ("control_plane", "plugins", *APPS)
 LONGEST_FILE = 450
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}

@@ -111,7 +111,7 @@ SLOTS: dict[str, Callable[[], str]] = {
     "name": column("tenants.Namespace", "name"),
     "namespace": column("flows.Flow", "namespace"),
     "flow_id": column("flows.Flow", "flow_id"),
-    "trigger_id": column("flows.Flow", "flow_id"),
+    "trigger_id": column("triggers.Trigger", "trigger_id"),
     "task_id": column("flows.Flow", "flow_id"),
     "execution_id": column("executions.Execution", "id"),
     "task_run_id": column("executions.TaskRun", "id"),

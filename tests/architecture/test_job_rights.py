@@ -183,7 +183,10 @@ MATRIX: dict[tuple[str, str], tuple[Ask, Ask]] = {
         api("POST", "executions/{paused}/actions/resume"),
     ),
     ("executions", "purge"): (called("executions", "purge", **PURGE), api("DELETE", "logs/{paused}")),
-    ("triggers", "toggle"): (called("triggers", "toggle", namespace="$NS", trigger="t", enabled=True), lambda *_: False),
+    ("triggers", "toggle"): (
+        called("triggers", "toggle", namespace="$NS", flow_id="logs", trigger="yearly", enabled=True),
+        api("POST", "triggers/{ns}/logs/yearly/restart"),
+    ),
 }  # fmt: skip
 OF_ITS_OWN = {
     ("audit", "purge"): "of the whole tenant, for flows of the namespaces that the operator names",
@@ -204,7 +207,7 @@ def test_a_job_may_what_a_person_of_its_namespace_may(ground: JobGround, name: t
     ask, person = MATRIX[name]
     found, wanted = {}, {}
     for where, namespace in NAMESPACES.items():
-        wanted[where] = person(ground, namespace) or (where == "allowing" and name != ("triggers", "toggle"))
+        wanted[where] = person(ground, namespace) or where == "allowing"
         found[where] = ask(ground, namespace)
     assert found == wanted
     assert wanted["sibling"] is wanted["allowing another"] is False
@@ -264,7 +267,7 @@ TASKS: dict[str, dict[str, Any]] = {
     "io.kestra.plugin.core.flow.PurgeFlows": {"namespace": "$NS", "flowId": "logs", "behavior": {"keepAmount": 5}},
     "io.kestra.plugin.core.namespace.PurgeFiles": {"namespaces": ["$NS"]},
     "io.kestra.plugin.core.storage.PurgeStorage": {"namespace": "$NS", "endDate": TOMORROW},
-    "io.kestra.plugin.core.trigger.Toggle": {"namespace": "$NS", "trigger": "t"},
+    "io.kestra.plugin.core.trigger.Toggle": {"namespace": "$NS", "flowId": "logs", "trigger": "yearly"},
 }
 READING = {"kv.Get", "kv.GetKeys", "namespace.DownloadFiles"}
 
@@ -294,7 +297,7 @@ def test_a_task_reaches_as_far_as_its_flow_may(ground: JobGround, tmp_path: Path
             found[where] = True
         except PluginError:
             found[where] = False
-    reaches = name not in ("trigger.Toggle", "log.PurgeAuditLogs")
+    reaches = name != "log.PurgeAuditLogs"
     assert found == {
         "own": reaches,
         "child": reaches,

@@ -12,7 +12,7 @@ from types import ModuleType
 from audit.recording.commands import Command
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("tenants", "iam", "stores", "flows", "workers", "executions", "governance")
+APPS = ("tenants", "iam", "stores", "flows", "workers", "executions", "triggers", "governance")
 
 # Endpoints through which no person comes: a job's or a worker's token is the right.
 NOT_PEOPLES = ("workers/api/jobs", "workers/api/fleet", "workers/worker_api")

@@ -11,6 +11,7 @@ from django.test import Client
 
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.ids import new_id
 from executions.models import TaskRun
 from executions.services.acting import pause_execution
 from executions.services.bulk import act_on_many
@@ -34,6 +35,7 @@ from tests.cast import Person, make_person
 from tests.executions.ground import FakeWorker, ended
 from tests.factories import make_row
 from tests.stores.files.written import write_file
+from triggers.models import Trigger
 from workers.runtime.protocol import Item, Job, Metric
 
 # Every text that a twin keeps begins with its mark, so that one look finds any of them.
@@ -47,6 +49,7 @@ variables: {{note: {mark}-variable}}
 tasks:
   - {{id: {mark}-task, type: io.kestra.plugin.core.log.Log, message: {mark} says}}
 outputs: [{{id: result, type: STRING, value: {mark}-result}}]
+triggers: [{{id: {mark}-trigger, type: io.kestra.plugin.core.trigger.Schedule, cron: "@yearly"}}]
 """
 
 BLOCK = """
@@ -108,6 +111,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "namespace": namespace,
         "flow_id": f"{mark}-flow",
         "task_id": f"{mark}-task",
+        "trigger_id": f"{mark}-trigger",
         "execution_id": execution.id,
         "task_run_id": run.id,
         "role_id": role.id,
@@ -146,7 +150,27 @@ def make_acts(twin: Twin) -> dict[str, str]:
     create_flow(ctx, source=_saying(**idle, more="disabled: true"))
     update_flow(ctx, **idle, source=_saying(**idle, more="disabled: true\nlabels: {a: b}"))
     acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
-    return {**acted, "idle": idle["flow_id"]}
+    return {**acted, "idle": idle["flow_id"], **_triggers(twin)}
+
+
+def _triggers(twin: Twin) -> dict[str, str]:
+    """Flows of a trigger that waits for an execution, of one with a backfill, and of one whose backfill is paused."""
+    backfill: dict[str, Any] = dict.fromkeys(("start", "end", "currentDate"), "2020-01-01T00:00:00Z")
+    backfill |= {"paused": False, "inputs": {}, "labels": {}, "previousNextExecutionDate": None, "run": "run"}
+    states: dict[str, dict[str, Any]] = {
+        "waiting": {"execution_id": "any"},
+        "filled": {"backfill": backfill},
+        "halted": {"backfill": {**backfill, "paused": True}},
+    }
+    flows = {state: f"{twin.mark}-{state}" for state in states}
+    with tenant_scope(twin.tenant):
+        for state, more in states.items():
+            row = Trigger.objects.get(flow_id=twin.slots["flow_id"])
+            row.pk, row.flow_id = new_id(), flows[state]
+            for name, value in more.items():
+                setattr(row, name, value)
+            row.save(force_insert=True)
+    return flows
 
 
 def _saying(namespace: str, flow_id: str, more: str) -> str:

@@ -260,11 +260,6 @@ def test_lines_are_purged_by_level_and_counted(people: Cast) -> None:
     assert len(entries("purging.purge_logs")) == 2
 
 
-def test_a_trigger_cannot_be_switched_where_none_fires(people: Cast) -> None:
-    with pytest.raises(Forbidden, match="no trigger fires"):
-        asks(at_work(people), "triggers", "toggle", trigger="t", enabled=True)
-
-
 def test_a_task_keeps_its_cache_for_the_next_execution_of_its_flow(people: Cast) -> None:
     first, second, stranger = at_work(people), None, at_work(people, "prod.other")
     answer = people.olga.client.post("/api/v1/acme/executions/prod.data/worker")

@@ -107,3 +107,17 @@ def test_a_backfill_date_may_fail(expression):
     assert turn.fire.date == at(1)
     assert "nothing" in turn.failure
     assert turn.backfill.current == at(2)
+
+
+def test_a_time_that_clocks_skip_fires_at_the_first_that_they_show():
+    skipped = datetime(2025, 3, 30, 1, 0, tzinfo=UTC)
+    turn = take_turn(schedule("30 2 * * *", timezone="Europe/Paris"), skipped, skipped, FACTS)
+    assert turn.fire.date == skipped
+    again = take_turn(schedule("30 2 * * *", timezone="Europe/Paris"), turn.fire.date, skipped, FACTS)
+    assert again.fire.date == skipped, "also when the date is told as clocks there show it"
+
+
+def test_dates_older_than_the_delay_allowed_are_dropped():
+    lenient = schedule(lateMaximumDelay="PT2H")
+    assert take_turn(lenient, at(1), at(10, 30), FACTS).fire.date == at(9)
+    assert take_turn(schedule(lateMaximumDelay="PT1M"), at(1), at(10, 30), FACTS).next_date == at(11)

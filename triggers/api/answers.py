@@ -1,0 +1,58 @@
+"""Triggers as the API's description names them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from control_plane.kernel.api.answers import Label, Moment
+from executions.api.answers import StateType
+
+
+class Backfill(TypedDict):
+    """Past dates that are run again; `currentDate` is the one to be run next."""
+
+    start: Moment
+    end: Moment
+    currentDate: Moment
+    paused: bool
+    inputs: dict[str, Any]
+    labels: list[Label]
+    previousNextExecutionDate: NotRequired[Moment]
+
+
+# The word `from` is no name in Python.
+Recovered = TypedDict(
+    "Recovered",
+    {"from": Moment, "until": Moment, "missed": int, "madeUpFor": int},
+)
+
+
+class ApiTriggerState(TypedDict):
+    """How a trigger stands. `problem` says why it does not fire, `recovered` what became of dates that were missed."""
+
+    namespace: str
+    flowId: str
+    triggerId: str
+    type: str
+    kind: NotRequired[Literal["SCHEDULE", "POLLING", "REALTIME"]]
+    updatedAt: Moment
+    evaluatedAt: NotRequired[Moment]
+    nextEvaluationDate: NotRequired[Moment]
+    lastTriggeredDate: NotRequired[Moment]
+    backfill: NotRequired[Backfill]
+    stopAfter: list[StateType]
+    disabled: bool
+    disabledInFlow: bool
+    locked: bool
+    executionId: NotRequired[str]
+    problem: NotRequired[str]
+    recovered: NotRequired[Recovered]
+
+
+class ApiTriggerAndState(TypedDict):
+    """A trigger as its author wrote it, and how it stands."""
+
+    trigger: dict[str, Any]
+    state: ApiTriggerState

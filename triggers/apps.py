@@ -1,0 +1,22 @@
+"""The app of what starts executions by itself."""
+
+from django.apps import AppConfig
+
+
+class TriggersConfig(AppConfig):
+    name = "triggers"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from executions.hooks import state_written
+        from executions.jobs.acts import serve
+        from flows.hooks import listen
+        from triggers.jobs.acts import toggle
+        from triggers.lifecycle import register
+        from triggers.record.ends import tell_of_end
+        from triggers.record.rows import follow_flow
+
+        listen(follow_flow)
+        state_written.listen(tell_of_end)
+        serve("triggers", "toggle", toggle)
+        register()

@@ -1,0 +1,80 @@
+"""What starts executions by itself, as it is kept: a row for each trigger of each flow, and each time one fired."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from control_plane.kernel.models import TenantForeignKey, TenantOwned
+
+Json = dict[str, Any]
+KINDS = ("SCHEDULE", "POLLING", "REALTIME", "FLOW", "WEBHOOK", "OTHER")
+
+
+class Trigger(TenantOwned):
+    """A trigger of the revision that runs now. It comes and goes with its flow, in the flow's own transaction.
+
+    `due_at` is when somebody has to look at it; without one nobody does: it is off, it waits for its execution, or no
+    date is left. It never lies before the moment since which it may be looked at, so it tells how long nobody has.
+    """
+
+    namespace = models.CharField(max_length=150)
+    flow_id = models.CharField(max_length=100)
+    trigger_id = models.CharField(max_length=256)
+    revision = models.PositiveIntegerField()
+    revision_id = models.CharField(max_length=22)
+    type = models.CharField(max_length=255)
+    kind = models.CharField(max_length=10)
+    document = models.JSONField[Json, Json]()
+    """As its author wrote it."""
+    is_off = models.BooleanField(default=False)
+    """The flow, or the trigger in it, is disabled."""
+    is_disabled = models.BooleanField(default=False)
+    """Somebody has disabled it here, or an execution ended in a state after which it stops."""
+    allows_concurrent = models.BooleanField(default=False)
+    stop_after = ArrayField(models.CharField(max_length=12), default=list)
+    problem = models.TextField(null=True)
+    """Why it cannot fire, or did not when it was looked at last."""
+    next_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    evaluated_at = models.DateTimeField(null=True)
+    fired_at = models.DateTimeField(null=True)
+    execution_id = models.CharField(max_length=22, null=True)
+    """The execution that it waits for."""
+    backfill = models.JSONField[Json | None, Json | None](null=True)
+    recovered = models.JSONField[Json | None, Json | None](null=True)
+    """What was made of the dates that passed while nobody looked, the last time there were any."""
+    updated_at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        db_table = "flow_trigger"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "namespace", "flow_id", "trigger_id"], name="trigger_name"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="trigger_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["tenant_id", "kind"], name="trigger_by_kind"),
+            models.Index(
+                fields=["execution_id"], name="trigger_waiting", condition=models.Q(execution_id__isnull=False)
+            ),
+        ]
+
+
+class Fire(TenantOwned):
+    """One date of a trigger, and the execution it started. The key makes it happen once, whoever does it."""
+
+    trigger = TenantForeignKey(Trigger, on_delete=models.CASCADE, related_name="fires")
+    run = models.CharField(max_length=22, blank=True, default="")
+    """The backfill that the date belongs to; empty of one that came by itself."""
+    date = models.DateTimeField()
+    execution_id = models.CharField(max_length=22)
+    at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        db_table = "trigger_fire"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "trigger", "run", "date"], name="trigger_fire_once"),
+        ]
+        indexes = [models.Index(fields=["at"], name="trigger_fire_age")]
