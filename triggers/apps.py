@@ -13,10 +13,12 @@ class TriggersConfig(AppConfig):
         from flows.hooks import listen
         from triggers.jobs.acts import toggle
         from triggers.lifecycle import register
+        from triggers.record.changes import tell_of_change
         from triggers.record.ends import tell_of_end
         from triggers.record.rows import follow_flow
 
         listen(follow_flow)
         state_written.listen(tell_of_end)
+        state_written.listen(tell_of_change)
         serve("triggers", "toggle", toggle)
         register()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from control_plane.kernel.actor import Context
 from tenants.hooks import on_purge
-from triggers.models import Fire, Trigger
+from triggers.models import Change, Fire, FlowWindow, Trigger
 
 
 def register() -> None:
@@ -13,5 +13,5 @@ def register() -> None:
 
 
 def remove_triggers(ctx: Context) -> None:
-    Fire.objects.all().delete()
-    Trigger.objects.all().delete()
+    for model in (Change, FlowWindow, Fire, Trigger):
+        model.objects.all().delete()

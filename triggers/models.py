@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from control_plane.kernel.models import TenantForeignKey, TenantOwned
+from control_plane.kernel.words.clock import iso, parse_iso
+from plugins.conditions.windows import WindowRecord
 
 Json = dict[str, Any]
 KINDS = ("SCHEDULE", "POLLING", "REALTIME", "FLOW", "WEBHOOK", "OTHER")
@@ -35,6 +38,8 @@ class Trigger(TenantOwned):
     """Somebody has disabled it here, or an execution ended in a state after which it stops."""
     allows_concurrent = models.BooleanField(default=False)
     stop_after = ArrayField(models.CharField(max_length=12), default=list)
+    listens_to = ArrayField(models.CharField(max_length=12), default=list)
+    """The states of other executions that one of kind FLOW looks at."""
     problem = models.TextField(null=True)
     """Why it cannot fire, or did not when it was looked at last."""
     next_at = models.DateTimeField(null=True)
@@ -78,3 +83,43 @@ class Fire(TenantOwned):
             models.UniqueConstraint(fields=["tenant_id", "trigger", "run", "date"], name="trigger_fire_once"),
         ]
         indexes = [models.Index(fields=["at"], name="trigger_fire_age")]
+
+
+class FlowWindow(TenantOwned):
+    """What one window of a Flow trigger remembers: the dependencies that were met in it, each with when."""
+
+    trigger = TenantForeignKey(Trigger, on_delete=models.CASCADE, related_name="windows")
+    window_id = models.CharField(max_length=256)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    met = models.JSONField[dict[str, str], dict[str, str]](default=dict)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "trigger_window"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "trigger", "window_id"], name="trigger_window_name"),
+        ]
+
+    @property
+    def record(self) -> WindowRecord:
+        return WindowRecord(self.start, self.end, {name: parse_iso(date) for name, date in self.met.items()})
+
+    def take(self, record: WindowRecord) -> None:
+        dates: dict[str, datetime] = dict(record.met)
+        self.start, self.end, self.met = record.start, record.end, {name: iso(date) for name, date in dates.items()}
+
+
+class Change(TenantOwned):
+    """An execution came into a state that a Flow trigger looks at. Deleted by whoever tells it, with what follows."""
+
+    execution_id = models.CharField(max_length=22)
+    step = models.PositiveIntegerField()
+    state = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        db_table = "trigger_change"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "execution_id", "step"], name="trigger_change_once"),
+        ]
+        indexes = [models.Index(fields=["at"], name="trigger_change_due")]

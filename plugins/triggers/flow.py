@@ -145,11 +145,14 @@ def needed_by(window: Remembering) -> frozenset[str]:
     return frozenset(window.conditions) if isinstance(window, MultipleCondition) else window.needed
 
 
+def least_of(window: Remembering) -> int:
+    """How many of what it waits for are enough."""
+    return window.least if isinstance(window, Dependencies) else len(needed_by(window))
+
+
 def is_complete(window: Remembering, met: Iterable[str]) -> bool:
     """Whether what was met is enough."""
-    needed = needed_by(window)
-    least = window.least if isinstance(window, Dependencies) else len(needed)
-    return len(needed & set(met)) >= least
+    return len(needed_by(window) & set(met)) >= least_of(window)
 
 
 def flow_trigger_variables(execution: Mapping[str, Any]) -> dict[str, Any]:

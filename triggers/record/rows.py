@@ -12,6 +12,7 @@ from flows.hooks import FlowChanged
 from flows.model.flow import Flow
 from plugins.contracts import PluginError
 from plugins.contracts import Trigger as Document
+from plugins.triggers.flow import DEFAULT_STATES
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.kinds import ClockTrigger, PollingTrigger
 from plugins.triggers.webhook import Webhook
@@ -55,6 +56,9 @@ def _take(row: Trigger, flow: Flow, trigger: Document, written: dict[str, Any], 
     if is_new or was_disabled != trigger.disabled:
         row.is_disabled = trigger.disabled
     row.allows_concurrent = trigger.allow_concurrent
+    row.listens_to = (
+        [state.value for state in trigger.states or DEFAULT_STATES] if isinstance(trigger, FlowTrigger) else []
+    )
     row.stop_after = [state.value for state in trigger.stop_after]
     row.updated_at = at
     is_moved = is_new or (was_off and not row.is_off) or any(before.get(key) != written.get(key) for key in _TIMING)

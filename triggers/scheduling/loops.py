@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from executions.maintenance.loops import Service
+from triggers.listening.listening import hear_changes
 from triggers.scheduling.catching_up import CatchUp
 from triggers.scheduling.old_fires import forget_old_fires
 from triggers.scheduling.scheduler import Scheduler
@@ -12,6 +13,7 @@ from triggers.scheduling.waiting import free_those_that_wait_in_vain
 def services() -> list[Service]:
     return [
         Service("schedules", 0.2, Scheduler().fire_due),
+        Service("flow triggers", 0.2, hear_changes),
         Service("waiting triggers", 5.0, free_those_that_wait_in_vain),
         Service("old fires", 600.0, forget_old_fires),
         Service("triggers without a row", 60.0, CatchUp().make_missing_rows),
