@@ -38,7 +38,12 @@ from control_plane.wsgi import application as django_application  # noqa: E402
 from control_plane.wsgi_bridge import WsgiBridge  # noqa: E402
 
 # Modules that bring `async_routes`, `websocket_urlpatterns` or both.
-WAITING_ENDPOINTS = ("executions.live.streams", "executions.live.consumers", "workers.worker_api.long_poll")
+WAITING_ENDPOINTS = (
+    "executions.live.streams",
+    "executions.live.consumers",
+    "triggers.api.held_back",
+    "workers.worker_api.long_poll",
+)
 LIVENESS = "/health/liveness"
 NOT_OURS = "this is not the name of this instance: set ORRERY_PUBLIC_URL or ORRERY_HOSTS"
 

@@ -98,8 +98,10 @@ def theirs(cast: Cast) -> Twin:
 
 
 def routes() -> list[Route]:
-    """But for the way to an identity provider and back, which names no thing of a tenant but the provider itself."""
-    return [route for route in api_routes() if route.is_tenants and route.slots and not route.path.startswith("oauth/")]
+    """But for the way to an identity provider and back, which names no thing of a tenant but the provider itself, and for
+    what is below a webhook: nothing of anybody's."""
+    found = [route for route in api_routes() if route.is_tenants and route.slots]
+    return [route for route in found if not route.path.startswith("oauth/") and "path" not in route.slots]
 
 
 def key_of(route: Route, texts: dict[str, Any]) -> Any:

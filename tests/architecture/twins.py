@@ -49,7 +49,9 @@ variables: {{note: {mark}-variable}}
 tasks:
   - {{id: {mark}-task, type: io.kestra.plugin.core.log.Log, message: {mark} says}}
 outputs: [{{id: result, type: STRING, value: {mark}-result}}]
-triggers: [{{id: {mark}-trigger, type: io.kestra.plugin.core.trigger.Schedule, cron: "@yearly"}}]
+triggers:
+  - {{id: {mark}-trigger, type: io.kestra.plugin.core.trigger.Schedule, cron: "@yearly"}}
+  - {{id: {mark}-hook, type: io.kestra.plugin.core.trigger.Webhook, key: {mark}-key}}
 """
 
 BLOCK = """
@@ -165,7 +167,7 @@ def _triggers(twin: Twin) -> dict[str, str]:
     flows = {state: f"{twin.mark}-{state}" for state in states}
     with tenant_scope(twin.tenant):
         for state, more in states.items():
-            row = Trigger.objects.get(flow_id=twin.slots["flow_id"])
+            row = Trigger.objects.get(trigger_id=twin.slots["trigger_id"], flow_id=twin.slots["flow_id"])
             row.pk, row.flow_id = new_id(), flows[state]
             for name, value in more.items():
                 setattr(row, name, value)

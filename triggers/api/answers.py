@@ -6,8 +6,8 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from control_plane.kernel.api.answers import Label, Moment
-from executions.api.answers import StateType
+from control_plane.kernel.api.answers import Label, Moment, Uri
+from executions.api.answers import ExecutionTrigger, State, StateType
 
 
 class Backfill(TypedDict):
@@ -56,3 +56,18 @@ class ApiTriggerAndState(TypedDict):
 
     trigger: dict[str, Any]
     state: ApiTriggerState
+
+
+class WebhookResponse(TypedDict):
+    """What a request from outside has started; `outputs` where the webhook waits for the end and gives them."""
+
+    tenantId: str
+    id: str
+    namespace: str
+    flowId: str
+    flowRevision: int
+    trigger: ExecutionTrigger
+    outputs: NotRequired[dict[str, Any]]
+    labels: list[Label]
+    state: State
+    url: Uri

@@ -8,7 +8,7 @@ from control_plane.kernel.api.answers import PagedResults, QueryFilter
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.schema import CSV, FILTERS, NOTHING, PAGE, PAGED, describe
 from executions.api.answers import AsyncOperation
-from triggers.api import acts, answers, lists, many
+from triggers.api import acts, answers, lists, many, webhooks
 from triggers.api.bodies import CreateBackfill, DisableTrigger, SetDisabled, TriggerId
 
 _SORTED = (*PAGE, ("sort", list[str]), ("q", str))
@@ -23,6 +23,7 @@ describe(
     query=(*PAGED, ("dateFilter", Literal["NEXT_EXECUTION_DATE", "LAST_TRIGGERED_DATE"])),
     answer=PagedResults[answers.ApiTriggerAndState],
 )
+describe(webhooks.by_webhook, webhooks.behind_a_webhook, answer=answers.WebhookResponse, names={"flow_id": "id"})
 describe(lists.of_flow, query=_SORTED, answer=PagedResults[answers.ApiTriggerState])
 describe(lists.export_csv, query=FILTERS, answer=CSV)
 describe(acts.set_disabled, body=DisableTrigger, answer=answers.ApiTriggerState)

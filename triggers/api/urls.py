@@ -7,11 +7,13 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from triggers.api import acts, described, lists, many
+from control_plane.kernel.permissions import PUBLIC
+from triggers.api import acts, described, lists, many, webhooks
 from triggers.permissions import TRIGGER
 from triggers.services.acting import act_on_trigger, act_on_triggers
 from triggers.services.acts import ACTS
 from triggers.services.backfilling import create_backfill
+from triggers.services.webhooks import take_webhook
 
 TRIGGERS = "api/v1/<str:tenant>/triggers"
 ONE = f"{TRIGGERS}/<str:namespace>/<str:flow_id>/<str:trigger_id>"
@@ -43,7 +45,14 @@ def _deleting() -> list[URLPattern]:
     ]
 
 
+WEBHOOK = "api/v1/<str:tenant>/executions/webhook/<str:namespace>/<str:flow_id>/<str:key>"
+_taken = (take_webhook, webhooks.by_webhook)
+_behind = (PUBLIC, webhooks.behind_a_webhook)
+webhook_view = fast_view(get=_taken, post=_taken, put=_taken)
+
 urlpatterns = [
+    path(WEBHOOK, webhook_view),
+    path(f"{WEBHOOK}/<path:path>", fast_view(get=_behind, post=_behind, put=_behind)),
     path(f"{TRIGGERS}/search", fast_view(get=(TRIGGER.LIST, lists.search))),
     path(f"{TRIGGERS}/export/by-query/csv", fast_view(get=(TRIGGER.EXPORT, lists.export_csv))),
     path(f"{TRIGGERS}/set-disabled", fast_view(put=_one("disable", acts.set_disabled))),
