@@ -93,6 +93,8 @@ class FlowWindow(TenantOwned):
     start = models.DateTimeField()
     end = models.DateTimeField()
     met = models.JSONField[dict[str, str], dict[str, str]](default=dict)
+    brought = models.JSONField[list[Json], list[Json]](default=list)
+    """Outputs of the executions it was met by, each with its namespace and flow."""
 
     class Meta(TenantOwned.Meta):
         db_table = "trigger_window"
@@ -104,9 +106,17 @@ class FlowWindow(TenantOwned):
     def record(self) -> WindowRecord:
         return WindowRecord(self.start, self.end, {name: parse_iso(date) for name, date in self.met.items()})
 
-    def take(self, record: WindowRecord) -> None:
-        dates: dict[str, datetime] = dict(record.met)
-        self.start, self.end, self.met = record.start, record.end, {name: iso(date) for name, date in dates.items()}
+    def brought_since(self, start: datetime) -> list[Json]:
+        """What executions from this moment on have brought."""
+        return [each for each in self.brought if parse_iso(each["at"]) >= start]
+
+    def remember(self, record: WindowRecord, execution: Json, at: datetime) -> None:
+        """What it knows now; of a flow that came again the last, and nothing of what has been answered."""
+        own = {"namespace": execution["namespace"], "flowId": execution["flowId"]}
+        others = [each for each in self.brought_since(record.start) if not own.items() <= each.items()]
+        self.brought = [*others, {**own, "at": iso(at), "outputs": execution["outputs"] or {}}] if record.met else []
+        self.start, self.end = record.start, record.end
+        self.met = {name: iso(date) for name, date in record.met.items()}
 
 
 class Change(TenantOwned):

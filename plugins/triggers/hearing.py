@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from control_plane.kernel.words.moments import zone
-from plugins.conditions.facts import Facts
 from plugins.conditions.windows import WindowRecord, note
 from plugins.triggers.dependencies import Dependencies
 from plugins.triggers.flow import Flow, Remembering, least_of, needed_by
@@ -21,27 +20,21 @@ class Heard:
     records: Mapping[str, WindowRecord] = field(default_factory=dict)
 
 
-def hear(trigger: Flow, facts: Facts, records: Mapping[str, WindowRecord], now: datetime) -> Heard:
-    """It fires when all of its windows are complete at once; then those that reset begin anew.
+def hear(
+    trigger: Flow, met: Mapping[str, Collection[str]], records: Mapping[str, WindowRecord], now: datetime
+) -> Heard:
+    """`met` says by window what the execution meets of it, as `executions.engine.flow_triggers.judge` has found.
 
-    Raises PluginError when a condition cannot be decided.
+    It fires when all of its windows are complete at once; then those that reset begin anew.
     """
-    if not trigger.accepts(facts):
-        return Heard(False)
     kept: dict[str, WindowRecord] = {}
     fires = True
     windows = list(trigger.windows())
     for window in windows:
         moment = now.astimezone(zone(_zone_of(window)))
-        noted = note(
-            window.span,
-            records.get(window.id),
-            window.met_by(facts),
-            needed_by(window),
-            moment,
-            resets=False,
-            least=least_of(window),
-        )
+        needed, least = needed_by(window), least_of(window)
+        known = records.get(window.id)
+        noted = note(window.span, known, met[window.id], needed, moment, resets=False, least=least)
         kept[window.id] = noted.record
         fires = fires and noted.is_complete
     if fires:

@@ -45,8 +45,6 @@ class Launch:
     failure: str | None = None
     date: datetime | None = None
     """What it is for."""
-    resolves: bool = True
-    """Whether its inputs are asked for at all."""
     id: str = field(default_factory=new_id)
 
     @property
@@ -63,7 +61,7 @@ def started(launch: Launch, pipeline: Pipeline | None = None) -> Execution:
     One whose inputs do not fit fails with the reason: the date it was for is not lost without a trace.
     """
     values: dict[str, Any] = {}
-    if launch.failure is None and launch.resolves:
+    if launch.failure is None:
         try:
             values = inputs_of(launch)
         except (Invalid, ExpressionError) as error:

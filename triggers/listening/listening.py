@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from control_plane.kernel.pipeline import Pipeline
-from control_plane.kernel.scope import across_tenants, tenant_scope
+from control_plane.kernel.scope import across_tenants, current_tenant, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import ControlPlaneError
+from control_plane.kernel.words.ids import new_id
+from executions.engine.flow_triggers import Begin, judge, start_by
+from executions.record.files import keepers
 from executions.record.flow_source import RunningFlow, running_revision
+from executions.record.lines import Line
+from executions.record.secret_inputs import sealing
 from executions.record.sql import OF_THIS_TENANT
-from executions.starts.begin import Blocked
+from executions.record.transitions import locked
+from executions.starts.begin import Blocked, Start, begin
 from executions.starts.crossing import require_sight
+from executions.starts.inputs import resolve_values
 from flows.expressions import ExpressionError
-from plugins.conditions.facts import Facts
-from plugins.contracts import PluginError
+from plugins.contracts import LogLevel, PluginError
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.hearing import hear
-from triggers.firing.launching import Launch, inputs_of, started
-from triggers.listening.upstream import Upstream, upstream_of
+from triggers.firing.facts import environment_at
+from triggers.listening.upstream import Upstream, changed_execution
 from triggers.models import FlowWindow, Trigger
 
 logger = logging.getLogger(__name__)
@@ -58,14 +67,16 @@ def hear_change(tenant: str, change_id: str) -> None:
         pipeline = Pipeline()
         place = pipeline.add(_TAKE, [change_id])
         for execution_id, state in pipeline.run()[place]:
-            upstream = upstream_of(execution_id, state, now())
+            upstream = changed_execution(execution_id, state, now())
             if upstream is not None:
                 _tell_all(upstream)
 
 
 def _tell_all(upstream: Upstream) -> None:
     """In one order everywhere; what one of them makes of it keeps no other from hearing."""
-    rows = Trigger.objects.filter(kind="FLOW", is_off=False, is_disabled=False, listens_to__contains=[upstream.state])
+    rows = Trigger.objects.filter(
+        kind="FLOW", is_off=False, is_disabled=False, listens_to__contains=[upstream.state.value]
+    )
     for row in rows.order_by("pk"):
         try:
             with transaction.atomic():
@@ -82,64 +93,103 @@ def _tell(row: Trigger, upstream: Upstream) -> None:
     try:
         running = running_revision(row.revision_id)
         trigger = running.compiled.flow.trigger(row.trigger_id)
-        if not isinstance(trigger, FlowTrigger):
-            return
-        facts = upstream.facts_for(row)
-        if not _fires(row, trigger, facts, upstream.at):
-            return
-        _check(row, upstream)
-        _start(row, running, trigger, facts, upstream)
+        if isinstance(trigger, FlowTrigger):
+            _judge(Listening(row, trigger, running), upstream)
     except (PluginError, ExpressionError, ControlPlaneError) as error:
         _note(row, getattr(error, "message", None) or str(error))
 
 
-def _fires(row: Trigger, trigger: FlowTrigger, facts: Facts, at: datetime) -> bool:
-    """What its windows remember is held while it is changed."""
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A Flow trigger, and the flow that it starts."""
+
+    row: Trigger
+    trigger: FlowTrigger
+    running: RunningFlow
+
+
+def _judge(listening: Listening, upstream: Upstream) -> None:
+    environment = environment_at(upstream.at)
+    judged = judge(listening.trigger, listening.running.compiled, upstream.seen, environment)
+    if judged.warning is not None:
+        _warn(upstream, judged.warning)
+        _note(listening.row, judged.warning)
+    if not judged.is_fit:
+        return
+    others = _met_before(listening, judged.met, upstream)
+    if others is None:
+        return
+    _check(listening.row, upstream)
+    order = start_by(listening.trigger, listening.running.compiled, upstream.seen, environment, others)
+    _start(listening, order, upstream.at)
+
+
+Outputs = dict[tuple[str, str], Mapping[str, Any]]
+
+
+def _met_before(listening: Listening, met: Mapping[str, frozenset[str]], upstream: Upstream) -> Outputs | None:
+    """What the executions before this one brought, once it fires. What a window remembers is held while it changes."""
+    row, trigger = listening.row, listening.trigger
     if not any(True for _ in trigger.windows()):
-        return hear(trigger, facts, {}, at).fires
+        return {}
     Trigger.objects.select_for_update().get(pk=row.pk)
     kept = {each.window_id: each for each in FlowWindow.objects.filter(trigger_id=row.pk)}
-    heard = hear(trigger, facts, {name: each.record for name, each in kept.items()}, at)
+    heard = hear(trigger, met, {name: each.record for name, each in kept.items()}, upstream.at)
+    before: Outputs = {}
     for name, record in heard.records.items():
         window = kept.get(name) or FlowWindow(trigger_id=row.pk, window_id=name)
-        window.take(record)
+        found = window.brought_since(record.start)
+        before |= {(each["namespace"], each["flowId"]): each["outputs"] for each in found}
+        window.remember(record, dict(upstream.seen.shown), upstream.at)
         window.save()
-    return heard.fires
+    return before if heard.fires else None
 
 
 def _check(row: Trigger, upstream: Upstream) -> None:
     """Raises MayNotCross and Loops."""
-    record, own = upstream.kept.record, f"{row.namespace}.{row.flow_id}"
-    require_sight(row.namespace, record.namespace)
+    own = f"{row.namespace}.{row.flow_id}"
+    require_sight(row.namespace, upstream.kept.record.namespace)
     if own in upstream.causes:
         path = " > ".join([*upstream.causes[upstream.causes.index(own) :], own])
         raise Loops(f"It would start itself in a circle: {path}", retryable=False)
 
 
-def _start(row: Trigger, running: RunningFlow, trigger: FlowTrigger, facts: Facts, upstream: Upstream) -> None:
-    launch = Launch(
-        running,
-        row.revision,
-        row.revision_id,
-        trigger,
-        facts,
-        upstream.at,
-        upstream.variables,
-        resolves=bool(trigger.inputs) or _needs_nothing(running),
+def _start(listening: Listening, order: Begin, at: datetime) -> None:
+    """Raises Invalid for inputs that do not fit: nothing starts then."""
+    row, running = listening.row, listening.running
+    tenant, execution_id = current_tenant(), new_id()
+    values: dict[str, Any] = {}
+    if order.inputs or _needs_nothing(running):
+        stored = keepers(tenant, row.namespace, row.flow_id, execution_id)
+        values = resolve_values(running.compiled, order.inputs, at, sealing(tenant, row.namespace, row.flow_id, stored))
+    start = Start(
+        revision=row.revision,
+        revision_id=row.revision_id,
+        tenant=tenant,
+        at=at,
+        id=execution_id,
+        inputs=values,
+        labels=order.labels,
+        trigger=order.trigger,
     )
-    if launch.resolves:
-        inputs_of(launch)  # raises before anything is written: one whose inputs cannot be made starts nothing
     try:
-        started(launch)
+        begin(running, start)
     except Blocked as error:
         _note(row, f"A check of the flow does not let it begin: {error.message}")
         return
-    Trigger.objects.filter(pk=row.pk).update(fired_at=upstream.at, evaluated_at=upstream.at, problem=None)
+    Trigger.objects.filter(pk=row.pk).update(fired_at=at, evaluated_at=at, problem=None)
 
 
 def _needs_nothing(running: RunningFlow) -> bool:
     """Whether defaults can fill every input: a trigger that gives none is not held back by those it does not name."""
     return all(each.defaults is not None or not each.required for each in running.compiled.flow.inputs)
+
+
+def _warn(upstream: Upstream, text: str) -> None:
+    """Into the log of the execution that was heard of."""
+    transition = locked(upstream.kept.record.id).transition
+    transition.add_lines([Line(upstream.at, LogLevel.WARN.value, text)])
+    transition.finish()
 
 
 def _note(row: Trigger, problem: str) -> None:

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("met", models.JSONField(default=dict)),
+                ("brought", models.JSONField(default=list)),
                 (
                     "trigger",
                     control_plane.kernel.models.TenantForeignKey(

@@ -29,7 +29,8 @@ def told(listening, *heard: tuple[str, int]) -> list[bool]:
     records: dict[str, WindowRecord] = {}
     fired = []
     for flow_id, minutes in heard:
-        found = hear(listening, facts(flow_id), records, NOON + timedelta(minutes=minutes))
+        met = {window.id: window.met_by(facts(flow_id)) for window in listening.windows()}
+        found = hear(listening, met, records, NOON + timedelta(minutes=minutes))
         records.update(found.records)
         fired.append(found.fires)
     return fired

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from control_plane.kernel.scope import tenant_scope
-from executions.models import Execution
+from executions.models import Execution, LogEntry
 from tenants.services.namespaces import create_namespace
 from tests.cast import ACME, Cast
 from tests.executions.ground import FakeWorker, ended, save, start
@@ -116,6 +116,31 @@ def test_several_must_have_run_within_the_window(people: Cast) -> None:
     assert (count("after"), count("either")) == (1, 2)
     run(people, "second")
     assert count("after") == 1
+
+
+def test_what_the_executions_before_it_brought_is_there_too(people: Cast) -> None:
+    for flow_id in ("first", "second"):
+        up(people, flow_id)
+    up(people, "after", depends_on("first", "second"))
+    run(people, "first")
+    run(people, "second")
+    (execution,) = executions_of("after")
+    assert execution.trigger is not None
+    outputs = execution.trigger["variables"]["outputs"]
+    assert outputs["prod.data"]["first"] == {"said": "from first"}
+    assert outputs["said"] == "from second"
+    assert execution.labels["system.correlationId"] != execution.id
+
+
+def test_a_when_that_cannot_be_rendered_is_told_in_the_log_of_the_execution_heard_of(people: Cast) -> None:
+    up(people, "first")
+    up(people, "after", depends_on("first", more='when: "{{ nothing.there }}"'))
+    upstream = run(people, "first")
+    assert count("after") == 0
+    with tenant_scope(ACME):
+        (line,) = LogEntry.objects.filter(execution_id=upstream, level="WARN")
+    assert "Evaluate Condition Failed" in line.message
+    assert "Evaluate Condition Failed" in str(trigger_of("after", "after").problem)
 
 
 def test_preconditions_of_the_generation_before_are_heard_too(people: Cast) -> None:
