@@ -16,6 +16,7 @@ export const to = {
   executions: (tenant: string) => `/${part(tenant)}/executions`,
   execution: (tenant: string, id: string, tab = "overview") =>
     `/${part(tenant)}/executions/${part(id)}/${tab}`,
+  triggers: (tenant: string) => `/${part(tenant)}/triggers`,
   logs: (tenant: string) => `/${part(tenant)}/logs`,
   namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
   namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,

@@ -92,6 +92,11 @@ const executionOfFlow = createRoute({
   path: "/executions/$namespace/$flowId/$executionId/{-$tab}",
   component: lazyRouteComponent(() => import("./features/executions/ExecutionPage"), "ExecutionPage"),
 });
+const triggers = createRoute({
+  getParentRoute: () => tenant,
+  path: "/triggers",
+  component: lazyRouteComponent(() => import("./features/triggers/TriggersPage"), "TriggersPage"),
+});
 const logs = createRoute({
   getParentRoute: () => tenant,
   path: "/logs",
@@ -169,6 +174,7 @@ const tree = root.addChildren([
     executions,
     execution,
     executionOfFlow,
+    triggers,
     logs,
     namespaces,
     namespace,

@@ -2,6 +2,7 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
   IconBinaryTree2,
+  IconCalendarRepeat,
   IconCheck,
   IconFileText,
   IconFolders,
@@ -37,6 +38,7 @@ const SECTIONS: SectionLink[] = [
   { label: "Overview", icon: IconLayoutDashboard, to: to.overview },
   { label: "Flows", icon: IconBinaryTree2, to: to.flows },
   { label: "Executions", icon: IconPlayerPlay, to: to.executions },
+  { label: "Triggers", icon: IconCalendarRepeat, to: to.triggers },
   { label: "Logs", icon: IconFileText, to: to.logs },
   { label: "Namespaces", icon: IconFolders, to: to.namespaces },
   { label: "Access", icon: IconShieldLock, to: to.access, root: "access" },

@@ -106,6 +106,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Flows", to.flows(tenant)],
     ["Create a flow", to.newFlow(tenant)],
     ["Executions", to.executions(tenant)],
+    ["Triggers", to.triggers(tenant)],
     ["Logs", to.logs(tenant)],
     ["Namespaces", to.namespaces(tenant)],
     ["Members", to.access(tenant, "members")],

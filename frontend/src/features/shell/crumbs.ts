@@ -9,6 +9,7 @@ const SECTIONS: Record<string, string> = {
   overview: "Overview",
   flows: "Flows",
   executions: "Executions",
+  triggers: "Triggers",
   logs: "Logs",
   namespaces: "Namespaces",
   access: "Access",
