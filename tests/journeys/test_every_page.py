@@ -44,6 +44,8 @@ PAGES = (
     "instance",
     "instance/tenants",
     "instance/users",
+    "instance/kill-switches",
+    "instance/announcements",
 )
 
 
