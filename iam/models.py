@@ -269,7 +269,7 @@ class Session(models.Model):
 
 
 class IdentityProvider(InstanceOrTenantOwned):
-    """A directory that says who somebody is and which groups they are in: an OIDC issuer, or an LDAP server."""
+    """A directory that says who somebody is and which groups they are in."""
 
     name = models.CharField(max_length=63)
     """Part of its addresses: lower case letters, digits and hyphens."""

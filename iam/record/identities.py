@@ -9,7 +9,7 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Forbidden
 from iam.authentication.sign_in import normal
-from iam.directories.settings import directory_settings
+from iam.directories.settings import oidc_settings
 from iam.models import ExternalIdentity, IdentityProvider, User
 from iam.queries import tenant_ids_of
 from iam.record.transitions import change_user, make_user
@@ -78,7 +78,7 @@ def expected(provider: IdentityProvider, told: Told) -> str:
 
 def _linked(provider: IdentityProvider, told: Told) -> User | None:
     """An account that is there already. One that this provider means by another subject is somebody else's."""
-    if not told.email or not told.is_verified or not directory_settings(provider).link_verified:
+    if not told.email or not told.is_verified or not oidc_settings(provider).link_verified:
         return None
     user = _of_address(provider, normal(told.email))
     if user is None:
@@ -99,7 +99,7 @@ def _of_address(provider: IdentityProvider, email: str) -> User | None:
 
 
 def _check_may_be_made(provider: IdentityProvider, told: Told) -> None:
-    if not directory_settings(provider).create_users:
+    if not oidc_settings(provider).create_users:
         raise NoAccount("nobody has an account by this provider unless an administrator makes one")
     if not told.email:
         raise NoAccount("the provider tells no e-mail address")

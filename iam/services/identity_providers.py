@@ -20,13 +20,13 @@ from iam.access import require_groups_held
 from iam.authorization import versions
 from iam.directories.providers import provider_facts, seal_secret
 from iam.directories.rules import MOST_RULES, Rule
-from iam.directories.settings import LDAP, OIDC, check_settings
+from iam.directories.settings import OIDC, check_settings
 from iam.models import ExternalIdentity, Group, GroupMember, IdentityProvider, Session
 from iam.permissions import SECURITY_INTEGRATION
 from iam.shapes import group_shape
 from tenants.models import Tenant
 
-PRESETS = ("generic", "keycloak", "okta", "entra", "google", "authentik", "auth0", "ldap", "active-directory")
+PRESETS = ("generic", "keycloak", "okta", "entra", "google", "authentik", "auth0")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
@@ -58,8 +58,8 @@ def locked_provider(ctx: Context, *, provider_id: str) -> Target:
 @command(SECURITY_INTEGRATION.CREATE, instance=None)
 def create_identity_provider(ctx: Context, *, wish: ProviderWish) -> IdentityProvider:
     """Connect a directory. Conflict when the name is taken; nobody gives groups by it that they could not give."""
-    if wish.kind not in (OIDC, LDAP):
-        raise _wrong("kind", f"{OIDC} or {LDAP} is expected")
+    if wish.kind != OIDC:
+        raise _wrong("kind", f"{OIDC} is expected")
     if not _NAME.fullmatch(wish.name):
         raise _wrong("name", "lower case letters, digits and hyphens are expected: it is part of an address")
     if IdentityProvider.objects.filter(name=wish.name).exists():
@@ -92,7 +92,7 @@ def _fill(ctx: Context, provider: IdentityProvider, wish: ProviderWish) -> None:
     provider.title = check_name("title", wish.title or wish.name)[:255]
     provider.preset = wish.preset
     provider.is_enabled = wish.is_enabled
-    provider.settings = check_settings(provider.kind, wish.settings)
+    provider.settings = check_settings(wish.settings)
     _check_tenants(ctx, "settings.tenants", provider.settings["tenants"])
     provider.rules = [rule.model_dump(exclude_none=True) for rule in checked_rules(ctx, wish.rules)]
     provider.domains = _checked_domains(ctx, provider, wish.domains)

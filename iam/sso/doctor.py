@@ -8,7 +8,6 @@ from control_plane.kernel.config import config
 from control_plane.kernel.scope import across_tenants, instance_scope
 from control_plane.kernel.words.errors import ControlPlaneError
 from iam.directories.providers import secret_of
-from iam.directories.settings import OIDC
 from iam.models import IdentityProvider, User
 from iam.sso.oidc.discovery import discover
 from iam.sso.oidc.keys import fetch_keys
@@ -37,12 +36,12 @@ def _asked(provider: IdentityProvider) -> Finding:
         return name, True, "is turned off"
     try:
         secret_of(provider)
-        return name, True, _oidc(provider) if provider.kind == OIDC else "is asked at each sign-in"
+        return name, True, _answered(provider)
     except ControlPlaneError as error:
         return name, False, error.message
 
 
-def _oidc(provider: IdentityProvider) -> str:
+def _answered(provider: IdentityProvider) -> str:
     metadata = discover(provider, provider.settings["issuer"])
     keys = fetch_keys(provider, metadata["jwks_uri"])
     if not keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
 from tests.architecture.twins import Twin, make_acts, make_twin
 from tests.cast import ACME, GLOBEX, PASSWORD, Cast, Person, make_cast, make_person
-from tests.iam.sso.openid_peer import connect, is_signed_in, openid_peer
+from tests.iam.sso.openid_peer import connect, is_signed_in, openid_peer, wish
 from tests.iam.sso.openid_peer import sign_in as sign_in_by
 from tests.iam.sso.test_hostile_sign_in import logout
 from workers.services.groups import create_group
@@ -57,9 +58,10 @@ ALLOW = "DROP TRIGGER refuse_entries ON audit_entry; DROP FUNCTION refuse_entrie
 JSON, YAML = "application/json", "application/x-yaml"
 NEW_FLOW = "id: new\nnamespace: new\ntasks: [{id: t, type: io.kestra.plugin.core.log.Log, message: x}]"
 IMPORTED = f'--b\r\nContent-Disposition: form-data; name="fileUpload"; filename="f.yml"\r\n\r\n{NEW_FLOW}\r\n--b--\r\n'
-DIRECTORY = '"kind": "LDAP", "settings": {"url": "ldaps://ldap.test", "userBase": "dc=test"}'
 # These ask an identity provider first; they are tried with one below.
 WITH_PROVIDER = (
+    "/identity-providers",
+    "/identity-providers/<str:provider_id>",
     "<str:provider_id>/discover",
     "backchannel-logout/<str:name>",
     "backchannel-logout/<str:tenant>/<str:name>",
@@ -99,8 +101,6 @@ SENT: dict[str, tuple[str, str]] = {
     "/bindings": ('{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}', JSON),
     "bindings/bulk": ('[{"type": "USER", "externalId": "{user_id}", "roleId": "{role_id}"}]', JSON),
     "/tenant-access": ('{"email": "outsider@twins.test"}', JSON),
-    "/identity-providers": (f'{{"name": "new", {DIRECTORY}}}', JSON),
-    "identity-providers/<str:provider_id>": (f'{{"name": "{MARK}-directory", {DIRECTORY}}}', JSON),
     "/by-triggers": (f"[{TRIGGER}]", JSON),
     "set-disabled/by-triggers": (f'{{"disabled": true, "triggers": [{TRIGGER}]}}', JSON),
     "triggers/set-disabled": (f'{TRIGGER[:-1]}, "disabled": true}}', JSON),
@@ -252,8 +252,6 @@ OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
     "<str:user_id>/password": ('{"password": "Another-horse-2"}', JSON),
     "/users": ('{"email": "new@twins.test"}', JSON),
     "/users/<str:user_id>": ('{"email": "{email}", "firstName": "New"}', JSON),
-    "/identity-providers": (f'{{"name": "new", {DIRECTORY}}}', JSON),
-    "identity-providers/<str:provider_id>": (f'{{"name": "own", {DIRECTORY}}}', JSON),
     "/restricted": ('{"restricted": true}', JSON),
     "/superadmin": ('{"superAdmin": true}', JSON),
     "/tenants": ('{"id": "new", "name": "New"}', JSON),
@@ -291,10 +289,8 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     create_group(system, key="own", name="Own")
     token, _ = create_group_token(system, key="own", name="own")
     links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
-    settings = {"url": "ldaps://ldap.test", "userBase": "dc=own"}
-    directory = create_identity_provider(
-        system, wish=ProviderWish("own", kind="LDAP", preset="ldap", settings=settings)
-    )
+    settings = {"issuer": "https://id.test", "clientId": "own"}
+    directory = create_identity_provider(system, wish=ProviderWish("own", settings=settings))
     account = create_instance_account(system, name="own", tenants=[GLOBEX])
     account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
     message = make_reset(system, name=email)
@@ -443,12 +439,16 @@ def test_what_an_identity_provider_says_is_not_taken_whose_entry_cannot_be_writt
         made = connect(admin.client, where, peer)
         browser = Client()
         assert is_signed_in(sign_in_by(browser, peer, f"/oauth/login/{within}peer"))
+        one = f"/api/v1/{where}/identity-providers/{made['id']}"
         peer.metadata = {"end_session_endpoint": None}
         before = all_rows(postgres)
         with without_entries(postgres):
-            asked = admin.client.post(f"/api/v1/{where}/identity-providers/{made['id']}/discover")
+            asked = admin.client.post(f"{one}/discover")
+            changed = admin.client.put(one, json.dumps({**made, "title": "Other"}), content_type=JSON)
+            gone = admin.client.delete(one)
+            new = admin.client.post(one.rpartition("/")[0], json.dumps(wish(peer, "new")), content_type=JSON)
             told = Client().post(f"/oauth/backchannel-logout/{within}peer", {"logout_token": peer.signed(logout(peer))})
         after = all_rows(postgres)
-    assert (asked.status_code, told.status_code) == (500, 500) and "zq-no-entry" in caplog.text
+    assert {each.status_code for each in (asked, changed, gone, new, told)} == {500} and "zq-no-entry" in caplog.text
     # That a token's id was seen is no change of anything, and holds although what it asked for failed.
     assert {table for table in before if before[table] != after[table]} <= {"iam_used_once"}

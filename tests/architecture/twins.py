@@ -181,9 +181,16 @@ def _saying(namespace: str, flow_id: str, more: str) -> str:
 
 
 def _directory(mark: str) -> ProviderWish:
-    settings = {"url": f"ldaps://{mark}.twins.test", "userBase": f"dc={mark}"}
+    issuer = f"https://{mark}.twins.test"
     rules = [{"value": f"{mark}-claim", "group": f"{mark}-group"}]
-    return ProviderWish(f"{mark}-directory", f"{mark} directory", "LDAP", "ldap", settings, f"{mark}-bind", rules)
+    return ProviderWish(
+        f"{mark}-directory",
+        title=f"{mark} directory",
+        settings={"issuer": issuer, "clientId": f"{mark}-client"},
+        secret=f"{mark}-bind",
+        rules=rules,
+        metadata={"issuer": issuer},
+    )
 
 
 def _refused(tenant: str, owner: Person) -> str:
