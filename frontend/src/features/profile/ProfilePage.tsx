@@ -4,8 +4,8 @@ import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
 import type { ApiToken, Me, NewApiToken } from "@/api/types";
-import { configQuery, meQuery } from "@/features/session/queries";
-import { passwordProblem } from "@/features/setup/password";
+import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
+import { meQuery } from "@/features/session/queries";
 import { TokenList } from "@/features/tokens/TokenList";
 import { Section } from "@/kit/Facts";
 import { RowsLoading } from "@/kit/Notices";
@@ -107,19 +107,17 @@ function Tokens() {
 }
 
 function Password() {
-  const config = useQuery(configQuery);
   const [oldPassword, setOld] = useState("");
-  const [newPassword, setNew] = useState("");
+  const password = useNewPassword();
   const [problem, setProblem] = useState<unknown>();
-  const weakness = newPassword ? passwordProblem(newPassword, config.data?.passwordConfiguration) : undefined;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (weakness) return;
+    if (password.weakness) return;
     try {
-      await call(api.PUT("/api/v1/me/password", { body: { oldPassword, newPassword } }));
+      await call(api.PUT("/api/v1/me/password", { body: { oldPassword, newPassword: password.value } }));
       setOld("");
-      setNew("");
+      password.set("");
       setProblem(undefined);
       done("Password changed");
     } catch (error) {
@@ -140,15 +138,7 @@ function Password() {
               value={oldPassword}
               onChange={(event) => setOld(event.currentTarget.value)}
             />
-            <PasswordInput
-              label="New password"
-              autoComplete="new-password"
-              required
-              error={weakness}
-              aria-invalid={weakness ? true : undefined}
-              value={newPassword}
-              onChange={(event) => setNew(event.currentTarget.value)}
-            />
+            <NewPassword state={password} />
           </Group>
           <Group justify="flex-end">
             <Button type="submit" variant="default">

@@ -1,14 +1,13 @@
 /** Asks for a link to a new password, and takes the new password. */
-import { Alert, Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Anchor, Button, Stack, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
-import { passwordProblem } from "@/features/setup/password";
 import { Refusal } from "@/kit/Refusal";
 import { useParam } from "@/url";
 import { Doorway } from "./Doorway";
-import { forgotPassword, resetPassword, setupQuery } from "./queries";
+import { NewPassword, useNewPassword } from "./NewPassword";
+import { forgotPassword, resetPassword } from "./queries";
 
 export function ForgottenPassword() {
   const [username, setUsername] = useState("");
@@ -60,17 +59,15 @@ export function ForgottenPassword() {
 
 export function ResetPassword() {
   const token = useParam("token");
-  const setup = useQuery(setupQuery);
-  const [password, setPassword] = useState("");
+  const password = useNewPassword();
   const [over, setOver] = useState(false);
   const [problem, setProblem] = useState<unknown>();
-  const weakness = password ? passwordProblem(password, setup.data?.passwordConfiguration) : undefined;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (weakness) return;
+    if (password.weakness) return;
     try {
-      await resetPassword(token, password);
+      await resetPassword(token, password.value);
       setOver(true);
     } catch (error) {
       setProblem(error);
@@ -91,17 +88,7 @@ export function ResetPassword() {
       <form onSubmit={submit}>
         <Stack gap="md" mt="md">
           {problem !== undefined && <Refusal error={problem} />}
-          <PasswordInput
-            label="New password"
-            size="sm"
-            autoComplete="new-password"
-            autoFocus
-            required
-            error={weakness}
-            aria-invalid={weakness ? true : undefined}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          <NewPassword state={password} size="sm" autoFocus />
           <Button type="submit" size="sm" fullWidth>
             Change the password
           </Button>

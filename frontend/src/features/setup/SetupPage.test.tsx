@@ -1,8 +1,8 @@
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
+import { passwordProblem } from "@/features/session/password";
 import { open, screen, waitFor } from "@/test/open";
 import { requests, serve } from "@/test/server";
-import { passwordProblem } from "./password";
 import { idFromName } from "./SetupPage";
 
 describe("setting up", () => {

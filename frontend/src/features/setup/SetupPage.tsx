@@ -1,5 +1,5 @@
 /** The first page of a new instance: what it runs on, its first user and its first tenant. */
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Stack, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -8,12 +8,12 @@ import { api, call } from "@/api/client";
 import { ApiError, isStatus, messageOf } from "@/api/errors";
 import type { Setup } from "@/api/types";
 import { Doorway } from "@/features/session/Doorway";
+import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
 import { setupQuery, signIn } from "@/features/session/queries";
 import { Facts } from "@/kit/Facts";
 import { Failure, RowsLoading } from "@/kit/Notices";
-import { passwordProblem } from "./password";
 
-const EMPTY = { username: "", password: "", tenantName: "", tenantId: "" };
+const EMPTY = { username: "", tenantName: "", tenantId: "" };
 
 export function SetupPage() {
   const setup = useQuery(setupQuery);
@@ -32,22 +32,22 @@ export function SetupPage() {
 
 function SetupForm({ setup }: { setup: Setup }) {
   const [form, setForm] = useState(EMPTY);
+  const password = useNewPassword();
   const [idTyped, setIdTyped] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
   const client = useQueryClient();
   const navigate = useNavigate();
   const tenantId = idTyped ? form.tenantId : idFromName(form.tenantName);
-  const weakness = form.password ? passwordProblem(form.password, setup.passwordConfiguration) : undefined;
   const set = (change: Partial<typeof EMPTY>) => setForm({ ...form, ...change });
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    if (weakness) return;
+    if (password.weakness) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      await create({ ...form, tenantId });
+      await create({ ...form, tenantId }, password.value);
       client.clear();
       await navigate({ to: to.home(tenantId), replace: true });
     } catch (error) {
@@ -80,16 +80,7 @@ function SetupForm({ setup }: { setup: Setup }) {
           value={form.username}
           onChange={(event) => set({ username: event.currentTarget.value })}
         />
-        <PasswordInput
-          label="Password"
-          size="sm"
-          autoComplete="new-password"
-          required
-          error={weakness}
-          aria-invalid={weakness ? true : undefined}
-          value={form.password}
-          onChange={(event) => set({ password: event.currentTarget.value })}
-        />
+        <NewPassword state={password} label="Password" size="sm" />
         <TextInput
           label="Name of the first tenant"
           placeholder="Acme"
@@ -134,8 +125,8 @@ function Problem({ error }: { error: unknown }) {
   );
 }
 
-async function create(form: typeof EMPTY): Promise<void> {
-  const { username, password, tenantId, tenantName } = form;
+async function create(form: typeof EMPTY, password: string): Promise<void> {
+  const { username, tenantId, tenantName } = form;
   const tenant = { id: tenantId, name: tenantName, deleted: false };
   await call(api.POST("/api/v1/setup", { body: { username, password, tenant } }));
   await signIn(username, password);

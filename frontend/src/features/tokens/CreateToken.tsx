@@ -1,9 +1,10 @@
 /** The form of a new API token, and the token itself, this once. */
-import { Select, TagsInput, Text, TextInput } from "@mantine/core";
+import { Select, TagsInput, Text } from "@mantine/core";
 import { useState } from "react";
 import type { NewApiToken } from "@/api/types";
 import { DialogForm } from "@/kit/DialogForm";
 import { ShownOnce } from "@/kit/ShownOnce";
+import { NameAndPurpose, type Named } from "./NameAndPurpose";
 
 const AGES = [
   { value: "P7D", label: "7 days" },
@@ -27,36 +28,21 @@ interface CreateTokenProps {
 }
 
 export function CreateToken({ withNetworks, create, onClose }: CreateTokenProps) {
-  const [name, setName] = useState("");
-  const [description, setDescription] = useState("");
+  const [named, setNamed] = useState<Named>({ name: "", description: "" });
   const [maxAge, setMaxAge] = useState("P90D");
   const [networks, setNetworks] = useState<string[]>([]);
   const [created, setCreated] = useState<NewApiToken>();
 
   async function send() {
     const limits = networks.length > 0 ? { allowedCidrs: networks } : {};
+    const { name, description } = named;
     setCreated(await create({ name, description: description || undefined, maxAge, ...limits }));
   }
 
   if (created) return <ShownOnce noun="token" text={created.fullToken} onClose={onClose} />;
   return (
     <DialogForm verb="Create" send={send} onClose={onClose}>
-      <TextInput
-        label="Name"
-        placeholder="my-laptop"
-        required
-        maxLength={63}
-        pattern="[a-z0-9]+(-[a-z0-9]+)*"
-        title="Small letters and digits, in groups with hyphens"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <TextInput
-        label="What it is for"
-        value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
+      <NameAndPurpose value={named} placeholder="my-laptop" onChange={setNamed} />
       <Select
         label="Valid for"
         data={AGES}

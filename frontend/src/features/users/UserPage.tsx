@@ -1,6 +1,6 @@
 /** One account, and what a superadmin may do with it. */
 
-import { Button, Modal, PasswordInput } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconKey,
@@ -13,9 +13,9 @@ import {
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { to } from "@/addresses";
 import type { Account } from "@/api/types";
+import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
 import { confirm } from "@/kit/confirm";
 import { DialogForm } from "@/kit/DialogForm";
 import { Facts, Section } from "@/kit/Facts";
@@ -174,22 +174,15 @@ function Acts({ user }: { user: Account }) {
 }
 
 function Password({ user, onClose }: { user: Account; onClose: () => void }) {
-  const [password, setText] = useState("");
+  const password = useNewPassword();
   async function save() {
-    await setPassword(user.id, password);
+    await setPassword(user.id, password.value);
     done("The password is set; all sessions have ended");
     onClose();
   }
   return (
-    <DialogForm verb="Set" send={save} onClose={onClose}>
-      <PasswordInput
-        label="New password"
-        autoComplete="new-password"
-        required
-        value={password}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
-      />
+    <DialogForm verb="Set" send={save} onClose={onClose} disabled={password.weakness !== undefined}>
+      <NewPassword state={password} data-autofocus />
     </DialogForm>
   );
 }

@@ -1,6 +1,6 @@
 /** The accounts of an instance, for superadmins. */
 
-import { Button, Modal, PasswordInput, TextInput } from "@mantine/core";
+import { Button, Modal, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { to } from "@/addresses";
 import type { Account } from "@/api/types";
+import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
 import type { Column } from "@/kit/DataTable";
 import { DialogForm } from "@/kit/DialogForm";
 import { done } from "@/kit/notify";
@@ -89,19 +90,19 @@ function columns(tenant: string): Column<Account>[] {
 
 function NewUser({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState({ email: "", firstName: "", lastName: "", password: "" });
+  const [draft, setDraft] = useState({ email: "", firstName: "", lastName: "" });
+  const password = useNewPassword();
   const [tenants, setTenants] = useState<Choice[]>([]);
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
   async function create() {
-    const { password, ...names } = draft;
-    const body: UserDraft = { ...names, tenants: tenants.map(({ value }) => value) };
-    await createUser(password ? { ...body, password } : body);
+    const body: UserDraft = { ...draft, tenants: tenants.map(({ value }) => value) };
+    await createUser(password.value ? { ...body, password: password.value } : body);
     await client.invalidateQueries({ queryKey: usersKey });
     done(`${draft.email} has an account`);
     onClose();
   }
   return (
-    <DialogForm verb="Create" send={create} onClose={onClose}>
+    <DialogForm verb="Create" send={create} onClose={onClose} disabled={password.weakness !== undefined}>
       <TextInput
         label="E-mail"
         type="email"
@@ -120,12 +121,11 @@ function NewUser({ onClose }: { onClose: () => void }) {
         value={draft.lastName}
         onChange={(event) => set({ lastName: event.currentTarget.value })}
       />
-      <PasswordInput
+      <NewPassword
+        state={password}
         label="Password"
         description="Empty for one who signs in another way."
-        autoComplete="new-password"
-        value={draft.password}
-        onChange={(event) => set({ password: event.currentTarget.value })}
+        required={false}
       />
       <ManyPicker
         label="May enter"

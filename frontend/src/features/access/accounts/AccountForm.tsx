@@ -1,7 +1,7 @@
 /** The name of a service account, what it is for, and its groups. */
-import { TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { NameAndPurpose, type Named } from "@/features/tokens/NameAndPurpose";
 import { DialogForm } from "@/kit/DialogForm";
 import { type Choice, ManyPicker } from "@/kit/Picker";
 import { useTenant } from "@/url";
@@ -18,33 +18,19 @@ interface AccountFormProps {
 export function AccountForm({ verb, known, save, onClose }: AccountFormProps) {
   const tenant = useTenant();
   const client = useQueryClient();
-  const [name, setName] = useState(known?.name ?? "");
-  const [description, setDescription] = useState(known?.description ?? "");
+  const [named, setNamed] = useState<Named>({
+    name: known?.name ?? "",
+    description: known?.description ?? "",
+  });
   const [groups, setGroups] = useState<Choice[]>(known?.groups ?? []);
   async function send() {
-    await save({ name, description, groups: groups.map(({ value }) => ({ id: value })) });
+    await save({ ...named, groups: groups.map(({ value }) => ({ id: value })) });
     await client.invalidateQueries({ queryKey: accountsKey(tenant) });
     onClose();
   }
   return (
     <DialogForm verb={verb} send={send} onClose={onClose}>
-      <TextInput
-        label="Name"
-        description="As in a host name: small letters, digits and hyphens."
-        placeholder="github-actions"
-        required
-        maxLength={63}
-        pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"
-        title="Small letters, digits and hyphens"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        data-autofocus
-      />
-      <TextInput
-        label="What it is for"
-        value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
+      <NameAndPurpose value={named} placeholder="github-actions" onChange={setNamed} />
       <ManyPicker
         label="Groups"
         queryKey={[tenant, "access", "group"]}

@@ -1,13 +1,13 @@
 /** Where the link of an invitation leads: enter with the account one has, or make one. */
-import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
 import type { OpenInvitation } from "@/api/types";
 import { Doorway } from "@/features/session/Doorway";
-import { meQuery, setupQuery, signIn } from "@/features/session/queries";
-import { passwordProblem } from "@/features/setup/password";
+import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
+import { meQuery, signIn } from "@/features/session/queries";
 import { RowsLoading } from "@/kit/Notices";
 import { Refusal } from "@/kit/Refusal";
 import { useParam } from "@/url";
@@ -88,20 +88,17 @@ function SignInFirst({ id, invitation }: PartProps) {
 }
 
 function NewAccount({ id, invitation }: PartProps) {
-  const setup = useQuery(setupQuery);
   const enter = useEntering();
-  const [draft, setDraft] = useState({ firstName: "", lastName: "", password: "" });
+  const password = useNewPassword();
+  const [draft, setDraft] = useState({ firstName: "", lastName: "" });
   const set = (change: Partial<typeof draft>) => setDraft({ ...draft, ...change });
-  const weakness = draft.password
-    ? passwordProblem(draft.password, setup.data?.passwordConfiguration)
-    : undefined;
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (weakness) return;
+    if (password.weakness) return;
     enter.run(async () => {
-      await createFromInvitation(id, draft);
-      await signIn(invitation.email, draft.password);
+      await createFromInvitation(id, { ...draft, password: password.value });
+      await signIn(invitation.email, password.value);
     });
   }
 
@@ -135,16 +132,7 @@ function NewAccount({ id, invitation }: PartProps) {
               onChange={(event) => set({ lastName: event.currentTarget.value })}
             />
           </Group>
-          <PasswordInput
-            label="Password"
-            size="sm"
-            autoComplete="new-password"
-            required
-            error={weakness}
-            aria-invalid={weakness ? true : undefined}
-            value={draft.password}
-            onChange={(event) => set({ password: event.currentTarget.value })}
-          />
+          <NewPassword state={password} label="Password" size="sm" />
           <Button type="submit" size="sm" fullWidth loading={enter.busy}>
             Create the account
           </Button>
