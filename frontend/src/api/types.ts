@@ -72,6 +72,10 @@ export type InputBlock = Row<Reply<"/api/v1/{tenant}/namespaces/{namespace}/reus
 export type Surroundings = Reply<"/api/v1/{tenant}/namespaces/{namespace}/surroundings", "get">;
 export type FileAttributes = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/stats", "get">;
 export type FileRevision = Reply<"/api/v1/{tenant}/namespaces/{namespace}/files/revisions", "get">[number];
+export type HeldRights = Reply<"/api/v1/{tenant}/access/rights", "get">;
+export type AccessStep = Reply<"/api/v1/{tenant}/access/plan", "post">["steps"][number];
+export type MyInvitation = Reply<"/api/v1/me/invitations", "get">[number];
+export type InstanceAccount = Reply<"/api/v1/service-accounts/{id}", "get">;
 
 export type Namespace = Row<Reply<"/api/v1/{tenant}/namespaces/search", "get">>;
 export type AuditItem = Row<Reply<"/api/v1/{tenant}/auditlogs/search", "get">>;

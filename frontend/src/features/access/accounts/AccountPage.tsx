@@ -15,6 +15,7 @@ import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Tag } from "@/kit/Tag";
 import { useParam, useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { Held } from "../bindings/Holders";
 import classes from "../groups/GroupPage.module.css";
 import { AccountForm } from "./AccountForm";
@@ -103,20 +104,26 @@ function Actions({ account }: { account: ServiceAccount }) {
     });
   return (
     <>
-      <Button variant="default" leftSection={<IconPower size={14} />} onClick={askDisabled}>
-        {account.disabled ? "Enable" : "Disable"}
-      </Button>
-      <Button
-        variant="default"
-        leftSection={<IconPencil size={14} />}
-        onClick={dialog.open}
-        disabled={!row.data}
-      >
-        Change
-      </Button>
-      <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
-        Delete
-      </Button>
+      <Allowed right="SERVICE_ACCOUNT.UPDATE">
+        <Button variant="default" leftSection={<IconPower size={14} />} onClick={askDisabled}>
+          {account.disabled ? "Enable" : "Disable"}
+        </Button>
+      </Allowed>
+      <Allowed right="SERVICE_ACCOUNT.UPDATE">
+        <Button
+          variant="default"
+          leftSection={<IconPencil size={14} />}
+          onClick={dialog.open}
+          disabled={!row.data}
+        >
+          Change
+        </Button>
+      </Allowed>
+      <Allowed right="SERVICE_ACCOUNT.DELETE">
+        <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
+          Delete
+        </Button>
+      </Allowed>
       <Modal opened={editing} onClose={dialog.close} title="Change service account">
         <AccountForm
           verb="Save"

@@ -10,6 +10,7 @@ import type { Column } from "@/kit/DataTable";
 import { Records } from "@/kit/Records";
 import { Tag } from "@/kit/Tag";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { AccountForm } from "./AccountForm";
 import { accountsKey, createAccount, fetchAccounts } from "./queries";
 
@@ -30,9 +31,11 @@ export function Accounts() {
         icon={IconRobot}
         hint="A program signs in with a token of its service account, which has roles and groups as a person has."
         actions={
-          <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-            New service account
-          </Button>
+          <Allowed right="SERVICE_ACCOUNT.CREATE">
+            <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+              New service account
+            </Button>
+          </Allowed>
         }
       />
       <Modal opened={creating} onClose={dialog.close} title="New service account">

@@ -5,6 +5,7 @@ import { IconLink, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Records } from "@/kit/Records";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { BindDialog } from "./BindDialog";
 import { holderColumn, holderName, NAMESPACE, roleColumn, takeAwayColumn } from "./columns";
 import { bindingsKey, fetchBindings } from "./queries";
@@ -26,9 +27,11 @@ export function Bindings() {
         icon={IconLink}
         hint="A binding gives a role to a person, a group or a service account, in a namespace and below or in the whole tenant."
         actions={
-          <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-            Give a role
-          </Button>
+          <Allowed right="BINDING.CREATE">
+            <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+              Give a role
+            </Button>
+          </Allowed>
         }
       />
       <BindDialog opened={giving} onClose={dialog.close} />

@@ -8,6 +8,7 @@ import { DataTable } from "@/kit/DataTable";
 import { Failure, RowsLoading } from "@/kit/Notices";
 import type { Choice } from "@/kit/Picker";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { BindDialog } from "./BindDialog";
 import { holderColumn, holderName, NAMESPACE, roleColumn, takeAwayColumn } from "./columns";
 import classes from "./Holders.module.css";
@@ -36,9 +37,11 @@ export function Holders({ role }: { role: Role }) {
           rowName={holderName}
         />
       )}
-      <Button variant="default" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        Give it to somebody
-      </Button>
+      <Allowed right="BINDING.CREATE">
+        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+          Give it to somebody
+        </Button>
+      </Allowed>
       <BindDialog opened={giving} onClose={dialog.close} role={{ value: role.id, label: role.name }} />
     </>
   );
@@ -75,9 +78,11 @@ export function Held({ kind, choice }: HeldProps) {
           rowName={({ role }) => role.name}
         />
       )}
-      <Button variant="default" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-        Give a role
-      </Button>
+      <Allowed right="BINDING.CREATE">
+        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+          Give a role
+        </Button>
+      </Allowed>
       <BindDialog opened={giving} onClose={dialog.close} holder={{ kind, choice }} />
     </>
   );

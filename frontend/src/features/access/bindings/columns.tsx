@@ -1,5 +1,5 @@
 /** How a binding reads: who has which role, where. */
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconTrash, IconUser, IconUsersGroup } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
@@ -7,6 +7,7 @@ import type { Binding } from "@/api/types";
 import { confirm } from "@/kit/confirm";
 import type { Column } from "@/kit/DataTable";
 import { done } from "@/kit/notify";
+import { Allowed } from "../Allowed";
 import { nameOf } from "../finding";
 import { deleteBinding } from "./queries";
 
@@ -70,14 +71,15 @@ export function takeAwayColumn(tenant: string, onGone: () => Promise<unknown>): 
     width: "52px",
     align: "end",
     cell: (binding) => (
-      <Tooltip label="Take it away">
+      <Allowed right="BINDING.DELETE">
         <ActionIcon
+          title="Take it away"
           aria-label={`Take ${binding.role.name} from ${holderName(binding)}`}
           onClick={() => ask(tenant, binding, onGone)}
         >
           <IconTrash size={15} />
         </ActionIcon>
-      </Tooltip>
+      </Allowed>
     ),
   };
 }

@@ -1,5 +1,5 @@
 /** One group: who is in it, who owns it, and the roles that it gives. */
-import { ActionIcon, Button, Modal, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Modal, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPencil, IconTrash, IconUserMinus, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -18,6 +18,7 @@ import { Page } from "@/kit/Page";
 import { type Choice, ManyPicker } from "@/kit/Picker";
 import { Records } from "@/kit/Records";
 import { useParam, useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { Held } from "../bindings/Holders";
 import { findMembers, nameOf } from "../finding";
 import { GroupForm } from "./GroupForm";
@@ -76,12 +77,16 @@ function Actions({ group }: { group: GroupSummary }) {
     });
   return (
     <>
-      <Button variant="default" leftSection={<IconPencil size={14} />} onClick={dialog.open}>
-        Rename
-      </Button>
-      <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
-        Delete
-      </Button>
+      <Allowed right="GROUP.UPDATE">
+        <Button variant="default" leftSection={<IconPencil size={14} />} onClick={dialog.open}>
+          Rename
+        </Button>
+      </Allowed>
+      <Allowed right="GROUP.DELETE">
+        <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
+          Delete
+        </Button>
+      </Allowed>
       <Modal opened={editing} onClose={dialog.close} title="Rename group">
         <GroupForm
           verb="Save"
@@ -112,9 +117,11 @@ function Members({ group }: { group: GroupSummary }) {
         icon={IconUsersGroup}
         hint="Add people of this tenant, or invite others into the group."
         actions={
-          <Button leftSection={<IconUserPlus size={14} />} onClick={dialog.open}>
-            Add members
-          </Button>
+          <Allowed right="GROUP.MANAGE_MEMBERS" group={group.id}>
+            <Button leftSection={<IconUserPlus size={14} />} onClick={dialog.open}>
+              Add members
+            </Button>
+          </Allowed>
         }
       />
       <Modal opened={adding} onClose={dialog.close} title={`Add members to ${group.name}`}>
@@ -169,14 +176,15 @@ function columns(
       align: "end",
       cell: (member) =>
         own(member)?.external ? null : (
-          <Tooltip label="Remove from the group">
+          <Allowed right="GROUP.MANAGE_MEMBERS" group={group.id}>
             <ActionIcon
+              title="Remove from the group"
               aria-label={`Remove ${member.username}`}
               onClick={() => askRemove(tenant, group, member, refresh)}
             >
               <IconUserMinus size={15} />
             </ActionIcon>
-          </Tooltip>
+          </Allowed>
         ),
     },
   ];

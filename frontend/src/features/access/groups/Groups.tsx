@@ -8,6 +8,7 @@ import type { GroupSummary } from "@/api/types";
 import type { Column } from "@/kit/DataTable";
 import { Records } from "@/kit/Records";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { GroupForm } from "./GroupForm";
 import { createGroup, fetchGroups, groupsKey } from "./queries";
 
@@ -28,9 +29,11 @@ export function Groups() {
         icon={IconUsersGroup}
         hint="A group is given roles, and whoever is in it has them. Its owners add and remove members by themselves."
         actions={
-          <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
-            New group
-          </Button>
+          <Allowed right="GROUP.CREATE">
+            <Button leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+              New group
+            </Button>
+          </Allowed>
         }
       />
       <Modal opened={creating} onClose={dialog.close} title="New group">

@@ -13,6 +13,7 @@ import type { Tone } from "@/kit/states";
 import { Tag } from "@/kit/Tag";
 import { When } from "@/kit/When";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { InviteDialog } from "./InviteDialog";
 import { fetchInvitations, invitationsKey, linkOf, revokeInvitation, sendAgain } from "./queries";
 
@@ -33,9 +34,11 @@ export function Invitations() {
         icon={IconMail}
         hint="An invitation lets somebody make an account, or enter with the one they have, and puts them into groups at once."
         actions={
-          <Button leftSection={<IconMailPlus size={14} />} onClick={dialog.open}>
-            Invite
-          </Button>
+          <Allowed right="INVITATION.CREATE">
+            <Button leftSection={<IconMailPlus size={14} />} onClick={dialog.open}>
+              Invite
+            </Button>
+          </Allowed>
         }
       />
       <InviteDialog opened={inviting} onClose={dialog.close} />
@@ -96,8 +99,9 @@ function columns(tenant: string, refresh: () => Promise<unknown>): Column<Invita
             </Tooltip>
           )}
           {invitation.status !== "ACCEPTED" && (
-            <Tooltip label="Send it again, with a new link">
+            <Allowed right="INVITATION.CREATE">
               <ActionIcon
+                title="Send it again, with a new link"
                 aria-label={`Send the invitation of ${invitation.email} again`}
                 onClick={() =>
                   sendAgain(tenant, invitation.id)
@@ -108,17 +112,18 @@ function columns(tenant: string, refresh: () => Promise<unknown>): Column<Invita
               >
                 <IconRefresh size={15} />
               </ActionIcon>
-            </Tooltip>
+            </Allowed>
           )}
           {invitation.status === "PENDING" && (
-            <Tooltip label="Revoke">
+            <Allowed right="INVITATION.DELETE">
               <ActionIcon
+                title="Revoke"
                 aria-label={`Revoke the invitation of ${invitation.email}`}
                 onClick={() => askRevoke(tenant, invitation, refresh)}
               >
                 <IconTrash size={15} />
               </ActionIcon>
-            </Tooltip>
+            </Allowed>
           )}
         </>
       ),

@@ -14,6 +14,7 @@ import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Tag } from "@/kit/Tag";
 import { useParam, useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { Held } from "../bindings/Holders";
 import { nameOf } from "../finding";
 import classes from "../groups/GroupPage.module.css";
@@ -132,8 +133,10 @@ function ShutOut({ member }: { member: TenantAccess }) {
       },
     });
   return (
-    <Button variant="default" leftSection={<IconDoorExit size={14} />} onClick={ask}>
-      Shut out
-    </Button>
+    <Allowed right="TENANT_ACCESS.DELETE">
+      <Button variant="default" leftSection={<IconDoorExit size={14} />} onClick={ask}>
+        Shut out
+      </Button>
+    </Allowed>
   );
 }

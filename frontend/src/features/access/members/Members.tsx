@@ -14,6 +14,7 @@ import { done } from "@/kit/notify";
 import { Records } from "@/kit/Records";
 import { Tag } from "@/kit/Tag";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { InviteDialog } from "../invitations/InviteDialog";
 import { addByEmail, fetchMembers, membersKey } from "./queries";
 
@@ -35,12 +36,16 @@ export function Members() {
         hint="Invite people by e-mail; what they may do comes from their groups and roles."
         actions={
           <>
-            <Button variant="default" leftSection={<IconUserPlus size={14} />} onClick={addDialog.open}>
-              Let in
-            </Button>
-            <Button leftSection={<IconMailPlus size={14} />} onClick={inviteDialog.open}>
-              Invite
-            </Button>
+            <Allowed right="TENANT_ACCESS.CREATE">
+              <Button variant="default" leftSection={<IconUserPlus size={14} />} onClick={addDialog.open}>
+                Let in
+              </Button>
+            </Allowed>
+            <Allowed right="INVITATION.CREATE">
+              <Button leftSection={<IconMailPlus size={14} />} onClick={inviteDialog.open}>
+                Invite
+              </Button>
+            </Allowed>
           </>
         }
       />

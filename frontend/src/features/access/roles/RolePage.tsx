@@ -15,6 +15,7 @@ import { Page } from "@/kit/Page";
 import { Refusal } from "@/kit/Refusal";
 import { Tag } from "@/kit/Tag";
 import { useParam, useTenant, useUrlState } from "@/url";
+import { Allowed } from "../Allowed";
 import { Holders } from "../bindings/Holders";
 import { Matrix } from "./Matrix";
 import { countOf, type Permissions, same, wordOf } from "./matrix";
@@ -93,7 +94,7 @@ function RoleForm({ known, draft: begun, catalogue }: RoleFormProps) {
     <Page
       name={known?.name ?? "New role"}
       title={known?.name ?? "New role"}
-      badge={fixed && <Tag tone="calm">Same in every tenant</Tag>}
+      badge={fixed && <Tag tone="calm">Same in every tenant, version {known?.version ?? 1}</Tag>}
       aside={<span className="numbers">{countOf(draft.permissions)} rights</span>}
       actions={
         <>
@@ -101,9 +102,11 @@ function RoleForm({ known, draft: begun, catalogue }: RoleFormProps) {
           {known && <Copy id={known.id} />}
           {known && !fixed && <Remove role={known} />}
           {!fixed && (
-            <Button onClick={save} loading={busy} disabled={!changedNow || !draft.name.trim()}>
-              Save
-            </Button>
+            <Allowed right={known ? "ROLE.UPDATE" : "ROLE.CREATE"}>
+              <Button onClick={save} loading={busy} disabled={!changedNow || !draft.name.trim()}>
+                Save
+              </Button>
+            </Allowed>
           )}
         </>
       }
@@ -174,13 +177,15 @@ function Copy({ id }: { id: string }) {
   const tenant = useTenant();
   const navigate = useNavigate();
   return (
-    <Button
-      variant="default"
-      leftSection={<IconCopy size={14} />}
-      onClick={() => navigate({ to: to.role(tenant, "new"), search: { from: id } as never })}
-    >
-      Copy
-    </Button>
+    <Allowed right="ROLE.CREATE">
+      <Button
+        variant="default"
+        leftSection={<IconCopy size={14} />}
+        onClick={() => navigate({ to: to.role(tenant, "new"), search: { from: id } as never })}
+      >
+        Copy
+      </Button>
+    </Allowed>
   );
 }
 
@@ -203,9 +208,11 @@ function Remove({ role }: { role: Role }) {
       },
     });
   return (
-    <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
-      Delete
-    </Button>
+    <Allowed right="ROLE.DELETE">
+      <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
+        Delete
+      </Button>
+    </Allowed>
   );
 }
 

@@ -9,6 +9,7 @@ import type { Column } from "@/kit/DataTable";
 import { Records } from "@/kit/Records";
 import { Tag } from "@/kit/Tag";
 import { useTenant } from "@/url";
+import { Allowed } from "../Allowed";
 import { fetchRoles, rolesKey } from "./queries";
 
 export function Roles() {
@@ -25,9 +26,11 @@ export function Roles() {
       icon={IconShield}
       hint="A role is a set of rights. It allows nothing until it is bound to a person, a group or a service account."
       actions={
-        <Button component={Link} to={to.role(tenant, "new")} leftSection={<IconPlus size={14} />}>
-          New role
-        </Button>
+        <Allowed right="ROLE.CREATE">
+          <Button component={Link} to={to.role(tenant, "new")} leftSection={<IconPlus size={14} />}>
+            New role
+          </Button>
+        </Allowed>
       }
     />
   );
