@@ -26,6 +26,7 @@ export const to = {
   group: (tenant: string, id: string) => `/${part(tenant)}/access/groups/${part(id)}`,
   member: (tenant: string, id: string) => `/${part(tenant)}/access/members/${part(id)}`,
   serviceAccount: (tenant: string, id: string) => `/${part(tenant)}/access/accounts/${part(id)}`,
+  instanceAccount: (tenant: string, id: string) => `/${part(tenant)}/instance/accounts/${part(id)}`,
   user: (tenant: string, id: string) => `/${part(tenant)}/instance/users/${part(id)}`,
   profile: (tenant: string) => `/${part(tenant)}/profile`,
   instance: (tenant: string, tab = "overview") => `/${part(tenant)}/instance/${tab}`,

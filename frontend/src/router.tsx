@@ -147,6 +147,14 @@ const user = createRoute({
   path: "/instance/users/$userId",
   component: lazyRouteComponent(() => import("./features/users/UserPage"), "UserPage"),
 });
+const instanceAccount = createRoute({
+  getParentRoute: () => tenant,
+  path: "/instance/accounts/$accountId",
+  component: lazyRouteComponent(
+    () => import("./features/instance/accounts/InstanceAccountPage"),
+    "InstanceAccountPage",
+  ),
+});
 const profile = createRoute({
   getParentRoute: () => tenant,
   path: "/profile",
@@ -186,6 +194,7 @@ const tree = root.addChildren([
     serviceAccount,
     profile,
     instance,
+    instanceAccount,
     user,
   ]),
 ]);

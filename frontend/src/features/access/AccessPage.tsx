@@ -7,6 +7,7 @@ import { Page } from "@/kit/Page";
 import { useParam, useTenant } from "@/url";
 import { Accounts } from "./accounts/Accounts";
 import { Bindings } from "./bindings/Bindings";
+import { AsCode } from "./code/AsCode";
 import { Groups } from "./groups/Groups";
 import { Invitations } from "./invitations/Invitations";
 import { Members } from "./members/Members";
@@ -21,6 +22,7 @@ const PARTS: Record<string, [label: string, part: ComponentType]> = {
   bindings: ["Bindings", Bindings],
   invitations: ["Invitations", Invitations],
   authentication: ["Authentication", TenantAuthentication],
+  code: ["As code", AsCode],
   why: ["Why?", Why],
 };
 

@@ -20,7 +20,9 @@ import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { Page } from "@/kit/Page";
 import { When } from "@/kit/When";
 import { useParam, useTenant } from "@/url";
+import { InstanceAccounts } from "./accounts/InstanceAccounts";
 import classes from "./InstancePage.module.css";
+import { Refusals } from "./Refusals";
 
 /** Heartbeats are not on the feed; they come every few seconds. */
 const HEARTBEAT_MS = 10_000;
@@ -32,6 +34,8 @@ const TABS: Record<string, string> = {
   "kill-switches": "Kill switches",
   announcements: "Announcements",
   authentication: "Authentication",
+  accounts: "Service accounts",
+  refusals: "Refusals",
 };
 
 export function InstancePage() {
@@ -59,6 +63,8 @@ export function InstancePage() {
       {tab === "kill-switches" && <KillSwitches />}
       {tab === "announcements" && <Announcements />}
       {tab === "authentication" && <InstanceAuthentication />}
+      {tab === "accounts" && <InstanceAccounts />}
+      {tab === "refusals" && <Refusals />}
       {tab === "overview" && (
         <div className={classes.page}>
           <About />

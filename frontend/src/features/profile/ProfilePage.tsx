@@ -13,6 +13,7 @@ import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Refusal } from "@/kit/Refusal";
 import { Appearance } from "./Appearance";
+import { MyInvitations } from "./MyInvitations";
 import classes from "./ProfilePage.module.css";
 import { Sessions } from "./Sessions";
 
@@ -27,6 +28,7 @@ export function ProfilePage() {
     <Page name="Profile" title="Profile" aside={me.data?.profile?.email}>
       <div className={classes.page}>
         {me.data ? <Names me={me.data} /> : <RowsLoading rows={3} />}
+        <MyInvitations />
         <Appearance />
         <Tokens />
         <Password />

@@ -3,10 +3,15 @@
 import { IconBuildings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { to } from "@/addresses";
 import { isStatus } from "@/api/errors";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { meQuery, setupQuery, startTenant } from "./queries";
+
+const MyInvitations = lazy(() =>
+  import("@/features/profile/MyInvitations").then(({ MyInvitations: part }) => ({ default: part })),
+);
 
 export function StartPage() {
   const setup = useQuery(setupQuery);
@@ -23,6 +28,9 @@ export function StartPage() {
       <Empty isPage icon={IconBuildings} title="You have no tenant yet">
         Your account works, but nobody has given it access to a tenant. Ask whoever governs this instance.
       </Empty>
+      <Suspense>
+        <MyInvitations />
+      </Suspense>
     </main>
   );
 }

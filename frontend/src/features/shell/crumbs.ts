@@ -21,7 +21,7 @@ const SECTIONS: Record<string, string> = {
 /** Tabs under which single things have pages of their own. */
 const TABS: Record<string, Record<string, string>> = {
   access: { members: "Members", groups: "Groups", accounts: "Service accounts", roles: "Roles" },
-  instance: { users: "Users" },
+  instance: { users: "Users", accounts: "Service accounts" },
 };
 
 /** How many segments after the section name a thing; what follows is a tab. */
