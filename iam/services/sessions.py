@@ -5,8 +5,10 @@ from __future__ import annotations
 from audit.recording.commands import command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
+from control_plane.kernel.config import config
 from control_plane.kernel.permissions import AUTHENTICATED, PUBLIC
 from control_plane.kernel.scope import after_rollback
+from control_plane.kernel.words.durations import format_plainly
 from iam.authentication.credentials import BadCredentials
 from iam.authentication.lockout import remember_place
 from iam.authentication.sign_in import check, tell_failure
@@ -21,9 +23,16 @@ def sign_in(ctx: Context, *, username: str, password: str) -> str:
     user = check(username, password, ctx.ip)
     if user is None:
         after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
-        raise BadCredentials("wrong name or password")
+        raise BadCredentials(_wrong())
     remember_place(user, ctx.ip)
     return open_session(ctx, user)
+
+
+def _wrong() -> str:
+    """The same for every name, closed or not, known or not: it tells how names are closed, and of none that it is."""
+    rules = config().lockout
+    window, duration = (format_plainly(each) for each in (rules.window, rules.duration))
+    return f"wrong name or password; {rules.failures} wrong ones within {window} close a name for {duration}"
 
 
 @command(AUTHENTICATED, instance=True, action=Action.LOGOUT)

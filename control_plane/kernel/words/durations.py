@@ -113,6 +113,19 @@ def format_duration(value: timedelta) -> str:
     return f"PT{text}" + (f"{sign}{seconds}{fraction}S" if seconds or rest else "")
 
 
+def format_plainly(value: timedelta) -> str:
+    """As people say it, in the largest unit that is whole: `30 minutes`, `1 hour`, `90 seconds`."""
+    seconds = int(value.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds and seconds % size == 0:
+            return _counted(seconds // size, unit)
+    return _counted(seconds, "second")
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
 def _coerce(value: Any) -> Any:
     if isinstance(value, str):
         return parse_duration(value)

@@ -98,7 +98,8 @@ def test_a_wrong_password_and_an_unknown_name_are_the_same(client: Client, name:
     answer = response.json()
     answer.pop("requestId")
     assert response.status_code == 401 and "JWT" not in response.cookies
-    assert answer["message"] == "Unauthorized: wrong name or password"
+    rule = "10 wrong ones within 5 minutes close a name for 30 minutes"
+    assert answer["message"] == f"Unauthorized: wrong name or password; {rule}"
 
 
 def test_ten_failures_lock_the_account_even_for_the_right_password(client: Client):

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { to } from "@/addresses";
-import { isStatus, messageOf } from "@/api/errors";
+import { messageOf } from "@/api/errors";
 import { Announced } from "@/features/announcements/Banners";
 import { useUrlState } from "@/url";
 import { Doorway } from "./Doorway";
@@ -64,7 +64,7 @@ function ByPassword({ returnTo, mails }: { returnTo: string; mails: boolean }) {
       client.clear();
       await navigate({ to: returnTo, replace: true });
     } catch (error) {
-      setProblem(isStatus(error, 401) ? "The user name or the password is wrong." : messageOf(error));
+      setProblem(asSentence(messageOf(error)));
       setBusy(false);
     }
   }
@@ -122,4 +122,10 @@ export function returnAddress(wanted: string | undefined): string {
 export function tenantOf(wanted: string | undefined): string | undefined {
   const [, tenant] = returnAddress(wanted).split("/");
   return tenant || undefined;
+}
+
+/** What the server says without the name of the status before it. */
+function asSentence(message: string): string {
+  const text = message.replace(/^Unauthorized: /, "");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
 }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from control_plane.kernel.words.durations import Duration, format_duration, parse_duration
+from control_plane.kernel.words.durations import Duration, format_duration, format_plainly, parse_duration
 
 WRITTEN = [
     ("PT5M", timedelta(minutes=5)),
@@ -80,3 +80,11 @@ def test_a_field_reads_texts_and_numbers_but_no_switch():
     assert adapter.dump_json(timedelta(minutes=5)) == b'"PT5M"'
     with pytest.raises(ValidationError, match="a duration is expected"):
         adapter.validate_python(True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (300, "5 minutes"), (3600, "1 hour"), (86_400, "1 day")],
+)
+def test_people_are_told_in_the_largest_whole_unit(seconds, text):
+    assert format_plainly(timedelta(seconds=seconds)) == text
