@@ -16,9 +16,9 @@ from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import NotFound
 from iam.api.bodies import NewPassword, NewTokenBody, Restricted, Superadmin, UserBody, UserPatch
 from iam.api.me import new_token_shape, token_list
-from iam.authentication.lockout import is_locked_anywhere
+from iam.authentication.lockout import is_locked_anywhere, locked_among
 from iam.models import User
-from iam.queries import groups_of, tenants_of
+from iam.queries import groups_of, tenants_of, tenants_of_each
 from iam.services.impersonation import impersonate, stop_impersonating
 from iam.services.tokens import create_token_for_user, delete_token_of_user
 from iam.services.users import (
@@ -59,7 +59,11 @@ class UsersView(InstanceView):
     @shaped(query=PAGED)
     def list(self, request: Request) -> dict[str, Any]:
         found = User.objects.filter(UserFilters.matching(self.query)).order_by(*order_of(self.query, SORTS, ["email"]))
-        return listed(found, page_of(self.query), lambda user: user_shape(user, tenants_of(user)))
+        page = listed(found, page_of(self.query), lambda user: user)
+        users: list[User] = page["results"]
+        tenants, locked = tenants_of_each(users), locked_among([user.email for user in users])
+        shown = [{**user_shape(user, tenants[user.id]), "locked": user.email in locked} for user in users]
+        return {**page, "results": shown}
 
     @shaped(body=UserBody)
     def create(self, request: Request) -> Answer:

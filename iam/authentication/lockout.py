@@ -6,6 +6,7 @@ Where a user has signed in before, failures are counted apart: strangers close a
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -53,6 +54,12 @@ def is_locked(email: str, place: str) -> bool:
 
 def is_locked_anywhere(email: str) -> bool:
     return LoginFailures.objects.filter(email=email, locked_until__gt=now()).exists()
+
+
+def locked_among(emails: Sequence[str]) -> set[str]:
+    """Those of the names that are closed somewhere."""
+    closed = LoginFailures.objects.filter(email__in=emails, locked_until__gt=now())
+    return set(closed.values_list("email", flat=True))
 
 
 def count_failure(email: str, place: str) -> bool:
