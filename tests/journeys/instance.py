@@ -54,10 +54,10 @@ class Instance:
 
 
 @contextmanager
-def running(data_dir: Path, port: int | None = None) -> Iterator[Instance]:
-    """An instance that answers. It is stopped at the end, if the test has not done it."""
+def running(data_dir: Path, port: int | None = None, **settings: str) -> Iterator[Instance]:
+    """An instance that answers, with `ORRERY_...` settings. It is stopped at the end, if the test has not done it."""
     port = port or free_port()
-    environment = {**os.environ, "ORRERY_WEB_PORT": str(port), "ORRERY_DATA_DIR": str(data_dir)}
+    environment = {**os.environ, **settings, "ORRERY_WEB_PORT": str(port), "ORRERY_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "control_plane.cli.main", "up"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -36,7 +36,10 @@ PAGES = (
     "namespaces/company.sales",
     *(f"namespaces/company.team/{part}" for part in ("dependencies", "files", "inputs", "secrets", "kv", "settings")),
     "flows/company.team/calls_hello/dependencies",
-    *(f"access/{part}" for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "why")),
+    *(
+        f"access/{part}"
+        for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "code", "why")
+    ),
     "access/roles/viewer_acme",
     "access/roles/new",
     "audit",
@@ -46,6 +49,8 @@ PAGES = (
     "instance/users",
     "instance/kill-switches",
     "instance/announcements",
+    "instance/accounts",
+    "instance/refusals",
 )
 
 
