@@ -24,7 +24,8 @@ class Grants:
     """`within` once more, to be looked into: an answer costs as much with a thousand namespaces as with one."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "places", {key: frozenset(names) for key, names in self.within.items()})
+        sets = {names: frozenset(names) for names in set(self.within.values())}
+        object.__setattr__(self, "places", {key: sets[names] for key, names in self.within.items()})
 
     def may(self, permission: Permission, namespace: str | None) -> bool:
         """None asks for the whole tenant, which no namespace grants."""
@@ -86,7 +87,13 @@ def compile_grants(held: Iterable[Held], *, is_member: bool) -> Grants:
                     everywhere.add((resource, action))
                 else:
                     within.setdefault((resource, action), set()).add(namespace)
-    narrowed = {key: _outermost(names) for key, names in within.items() if key not in everywhere}
+    # Roles are few beside namespaces, so most actions are held in the same ones: each such set is worked out once.
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    narrowed: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key, names in within.items():
+        if key not in everywhere:
+            same = frozenset(names)
+            narrowed[key] = found[same] if same in found else found.setdefault(same, _outermost(names))
     return Grants(is_member, frozenset(everywhere), narrowed)
 
 
