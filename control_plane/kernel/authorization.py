@@ -7,6 +7,7 @@ from typing import Protocol
 from django.db.models import Q
 
 from control_plane.kernel.actor import Context
+from control_plane.kernel.collation import below
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
 
@@ -113,7 +114,7 @@ def visible_to(ctx: Context, permission: Permission, column: str = "namespace") 
         return Q()
     visible = Q(pk__in=[])
     for namespace in namespaces:
-        visible |= Q(**{column: namespace}) | Q(**{f"{column}__startswith": f"{namespace}."})
+        visible |= Q(**{column: namespace}) | below(column, namespace)
     return visible
 
 
