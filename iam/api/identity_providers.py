@@ -12,6 +12,7 @@ from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.dispatch import scope_of
 from control_plane.kernel.api.outside import OutsideInstanceView, OutsideTenantView, OutsideView
 from control_plane.kernel.api.schema import shaped
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from iam.authorization.following import rights_of_groups
@@ -93,6 +94,7 @@ class ProvidersView(OutsideView):
     @shaped(body=ProviderBody)
     def create(self, request: Request) -> dict[str, Any]:
         """What the provider says of itself is read at once, so that a wrong issuer is told before it is saved."""
+        require(self.ctx, SECURITY_INTEGRATION.CREATE)
         wish = self.body(ProviderBody).wish
         metadata = self._asked(wish) if wish.kind == OIDC else None
         return provider_shape(create_identity_provider(self.ctx, wish=replace(wish, metadata=metadata)))
@@ -102,6 +104,8 @@ class ProvidersView(OutsideView):
 
     @shaped(body=ProviderBody)
     def update(self, request: Request, provider_id: str) -> dict[str, Any]:
+        """As for connecting one, whoever may not do it makes us ask nobody."""
+        require(self.ctx, SECURITY_INTEGRATION.UPDATE)
         wish = self.body(ProviderBody).wish
         before = self._provider(provider_id)
         issuer = wish.settings.get("issuer")
@@ -130,6 +134,7 @@ class ProvidersView(OutsideView):
 
     def refresh(self, request: Request, provider_id: str) -> dict[str, Any]:
         """The same again for a provider that is there, to be kept."""
+        require(self.ctx, SECURITY_INTEGRATION.UPDATE)
         provider = self._provider(provider_id)
         if provider.kind != OIDC:
             raise BadParameter("only a provider of kind OIDC says anything of itself")

@@ -221,3 +221,12 @@ def test_the_doctor_asks_every_provider_and_says_whose_password_is_left(cast: Ca
     make_person("admin@orrery.test", is_superadmin=True, password=PASSWORD)
     found = {name: (good, text) for name, good, text in findings()}
     assert found["a door that stays open"] == (True, "admin@orrery.test")
+
+
+def test_whoever_may_not_connect_a_provider_makes_us_ask_nobody(cast: Cast, peer: OpenIdPeer):
+    assert send(cast.vera.client, "POST", f"{ACME}/identity-providers", wish(peer)).status_code == 403
+    assert (
+        send(cast.vera.client, "POST", f"{ACME}/identity-providers/discover", {"issuer": peer.issuer}).status_code
+        == 403
+    )
+    assert peer.asked == []
