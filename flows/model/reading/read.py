@@ -242,7 +242,7 @@ def _tell_misfits(shape: Shape, built: Model, value: dict[str, Any], reading: Re
     """Of what is no value of its property: whether a task is disabled must be known, all else fails when it is read."""
     for key in value:
         field = shape.fields.get(key)
-        found = getattr(built, field.attribute, None) if field is not None and field.is_dynamic else None
+        found = built.__dict__.get(field.attribute) if field is not None and field.is_dynamic else None
         if isinstance(found, Property) and found.misfit is not None:
             _, sentence, _ = next(complaints(found.misfit))
             tell = reading.complain if field is not None and field.attribute == "disabled" else reading.doubt
