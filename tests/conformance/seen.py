@@ -13,9 +13,15 @@ from control_plane.kernel.words.durations import format_duration
 from executions.engine.records import Execution, TaskRun
 from executions.engine.variables import variables_of
 from executions.simulator.simulated import Simulated
+from executions.simulator.worker_pool import SEALER
 
 Json = Mapping[str, Any]
 FLAT_KEYS = {"id", "type", "variables"}
+
+
+def _open(outputs: Any) -> Any:
+    """The corpus shows outputs with the secrets in them in the clear; here they are closed, and shown masked."""
+    return SEALER.opened(outputs)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def seen_records(record: Execution, runs: Sequence[TaskRun]) -> Seen:
         history=[step.state.value for step in record.history],
         labels=list(record.labels.items()),
         inputs=plain(record.inputs) or None,
-        outputs=plain(record.outputs) if loop_run is None else None,
+        outputs=plain(_open(record.outputs)) if loop_run is None else None,
         variables=plain(record.variables) or None,
         trigger=shown_trigger(plain(record.trigger)),
         parent_id=record.parent_id,
@@ -143,7 +149,7 @@ def _seen_run(run: TaskRun) -> SeenRun:
         iteration=run.iteration,
         parent_id=run.parent_id,
         attempts=[[step.state.value for step in attempt.history] for attempt in run.attempts],
-        outputs=plain(run.outputs) or {},
+        outputs=plain(_open(run.outputs)) or {},
     )
 
 
