@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from psycopg import ProgrammingError
@@ -92,6 +93,20 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = _config.limits.body_bytes
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+
+# What django-scim2 asks of its host: what a client must show is the token of its integration.
+SCIM_SERVICE_PROVIDER: dict[str, Any] = {
+    "NETLOC": urlsplit(_config.origin).netloc,
+    "SCHEME": urlsplit(_config.origin).scheme,
+    "AUTHENTICATION_SCHEMES": [
+        {
+            "type": "oauthbearertoken",
+            "name": "Token of the integration",
+            "description": "Authorization: Bearer, with the token that was shown when the integration was made",
+            "primary": True,
+        }
+    ],
+}
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -13,6 +13,7 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import Forbidden
 from iam.authorization.catalogue import ACTIONS, ASSIGNABLE, GOVERNED
 from iam.authorization.grants import NONE, Grants, Held, compile_grants
+from iam.authorization.integrations import PROVISIONING, is_through
 from iam.authorization.jobs import grants_of_job, lets_in
 from iam.authorization.roles import held_by, permissions_of
 from iam.authorization.versions import Versions, current
@@ -24,6 +25,7 @@ _EVERYTHING = compile_grants([(None, ACTIONS)], is_member=True)
 _OF_DIRECTORIES = {"USER": ["CREATE", "UPDATE", "MANAGE_GROUP_MEMBERSHIP"], "GROUP": ["CREATE"]}
 _A_DIRECTORY = compile_grants([(None, _OF_DIRECTORIES)], is_member=True)
 """What a sign-in or a sync does in a provider's name: accounts, and who is in which group. It reads nothing."""
+_PROVISIONING = compile_grants([(None, PROVISIONING)], is_member=True)
 
 
 class Access:
@@ -61,6 +63,8 @@ def grants_of(ctx: Context) -> Grants:
         return NONE
     if ctx.actor.kind is ActorKind.SYSTEM:
         return _EVERYTHING
+    if ctx.actor.kind is ActorKind.SCIM:
+        return _PROVISIONING if _opens(ctx.actor, ctx.tenant_id) and is_through(ctx.actor.id) else NONE
     if ctx.actor.kind is ActorKind.JOB:
         return grants_of_job(ctx.actor.namespace) if ctx.actor.namespace and _opens(ctx.actor, ctx.tenant_id) else NONE
     if ctx.actor.kind is ActorKind.IDENTITY_PROVIDER:

@@ -28,3 +28,8 @@ class IamConfig(AppConfig):
 
         remember_refusals_with(refusals.remember)
         provisioning.register()
+        from iam.authentication.credentials import register_kind
+        from iam.authentication.integrations import integration_of
+        from iam.authentication.tokens import INTEGRATION
+
+        register_kind(INTEGRATION, integration_of)

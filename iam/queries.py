@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.clock import now
@@ -17,6 +18,7 @@ from iam.models import (
     GroupMember,
     Invitation,
     Role,
+    ScimCall,
     ServiceAccount,
     Session,
     TenantAccess,
@@ -125,6 +127,18 @@ def invitations_to(email: str) -> list[Invitation]:
     with across_tenants("an invitation is read before its tenant may be entered"):
         waiting = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None)
         return list(waiting.order_by("created_at", "id"))
+
+
+def usage_of(integration_ids: Iterable[str]) -> dict[str, tuple[int, datetime]]:
+    """How often each of these integrations was called, and when last; of one that never was, nothing."""
+    calls = ScimCall.objects.filter(integration_id__in=list(integration_ids)).order_by()
+    rows = calls.values_list("integration_id").annotate(Max("number"), Max("at"))
+    return {identity: (number, at) for identity, number, at in rows}
+
+
+def calls_of(integration_id: str) -> list[ScimCall]:
+    """The last hundred, the newest first."""
+    return list(ScimCall.objects.filter(integration_id=integration_id).order_by("-at", "-id"))
 
 
 def sessions_of(user_id: str) -> list[Session]:

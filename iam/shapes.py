@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.actor import Actor
 from control_plane.kernel.api.bodies import without_nulls
+from control_plane.kernel.config import config
 from control_plane.kernel.words.clock import iso, iso_or_none, now
 from iam.authorization.catalogue import managed_version
 from iam.authorization.roles import permissions_of
@@ -18,6 +21,8 @@ from iam.models import (
     GroupMember,
     Invitation,
     Role,
+    ScimCall,
+    SecurityIntegration,
     ServiceAccount,
     Session,
     User,
@@ -278,6 +283,53 @@ def invitation_facts(invitation: Invitation) -> dict[str, Any]:
         "expiredAt": iso(invitation.expires_at),
         "acceptedAt": iso_or_none(invitation.accepted_at),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often an integration was called, and when last."""
+
+    calls: int = 0
+    last_called_at: datetime | None = None
+
+
+def integration_shape(integration: SecurityIntegration, usage: Usage = Usage()) -> dict[str, Any]:
+    """An integration; of its token only the beginning."""
+    base = f"{config().origin}/api/v1/{integration.tenant_id}/integrations/{integration.id}/scim/v2"
+    return without_nulls(
+        id=integration.id,
+        name=integration.name,
+        type=integration.type,
+        description=integration.description,
+        tenantId=integration.tenant_id,
+        enabled=integration.is_enabled,
+        deleted=False,
+        client=integration.client,
+        endpoint=base,
+        tokenPrefix=integration.prefix,
+        createdAt=iso(integration.created_at),
+        rotatedAt=iso_or_none(integration.rotated_at),
+        formerTokenEndsAt=iso_or_none(integration.former_ends_at),
+        lastCalledAt=iso_or_none(usage.last_called_at),
+        calls=usage.calls,
+    )
+
+
+def call_shape(call: ScimCall) -> dict[str, Any]:
+    """One call of an integration: what was asked, answered and changed, and why it failed."""
+    return without_nulls(
+        id=call.id,
+        at=iso(call.at),
+        method=call.method,
+        path=call.path,
+        asked=call.asked or None,
+        status=call.status,
+        answered=call.answered or None,
+        changed=call.changed,
+        error=call.error or None,
+        milliseconds=call.milliseconds,
+        requestId=call.request_id,
+    )
 
 
 def session_shape(session: Session, shown: str) -> dict[str, Any]:

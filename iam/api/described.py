@@ -7,7 +7,7 @@ from typing import Any
 
 from control_plane.kernel.api.answers import PagedResults
 from control_plane.kernel.api.schema import JSON, NOTHING, TEXT, YAML, Content, describe
-from iam.api import access_answers, answers, provider_answers
+from iam.api import access_answers, answers, integration_answers, provider_answers
 from iam.api.acls import AclsView
 from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
@@ -39,6 +39,7 @@ from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitatio
 from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
+from iam.api.security_integrations import IntegrationChanges, NewIntegration, SecurityIntegrationsView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
 from iam.api.sign_in import (
     ForgottenPasswordView,
@@ -189,3 +190,18 @@ describe(ProvidersView.test, answer=provider_answers.SignInTest)
 describe(ProvidersView.simulate, answer=provider_answers.Simulation)
 describe(SignInByProvider.begin, SignInByProvider.finish, answer=NOTHING, status=302)
 describe(BackchannelLogout.end, answer=NOTHING)
+
+_of_integration = partial(describe, names={"integration_id": "id"})
+describe(SecurityIntegrationsView.list, answer=integration_answers.SecurityIntegrations)
+describe(SecurityIntegrationsView.search, answer=PagedResults[integration_answers.SecurityIntegration])
+describe(SecurityIntegrationsView.create, body=NewIntegration, answer=integration_answers.NewSecurityIntegration)
+_of_integration(
+    *(SecurityIntegrationsView.show, SecurityIntegrationsView.enable, SecurityIntegrationsView.disable),
+    SecurityIntegrationsView.delete,
+    answer=integration_answers.SecurityIntegration,
+)
+_of_integration(
+    SecurityIntegrationsView.update, body=IntegrationChanges, answer=integration_answers.SecurityIntegration
+)
+_of_integration(SecurityIntegrationsView.rotate, body=Rotation, answer=integration_answers.NewSecurityIntegration)
+_of_integration(SecurityIntegrationsView.calls, answer=integration_answers.IntegrationCalls)

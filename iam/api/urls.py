@@ -16,6 +16,7 @@ from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitatio
 from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
 from iam.api.roles import RolesView
+from iam.api.security_integrations import SecurityIntegrationsView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
 from iam.api.sign_in import (
     ForgottenPasswordView,
@@ -28,9 +29,12 @@ from iam.api.sign_in import (
 from iam.api.support import SupportView
 from iam.api.users import ImpersonationView, UserStateView, UsersView, UserTokensView
 from iam.api.why import InstanceRefusalsView, WhyView
+from iam.scim.urls import urlpatterns as scim_addresses
 from iam.sso.oidc.views import InstanceBackchannelLogout, InstanceSignIn, TenantBackchannelLogout, TenantSignIn
 
 V1 = "api/v1"
+INTEGRATIONS = f"{V1}/<str:tenant>/security-integrations"
+INTEGRATION = f"{INTEGRATIONS}/<str:integration_id>"
 USER = f"{V1}/users/<str:user_id>"
 ROLES = f"{V1}/<str:tenant>/roles"
 BINDINGS = f"{V1}/<str:tenant>/bindings"
@@ -157,7 +161,15 @@ urlpatterns = [
     path(f"{V1}/<str:tenant>/access/explain", WhyView.as_view({"get": "explain"})),
     path(f"{V1}/<str:tenant>/access/refusals/search", WhyView.as_view({"get": "search"})),
     path(f"{V1}/<str:tenant>/access/refusals/<str:reference>", WhyView.as_view({"get": "show"})),
+    path(INTEGRATIONS, SecurityIntegrationsView.as_view({"get": "list", "post": "create"})),
+    path(f"{INTEGRATIONS}/search", SecurityIntegrationsView.as_view({"get": "search"})),
+    path(INTEGRATION, SecurityIntegrationsView.as_view({"get": "show", "patch": "update", "delete": "delete"})),
+    path(f"{INTEGRATION}/enable", SecurityIntegrationsView.as_view({"post": "enable"})),
+    path(f"{INTEGRATION}/disable", SecurityIntegrationsView.as_view({"post": "disable"})),
+    path(f"{INTEGRATION}/rotate", SecurityIntegrationsView.as_view({"post": "rotate"})),
+    path(f"{INTEGRATION}/calls", SecurityIntegrationsView.as_view({"get": "calls"})),
     path(ACCESS, TenantAccessView.as_view({"get": "list", "post": "create"})),
     path(f"{ACCESS}/autocomplete", TenantAccessView.as_view({"post": "autocomplete"})),
     path(f"{ACCESS}/<str:user_id>", TenantAccessView.as_view({"get": "show", "put": "put", "delete": "delete"})),
+    *scim_addresses,
 ]

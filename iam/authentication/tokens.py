@@ -13,6 +13,7 @@ SERVICE_ACCOUNT = "ors_"
 SESSION = "orx_"
 INVITATION = "ori_"
 RESET = "orp_"
+INTEGRATION = "orc_"
 PREFIX_LENGTH = 4
 SHOWN = 9
 _RANDOM = 27  # 62**27 > 2**160

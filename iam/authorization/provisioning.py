@@ -16,6 +16,10 @@ from iam.models import (
     Invitation,
     Refusal,
     Role,
+    ScimCall,
+    ScimGroup,
+    ScimUser,
+    SecurityIntegration,
     ServiceAccount,
     TenantAccess,
     User,
@@ -53,6 +57,8 @@ def remove_rights(ctx: Context) -> None:
         provider_id__in=list(IdentityProvider.objects.values_list("id", flat=True))
     ).delete()
     IdentityProvider.objects.all().delete()
+    for pushed in (ScimCall, ScimGroup, ScimUser, SecurityIntegration):
+        pushed.objects.all().delete()
     for model in (Refusal, Invitation, Binding, GroupMember, Group, Role, TenantAccess, AccountAccess, ServiceAccount):
         model.objects.all().delete()
     User.objects.filter(home=current_tenant()).delete()

@@ -165,7 +165,9 @@ def test_nobody_learns_of_a_foreign_tenant(cast: Cast):
 
 
 def told(response) -> str:
-    return response.json()["message"]
+    """The reason, as our API or SCIM tells it."""
+    body = response.json()
+    return body["detail"] if "detail" in body else body["message"]
 
 
 def test_superadmins_endpoints_are_closed_to_everybody_else(cast: Cast):

@@ -108,6 +108,14 @@ SENT: dict[str, tuple[str, str]] = {
     "backfill/pause": (TRIGGER, JSON),
     "backfill/unpause": (TRIGGER, JSON),
     "backfill/delete": (TRIGGER, JSON),
+    "/security-integrations": ('{"name": "new", "type": "SCIM"}', JSON),
+    "security-integrations/<str:integration_id>": ('{"name": "renamed"}', JSON),
+    "scim/v2/Users": ('{"userName": "new"}', JSON),
+    "scim/v2/Groups": ('{"displayName": "new"}', JSON),
+    "PUT Users/<str:pushed_user_id>": ('{"userName": "other"}', JSON),
+    "PUT Groups/<str:pushed_group_id>": ('{"displayName": "other"}', JSON),
+    "PATCH Users/<str:pushed_user_id>": ('{"Operations": [{"op": "add", "value": {"title": "x"}}]}', JSON),
+    "PATCH Groups/<str:pushed_group_id>": ('{"Operations": [{"op": "add", "value": {"externalId": "x"}}]}', JSON),
 }
 ASKED = {
     "change-status/by-ids": "newStatus=FAILED",

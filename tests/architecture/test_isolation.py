@@ -94,6 +94,9 @@ NOT_A_TENANTS = {
     "metric": "a name that only counts within a flow",
     "block_id": "a name that only counts within a namespace",
     "key": "tried by its own name, which only counts within a namespace",
+    "uri": "a schema of SCIM",
+    "resource_type": "a word of SCIM",
+    "rest": "an address that is none",
 }
 
 
@@ -119,6 +122,10 @@ SLOTS: dict[str, Callable[[], str]] = {
     "account_id": column("iam.ServiceAccount", "id"),
     "reference": lambda: make_row(Refusal, CANARY).id,
     "invitation_id": column("iam.Invitation", "id"),
+    "integration": column("iam.SecurityIntegration", "id"),
+    "integration_id": column("iam.SecurityIntegration", "id"),
+    "pushed_user_id": column("iam.ScimUser", "user_id"),
+    "pushed_group_id": column("iam.ScimGroup", "group_id"),
     "email": column("iam.Invitation", "email"),
     "group_id": column("iam.Group", "id"),
     "binding_id": column("iam.Binding", "id"),

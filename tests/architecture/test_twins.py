@@ -36,6 +36,10 @@ IDS = (
     "group_id",
     "reference",
     "invitation_id",
+    "integration",
+    "integration_id",
+    "pushed_user_id",
+    "pushed_group_id",
     "account_id",
     "token_id",
     "entry_id",
@@ -80,6 +84,11 @@ BODIES: dict[str, tuple[str, str]] = {
     "users/<str:user_id>/groups": ('{"groupIds": ["{group_id}"]}', "application/json"),
     "namespaces/<str:name>": ('{"id": "{name}"}', "application/json"),
 }
+_SCIM = "/api/v1/<str:tenant>/integrations/<str:integration>/scim/v2"
+# What everybody is refused.
+REFUSED = {f"GET {_SCIM}/Me": 501, f"GET {_SCIM}/<path:rest>": 404}
+# What was asked is written down whatever becomes of it.
+WRITTEN_ANYWAY = {"iam_scim_call"}
 # Where an id of nobody is answered otherwise, and why that tells nothing of a tenant.
 TOLD_APART = {
     "PUT /api/v1/<str:tenant>/tenant-access/<str:user_id>": "users are global: whoever knows one may let them in",
@@ -150,7 +159,7 @@ def test_the_twins_own_admin_gets_each_thing_by_that_request(theirs: Twin):
             response.close()  # unread: what was opened for it must be closed by that
             if not 200 <= response.status_code < 300:
                 wrong[str(route)] = response.status_code
-    assert wrong == {}
+    assert wrong == REFUSED
 
 
 def told(response: Any) -> str:
@@ -214,6 +223,8 @@ def fingerprint(tenant: str) -> dict[str, str]:
             cursor.execute(
                 f'SELECT row_to_json(t)::text FROM "{table_of(model)}" t WHERE tenant_id = %s ORDER BY id', [tenant]
             )
+            if table_of(model) in WRITTEN_ANYWAY:
+                continue
             found[table_of(model)] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
         return found
 

@@ -21,11 +21,16 @@ from iam.models import Refusal
 from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
 from iam.record.tokens import NewToken
+from iam.scim.groups import pushed as group_said
+from iam.scim.users import person
 from iam.services.bindings import create_bindings
+from iam.services.directory_groups import push_group
+from iam.services.directory_users import push_user
 from iam.services.groups import create_group
 from iam.services.identity_providers import ProviderWish, create_identity_provider, keep_test
 from iam.services.invitations import invite
 from iam.services.roles import create_role
+from iam.services.security_integrations import create_integration
 from iam.services.service_accounts import create_account, create_account_token
 from iam.services.tenant_access import let_in
 from plugins.storage.port import ObjectStorage
@@ -102,6 +107,11 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     assert invitation is not None
     provider = create_identity_provider(ctx, wish=_directory(mark))
     keep_test(ctx, provider_id=provider.id, result={"outcome": "create", "email": f"{mark}-tried@twins.test"})
+    integration, _ = create_integration(ctx, name=f"{mark}-integration", description=f"{mark}-integration")
+    pushed = push_user(ctx, integration_id=integration.id, said=person({"userName": f"{mark}-pushed"}))
+    pushed_group = push_group(
+        ctx, integration_id=integration.id, said=group_said({"displayName": f"{mark}-pushed"}), members=[pushed.user_id]
+    )
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
@@ -121,6 +131,13 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "user_id": guest.user.id,
         "group_id": group.id,
         "invitation_id": invitation.id,
+        "integration": integration.id,
+        "integration_id": integration.id,
+        "pushed_user_id": pushed.user_id,
+        "pushed_group_id": pushed_group.group_id,
+        "uri": "urn:ietf:params:scim:schemas:core:2.0:User",
+        "resource_type": "User",
+        "rest": "elsewhere",
         "email": invitation.email,
         "reference": _refused(tenant, owner),
         "account_id": account.id,

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError
-from django.http import HttpRequest, parse_cookie
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.http.response import HttpResponseBase
 
 from control_plane.kernel.actor import ANONYMOUS, Actor, Context
@@ -122,13 +122,19 @@ def authenticate_with(authenticator: Authenticator) -> Authenticator:
 
 
 def serve(
-    request: HttpRequest, right: Right | None, tenant_id: str | None, handle: Handle, plan: Plan | None = None
+    request: HttpRequest,
+    right: Right | None,
+    tenant_id: str | None,
+    handle: Handle,
+    plan: Plan | None = None,
+    told: Callable[[Exception, str, str], HttpResponse] = error_response,
 ) -> HttpResponseBase:
     """Answer a request. `handle` runs, rendering included, inside the one scope and transaction of this request.
 
     `right` is asked for at the endpoint; None asks for membership alone, where a command behind it asks for the rest. A
     deadlock or a serialization failure runs the whole again, as often as `TRIES`. A read that can say what it asks
     before it asks gives a `plan`: then it costs one round trip where memory knows the reader, else `handle` runs.
+    `told` renders what is refused, for an API that says it in other words.
     """
     request_id = request_id_of(request)
     try:
@@ -136,7 +142,7 @@ def serve(
         response = response or _tried(request, right, tenant_id, handle, request_id)
     except Exception as error:
         remember_refusal(request, tenant_id, error, request_id)
-        response = error_response(error, request.get_full_path(), request_id)
+        response = told(error, request.get_full_path(), request_id)
     response.headers["X-Request-Id"] = request_id
     return response
 

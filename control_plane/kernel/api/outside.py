@@ -34,7 +34,7 @@ class OutsideView(ApiView):
             return refusal
         ctx = admitted[-1]
         try:
-            response = self._handled(ctx, request, action, path)
+            response = self.handled(ctx, request, action, path)
         except Exception as error:
             remember_refusal(request, tenant, error, ctx.request_id)
             response = error_response(error, request.get_full_path(), ctx.request_id)

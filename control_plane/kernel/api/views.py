@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
@@ -16,7 +16,7 @@ from rest_framework.viewsets import ViewSet
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.dispatch import serve
-from control_plane.kernel.api.errors import wrong_method
+from control_plane.kernel.api.errors import error_response, wrong_method
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.parsing import PARSERS, AnyAnswer
@@ -72,18 +72,26 @@ class ApiView(ViewSet):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         action = self._action(request)
         if action is None:
-            return wrong_method(request, [method.upper() for method in self.action_map])
+            return self.wrong_method(request, [method.upper() for method in self.action_map])
         path = parts(kwargs)
         tenant = path.pop("tenant", None)
         right = endpoint_right(self.access[action])
-        return serve(request, right, tenant, lambda ctx: self._handled(ctx, request, action, path))
+        return serve(request, right, tenant, lambda ctx: self.handled(ctx, request, action, path), told=self.refused)
+
+    def wrong_method(self, request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
+        """How a method is refused that is not served here."""
+        return wrong_method(request, allowed)
+
+    def refused(self, error: Exception, path: str, request_id: str) -> HttpResponse:
+        """How an error is told."""
+        return error_response(error, path, request_id)
 
     def _action(self, request: HttpRequest) -> str | None:
         method = (request.method or "").lower()
         action: str | None = self.action_map.get("get" if method == "head" else method)
         return action
 
-    def _handled(self, ctx: Context, request: HttpRequest, action: str, path: dict[str, Any]) -> HttpResponseBase:
+    def handled(self, ctx: Context, request: HttpRequest, action: str, path: dict[str, Any]) -> HttpResponseBase:
         self.ctx = ctx
         self.action = action
         self.args, self.kwargs = (), path
