@@ -107,7 +107,7 @@ def _part(said: Any) -> Part:
     bulk_id, version = said.get("bulkId") or "", said.get("version") or ""
     if method not in _METHODS or not isinstance(path, str) or not _PLACE.fullmatch(path):
         raise InvalidSyntax("an operation needs a `method` and the `path` of users or groups")
-    if not isinstance(bulk_id, str) or not isinstance(version, str) or (method == "POST") == path.count("/") > 1:
+    if not isinstance(bulk_id, str) or not isinstance(version, str) or (method == "POST") == (path.count("/") > 1):
         raise InvalidSyntax("an operation makes something at a kind of resource, and changes one resource")
     return Part(method, path, data, bulk_id, version, frozenset(_names([path.rpartition("/")[2], data])))
 

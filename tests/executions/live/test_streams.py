@@ -6,6 +6,7 @@ import asyncio
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from iam.authorization import versions
 from iam.models import Binding
 from tests.cast import ACME, Cast, Person
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
+from tests.iam.scim.clients import make_client
 from workers.runtime.protocol import Item
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +227,20 @@ def test_a_right_that_was_taken_ends_the_stream(people: Cast, follow: Callable[[
         Binding.objects.filter(user_id=people.vera.user.id).delete()
         versions.move_tenant(ACME)
     assert follower.rest() == []
+
+
+def test_whom_the_directory_deactivates_is_shown_no_more(
+    people: Cast, follow: Callable[[Person, str], Follower]
+) -> None:
+    scim = make_client(people.olga)
+    pushed = scim.user("vera@acme.test")
+    save(people, log_flow())
+    follower = follow(people.vera, f"logs/{start(people).id}/follow")
+    assert follower.next() == ("start", {})
+    began = time.monotonic()
+    assert scim.patch(f"/Users/{pushed['id']}", {"op": "replace", "value": {"active": False}})[0] == 200
+    assert follower.rest() == []
+    assert time.monotonic() - began < 5
 
 
 def test_many_followers_of_one_execution_are_told_the_same(
