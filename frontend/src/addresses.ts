@@ -25,6 +25,7 @@ export const to = {
   role: (tenant: string, id: string) => `/${part(tenant)}/access/roles/${part(id)}`,
   group: (tenant: string, id: string) => `/${part(tenant)}/access/groups/${part(id)}`,
   member: (tenant: string, id: string) => `/${part(tenant)}/access/members/${part(id)}`,
+  integration: (tenant: string, id: string) => `/${part(tenant)}/access/integrations/${part(id)}`,
   serviceAccount: (tenant: string, id: string) => `/${part(tenant)}/access/accounts/${part(id)}`,
   instanceAccount: (tenant: string, id: string) => `/${part(tenant)}/instance/accounts/${part(id)}`,
   user: (tenant: string, id: string) => `/${part(tenant)}/instance/users/${part(id)}`,

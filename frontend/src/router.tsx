@@ -142,6 +142,14 @@ const serviceAccount = createRoute({
   path: "/access/accounts/$accountId",
   component: lazyRouteComponent(() => import("./features/access/accounts/AccountPage"), "AccountPage"),
 });
+const integration = createRoute({
+  getParentRoute: () => tenant,
+  path: "/access/integrations/$integrationId",
+  component: lazyRouteComponent(
+    () => import("./features/access/integrations/IntegrationPage"),
+    "IntegrationPage",
+  ),
+});
 const user = createRoute({
   getParentRoute: () => tenant,
   path: "/instance/users/$userId",
@@ -192,6 +200,7 @@ const tree = root.addChildren([
     group,
     member,
     serviceAccount,
+    integration,
     profile,
     instance,
     instanceAccount,

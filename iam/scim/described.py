@@ -70,7 +70,7 @@ for _view in (UsersView, GroupsView):
     _one(_view.replace, query=SHOWN, body=_document)
     describe(_view.delete, names=IDS, answer=NOTHING, status=204)
 _one(UsersView.patch, query=SHOWN, body=_document)
-_one(GroupsView.patch, query=SHOWN, body=_document)
+describe(GroupsView.patch, names=IDS, query=SHOWN, body=_document, answer=NOTHING, status=204)
 describe(EverythingView.search, body=Content(SCIM, ScimSearch), answer=Content(SCIM, ScimList))
 describe(BulkView.create, body=_document, answer=Content(SCIM, ScimDocument))
 describe(DiscoveryView.config, DiscoveryView.one_schema, answer=Content(SCIM, ScimDocument))

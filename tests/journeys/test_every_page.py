@@ -38,7 +38,7 @@ PAGES = (
     "flows/company.team/calls_hello/dependencies",
     *(
         f"access/{part}"
-        for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "code", "why")
+        for part in ("members", "groups", "accounts", "roles", "bindings", "invitations", "code", "integrations", "why")
     ),
     "access/roles/viewer_acme",
     "access/roles/new",

@@ -103,6 +103,9 @@ export type ExplainedRefusal = Reply<"/api/v1/{tenant}/access/refusals/{referenc
 export type OpenInvitation = Reply<"/api/v1/invitation/{invitationId}", "get">;
 export type AccountRow = Row<Reply<"/api/v1/{tenant}/service-accounts", "get">>;
 export type ServiceAccount = Reply<"/api/v1/{tenant}/service-accounts/{id}", "get">;
+export type SecurityIntegration = Reply<"/api/v1/{tenant}/security-integrations/{id}", "get">;
+export type NewSecurityIntegration = Reply<"/api/v1/{tenant}/security-integrations", "post">;
+export type IntegrationCall = Row<Reply<"/api/v1/{tenant}/security-integrations/{id}/calls", "get">>;
 export type Account = Row<Reply<"/api/v1/users", "get">>;
 export type Tenant = Row<Reply<"/api/v1/tenants/search", "get">>;
 

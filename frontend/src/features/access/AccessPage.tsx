@@ -9,6 +9,7 @@ import { Accounts } from "./accounts/Accounts";
 import { Bindings } from "./bindings/Bindings";
 import { AsCode } from "./code/AsCode";
 import { Groups } from "./groups/Groups";
+import { Integrations } from "./integrations/Integrations";
 import { Invitations } from "./invitations/Invitations";
 import { Members } from "./members/Members";
 import { Roles } from "./roles/Roles";
@@ -23,6 +24,7 @@ const PARTS: Record<string, [label: string, part: ComponentType]> = {
   invitations: ["Invitations", Invitations],
   authentication: ["Authentication", TenantAuthentication],
   code: ["As code", AsCode],
+  integrations: ["Integrations", Integrations],
   why: ["Why?", Why],
 };
 

@@ -112,6 +112,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Members", to.access(tenant, "members")],
     ["Groups", to.access(tenant, "groups")],
     ["Service accounts", to.access(tenant, "accounts")],
+    ["Integrations", to.access(tenant, "integrations")],
     ["Roles", to.access(tenant, "roles")],
     ["Bindings", to.access(tenant, "bindings")],
     ["Invitations", to.access(tenant, "invitations")],

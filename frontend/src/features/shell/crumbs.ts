@@ -20,7 +20,13 @@ const SECTIONS: Record<string, string> = {
 
 /** Tabs under which single things have pages of their own. */
 const TABS: Record<string, Record<string, string>> = {
-  access: { members: "Members", groups: "Groups", accounts: "Service accounts", roles: "Roles" },
+  access: {
+    members: "Members",
+    groups: "Groups",
+    accounts: "Service accounts",
+    roles: "Roles",
+    integrations: "Integrations",
+  },
   instance: { users: "Users", accounts: "Service accounts" },
 };
 

@@ -28,6 +28,8 @@ export function GroupForm({ verb, known, save, onClose }: GroupFormProps) {
       <TextInput
         label="Name"
         required
+        disabled={known?.managedBy !== undefined}
+        description={known?.managedBy && "The directory says what it is called."}
         value={draft.name}
         onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
         data-autofocus

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Modal, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPencil, IconTrash, IconUserMinus, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { to } from "@/addresses";
 import { isStatus } from "@/api/errors";
@@ -17,6 +17,7 @@ import { done, failed } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { type Choice, ManyPicker } from "@/kit/Picker";
 import { Records } from "@/kit/Records";
+import { Tag } from "@/kit/Tag";
 import { useParam, useTenant } from "@/url";
 import { Allowed } from "../Allowed";
 import { Held } from "../bindings/Holders";
@@ -43,7 +44,13 @@ export function GroupPage() {
   if (!query.data) return <RowsLoading rows={8} />;
   const group = query.data;
   return (
-    <Page name={group.name} title={group.name} aside={group.description} actions={<Actions group={group} />}>
+    <Page
+      name={group.name}
+      title={group.name}
+      badge={group.managedBy && <Tag>From the directory</Tag>}
+      aside={group.description}
+      actions={<Actions group={group} />}
+    >
       <div className={classes.page}>
         <Section title="Members">
           <Members group={group} />
@@ -82,11 +89,13 @@ function Actions({ group }: { group: GroupSummary }) {
           Rename
         </Button>
       </Allowed>
-      <Allowed right="GROUP.DELETE">
-        <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
-          Delete
-        </Button>
-      </Allowed>
+      {!group.managedBy && (
+        <Allowed right="GROUP.DELETE">
+          <Button variant="default" leftSection={<IconTrash size={14} />} onClick={ask}>
+            Delete
+          </Button>
+        </Allowed>
+      )}
       <Modal opened={editing} onClose={dialog.close} title="Rename group">
         <GroupForm
           verb="Save"
@@ -117,11 +126,17 @@ function Members({ group }: { group: GroupSummary }) {
         icon={IconUsersGroup}
         hint="Add people of this tenant, or invite others into the group."
         actions={
-          <Allowed right="GROUP.MANAGE_MEMBERS" group={group.id}>
-            <Button leftSection={<IconUserPlus size={14} />} onClick={dialog.open}>
-              Add members
-            </Button>
-          </Allowed>
+          group.managedBy ? (
+            <Link to={to.integration(tenant, group.managedBy)} className="link">
+              Members come from the directory
+            </Link>
+          ) : (
+            <Allowed right="GROUP.MANAGE_MEMBERS" group={group.id}>
+              <Button leftSection={<IconUserPlus size={14} />} onClick={dialog.open}>
+                Add members
+              </Button>
+            </Allowed>
+          )
         }
       />
       <Modal opened={adding} onClose={dialog.close} title={`Add members to ${group.name}`}>
@@ -147,27 +162,30 @@ function columns(
     {
       id: "membership",
       header: "As",
-      width: "140px",
-      cell: (member) => (
-        <Select
-          size="xs"
-          variant="unstyled"
-          aria-label={`Membership of ${member.username}`}
-          data={[
-            { value: "MEMBER", label: "Member" },
-            { value: "OWNER", label: "Owner" },
-          ]}
-          value={own(member)?.membership ?? "MEMBER"}
-          onChange={(next) =>
-            next &&
-            setMembership(tenant, group.id, member.id, next as Membership)
-              .then(refresh)
-              .then(() => done(`${member.username} is ${next === "OWNER" ? "an owner" : "a member"}`))
-              .catch(failed)
-          }
-          allowDeselect={false}
-        />
-      ),
+      width: "170px",
+      cell: (member) =>
+        own(member)?.managedBy ? (
+          <Tag>From the directory</Tag>
+        ) : (
+          <Select
+            size="xs"
+            variant="unstyled"
+            aria-label={`Membership of ${member.username}`}
+            data={[
+              { value: "MEMBER", label: "Member" },
+              { value: "OWNER", label: "Owner" },
+            ]}
+            value={own(member)?.membership ?? "MEMBER"}
+            onChange={(next) =>
+              next &&
+              setMembership(tenant, group.id, member.id, next as Membership)
+                .then(refresh)
+                .then(() => done(`${member.username} is ${next === "OWNER" ? "an owner" : "a member"}`))
+                .catch(failed)
+            }
+            allowDeselect={false}
+          />
+        ),
     },
     {
       id: "actions",
@@ -175,7 +193,7 @@ function columns(
       width: "52px",
       align: "end",
       cell: (member) =>
-        own(member)?.external ? null : (
+        own(member)?.external || own(member)?.managedBy ? null : (
           <Allowed right="GROUP.MANAGE_MEMBERS" group={group.id}>
             <ActionIcon
               title="Remove from the group"

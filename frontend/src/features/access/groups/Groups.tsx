@@ -7,6 +7,7 @@ import { to } from "@/addresses";
 import type { GroupSummary } from "@/api/types";
 import type { Column } from "@/kit/DataTable";
 import { Records } from "@/kit/Records";
+import { Tag } from "@/kit/Tag";
 import { useTenant } from "@/url";
 import { Allowed } from "../Allowed";
 import { GroupForm } from "./GroupForm";
@@ -56,10 +57,13 @@ function columns(tenant: string): Column<GroupSummary>[] {
       id: "name",
       header: "Group",
       width: "minmax(160px, 2fr)",
-      cell: ({ id, name }) => (
-        <Link to={to.group(tenant, id)} className="link" style={{ fontWeight: 500 }}>
-          {name}
-        </Link>
+      cell: ({ id, name, managedBy }) => (
+        <>
+          <Link to={to.group(tenant, id)} className="link" style={{ fontWeight: 500 }}>
+            {name}
+          </Link>{" "}
+          {managedBy && <Tag>From the directory</Tag>}
+        </>
       ),
     },
     {
