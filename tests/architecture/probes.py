@@ -176,6 +176,12 @@ NO_NAMES = {
     },
     "tried field by field": {"filters", "value?"},
     "of the instance": {"workerId"},
+    "an attribute of SCIM, or its order": {
+        *("attributes", "attributes[]", "excludedAttributes", "excludedAttributes[]", "sortBy", "sortOrder"),
+        "client",
+    },
+    "a number of SCIM": {"startIndex", "count"},
+    "an expression of SCIM, which an integration asks of its own alone": {"filter"},
 }
 NOT_TRIED = set().union(*NO_NAMES.values())
 
