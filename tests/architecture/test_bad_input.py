@@ -80,7 +80,7 @@ class Hearing:
         status = response.status_code
         if status >= 500 or took > SECONDS:
             self.wrong[f"{route} {told[:60]!r}"] = (status, round(took, 2), answer[:200])
-        elif status >= 400 and (not response.json()["message"] or inner(answer, told)):
+        elif status >= 400 and (not reason(response) or inner(answer, told)):
             self.wrong[f"{route} {told[:60]!r}"] = (status, "tells", answer[:300])
         return status, answer
 
@@ -108,6 +108,12 @@ def hearing(cast: Cast, own: Twin) -> Iterator[Hearing]:
     assert hearing.wrong == {}
     assert hearing.asked > 0
     assert fingerprint(ACME) == before
+
+
+def reason(response: Any) -> str:
+    """As our API or SCIM tells it."""
+    body = response.json()
+    return str(body["detail"] if "schemas" in body else body["message"])
 
 
 def inner(answer: str, told: str) -> bool:
