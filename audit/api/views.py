@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
 from audit.api.filters import SORTS, SORTS_OF_ALL, AuditFilters, detail
+from audit.exporting.table import EVERY_TENANT
 from audit.models import AuditEntry
 from audit.permissions import AUDITLOG
 from audit.shapes import entry_shape, option_shape, states
 from control_plane.kernel.api.bodies import Body
-from control_plane.kernel.api.csv import Row, csv_response, in_chunks
 from control_plane.kernel.api.pages import listed, order_of, page_of
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import InstanceView, TenantView
 from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.permissions import SUPERADMIN, Permission
-from control_plane.kernel.scope import across_tenants, tenant_scope
-from control_plane.kernel.words.clock import iso
+from control_plane.kernel.scope import across_tenants
 from control_plane.kernel.words.errors import NotFound
 
-COLUMNS = ("date", "tenantId", "type", "resource", "id", "namespace", "userId", "username", "ipAddress", "refused")
 LONGEST_HISTORY = 500
-EVERY_TENANT = "a superadmin reads the trail of all tenants"
 
 
 class Wanted(Body):
@@ -43,7 +37,6 @@ class AuditLogsView(TenantView):
         "find": AUDITLOG.VIEW,
         "history": AUDITLOG.VIEW,
         "diff": AUDITLOG.VIEW,
-        "export": AUDITLOG.EXPORT,
     }
 
     @shaped(query=PAGED)
@@ -66,17 +59,12 @@ class AuditLogsView(TenantView):
     def diff(self, request: Request, entry_id: str) -> dict[str, str]:
         return _diff(self._visible(AUDITLOG.VIEW), entry_id, text(self.query, "previousId"))
 
-    def export(self, request: Request) -> StreamingHttpResponse:
-        condition = AuditFilters.matching(self.query) & visible_to(self.ctx, AUDITLOG.EXPORT)
-        tenant = self.ctx.tenant_id or ""
-        return _csv(lambda: tenant_scope(tenant), lambda: AuditEntry.objects.filter(condition).order_by("seq"))
-
     def _visible(self, permission: Permission) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.filter(visible_to(self.ctx, permission))
 
 
 class AllAuditLogsView(InstanceView):
-    access = {"search": SUPERADMIN, "diff": SUPERADMIN, "export": SUPERADMIN}
+    access = {"search": SUPERADMIN, "diff": SUPERADMIN}
 
     @shaped(query=PAGED)
     def search(self, request: Request) -> dict[str, Any]:
@@ -87,12 +75,6 @@ class AllAuditLogsView(InstanceView):
     def diff(self, request: Request, entry_id: str) -> dict[str, str]:
         with across_tenants(EVERY_TENANT):
             return _diff(AuditEntry.objects.all(), entry_id, text(self.query, "previousId"))
-
-    def export(self, request: Request) -> StreamingHttpResponse:
-        condition = AuditFilters.matching(self.query)
-        return _csv(
-            lambda: across_tenants(EVERY_TENANT), lambda: AuditEntry.objects.filter(condition).order_by("at", "id")
-        )
 
 
 def _wanted(sent: Wanted) -> Q:
@@ -115,17 +97,3 @@ def _diff(entries: QuerySet[AuditEntry], entry_id: str, previous_id: str | None)
         raise NotFound()
     before, after = states(entry)
     return {"before": states(previous)[1] if previous else before, "after": after}
-
-
-def _csv(
-    open_scope: Callable[[], AbstractContextManager[None]], entries: Callable[[], QuerySet[AuditEntry]]
-) -> StreamingHttpResponse:
-    def fetch(start: int, stop: int) -> list[Row]:
-        return [_row(entry) for entry in entries()[start:stop]]
-
-    return csv_response("auditlogs.csv", COLUMNS, in_chunks(open_scope, fetch))
-
-
-def _row(entry: AuditEntry) -> Row:
-    what = (iso(entry.at), entry.tenant_id, entry.action, entry.resource, entry.object_id, entry.namespace or "")
-    return (*what, entry.actor_id, entry.actor_name, entry.ip or "", entry.is_refused)

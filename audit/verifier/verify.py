@@ -21,6 +21,7 @@ from typing import Any
 
 GENESIS = "0" * 64
 MOST_PROBLEMS = 100
+MOST_REPEATED = 20_000
 _ENTRY = re.compile(r'\{"seq":(\d+),"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","entry":(\{.*\})\}\s*')
 
 Row = tuple[int, str, str, str]
@@ -134,6 +135,7 @@ class Chain:
     ) -> None:
         self.report = Report(tenant)
         self._seq, self._hash = 0, GENESIS
+        self._recent: dict[int, tuple[str, str]] = {}
         self._anchors: dict[int, Mapping[str, Any]] = {}
         self._tombstones: dict[int, Mapping[str, Any]] = {}
         previous = None
@@ -188,6 +190,16 @@ class Chain:
         self._seq, self._hash = seq_before, hash_before
         report.entries += count
         report.last = max(report.last, self._seq)
+
+    def repeats(self, row: Row) -> bool:
+        """Whether this very entry came before, among the last many: what is shipped may come twice."""
+        seq, _, hash_, body_digest = row
+        if self._recent.get(seq) == (hash_, body_digest):
+            return True
+        self._recent[seq] = (hash_, body_digest)
+        if len(self._recent) > MOST_REPEATED:
+            del self._recent[next(iter(self._recent))]
+        return False
 
     def pass_by(self, first: int, digests: Iterable[str]) -> None:
         """The next entries, of which only the digests are shown."""
@@ -300,6 +312,8 @@ def _take_line(line: str, chain_of: Callable[[str], Chain]) -> None:
         entry = document["entry"]
         row = (int(document["seq"]), document["previous"], document["hash"], digest(canonical(entry)))
     chain = chain_of(str(entry["tenant_id"]))
+    if chain.repeats(row):
+        return
     chain.take([row])
     report, at = chain.report, str(entry["at"])
     report.first, report.start, report.end = report.first or row[0], report.start or at, at

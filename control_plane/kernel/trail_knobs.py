@@ -55,6 +55,8 @@ class Audit(Section):
             parts = urlsplit(each)
             if parts.scheme not in DESTINATIONS:
                 raise ValueError(f"{each}: must begin with one of {', '.join(sorted(DESTINATIONS))}")
-            if (parts.scheme == "file") != (not parts.netloc) or (parts.scheme == "file" and not parts.path):
+            if (parts.scheme == "file") != (not parts.netloc) or (
+                parts.scheme == "file" and not parts.path.startswith("/")
+            ):
                 raise ValueError(f"{each}: is no complete address")
         return value
