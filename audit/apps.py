@@ -9,5 +9,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.background import figures
+        from audit.recording.requests import tell_export
+        from control_plane.kernel.api.dispatch import tell_exports_with
 
         figures.register()
+        tell_exports_with(tell_export)

@@ -95,6 +95,39 @@ class AuditTombstone(InstanceOrTenantOwned):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "first"], name="audit_tombstone_first")]
 
 
+class AuditPlace(InstanceOrTenantOwned):
+    """A credential was used from this network before."""
+
+    credential = models.CharField(max_length=64)
+    network = models.CharField(max_length=50)
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_place"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "credential", "network"], name="audit_place_once")]
+
+
+class AuditRead(InstanceOrTenantOwned):
+    """An execution has read something that no entry tells of yet; see `audit.recording.reads`."""
+
+    resource = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=300)
+    namespace = models.CharField(max_length=150)
+    reader = models.CharField(max_length=255)
+    execution_id = models.CharField(max_length=64)
+    count = models.IntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta(InstanceOrTenantOwned.Meta):
+        db_table = "audit_read"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant_id", "resource", "object_id", "namespace", "reader", "execution_id"],
+                name="audit_read_once",
+            )
+        ]
+
+
 class AuditCursor(InstanceOrTenantOwned):
     """How far a tenant's entries have been shipped to one destination."""
 

@@ -32,6 +32,7 @@ def entry_shape(entry: AuditEntry) -> dict[str, Any]:
 
 def _detail(entry: AuditEntry, body: dict[str, Any]) -> dict[str, Any]:
     """What else the command told comes first, so that it cannot hide what the entry is about."""
+    credential = body.get("credential") or {}
     told = without_nulls(
         type=entry.resource,
         resource=entry.resource,
@@ -40,6 +41,8 @@ def _detail(entry: AuditEntry, body: dict[str, Any]) -> dict[str, Any]:
         namespace=entry.namespace,
         refused=entry.is_refused or None,
         impersonator=body.get("impersonator"),
+        signedInBy=credential.get("kind"),
+        credential=credential.get("id") or None,
     )
     return {**body["detail"], **told}
 

@@ -21,6 +21,8 @@ class AuditLogDetail(TypedDict):
     namespace: NotRequired[str]
     refused: NotRequired[bool]
     impersonator: NotRequired[dict[str, str]]
+    signedInBy: NotRequired[str]
+    credential: NotRequired[str]
 
 
 class Patch(TypedDict):

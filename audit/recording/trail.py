@@ -103,6 +103,8 @@ def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool
         "ip": ctx.ip,
     }
     told = {"at": iso(at), "command": by, "before": change.before, "after": change.after, "detail": change.detail}
+    if ctx.actor.signed_in_by:
+        told["credential"] = {"kind": ctx.actor.signed_in_by, "id": ctx.actor.credential}
     if ctx.actor.impersonator is not None:
         told["impersonator"] = dict(zip(("id", "name"), ctx.actor.impersonator, strict=True))
     body = canonical({**row, **told})

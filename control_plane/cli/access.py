@@ -14,6 +14,11 @@ SIGNS = {"CREATE": "+", "UPDATE": "~", "DELETE": "-"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(required=True, metavar="verb", dest="verb")
+    past = verbs.add_parser("past", help="tell what somebody could do at a moment, and what they did until then")
+    past.add_argument("--tenant", required=True, metavar="ID")
+    past.add_argument("--kind", choices=("USER", "GROUP", "SERVICE_ACCOUNT"), default="USER")
+    past.add_argument("--id", required=True, help="of the user, group or service account")
+    past.add_argument("--at", required=True, metavar="DATE")
     for verb, told in (
         ("export", "write what is there"),
         ("plan", "show what would be changed, and change nothing"),
@@ -27,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.verb == "past":
+        return _past(args)
     text = "" if args.verb == "export" else _read(args.file)
     with as_server():
         from iam.background import system
@@ -36,6 +43,30 @@ def run(args: argparse.Namespace) -> int:
             return 0
         act = system.plan_access if args.verb == "plan" else system.apply_access
         _show(act(args.tenant, text, is_pruning=args.prune))
+    return 0
+
+
+def _past(args: argparse.Namespace) -> int:
+    from control_plane.kernel.words.clock import parse_iso
+
+    try:
+        moment = parse_iso(args.at)
+    except ValueError:
+        raise Refused(f"--at: {args.at} is no date") from None
+    with as_server():
+        from iam.background import system
+
+        rights, deeds = system.past_of(args.tenant, args.kind, args.id, moment)
+    for binding in rights["bindings"]:
+        by = f" by group {binding['group']['name']}" if "group" in binding else ""
+        print(f"{binding['role']['name']} in {binding.get('namespace', 'the tenant')}{by} since {binding['since']}")  # noqa: T201
+    for each in rights["permissions"]:
+        print(f"  {each['permission']} {', '.join(each.get('namespaces', ()))}".rstrip())  # noqa: T201
+    if not rights["isComplete"]:
+        print("entries were purged: something that was given before may be missing")  # noqa: T201
+    print(f"{len(deeds)} entries until then")  # noqa: T201
+    for deed in deeds:
+        print(f"  {deed}")  # noqa: T201
     return 0
 
 

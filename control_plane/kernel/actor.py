@@ -38,6 +38,8 @@ class Actor:
     namespace: str | None = None
     impersonator: tuple[str, str] | None = None
     """Id and name of the superadmin who acts as this user; every record names both."""
+    signed_in_by: str = ""
+    """What kind of credential was shown: SESSION, TOKEN, BASIC; "" where none was."""
 
     @property
     def is_known(self) -> bool:

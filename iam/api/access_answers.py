@@ -80,3 +80,30 @@ class AccessSteps(TypedDict):
     """What a document asks for, or what was done of it: nothing where everything is as it says."""
 
     steps: list[AccessStep]
+
+
+class PastPermission(TypedDict):
+    """Something that was allowed: in the whole tenant, or in these namespaces and below."""
+
+    permission: str
+    namespaces: NotRequired[list[str]]
+
+
+class PastBinding(TypedDict):
+    """By what it was allowed."""
+
+    id: str
+    role: IdAndName
+    group: NotRequired[IdAndName]
+    namespace: NotRequired[str]
+    since: Moment
+
+
+class PastRights(TypedDict):
+    """What somebody could do at a moment, as the trail tells; not complete where some of it was purged."""
+
+    at: Moment
+    isComplete: bool
+    isMember: bool
+    permissions: list[PastPermission]
+    bindings: list[PastBinding]

@@ -38,6 +38,7 @@ from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountToken
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
+from iam.api.past import PastView
 from iam.api.roles import RolesView
 from iam.api.security_integrations import IntegrationChanges, NewIntegration, SecurityIntegrationsView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -168,6 +169,7 @@ _of_user(ImpersonationView.start, answer=answers.Impersonated)
 _gone(ImpersonationView.stop)
 
 describe(WhyView.held, answer=access_answers.HeldRights)
+describe(PastView.show, answer=access_answers.PastRights)
 describe(WhyView.explain, answer=access_answers.Explanation)
 describe(WhyView.search, InstanceRefusalsView.search, answer=PagedResults[access_answers.RefusedRequest])
 describe(WhyView.show, answer=access_answers.ExplainedRefusal)

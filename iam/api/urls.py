@@ -15,6 +15,7 @@ from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountToken
 from iam.api.invitations import InvitationLinkView, InvitationsView, MyInvitationsView
 from iam.api.license import LicenseView
 from iam.api.me import MeView, MyPasswordView, MySessionsView, MyTokensView
+from iam.api.past import PastView
 from iam.api.roles import RolesView
 from iam.api.security_integrations import SecurityIntegrationsView
 from iam.api.service_accounts import AccountTokensView, ServiceAccountsView
@@ -158,6 +159,7 @@ urlpatterns = [
     path(f"{V1}/<str:tenant>/access/plan", AccessAsCodeView.as_view({"post": "plan"})),
     path(f"{V1}/<str:tenant>/access/apply", AccessAsCodeView.as_view({"post": "apply"})),
     path(f"{V1}/<str:tenant>/access/rights", WhyView.as_view({"get": "held"})),
+    path(f"{V1}/<str:tenant>/access/past", PastView.as_view({"get": "show"})),
     path(f"{V1}/<str:tenant>/access/explain", WhyView.as_view({"get": "explain"})),
     path(f"{V1}/<str:tenant>/access/refusals/search", WhyView.as_view({"get": "search"})),
     path(f"{V1}/<str:tenant>/access/refusals/<str:reference>", WhyView.as_view({"get": "show"})),

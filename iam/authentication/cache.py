@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from django.db.models import QuerySet
 
-from control_plane.kernel.actor import Actor, ActorKind
+from audit.recording.places import tell_first_use
+from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Unauthenticated
+from iam.authentication.networks import network_of
 from iam.authentication.tokens import digest
 from iam.authorization.versions import Versions
 from iam.models import ApiToken, ServiceAccount, Session, User
@@ -22,6 +24,7 @@ from iam.models import ApiToken, ServiceAccount, Session, User
 # How often a use is written down; a finer time would cost a write per request.
 TOUCH_EVERY = timedelta(minutes=5)
 _CACHED = 20_000
+_PLACES_HELD = 1_000
 
 Network = IPv4Network | IPv6Network
 
@@ -36,6 +39,13 @@ class _Known:
     """Writes the use down and says when the credential ends now."""
     networks: tuple[Network, ...] = ()
     """Where it may be used from; from everywhere where there is none."""
+    is_followed: bool = False
+    """Its first use from each network is told."""
+    seen_from: set[str | None] = field(default_factory=set)
+    """Addresses of networks that were told already."""
+
+    def is_new_from(self, ip: str | None) -> bool:
+        return self.is_followed and ip not in self.seen_from
 
     def is_from(self, ip: str | None) -> bool:
         return not self.networks or (ip is not None and any(ip_address(ip) in network for network in self.networks))
@@ -62,7 +72,7 @@ def by_token(token: str, versions: Versions, ip: str | None) -> Actor | None:
 def remembered(secret: str, versions: Versions, ip: str | None) -> Actor | None:
     """Whose it is, from memory alone; None where the database must be asked or a use be written down."""
     known = _known.get(digest(secret))
-    if known is None or known.identities != versions.identities or not known.is_from(ip):
+    if known is None or known.identities != versions.identities or not known.is_from(ip) or known.is_new_from(ip):
         return None
     moment = now()
     has_ended = known.ends_at is not None and known.ends_at <= moment
@@ -93,7 +103,19 @@ def _by(key: str, versions: Versions, load: Callable[[str, int], _Known | None],
     if known.touch_at <= moment:
         known.touch_at = moment + TOUCH_EVERY
         known.ends_at = known.touch(moment)
+    if known.is_new_from(ip):
+        _tell_first_use(known, ip)
     return known.actor
+
+
+def _tell_first_use(known: _Known, ip: str | None) -> None:
+    """In the chain of whose token it is; outside of any scope, as everything that is looked up here."""
+    home = known.actor.home or ""
+    with tenant_scope(home) if home else instance_scope():
+        tell_first_use(Context(known.actor, tenant_id=home or None, ip=ip), network_of(ip))
+    if len(known.seen_from) >= _PLACES_HELD:
+        known.seen_from.clear()
+    known.seen_from.add(ip)
 
 
 def actor_of(user: User, credential: str = "", home: str = "") -> Actor:
@@ -120,7 +142,8 @@ def _load_session(key: str, identities: int) -> _Known | None:
         return _session_end(session, moment)
 
     ends_at = _session_end(session, session.last_seen_at)
-    return _Known(identities, _session_actor(session), ends_at, session.last_seen_at + TOUCH_EVERY, touch)
+    actor = replace(_session_actor(session), signed_in_by="SESSION")
+    return _Known(identities, actor, ends_at, session.last_seen_at + TOUCH_EVERY, touch)
 
 
 def _session_actor(session: Session) -> Actor:
@@ -133,7 +156,11 @@ def _session_actor(session: Session) -> Actor:
 
 def acting_as(shown: User, impersonator: Actor) -> Actor:
     """The user, with whoever acts as them."""
-    return replace(actor_of(shown, impersonator.credential), impersonator=(impersonator.id, impersonator.name))
+    return replace(
+        actor_of(shown, impersonator.credential),
+        impersonator=(impersonator.id, impersonator.name),
+        signed_in_by=impersonator.signed_in_by,
+    )
 
 
 def _session_end(session: Session, seen_at: datetime) -> datetime:
@@ -152,7 +179,8 @@ def _load_token(key: str, identities: int) -> _Known | None:
 
     touched = token.last_used_at or token.created_at - TOUCH_EVERY
     networks = tuple(map(ip_network, token.networks))
-    return _Known(identities, actor, token.expires_at, touched + TOUCH_EVERY, touch, networks)
+    actor = replace(actor, signed_in_by="TOKEN")
+    return _Known(identities, actor, token.expires_at, touched + TOUCH_EVERY, touch, networks, is_followed=True)
 
 
 def _use(token: ApiToken, row: QuerySet[ApiToken], moment: datetime) -> datetime | None:

@@ -5,7 +5,6 @@ Where a user has signed in before, failures are counted apart: strangers close a
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from django.db import connection
 from control_plane.kernel.config import config
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.ids import new_id
+from iam.authentication.networks import network_of
 from iam.models import KnownPlace, LoginFailures, User
 
 ELSEWHERE = ""
@@ -37,15 +37,6 @@ def place_of(email: str, ip: str | None) -> str:
     network = network_of(ip)
     known = KnownPlace.objects.filter(user__email=email, network=network, seen_at__gt=now() - _PLACES_KEPT)
     return network if known.exists() else ELSEWHERE
-
-
-def network_of(ip: str | None) -> str:
-    """As much of an address as one household or office keeps: /24, or /64 in version 6."""
-    try:
-        address = ipaddress.ip_address(ip or "")
-    except ValueError:
-        return "unknown"
-    return str(ipaddress.ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
 
 
 def is_locked(email: str, place: str) -> bool:
@@ -80,13 +71,17 @@ def count_failure(email: str, place: str) -> bool:
     return locked
 
 
-def remember_place(user: User, ip: str | None) -> None:
-    """After a success: what was counted there is forgotten, and the place is known. Sweeps what is old."""
+def remember_place(user: User, ip: str | None) -> bool:
+    """After a success: what was counted there is forgotten, and the place is known; whether it was not before.
+
+    Sweeps what is old.
+    """
     network, moment = network_of(ip), now()
     LoginFailures.objects.filter(email=user.email, place=place_of(user.email, ip)).delete()
     LoginFailures.objects.filter(since__lt=moment - _FORGOTTEN).exclude(locked_until__gt=moment).delete()
-    KnownPlace.objects.update_or_create(user=user, network=network, defaults={"seen_at": moment})
+    _, is_new = KnownPlace.objects.update_or_create(user=user, network=network, defaults={"seen_at": moment})
     KnownPlace.objects.filter(user=user, seen_at__lt=moment - _PLACES_KEPT).delete()
+    return is_new
 
 
 def unlock(email: str) -> bool:

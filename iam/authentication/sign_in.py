@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from dataclasses import replace
 
 from audit.recording.trail import Action, append
 from control_plane.kernel.actor import ANONYMOUS, Actor, Change, Context
@@ -37,7 +38,7 @@ def by_password(email: str, password: str, versions: Versions, ip: str | None = 
         return None
     if len(_remembered) >= _CACHED:
         _remembered.clear()
-    actor = actor_of(user)
+    actor = replace(actor_of(user), signed_in_by="BASIC")
     _remembered[key] = (time.monotonic() + config().sessions.basic_memory.total_seconds(), versions.identities, actor)
     return actor
 

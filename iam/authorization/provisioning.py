@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from control_plane.kernel.actor import ActorKind, Context
+from audit.recording.trail import append
+from control_plane.kernel.actor import ActorKind, Change, Context
 from control_plane.kernel.scope import current_tenant
 from iam.authorization import versions
 from iam.authorization.catalogue import ADMIN, MANAGED
@@ -38,6 +39,19 @@ def provide_roles(ctx: Context) -> None:
         Role.objects.create(id=managed_role_id(name), name=name, permissions=permissions, is_managed=True)
     if ctx.actor.kind is ActorKind.USER:
         make_admin(ctx.actor.id)
+        _tell(ctx, ctx.actor.id, ctx.actor.name)
+
+
+def _tell(ctx: Context, user_id: str, name: str) -> None:
+    """In the tenant's own chain: its rights can be told from there alone."""
+    binding = Binding.objects.get(user_id=user_id)
+    facts = {"id": binding.id, "roleId": binding.role_id, "userId": user_id}
+    access = {"userId": user_id, "email": name}
+    changes = [
+        Change("TENANT_ACCESS", user_id, None, None, access),
+        Change("BINDING", binding.id, None, None, facts),
+    ]
+    append(ctx, changes, action=None, by="iam.authorization.provisioning")
 
 
 def managed_role_id(name: str) -> str:

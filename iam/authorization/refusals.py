@@ -7,6 +7,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from threading import Lock
 
+from audit.recording.requests import tell_refusal
 from control_plane.kernel.actor import ANONYMOUS
 from control_plane.kernel.api.dispatch import Refused
 from control_plane.kernel.scope import instance_scope, tenant_scope
@@ -50,6 +51,14 @@ def remember(refused: Refused) -> str:
             message=refused.error.message[:500],
             request_id=refused.request_id,
         ).id
+        if refused.ctx is not None and refused.ctx.entries == 0:
+            tell_refusal(
+                refused.ctx,
+                asked=asked,
+                namespace=refused.error.details.get("namespace"),
+                method=refused.method,
+                path=refused.path.replace("\x00", ""),
+            )
     _keep(key, actor.id, reference)
     return reference
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from audit.models import AuditEntry
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Conflict, NotFound
 from iam.as_code.document import parse, written
 from iam.as_code.planning import Planner
@@ -17,6 +20,8 @@ from iam.as_code.state import read_state
 from iam.authentication.cache import actor_of
 from iam.authentication.sign_in import normal
 from iam.authorization.catalogue import ADMIN
+from iam.authorization.explaining import Kind
+from iam.authorization.past import rights_at
 from iam.models import User
 from iam.record.rights import NewBinding
 from iam.services.as_code import apply_document
@@ -24,6 +29,8 @@ from iam.services.bindings import create_bindings
 from iam.services.users import create_user, set_password, unlock_user, update_user
 from tenants.models import Tenant
 from tenants.services.tenants import create_tenant
+
+MOST_DEEDS = 1_000
 
 
 def create_user_from_machine(*, username: str, password: str, superadmin: bool = False) -> User:
@@ -106,6 +113,17 @@ def plan_access(tenant_id: str, text: str, *, is_pruning: bool) -> list[dict[str
 
 def apply_access(tenant_id: str, text: str, *, is_pruning: bool) -> list[dict[str, Any]]:
     return apply_document(Context(SYSTEM, tenant_id), text=text, is_pruning=is_pruning)
+
+
+def past_of(tenant_id: str, kind: Kind, identity: str, moment: datetime) -> tuple[dict[str, Any], list[str]]:
+    """What somebody could do at a moment, and the last of what they had done until then, oldest first."""
+    with tenant_scope(tenant_id):
+        done = AuditEntry.objects.filter(actor_id=identity, at__lte=moment).order_by("-seq")[:MOST_DEEDS]
+        deeds = [
+            f"{iso(each.at)} {each.action} {each.resource} {each.object_id}" + (" refused" if each.is_refused else "")
+            for each in reversed(done)
+        ]
+        return rights_at(kind, identity, moment), deeds
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from control_plane.kernel.scope import after_rollback
 from control_plane.kernel.words.durations import format_plainly
 from iam.authentication.credentials import BadCredentials
 from iam.authentication.lockout import remember_place
+from iam.authentication.networks import network_of
 from iam.authentication.sign_in import check, tell_failure
 from iam.authorization import versions
 from iam.models import Session
@@ -24,7 +25,9 @@ def sign_in(ctx: Context, *, username: str, password: str) -> str:
     if user is None:
         after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
         raise BadCredentials(_wrong())
-    remember_place(user, ctx.ip)
+    is_new_place = remember_place(user, ctx.ip)
+    told = {"method": "PASSWORD", **({"newPlace": network_of(ctx.ip)} if is_new_place else {})}
+    ctx.because = lambda: told
     return open_session(ctx, user)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from audit.recording.reads import note_read
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import require
 from control_plane.kernel.crypto import encrypt
@@ -110,7 +111,9 @@ def _kv_purge(
 def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> str:
     """Who may know a secret by its name in a place gets its value there, as a job and only as one."""
     require(place.ctx, SECRET.LIST, namespace or place.namespace)
-    return reveal(namespace or place.namespace, key)
+    value = reveal(namespace or place.namespace, key)
+    note_read(place.ctx, SECRET.name, key.upper(), namespace or place.namespace)
+    return value
 
 
 def _state_key(place: JobPlace, name: str, namespace_wide: bool, value: str | None) -> str:

@@ -17,7 +17,7 @@ from control_plane.kernel.actor import ANONYMOUS, Actor, Context
 from control_plane.kernel.api.errors import error_response, is_worth_retrying
 from control_plane.kernel.api.request_ids import known_or_new_id
 from control_plane.kernel.authorization import admit
-from control_plane.kernel.permissions import Right, Rule
+from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import (
     ScopeError,
@@ -137,6 +137,8 @@ def serve(
     `told` renders what is refused, for an API that says it in other words.
     """
     request_id = request_id_of(request)
+    if isinstance(right, Permission) and right.action == "EXPORT":
+        handle, plan = _telling(request, right, handle), None
     try:
         response = _foreseen(request, right, tenant_id, plan, request_id) if plan and tenant_id else None
         response = response or _tried(request, right, tenant_id, handle, request_id)
@@ -166,6 +168,25 @@ _remember: list[Remember] = []
 def remember_refusals_with(remember: Remember) -> None:
     """Let `iam` keep refusals from now on; it returns the reference by which each is found again."""
     _remember[:] = [remember]
+
+
+TellExport = Callable[[Context, Permission, HttpRequest], None]
+_tell_export: list[TellExport] = []
+
+
+def tell_exports_with(tell: TellExport) -> None:
+    """Let `audit` tell of what is given out by a right to export; it is called in the scope of the request."""
+    _tell_export[:] = [tell]
+
+
+def _telling(request: HttpRequest, right: Permission, handle: Handle) -> Handle:
+    def told(ctx: Context) -> HttpResponseBase:
+        response = handle(ctx)
+        for tell in _tell_export:
+            tell(ctx, right, request)
+        return response
+
+    return told
 
 
 def remember_refusal(request: HttpRequest, tenant_id: str | None, error: Exception, request_id: str) -> None:
