@@ -41,6 +41,7 @@ def _detail(entry: AuditEntry, body: dict[str, Any]) -> dict[str, Any]:
         namespace=entry.namespace,
         refused=entry.is_refused or None,
         impersonator=body.get("impersonator"),
+        command=str(body.get("command", "")).rpartition(".")[2] or None,
         signedInBy=credential.get("kind"),
         credential=credential.get("id") or None,
     )

@@ -21,6 +21,7 @@ class AuditLogDetail(TypedDict):
     namespace: NotRequired[str]
     refused: NotRequired[bool]
     impersonator: NotRequired[dict[str, str]]
+    command: NotRequired[str]
     signedInBy: NotRequired[str]
     credential: NotRequired[str]
 

@@ -57,6 +57,7 @@ def _tell(owner: str) -> bool:
             executions = [read.execution_id for read in reads]
             ctx = Context(Actor(ActorKind.JOB, id=executions[-1], name=reader), tenant_id=owner)
             detail = {
+                "key": object_id,
                 "flow": reader,
                 "executionId": executions[-1],
                 "executions": executions[:MOST_SHOWN],

@@ -20,7 +20,7 @@ export const to = {
   logs: (tenant: string) => `/${part(tenant)}/logs`,
   namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
   namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,
-  audit: (tenant: string) => `/${part(tenant)}/audit`,
+  audit: (tenant: string, tab?: string) => `/${part(tenant)}/audit${tab ? `/${tab}` : ""}`,
   access: (tenant: string, tab = "members") => `/${part(tenant)}/access/${tab}`,
   role: (tenant: string, id: string) => `/${part(tenant)}/access/roles/${part(id)}`,
   group: (tenant: string, id: string) => `/${part(tenant)}/access/groups/${part(id)}`,

@@ -114,7 +114,7 @@ const namespace = createRoute({
 });
 const audit = createRoute({
   getParentRoute: () => tenant,
-  path: "/audit",
+  path: "/audit/{-$tab}",
   component: lazyRouteComponent(() => import("./features/audit/AuditPage"), "AuditPage"),
 });
 const access = createRoute({

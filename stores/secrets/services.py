@@ -59,7 +59,7 @@ def put_secret(
     secret.sealed = encrypt(value.encode(), belongs_to=secret.belongs_to)
     secret.save()
     after = {**_shown(secret), "valueFingerprint": fingerprint(value)}
-    ctx.record("SECRET", secret.id, namespace=namespace, before=before, after=after)
+    ctx.record("SECRET", secret.id, namespace=namespace, before=before, after=after, key=key.upper())
     return secret
 
 
@@ -72,7 +72,7 @@ def describe_secret(
     before = _shown(ctx.target)
     _describe(ctx.target, description, tags)
     ctx.target.save(update_fields=["description", "tags", "updated_at"])
-    ctx.record("SECRET", ctx.target.id, namespace=namespace, before=before, after=_shown(ctx.target))
+    ctx.record("SECRET", ctx.target.id, namespace=namespace, before=before, after=_shown(ctx.target), key=key.upper())
     return ctx.target
 
 
@@ -83,7 +83,7 @@ def delete_secret(ctx: Context, *, namespace: str, key: str) -> None:
     identity = ctx.target.id
     before = _shown(ctx.target)
     ctx.target.delete()
-    ctx.record("SECRET", identity, namespace=namespace, before=before)
+    ctx.record("SECRET", identity, namespace=namespace, before=before, key=key.upper())
 
 
 def _locked(namespace: str, key: str) -> Secret | None:

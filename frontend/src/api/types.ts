@@ -136,3 +136,6 @@ interface TaskChildren {
   cases?: Record<string, FlowTask[]>;
   onResume?: FlowInput[];
 }
+export type TrailState = Reply<"/api/v1/{tenant}/auditlogs/proof", "get">;
+export type TrailReport = Reply<"/api/v1/{tenant}/auditlogs/verify", "get">;
+export type PastRights = Reply<"/api/v1/{tenant}/access/past", "get">;

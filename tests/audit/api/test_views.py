@@ -39,6 +39,7 @@ def test_the_newest_entry_comes_first_with_its_patches(cast: Cast):
         "type": "NAMESPACE",
         "resource": "NAMESPACE",
         "resourceType": "NAMESPACE",
+        "command": "update_namespace",
     }
     assert {"op": "replace", "path": "/variables/a", "value": 2} in row["auditLog"]["appliedPatch"]
     assert {"op": "replace", "path": "/variables/a", "value": 1} in row["auditLog"]["revertPatch"]

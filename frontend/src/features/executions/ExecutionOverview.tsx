@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconPlayerPause } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { Execution } from "@/api/types";
+import { Doings } from "@/features/audit/Doings";
 import { Leaves } from "@/features/outputs/Outputs";
 import { CopyText } from "@/kit/CopyText";
 import { Facts, Section } from "@/kit/Facts";
@@ -31,6 +32,9 @@ export function ExecutionOverview({ execution }: { execution: Execution }) {
           </Section>
           <Section title="States">
             <History execution={execution} />
+          </Section>
+          <Section title="By whom">
+            <Doings executionId={execution.id} />
           </Section>
         </div>
         <div className={classes.column}>

@@ -33,6 +33,9 @@ const Revisions = lazy(() => import("./Revisions").then((module) => ({ default: 
 const FlowDependencies = lazy(() =>
   import("@/features/dependencies/FlowDependencies").then((module) => ({ default: module.FlowDependencies })),
 );
+const History = lazy(() =>
+  import("@/features/audit/History").then((module) => ({ default: module.History })),
+);
 const FlowMetrics = lazy(() =>
   import("@/features/metrics/FlowMetrics").then((module) => ({ default: module.FlowMetrics })),
 );
@@ -40,7 +43,16 @@ const Topology = lazy(() =>
   import("@/features/topology/Topology").then((module) => ({ default: module.Topology })),
 );
 
-const TABS = ["overview", "edit", "revisions", "topology", "executions", "metrics", "dependencies"] as const;
+const TABS = [
+  "overview",
+  "edit",
+  "revisions",
+  "topology",
+  "executions",
+  "metrics",
+  "dependencies",
+  "history",
+] as const;
 type TabId = (typeof TABS)[number];
 const NAMES: Record<TabId, string> = {
   overview: "Overview",
@@ -50,6 +62,7 @@ const NAMES: Record<TabId, string> = {
   executions: "Executions",
   metrics: "Metrics",
   dependencies: "Dependencies",
+  history: "History",
 };
 
 export function FlowPage() {
@@ -113,6 +126,8 @@ function TabContent({ tab, flow }: { tab: TabId; flow: FlowWithSource }) {
   if (tab === "metrics") return <FlowMetrics flow={flow} />;
   if (tab === "dependencies") return <FlowDependencies flow={flow} />;
   if (tab === "executions") return <FlowExecutions flow={flow} />;
+  if (tab === "history")
+    return <History resource="FLOW" namespace={flow.namespace} details={{ flowId: flow.id }} />;
   return <FlowOverview flow={flow} />;
 }
 

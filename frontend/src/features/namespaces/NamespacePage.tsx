@@ -7,6 +7,7 @@ import { lazy, Suspense } from "react";
 import { to } from "@/addresses";
 import { isStatus } from "@/api/errors";
 import type { Flow } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { ExecutionsList } from "@/features/executions/ExecutionsList";
 import { fetchFlows } from "@/features/flows/queries";
 import { confirm } from "@/kit/confirm";
@@ -85,7 +86,12 @@ export function NamespacePage() {
         {tab === "dependencies" && <NamespaceDependencies namespace={id} />}
         {tab === "files" && <NamespaceFiles key={id} namespace={id} />}
         {tab === "inputs" && <ReusableInputs key={id} namespace={id} />}
-        {tab === "secrets" && <Secrets namespace={id} />}
+        {tab === "secrets" && (
+          <>
+            <Secrets namespace={id} />
+            <HistorySection resource="SECRET" namespace={id} />
+          </>
+        )}
         {tab === "kv" && <Pairs namespace={id} />}
       </Suspense>
       {tab === "settings" &&

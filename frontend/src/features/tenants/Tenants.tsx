@@ -7,6 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { to } from "@/addresses";
 import type { Tenant } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { meQuery } from "@/features/session/queries";
 import { confirm } from "@/kit/confirm";
 import type { Column } from "@/kit/DataTable";
@@ -37,6 +38,7 @@ export function Tenants() {
           </Button>
         }
       />
+      <HistorySection resource="TENANT" ofInstance />
       <Modal opened={creating} onClose={dialog.close} title="New tenant">
         <NewTenant refresh={refresh} onClose={dialog.close} />
       </Modal>

@@ -15,6 +15,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { Account } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { NewPassword, useNewPassword } from "@/features/session/NewPassword";
 import { confirm } from "@/kit/confirm";
 import { DialogForm } from "@/kit/DialogForm";
@@ -66,6 +67,7 @@ export function UserPage() {
         <Section title="Actions">
           <Acts user={user} />
         </Section>
+        <HistorySection resource="USER" id={user.id} ofInstance />
       </div>
     </Page>
   );

@@ -7,6 +7,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { ServiceAccount } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { TokenList } from "@/features/tokens/TokenList";
 import { confirm } from "@/kit/confirm";
 import { Section } from "@/kit/Facts";
@@ -59,6 +60,7 @@ export function AccountPage() {
         <Section title="Roles given directly">
           <Held kind="account" choice={{ value: id, label: account.name }} />
         </Section>
+        <HistorySection resource="SERVICE_ACCOUNT" id={id} />
       </div>
     </Page>
   );

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { to } from "@/addresses";
 import { isStatus } from "@/api/errors";
 import type { GroupMember, GroupSummary } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { confirm } from "@/kit/confirm";
 import type { Column } from "@/kit/DataTable";
 import { DialogForm } from "@/kit/DialogForm";
@@ -58,6 +59,7 @@ export function GroupPage() {
         <Section title="Roles that it gives">
           <Held kind="group" choice={{ value: group.id, label: group.name }} />
         </Section>
+        <HistorySection resource="GROUP" id={group.id} />
       </div>
     </Page>
   );

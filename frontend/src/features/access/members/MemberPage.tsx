@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { TenantAccess } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { confirm } from "@/kit/confirm";
 import { type Column, DataTable } from "@/kit/DataTable";
 import { Section } from "@/kit/Facts";
@@ -51,6 +52,7 @@ export function MemberPage() {
             </Link>
           ))}
         </Section>
+        <HistorySection resource="TENANT_ACCESS" id={userId} />
       </div>
     </Page>
   );

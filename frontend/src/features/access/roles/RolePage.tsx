@@ -7,6 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { to } from "@/addresses";
 import type { Role } from "@/api/types";
+import { HistorySection } from "@/features/audit/History";
 import { confirm } from "@/kit/confirm";
 import { Section } from "@/kit/Facts";
 import { Failure, RowsLoading } from "@/kit/Notices";
@@ -153,6 +154,7 @@ function RoleForm({ known, draft: begun, catalogue }: RoleFormProps) {
             <Holders role={known} />
           </Section>
         )}
+        {known && <HistorySection resource="ROLE" id={known.id} />}
       </div>
     </Page>
   );
