@@ -23,7 +23,8 @@ PACKAGES_STAMP := frontend/node_modules/.installed-$(call hash,frontend/package-
 UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.ts -not -name openapi.json 2>/dev/null \
 	| LC_ALL=C sort | xargs sha256sum 2>/dev/null | sha256sum | cut -c1-16)
 WITH_NODE = PATH="$(if $(NODE_PATH),$(NODE_PATH),$(CURDIR)/$(NODE_VENV)/bin):$$PATH"
-PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes
+# The lock names all there is, with its hashes, so nothing is left to resolve.
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps
 
 # The oldest PostgreSQL that we support, where one is installed, and what runs on it again.
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
