@@ -138,6 +138,8 @@ ALSO = {
 # What is sent there asks for what is so already, or is about a picture, which no entry holds.
 SAME = {
     "apps-catalog": True,
+    "/enable": True,
+    "security-integrations/<str:integration_id>": True,
     "apps-catalog/logo": True,
     "files/revisions": True,
     "secrets/<str:key>": True,
