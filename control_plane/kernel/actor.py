@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -61,6 +61,17 @@ class Change:
     after: dict[str, Any] | None
     detail: dict[str, Any] = field(default_factory=dict)
 
+    def is_of_the_same(self, other: Change) -> bool:
+        """Of the same object, and without details of its own."""
+        is_same = (self.resource, self.object_id, self.namespace) == (other.resource, other.object_id, other.namespace)
+        return is_same and bool(self.object_id) and not self.detail
+
+    def followed_by(self, later: Change) -> Change:
+        """Both as one: what either says of before and after, the earlier before and the later after."""
+        before = None if self.before is None else {**(later.before or {}), **self.before}
+        after = None if later.after is None else {**(self.after or {}), **later.after}
+        return replace(self, before=before, after=after)
+
 
 @dataclass(slots=True)
 class Context:
@@ -91,11 +102,17 @@ class Context:
         after: dict[str, Any] | None = None,
         **detail: Any,
     ) -> None:
-        """Tell what was changed, once per object; the command writes it to the audit trail before it commits.
+        """Tell what was changed; the command writes it to the audit trail before it commits.
 
-        Sensitive values must already be masked or HMACed in what is handed in.
+        What is told of one object in several steps becomes one entry, from before the first to after the last, unless
+        the steps have details of their own. Sensitive values must already be masked or HMACed in what is handed in.
         """
-        self.changes.append(Change(resource, object_id, namespace, before, after, detail))
+        change = Change(resource, object_id, namespace, before, after, detail)
+        for place, earlier in enumerate(self.changes):
+            if not detail and earlier.is_of_the_same(change):
+                self.changes[place] = earlier.followed_by(change)
+                return
+        self.changes.append(change)
 
     def target_as(self, kind: type[T]) -> T:
         """The loaded target, as what the command knows it to be."""

@@ -127,6 +127,7 @@ def resources_of(route: Route, otherwise: str) -> set[str]:
 ALSO = {
     "groups/<str:group_id>/members/<str:user_id>": ("TENANT_ACCESS",),
     "/tenant-access": ("INVITATION",),
+    "scim/v2/Users": ("TENANT_ACCESS",),
     "users/<str:user_id>/groups": ("GROUP",),
     "/tenants": ("TENANT", "TENANT_ACCESS", "BINDING"),
     "tenants/<str:tenant_id>": ("TENANT",),
