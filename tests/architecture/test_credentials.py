@@ -194,7 +194,7 @@ def test_no_change_is_done_for_a_cookie_without_its_csrf_token(cast: Cast, pia: 
             if "cookie" in csrf:
                 client.cookies["csrfToken"] = csrf["cookie"]
             answer = client.generic(route.method, path, "{}", content_type="application/json")
-            if answer.status_code != 403 or answer.json()["code"] != "bad_csrf_token":
+            if answer.status_code != 403 or b"X-CSRF-TOKEN" not in answer.content:
                 wrong[str(route), str(csrf)] = answer.status_code
     assert wrong == {}
 
