@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from control_plane.kernel.words.durations import Duration
 from control_plane.kernel.words.moments import zone
@@ -29,6 +31,16 @@ class ClockTrigger(Trigger):
             return zone(self.timezone) if self.timezone else default
         except ValueError as error:
             raise PluginError(str(error), retryable=False) from None
+
+    @property
+    def fails_on_error(self) -> bool:
+        """Whether a date that cannot be decided starts an execution that fails, or none.
+
+        Where its author does not say, the generation of the language does: `conditions` fail, `when` does not.
+        """
+        if "fail_on_trigger_error" in self.model_fields_set:
+            return self.fail_on_trigger_error
+        return bool(self.conditions)
 
     def accepts(self, date: datetime, facts: Facts) -> bool:
         """Whether all conditions hold for this moment. Raises PluginError when one cannot be decided."""
@@ -55,7 +67,7 @@ class ClockTrigger(Trigger):
     def due(self, stored: datetime, now: datetime, facts: Facts) -> Fire | None:
         """The execution to start for the stored date; None when it is not yet due or the conditions reject it.
 
-        Raises PluginError when a condition cannot be decided: the execution is then created as FAILED.
+        Raises PluginError when a condition cannot be decided; `fails_on_error` says what follows.
         """
         raise PluginError(f"{self.type} has no dates")
 
@@ -73,7 +85,7 @@ class ClockTrigger(Trigger):
 class PollingTrigger(Trigger):
     """A trigger for which a worker looks every `interval` whether something has happened."""
 
-    interval: Duration = timedelta(seconds=60)
+    interval: Annotated[Duration, Field(gt=timedelta(), le=timedelta(days=36_500))] = timedelta(seconds=60)
 
     def evaluate(self, ctx: RunContext) -> Mapping[str, Any] | None:
         """What has happened, as the variables of `trigger`; None when nothing has. Raises PluginError."""

@@ -16,9 +16,10 @@ from plugins.triggers.kinds import ClockTrigger
 class Turn:
     """What came of a look.
 
-    `fire` starts an execution; with `failure` it is created as FAILED, for the reason given. `next_date` is the date to
-    store, None when there is none any more. `backfill` is what is left of the one under way. A trigger that is `broken`
-    (its zone is unknown) starts nothing and keeps its date; the reason is for the log.
+    `fire` starts an execution; with `failure` it is created as FAILED, for the reason given. A `failure` without a fire
+    is a date that could not be decided and starts nothing. `next_date` is the date to store, None when there is none
+    any more. `backfill` is what is left of the one under way. A trigger that is `broken` (its zone is unknown) starts
+    nothing and keeps its date; the reason is for the log.
     """
 
     fire: Fire | None = None
@@ -60,7 +61,7 @@ def _due_turn(trigger: ClockTrigger, stored: datetime, now: datetime, facts: Fac
     try:
         return Turn(trigger.due(date, now, facts), next_date=following)
     except PluginError as error:
-        return Turn(Fire(date), str(error), following)
+        return Turn(_failing(trigger, date), str(error), following)
 
 
 def _backfill_turn(
@@ -79,4 +80,8 @@ def _backfill_turn(
     try:
         return Turn(trigger.due(date, date, facts), next_date=after, backfill=left)
     except PluginError as error:
-        return Turn(Fire(date), str(error), after, left)
+        return Turn(_failing(trigger, date), str(error), after, left)
+
+
+def _failing(trigger: ClockTrigger, date: datetime) -> Fire | None:
+    return Fire(date) if trigger.fails_on_error else None

@@ -57,24 +57,36 @@ def take_webhook(ctx: Context, *, namespace: str, flow_id: str, key: str, brough
     at, execution_id = now(), new_id()
     prefix = execution_prefix(current_tenant(), namespace, flow_id, execution_id)
     variables = brought.variables(found.webhook, prefix)
-    try:
-        if not found.webhook.accepts(variables, found.facts):
-            return Answered(found.webhook, None)
-    except PluginError as error:
-        raise Undecided(violations=[Violation(str(error), "conditions")]) from None
     row = found.row
     launch = Launch(
         found.running, row.revision, row.revision_id, found.webhook, found.facts, at, variables, id=execution_id
     )
     try:
-        inputs_of(launch)
-    except ExpressionError as error:
-        raise Undecided(violations=[Violation(error.message, "inputs")]) from None
+        if not _is_wanted(found, launch):
+            return Answered(found.webhook, None)
+    except Undecided as error:
+        if not found.webhook.fail_on_trigger_error:
+            raise
+        launch = launch.failing(error.violations[0].message)
     execution = started(launch)
     _remember(row)
     after = {"id": execution.id, "flowId": flow_id, "revision": row.revision}
     ctx.record(EXECUTION.name, execution.id, namespace=namespace, after=after, triggerId=row.trigger_id)
     return Answered(found.webhook, execution)
+
+
+def _is_wanted(found: Addressed, launch: Launch) -> bool:
+    """Whether the conditions hold. Raises Undecided, also when the inputs cannot be made of the request."""
+    try:
+        if not found.webhook.accepts(launch.variables, found.facts):
+            return False
+    except PluginError as error:
+        raise Undecided(violations=[Violation(str(error), "conditions")]) from None
+    try:
+        inputs_of(launch)
+    except ExpressionError as error:
+        raise Undecided(violations=[Violation(error.message, "inputs")]) from None
+    return True
 
 
 def _remember(row: Trigger) -> None:

@@ -58,6 +58,30 @@ def test_a_condition_that_cannot_be_decided_fails_its_date_and_no_other():
     assert turn.next_date == at(11)
 
 
+WHEN, CONDITIONS = (
+    {"when": "{{ nothing }}"},
+    {"conditions": [{"type": CONDITION + "Expression", "expression": "{{ x }}"}]},
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "fires"),
+    [
+        (WHEN, False),
+        ({**WHEN, "failOnTriggerError": True}, True),
+        (CONDITIONS, True),
+        ({**CONDITIONS, "failOnTriggerError": False}, False),
+    ],
+)
+@pytest.mark.parametrize("backfill", [None, Backfill(at(1), at(2))])
+def test_what_cannot_be_decided_fails_where_the_trigger_says_so_and_is_told_always(more, fires, backfill):
+    turn = take_turn(schedule(**more), at(10), at(10, 30), FACTS, backfill)
+    assert turn.failure
+    assert (turn.fire is not None) is fires
+    assert turn.next_date == (at(10) if backfill else at(11))
+    assert (turn.backfill.current if turn.backfill else None) == (at(2) if backfill else None)
+
+
 def test_a_broken_trigger_is_told_and_keeps_its_date():
     broken = schedule().model_copy(update={"timezone": "Asia/Delhi"})
     turn = take_turn(broken, at(10), at(10, 30), FACTS)

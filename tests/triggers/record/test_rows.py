@@ -11,6 +11,7 @@ from control_plane.kernel.scope import tenant_scope
 from flows.services.saving import delete_flow, update_flow
 from flows.services.switching import disable_flows, enable_flows
 from flows.services.targets import Name
+from tenants.services.namespaces import create_namespace, delete_namespace
 from tests.cast import ACME, Cast
 from tests.executions.ground import save
 from tests.triggers.ground import timed_flow, trigger_of
@@ -56,6 +57,45 @@ def test_a_trigger_goes_when_its_flow_no_longer_has_it_and_when_that_is_deleted(
     assert count() == 0
     save(people, timed_flow())
     assert trigger_of().revision == 4
+
+
+def test_an_older_revision_that_is_saved_again_brings_its_triggers_back(people: Cast) -> None:
+    save(people, timed_flow())
+    with tenant_scope(ACME):
+        Trigger.objects.update(is_disabled=True, due_at=None)
+    update(people, timed_flow(more="cron: '5 * * * *'"))
+    update(people, timed_flow())
+    row = trigger_of()
+    assert (row.revision, row.document["cron"], row.is_disabled) == (3, "*/10 * * * *", True)
+    assert row.next_at is not None and row.next_at.minute % 10 == 0
+    update(people, timed_flow().partition("triggers:")[0])
+    assert count() == 0
+    update(people, timed_flow())
+    assert (trigger_of().revision, trigger_of().is_disabled) == (5, False)
+
+
+def test_triggers_stay_with_their_flows_when_the_namespace_is_forgotten(people: Cast) -> None:
+    owner = people.olga.context(ACME)
+    create_namespace(owner, name="prod.data", description="", variables={}, settings={})
+    save(people, timed_flow())
+    before = trigger_of().next_at
+    delete_namespace(owner, name="prod.data")
+    row = trigger_of()
+    assert (row.next_at, row.due_at) == (before, before)
+    delete_flow(owner, namespace="prod.data", flow_id="timed")
+    assert count() == 0
+
+
+@pytest.mark.parametrize("interval", ["PT0S", "-PT1S", "P999999999D", "soon"])
+def test_an_interval_that_is_none_is_refused_with_its_name(people: Cast, interval: str) -> None:
+    head, _, _ = timed_flow().partition("triggers:")
+    trigger = f"{{id: clock, type: io.kestra.plugin.core.http.Trigger, uri: 'http://x.test', interval: {interval}}}"
+    answer = people.olga.client.post(
+        "/api/v1/acme/flows", f"{head}triggers:\n  - {trigger}\n", content_type="application/x-yaml"
+    )
+    assert answer.status_code == 422
+    assert "interval" in answer.json()["message"]
+    assert count() == 0
 
 
 def test_a_disabled_flow_has_no_dates_until_it_is_enabled(people: Cast) -> None:

@@ -124,6 +124,14 @@ def test_a_condition_that_does_not_hold_starts_nothing_and_says_so(people: Cast)
     assert undecided.json()["code"] == "webhook_undecided"
 
 
+def test_one_that_fails_on_errors_starts_an_execution_that_says_what_could_not_be_decided(people: Cast) -> None:
+    hooked(people, "when: \"{{ trigger.body.action == 'opened' }}\"\n    failOnTriggerError: true")
+    assert send(data={"action": "closed"}).status_code == 204
+    assert send(data="").status_code == 200
+    (execution,) = executions_of("hooked")
+    assert execution.state == "FAILED"
+
+
 @pytest.mark.parametrize(
     "url",
     [
