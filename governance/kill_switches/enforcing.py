@@ -8,11 +8,14 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from audit.recording.trail import Action, append
+from control_plane.kernel.actor import SYSTEM, Change, Context
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound
 from executions.engine import events as ev
 from executions.models import Execution
+from executions.permissions import EXECUTION
 from executions.record.lines import Line
 from executions.record.transitions import Transition, fold_and_write, locked
 from executions.starts.held import release
@@ -98,6 +101,7 @@ def _stop(tenant: str, execution_id: str, switch: Switch) -> None:
             return
         record.labels[LABEL] = switch.id
         transition.add_lines([Line(transition.at, LogLevel.WARN.value, reason_of(switch))])
+        _tell(transition, switch.id, switch.evaluation.value)
         fold_and_write(transition, _EVENTS[switch.evaluation])
 
 
@@ -133,7 +137,16 @@ def _resume(transition: Transition, switch_id: str) -> None:
     if decided is not None and decided.id == switch_id:
         return
     record.labels.pop(LABEL, None)
+    _tell(transition, switch_id, "RESUME")
     fold_and_write(transition, lambda at, seed: ev.ResumeRequested(at=at, seed=seed, is_hold_only=True))
+
+
+def _tell(transition: Transition, switch_id: str, act: str) -> None:
+    """What a switch does to an execution that runs is told like what a person does to it, or not done."""
+    record = transition.execution
+    detail = {"flowId": record.flow_id, "state": record.state.value, "killSwitch": switch_id, "act": act}
+    change = Change(EXECUTION.name, record.id, record.namespace, None, None, detail)
+    append(Context(SYSTEM, record.tenant), [change], action=Action.UPDATE, by="governance.kill_switches.enforcing")
 
 
 def _locked(execution_id: str) -> Transition | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from audit.models import AuditEntry
-from control_plane.kernel.scope import instance_scope
+from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import iso, now
 from executions.maintenance.timers import fire_due_timers
 from governance.in_force.gates import LABEL
@@ -81,6 +83,19 @@ class TestWhatWouldBegin:
 
 
 class TestWhatRuns:
+    def test_is_told_of_as_if_a_person_did_it(self, people: Cast, enforcer: Enforcer) -> None:
+        execution = start(people)
+        switch = throw(people, "IGNORE", **FLOW)
+        for _ in range(3):
+            settle(enforcer)
+        lift(people, switch)
+        settle(enforcer)
+        with tenant_scope("acme"):
+            told = AuditEntry.objects.filter(object_id=execution.id, actor_kind="SYSTEM").order_by("seq")
+            details = [json.loads(each.body)["detail"] for each in told]
+        assert [each["act"] for each in details] == ["IGNORE", "RESUME"]
+        assert {each["killSwitch"] for each in details} == {switch["id"]}
+
     def test_is_killed(self, people: Cast, enforcer: Enforcer) -> None:
         execution = start(people)
         switch = throw(people, "KILL", **FLOW)
