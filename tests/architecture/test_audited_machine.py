@@ -1,0 +1,271 @@
+"""What the machine does, by its command line or by itself, is told in the same transaction, or not done."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import Error as DatabaseError
+from psycopg.rows import dict_row
+
+from audit.background.system import ensure_key
+from audit.recording import reads
+from control_plane.cli import main as cli
+from control_plane.embedded.postgres import SUPERUSER, Postgres
+from control_plane.kernel.actor import SYSTEM, Context
+from control_plane.kernel.config import override
+from control_plane.kernel.words.clock import now
+from executions.maintenance.loops import services
+from executions.services import bulk
+from governance.in_force.switches import Evaluation
+from governance.kill_switches.services import Wanted, create_kill_switch
+from governance.maintenance.services import enter_maintenance
+from iam.authentication.sign_in import tell_failure
+from iam.background.system import provide_superadmin
+from tests.architecture.job_ground import make_job_ground
+from tests.architecture.test_audited import all_rows, without_entries
+from tests.audit.ground import write
+from tests.cast import ACME, PASSWORD, Cast, make_cast, make_person
+from tests.control_plane.cli.test_flows import OLD
+from tests.executions.ground import log_flow, save, start
+from tests.executions.services.test_bulk import LABELS, begun, ended_executions
+from triggers.scheduling.loops import services as services_of_triggers
+
+pytestmark = pytest.mark.django_db
+Told = tuple[str, str, str]
+"""Of an entry: resource, action and kind of actor."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Made ready, something is done once. `own` are tables in which whoever does it keeps how far it has come."""
+
+    told: set[Told]
+    ready: Callable[[Cast], object] = lambda cast: None
+    own: frozenset[str] = frozenset()
+
+
+def locked(cast: Cast) -> None:
+    make_person("somebody@acme.test", password=PASSWORD)
+    for _ in range(10):
+        tell_failure("somebody@acme.test", "203.0.113.9")
+
+
+def old_entries(cast: Cast) -> None:
+    ensure_key()
+    write(ACME, "a", "b")
+
+
+def an_old_flow(cast: Cast) -> None:
+    save(cast, OLD)
+
+
+RIGHTS = "roles: [{name: new, permissions: {FLOW: [VIEW]}}]"
+UPGRADE = f"--namespace company --tenant {ACME} --as eddie@acme.test --yes"
+# What is said after the verb, and what it has to tell.
+SAID: dict[str, tuple[str, Write]] = {
+    "users create": ("new@acme.test", Write({("USER", "CREATE", "SYSTEM")})),
+    "users set-password": ("vera@acme.test", Write({("USER", "UPDATE", "SYSTEM")})),
+    "users unlock": ("somebody@acme.test", Write({("USER", "UPDATE", "SYSTEM")}, locked)),
+    "users set-superadmin": ("vera@acme.test true", Write({("USER", "UPDATE", "SYSTEM")})),
+    "tenants create": ("stage --admin olga@acme.test", Write({("TENANT", "CREATE", "USER")})),
+    "access apply": (f"- --tenant {ACME}", Write({("ROLE", "CREATE", "SYSTEM")})),
+    "flows upgrade": (UPGRADE, Write({("FLOW", "UPDATE", "USER")}, an_old_flow)),
+    "audit anchor": ("--rotate-key", Write({("AUDITLOG", "CREATE", "SYSTEM")})),
+    "audit purge": (f"--tenant {ACME} --before 2099-01-01T00:00:00Z", Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries)),
+    "maintenance enter": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")})),
+    "maintenance exit": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")}, lambda cast: enter_maintenance(Context(SYSTEM)))),
+    "worker-token": ("default", Write({("WORKER_GROUP", "CREATE", "SYSTEM")})),
+}  # fmt: skip
+PIPED = {"users": f"{PASSWORD}\n", "access": RIGHTS}
+LOOKS: dict[str, str] = {
+    "access past": f"--tenant {ACME} --id nobody --at 2099-01-01T00:00:00Z",
+    "access export": f"- --tenant {ACME}",
+    "access plan": f"- --tenant {ACME}",
+    "auth doctor": "",
+    "audit verify": "",
+    "audit keys": "",
+    "maintenance status": "",
+}
+NOT_IN_THE_DATABASE = {
+    "up": "starts processes; what those do is below",
+    "server": "starts a process; what it does is below",
+    "doctor": "asks the machine and its servers, not the instance",
+    "database create": "there is no instance yet",
+    "migrate": "the schema, as its owner",
+}
+
+
+def killing(cast: Cast) -> None:
+    save(cast, log_flow())
+    start(cast)
+    create_kill_switch(Context(SYSTEM), wanted=Wanted("own", Evaluation.KILL, now() - timedelta(days=1)))
+
+
+def labelling(cast: Cast) -> None:
+    ids = ended_executions(cast, 1)
+    begun(cast, "labels/by-ids", {"executionsId": ids, "executionLabels": LABELS})
+
+
+def secret_read(cast: Cast) -> None:
+    make_job_ground(cast).call("secrets", "read", key="secret")
+
+
+TOLD_BY_ITSELF: dict[str, Write] = {
+    "bulk": Write({("EXECUTION", "UPDATE", "USER")}, labelling, frozenset({"bulk_operation", "bulk_failure", "notification"})),
+    "audit anchors": Write({("AUDITLOG", "CREATE", "SYSTEM")}),
+    "audit reads": Write({("SECRET", "READ", "JOB")}, secret_read),
+    "audit retention": Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries),
+    "kill switches": Write({("EXECUTION", "UPDATE", "SYSTEM")}, killing),
+    "provide superadmin": Write({("USER", "CREATE", "SYSTEM"), ("TENANT", "CREATE", "USER")}),
+}  # fmt: skip
+GOES_ON = "brings on what was started: the execution's history tells it"
+TELLS_NOTHING = {
+    "timers": GOES_ON,
+    "outbox events": GOES_ON,
+    "leases": GOES_ON,
+    "offers": GOES_ON,
+    "unowned executions": GOES_ON,
+    "schedules": "the execution that is started names its trigger",
+    "flow triggers": "the execution that is started names its trigger and what it heard of",
+    "waiting triggers": "lets triggers go on whose execution is gone",
+    "old fires": "forgets what only keeps a date from being fired twice",
+    "triggers without a row": "follows flows, whose saving was told",
+    "audit shipping": "how far it has come",
+    "silent worker groups": "a notification",
+}
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The command line on this server, and services that leave nothing for later."""
+    for name in cli.COMMANDS:
+        module = import_module(f"control_plane.cli.{name}")
+        if hasattr(module, "as_server"):
+            monkeypatch.setattr(module, "as_server", nullcontext)
+    monkeypatch.setattr(reads, "BATCH", timedelta(seconds=-1))
+    monkeypatch.setattr(bulk, "AT_THE_START", 0)
+    superadmin = {"username": "first@acme.test", "password": PASSWORD, "tenants": ("stage",)}
+    with override(audit={"retention": timedelta(0)}, superadmin=superadmin):
+        yield monkeypatch
+
+
+def verbs() -> set[str]:
+    """All that can be said, as the parser knows it."""
+    return {" ".join(each) for each in _said(cli.command_line())}
+
+
+def _said(parser: argparse.ArgumentParser, *before: str) -> Iterator[tuple[str, ...]]:
+    choices = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    if not choices:
+        yield before
+    for each in choices:
+        for word, below in each.choices.items():
+            yield from _said(below, *before, word)
+
+
+def say(machine: pytest.MonkeyPatch, verb: str, rest: str) -> int:
+    machine.setattr(sys, "stdin", io.StringIO(PIPED.get(verb.partition(" ")[0], "")))
+    return cli.main([*verb.split(), *rest.split()])
+
+
+def by_itself() -> dict[str, Callable[[], Any]]:
+    """All that a server does unasked."""
+    every = {each.name: each.work for each in (*services(), *services_of_triggers())}
+    return {**every, "provide superadmin": provide_superadmin}
+
+
+def entries(postgres: Postgres) -> dict[str, dict[str, Any]]:
+    with psycopg.connect(postgres.url(SUPERUSER), row_factory=dict_row) as database:
+        return {row["id"]: row for row in database.execute("SELECT * FROM audit_entry").fetchall()}
+
+
+def changed(before: dict[str, str], after: dict[str, str], own: frozenset[str] = frozenset()) -> list[str]:
+    return sorted(name for name in after if before.get(name) != after[name] and name not in own)
+
+
+def find(told: set[Told], before: dict[str, Any], after: dict[str, dict[str, Any]]) -> None:
+    """Each is there, of each thing in each chain there is one, and none holds a secret."""
+    new = [entry for name, entry in after.items() if name not in before]
+    found = [(each["resource"], each["action"], each["actor_kind"]) for each in new]
+    assert told <= set(found), found
+    about = [(each["tenant_id"], each["resource"], each["object_id"]) for each in new]
+    assert len(set(about)) == len(about), about
+    for each in new:
+        assert PASSWORD not in each["body"] and json.loads(each["body"])["command"]
+
+
+def test_every_verb_is_tried():
+    assert verbs() == {*SAID, *LOOKS, *NOT_IN_THE_DATABASE}
+
+
+def test_everything_that_a_server_does_unasked_is_tried():
+    assert {*by_itself()} == {*TOLD_BY_ITSELF, *TELLS_NOTHING}
+
+
+@pytest.mark.parametrize("verb", list(SAID))
+def test_what_is_said_to_the_machine_is_told(cast: Cast, machine: pytest.MonkeyPatch, postgres: Postgres, verb: str):
+    rest, wanted = SAID[verb]
+    wanted.ready(cast)
+    before = entries(postgres)
+    assert say(machine, verb, rest) == 0
+    find(wanted.told, before, entries(postgres))
+
+
+@pytest.mark.parametrize("verb", list(SAID))
+def test_nothing_is_done_by_a_verb_whose_entry_cannot_be_written(
+    cast: Cast, machine: pytest.MonkeyPatch, postgres: Postgres, verb: str
+):
+    rest, wanted = SAID[verb]
+    wanted.ready(cast)
+    before = all_rows(postgres)
+    with without_entries(postgres), pytest.raises(DatabaseError, match="zq-no-entry"):
+        say(machine, verb, rest)
+    assert changed(before, all_rows(postgres)) == []
+
+
+@pytest.mark.parametrize("verb", list(LOOKS))
+def test_a_verb_that_looks_changes_nothing(cast: Cast, machine: pytest.MonkeyPatch, postgres: Postgres, verb: str):
+    before = all_rows(postgres)
+    assert say(machine, verb, LOOKS[verb]) in (0, 1), "1 is what it answers where something is not well"
+    assert changed(before, all_rows(postgres)) == []
+
+
+@pytest.mark.parametrize("name", list(TOLD_BY_ITSELF))
+def test_what_a_server_does_unasked_is_told(cast: Cast, machine: pytest.MonkeyPatch, postgres: Postgres, name: str):
+    wanted = TOLD_BY_ITSELF[name]
+    wanted.ready(cast)
+    before = entries(postgres)
+    by_itself()[name]()
+    find(wanted.told, before, entries(postgres))
+
+
+@pytest.mark.parametrize("name", list(TOLD_BY_ITSELF))
+def test_a_server_does_nothing_unasked_whose_entry_cannot_be_written(
+    cast: Cast, machine: pytest.MonkeyPatch, postgres: Postgres, name: str
+):
+    wanted = TOLD_BY_ITSELF[name]
+    wanted.ready(cast)
+    before, refused = all_rows(postgres), None
+    with without_entries(postgres):
+        try:
+            by_itself()[name]()
+        except DatabaseError as error:
+            refused = str(error)
+    assert changed(before, all_rows(postgres), wanted.own) == []
+    assert (refused is not None and "zq-no-entry" in refused) or wanted.own, "it went on as if it were told"
