@@ -202,6 +202,23 @@ class LastExecution(TypedDict):
     status: StateType
 
 
+class ActivityCount(TypedDict):
+    """Executions that started in one interval and are in one state."""
+
+    start: Moment
+    state: StateType
+    count: int
+
+
+class Activity(TypedDict):
+    """Executions counted by when they started; empty intervals are left out, and of none there is no begin either."""
+
+    total: int
+    begin: NotRequired[Moment]
+    interval: NotRequired[Annotated[int, Field(description="the length of an interval in seconds")]]
+    counts: list[ActivityCount]
+
+
 class EvalResult(TypedDict):
     """What an expression comes to, or why it does not."""
 

@@ -49,6 +49,11 @@ describe(
     answer=PagedResults[answers.LightExecution],
 )
 describe(lists.latest, body=list[IdWithNamespace], answer=list[answers.LastExecution])
+describe(
+    lists.counted,
+    query=(*FILTERS, ("begin", Moment), ("end", Moment), ("intervals", int)),
+    answer=answers.Activity,
+)
 describe(lists.distinct, query=(_needed("field"), *FILTERS, ("size", int)), answer=list[str])
 describe(lists.export_csv, query=FILTERS, answer=CSV)
 describe(execution.read, answer=answers.Execution)

@@ -14,14 +14,15 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.api.json import decode
 from control_plane.kernel.api.listing import Listing
 from control_plane.kernel.api.pages import order_of, page_of
-from control_plane.kernel.api.query import number, required
+from control_plane.kernel.api.query import moment, number, required
 from control_plane.kernel.authorization import visible_to
 from control_plane.kernel.scope import tenant_scope
-from control_plane.kernel.words.clock import iso, iso_or_none
+from control_plane.kernel.words.clock import iso, iso_or_none, now
 from control_plane.kernel.words.errors import BadParameter
 from executions.api.bodies import flow_names
 from executions.models import Execution
 from executions.permissions import EXECUTION
+from executions.queries.activity import activity
 from executions.queries.search import (
     NEWEST_FIRST,
     SORTABLE,
@@ -35,6 +36,8 @@ from executions.queries.search import (
 
 MOST_LATEST = 1000
 CHUNK = 500
+INTERVALS = 80
+MOST_INTERVALS = 1000
 DISTINCT = {
     "NAMESPACE": "namespace",
     "FLOW_ID": "flow_id",
@@ -71,6 +74,18 @@ def latest(request: HttpRequest, ctx: Context) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def counted(request: HttpRequest, ctx: Context) -> dict[str, Any]:
+    query = request.GET
+    begin = moment("begin", query["begin"]) if query.get("begin") else None
+    end = moment("end", query["end"]) if query.get("end") else now()
+    intervals = number(query, "intervals", INTERVALS, at_least=2, at_most=MOST_INTERVALS)
+    matching = visible_to(ctx, EXECUTION.LIST) & ExecutionFilters.matching(query)
+    found = activity(matching, begin, end, intervals)
+    counts = [{"start": iso(each.start), "state": each.state, "count": each.count} for each in found.counts]
+    span = {"begin": iso(found.begin), "interval": found.interval} if found.begin else {}
+    return {"total": found.total, **span, "counts": counts}
 
 
 def distinct(request: HttpRequest, ctx: Context) -> list[str]:

@@ -66,6 +66,7 @@ urlpatterns = [
     path(EXECUTIONS, fast_view(get=(EXECUTION.LIST, lists.of_flow))),
     path(f"{EXECUTIONS}/search", fast_view(get=(EXECUTION.LIST, lists.search))),
     path(f"{EXECUTIONS}/latest", fast_view(post=(EXECUTION.LIST, lists.latest))),
+    path(f"{EXECUTIONS}/activity", fast_view(get=(EXECUTION.LIST, lists.counted))),
     path(f"{EXECUTIONS}/distinct-field-values", fast_view(get=(EXECUTION.LIST, lists.distinct))),
     path(f"{EXECUTIONS}/export/by-query/csv", fast_view(get=(EXECUTION.EXPORT, lists.export_csv))),
     *_many(),

@@ -145,6 +145,7 @@ NO_NAMES = {
         "maxAge",
     },
     "a time too": {
+        "begin",
         "lastTriggeredDate",
         "nextExecutionDate",
         "start",
@@ -158,6 +159,7 @@ NO_NAMES = {
     "a number": {
         "attempt",
         "attemptNumber",
+        "intervals",
         "flowRevision",
         "maxRows",
         "page",

@@ -52,6 +52,7 @@ export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get"
 export type TriggerRow = Row<Reply<"/api/v1/{tenant}/triggers/search", "get">>;
 export type TriggerState = TriggerRow["state"];
 export type LastExecution = Reply<"/api/v1/{tenant}/executions/latest", "post">[number];
+export type Activity = Reply<"/api/v1/{tenant}/executions/activity", "get">;
 export type TaskRun = NonNullable<Execution["taskRunList"]>[number];
 export type State = Execution["state"];
 export type StateType = State["current"];

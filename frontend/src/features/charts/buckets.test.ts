@@ -1,42 +1,50 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionRow } from "@/api/types";
-import { bucketsOf, oldestStart, quantile, widthFor } from "./buckets";
+import type { StateType } from "@/api/types";
+import { requests, serve } from "@/test/server";
+import { fetchActivity } from "./activity";
+import { bucketsOf, quantile } from "./buckets";
 
 const T0 = Date.UTC(2026, 0, 1);
 const MINUTE = 60_000;
-const row = (minute: number, current: string) =>
-  ({ state: { current, startDate: new Date(T0 + minute * MINUTE).toISOString() } }) as ExecutionRow;
+const counted = (minute: number, state: StateType, count: number) => ({
+  start: new Date(T0 + minute * MINUTE).toISOString(),
+  state,
+  count,
+});
 
 describe("the buckets", () => {
-  it.each([
-    [3_600_000, 60, MINUTE],
-    [86_400_000, 48, 30 * MINUTE],
-    [10_000, 60, 1000],
-    [400 * 86_400_000, 60, 7 * 86_400_000],
-  ])("of a span of %d ms in %d bars are round", (span, wanted, width) => {
-    expect(widthFor(span, wanted)).toBe(width);
-  });
-
-  it("hold every execution once, and tell how they went", () => {
-    const rows = [row(0, "SUCCESS"), row(0.5, "FAILED"), row(59, "RUNNING"), row(-5, "SUCCESS")];
-    const buckets = bucketsOf(rows, T0, T0 + 59.5 * MINUTE, 61);
+  it("hold all that was counted, and tell how they went", () => {
+    const counts = [counted(0, "SUCCESS", 700), counted(0, "FAILED", 1), counted(59, "RUNNING", 2)];
+    const buckets = bucketsOf({ from: T0 + 1000, to: T0 + 59.5 * MINUTE, interval: 60, counts });
     expect(buckets).toHaveLength(60);
-    expect(buckets[0]).toMatchObject({ from: T0, total: 2, tones: { good: 1, bad: 1 } });
-    expect(buckets[59]).toMatchObject({ total: 1, tones: { busy: 1 } });
-    expect(buckets.reduce((sum, { total }) => sum + total, 0)).toBe(3);
+    expect(buckets[0]).toMatchObject({ from: T0, total: 701, tones: { good: 700, bad: 1 } });
+    expect(buckets[1]).toMatchObject({ total: 0, tones: {} });
+    expect(buckets[59]).toMatchObject({ total: 2, tones: { busy: 2 } });
   });
 
-  it("never are more than wanted, and there is always one", () => {
-    for (const span of [0, 1, 999, 61_000, 3_601_000, 90_000_000, 9e11]) {
-      const { length } = bucketsOf([], T0, T0 + span, 40);
-      expect(length).toBeGreaterThan(0);
-      expect(length).toBeLessThanOrEqual(40);
-    }
+  it("of nothing are none", () => {
+    expect(bucketsOf({ from: T0, to: T0, counts: [] })).toEqual([]);
+  });
+});
+
+describe("the activity", () => {
+  const total = { total: 500, begin: new Date(T0).toISOString(), interval: 60, counts: [] };
+
+  it("is asked for with the filters of the list and the time it shows", async () => {
+    serve("GET", "/api/v1/acme/executions/activity", total);
+    const to = T0 + 10 * MINUTE;
+    const found = await fetchActivity("acme", { namespace: "prod", from: String(T0), to: String(to) }, 80);
+    const [asked] = requests("GET", "/api/v1/acme/executions/activity");
+    expect(asked?.search.get("filters[namespace][PREFIX]")).toBe("prod");
+    expect(asked?.search.get("begin")).toBe(new Date(T0).toISOString());
+    expect(asked?.search.get("end")).toBe(new Date(to).toISOString());
+    expect(found).toMatchObject({ total: 500, from: T0, to });
   });
 
-  it("begin with the oldest row", () => {
-    expect(oldestStart([row(3, "SUCCESS"), row(1, "FAILED")])).toBe(T0 + MINUTE);
-    expect(oldestStart([])).toBeUndefined();
+  it("reaches back to the oldest start if no time was asked for", async () => {
+    serve("GET", "/api/v1/acme/executions/activity", total);
+    expect(await fetchActivity("acme", {}, 80)).toMatchObject({ from: T0 });
+    expect(requests("GET", "/api/v1/acme/executions/activity")[0]?.search.has("begin")).toBe(false);
   });
 });
 

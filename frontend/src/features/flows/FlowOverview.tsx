@@ -4,7 +4,7 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
 import type { ExecutionRow, FlowInput, FlowTask, FlowWithSource } from "@/api/types";
-import { useActivity } from "@/features/charts/activity";
+import { useRecent } from "@/features/charts/recent";
 import { FlowTriggers } from "@/features/triggers/FlowTriggers";
 import { Facts, Section } from "@/kit/Facts";
 import { Empty } from "@/kit/Notices";
@@ -74,7 +74,7 @@ const SHOWN = 40;
 function Recent({ flow }: { flow: FlowWithSource }) {
   const tenant = useTenant();
   const search = { namespace: flow.namespace, flowId: flow.id };
-  const recent = useActivity(tenant, search);
+  const recent = useRecent(tenant, search);
   if (!recent.data) return null;
   const rows = recent.data.results.slice(0, SHOWN);
   if (rows.length === 0) {

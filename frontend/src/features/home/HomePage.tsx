@@ -1,13 +1,12 @@
 /** How the tenant is doing: what runs, what waits, what failed, and which flows fail most. */
 import { SegmentedControl } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
 import { to } from "@/addresses";
 import type { ExecutionRow, StateType } from "@/api/types";
 import { ActivityChart } from "@/features/charts/ActivityChart";
-import { useActivity } from "@/features/charts/activity";
+import { useRecent } from "@/features/charts/recent";
 import { fetchExecutions } from "@/features/executions/queries";
 import { FirstFlow } from "@/features/flows/FirstFlow";
 import { fetchFlows } from "@/features/flows/queries";
@@ -18,7 +17,7 @@ import { Page } from "@/kit/Page";
 import { StateBadge } from "@/kit/StateBadge";
 import type { Tone } from "@/kit/states";
 import { Took, When } from "@/kit/When";
-import { useLive } from "@/live/LiveProvider";
+import { useCountAgain } from "@/live/useCountAgain";
 import { type Search, useTenant, useUrlState } from "@/url";
 import { failingFlows } from "./failing";
 import classes from "./HomePage.module.css";
@@ -31,14 +30,13 @@ const RANGES = [
 ];
 const UNFINISHED = "RUNNING,CREATED,RESTARTED,RETRYING,KILLING,QUEUED,PAUSED,BREAKPOINT";
 const SHOWN = 8;
-const COUNT_EVERY_MS = 2_000;
 
 export function HomePage() {
   const tenant = useTenant();
   const [search, setSearch] = useUrlState();
   const navigate = useNavigate();
   const range = search.range ?? "PT24H";
-  const recent = useActivity(tenant, { range });
+  const recent = useRecent(tenant, { range });
   const flows = useQuery({
     queryKey: [tenant, "flows", {}],
     queryFn: () => fetchFlows(tenant, {}, 1),
@@ -126,20 +124,6 @@ function Counts({ tenant, range }: { tenant: string; range: string }) {
   return <Numbers figures={figures} />;
 }
 
-/** Counts anew once the feed tells of changes, but not for each of them. */
-function useCountAgain(queryKey: string[]): void {
-  const client = useQueryClient();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  function count() {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      client.invalidateQueries({ queryKey });
-    }, COUNT_EVERY_MS);
-  }
-  useLive({ topic: "executions" }, { state: () => undefined, change: count });
-}
-
 interface RowsProps {
   tenant: string;
   title: string;
@@ -148,7 +132,7 @@ interface RowsProps {
 }
 
 function Rows({ tenant, title, search, nothing }: RowsProps) {
-  const query = useActivity(tenant, search, SHOWN);
+  const query = useRecent(tenant, search, SHOWN);
   const total = query.data?.total ?? 0;
   return (
     <Section
