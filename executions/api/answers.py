@@ -102,6 +102,18 @@ class LoopRun(TypedDict):
     parents: NotRequired[list[LoopAround]]
 
 
+class ConcurrencyLimit(TypedDict):
+    """How many executions of a flow run under its limit, and how many wait for a place."""
+
+    tenantId: str
+    namespace: str
+    flowId: str
+    running: int
+    limit: int
+    behavior: Literal["QUEUE", "CANCEL", "FAIL"]
+    queued: int
+
+
 class LightExecution(TypedDict):
     """A row of a list."""
 

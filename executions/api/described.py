@@ -23,7 +23,19 @@ from control_plane.kernel.api.schema import (
     Stream,
     describe,
 )
-from executions.api import acts, answers, before, create, evaluation, execution, lists, many, task_runs, usage_answers
+from executions.api import (
+    acts,
+    answers,
+    before,
+    create,
+    evaluation,
+    execution,
+    limits,
+    lists,
+    many,
+    task_runs,
+    usage_answers,
+)
 from executions.api.bodies import LabelsByIds, StateRequest
 from executions.api.files import FileView
 from executions.api.logs import LogView
@@ -56,6 +68,8 @@ describe(
 )
 describe(lists.distinct, query=(_needed("field"), *FILTERS, ("size", int)), answer=list[str])
 describe(lists.export_csv, query=FILTERS, answer=CSV)
+describe(limits.search, query=PAGED, answer=PagedResults[answers.ConcurrencyLimit])
+describe(limits.update, body=limits.GivenLimit, answer=answers.ConcurrencyLimit)
 describe(execution.read, answer=answers.Execution)
 describe(task_runs.overview, answer=answers.ExecutionOverview)
 describe(

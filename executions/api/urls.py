@@ -7,11 +7,13 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from control_plane.kernel.api.fast import fast_view
-from executions.api import acts, before, described, evaluation, execution, lists, many, task_runs, trace_urls
+from executions.api import acts, before, described, evaluation, execution, limits, lists, many, task_runs, trace_urls
 from executions.api.create import create_view
 from executions.api.usages import InstanceUsageView, TenantUsageView
 from executions.permissions import EXECUTION
 from executions.services import acting, bulk, repeating
+from executions.services.limits import mend_places
+from flows.permissions import FLOW
 
 # Words in the place of a namespace that belong to acts on many executions: literals first.
 NO_NAMESPACE = (
@@ -63,6 +65,11 @@ urlpatterns = [
     path(f"{ANY_TENANT}/usages/all", InstanceUsageView.as_view({"get": "show"})),
     path(f"{ANY_TENANT}/stats/generate-reports", InstanceUsageView.as_view({"get": "report"})),
     *trace_urls.urlpatterns,
+    path(f"{TENANT}/concurrency-limit/search", fast_view(get=(FLOW.LIST, limits.search))),
+    path(
+        f"{TENANT}/concurrency-limit/<str:namespace>/<str:flow_id>",
+        fast_view(put=(mend_places, limits.update)),
+    ),
     path(EXECUTIONS, fast_view(get=(EXECUTION.LIST, lists.of_flow))),
     path(f"{EXECUTIONS}/search", fast_view(get=(EXECUTION.LIST, lists.search))),
     path(f"{EXECUTIONS}/latest", fast_view(post=(EXECUTION.LIST, lists.latest))),

@@ -36,5 +36,32 @@ def free_slot(kept: Kept, at: datetime) -> list[outbox.OutboxRow]:
     return [outbox.slot_freed(heir, record.id, at)]
 
 
+def free_left_over(tenant: str, namespace: str, flow_id: str) -> tuple[int, int]:
+    """Free places of executions that have ended or are gone; how many were taken before, and how many are now."""
+    pipeline = Pipeline()
+    pipeline.add(sql.LOCK_SLOTS, [_lock_name(tenant, namespace, flow_id)])
+    before = pipeline.add(sql.COUNT_SLOTS, [namespace, flow_id])
+    pipeline.add(sql.FREE_LEFT_OVER, [namespace, flow_id])
+    after = pipeline.add(sql.COUNT_SLOTS, [namespace, flow_id])
+    results = pipeline.run()
+    return results[before][0][0], results[after][0][0]
+
+
+def give_free_slots(tenant: str, namespace: str, flow_id: str, limit: int, at: datetime) -> list[str]:
+    """Give every free place to whoever has waited longest; the outbox events that tell them."""
+    told: list[outbox.OutboxRow] = []
+    while len(told) < limit:
+        pipeline = Pipeline()
+        place = pipeline.add(sql.LONGEST_QUEUED, [namespace, flow_id])
+        waiting = pipeline.run()[place]
+        if not waiting or not take_slot(tenant, namespace, flow_id, waiting[0][0], limit):
+            break
+        told.append(outbox.slot_freed(waiting[0][0], new_id(), at))
+    pipeline = Pipeline()
+    outbox.insert(pipeline, tenant, told)
+    pipeline.run()
+    return [event.id for event in told]
+
+
 def _lock_name(tenant: str, namespace: str, flow_id: str) -> str:
     return f"slots:{tenant}:{namespace}:{flow_id}"

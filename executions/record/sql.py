@@ -194,6 +194,13 @@ WHERE namespace = %s AND flow_id = %s AND state = 'QUEUED'
   AND NOT EXISTS (SELECT FROM concurrency_slot WHERE execution_id = execution.id)
 ORDER BY start_date, id LIMIT 1"""
 
+COUNT_SLOTS = "SELECT count(*) FROM concurrency_slot WHERE namespace = %s AND flow_id = %s"
+
+FREE_LEFT_OVER = """
+DELETE FROM concurrency_slot AS slot WHERE namespace = %s AND flow_id = %s AND NOT EXISTS (
+    SELECT FROM execution WHERE execution.id = slot.execution_id AND (
+        execution.end_date IS NULL OR COALESCE(execution.frame ->> 'stage', 'done') <> 'done'))"""
+
 GIVE_SLOT = """
 INSERT INTO concurrency_slot (id, tenant_id, namespace, flow_id, number, execution_id)
 VALUES (%s, %s, %s, %s, %s, %s)"""
