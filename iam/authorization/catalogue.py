@@ -140,7 +140,7 @@ MANAGED: Mapping[str, Permissions] = {
     "Developer": _every(*_WORK, but=_GOVERNING | {"SECRET", "CREDENTIAL", "APP"}),
 }
 # Raised with every change of what a managed role holds; `tests/iam/authorization/managed_roles.json` has each version.
-MANAGED_VERSIONS: Mapping[str, int] = {ADMIN: 1, "Editor": 1, "Viewer": 1, "Launcher": 1, "Developer": 1}
+MANAGED_VERSIONS: Mapping[str, int] = {ADMIN: 2, "Editor": 1, "Viewer": 1, "Launcher": 1, "Developer": 1}
 
 
 def managed_version(name: str, is_managed: bool) -> int | None:

@@ -143,6 +143,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "account_id": account.id,
         "token_id": token.id,
         "provider_id": provider.id,
+        "tenant_itself": tenant,
         "entry_id": entry.id,
         "object_id": role.id,
         "operation_id": operation.id,

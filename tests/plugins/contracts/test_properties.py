@@ -39,9 +39,21 @@ def test_an_expression_may_stand_deep_inside(source):
     assert sample(names=source).names.is_dynamic
 
 
-def test_a_constant_is_checked_at_once_and_an_expression_when_it_is_rendered():
+def test_a_constant_that_is_no_text_is_checked_at_once():
     with pytest.raises(ValidationError):
-        sample(amount="many")
+        sample(amount=["many"])
+
+
+def test_a_text_that_is_no_value_is_kept_with_why_and_fails_where_it_is_read():
+    amount = sample(amount="many").amount
+    assert amount.misfit is not None
+    assert "integer" in str(amount.misfit)
+    with pytest.raises(ValidationError):
+        amount.convert(amount.source)
+    assert sample(amount="12").amount.misfit is None
+
+
+def test_an_expression_is_checked_when_it_is_rendered():
     amount = sample(amount="{{ inputs.n }}").amount
     assert amount.convert("12") == 12
     with pytest.raises(ValidationError):
