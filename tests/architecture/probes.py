@@ -442,8 +442,8 @@ def _example(schema: Json, name: str, route: Route, of: Callable[[str], Twin]) -
     for key in ("anyOf", "oneOf", "allOf"):
         if key in schema:
             return _example(schema[key][0], name, route, of)
-    if "enum" in schema:
-        return schema["enum"][0]
+    if "const" in schema or "enum" in schema:
+        return schema.get("const") or schema["enum"][0]
     kind = schema.get("type")
     if kind == "object":
         found = {each: _example(inner, each, route, of) for each, inner in schema.get("properties", {}).items()}

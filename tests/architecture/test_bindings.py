@@ -53,7 +53,9 @@ def is_bound(route: Route) -> bool:
 def answer(person: Person, own: Twin, route: Route) -> Any:
     body, kind = by_end(route, SENT) or ("{}", "application/json")
     path = f"{path_of(route, own)}?{base_of(route, own)}"
-    return person.client.generic(route.method, path, filled(body, own.slots), content_type=kind)
+    response = person.client.generic(route.method, path, filled(body, own.slots), content_type=kind)
+    told(response)  # what is streamed is read to its end, as whoever asks does
+    return response
 
 
 def test_a_namespace_that_only_looks_alike_opens_nothing(cast: Cast, own: Twin):

@@ -97,6 +97,10 @@ NOT_A_TENANTS = {
     "uri": "a schema of SCIM",
     "resource_type": "a word of SCIM",
     "rest": "an address that is none",
+    "banner_id": "announcements are the instance's",
+    "switch_id": "kill switches are the instance's",
+    "notification_id": "belongs to a person",
+    "provider_id": "tried by the twins, whose directory only answers to its own tenant",
 }
 
 
