@@ -15,25 +15,6 @@ from executions.services import acting, bulk, repeating
 from executions.services.limits import mend_places
 from flows.permissions import FLOW
 
-# Words in the place of a namespace that belong to acts on many executions: literals first.
-NO_NAMESPACE = (
-    "by-ids",
-    "by-query",
-    "change-status",
-    "export",
-    "flows",
-    "force-run",
-    "kill",
-    "labels",
-    "latest",
-    "namespaces",
-    "pause",
-    "replay",
-    "restart",
-    "resume",
-    "unqueue",
-    "webhook",
-)
 TENANT = "api/v1/<str:tenant>"
 ANY_TENANT = "api/v1/<str:tenant_id>"
 EXECUTIONS = f"{TENANT}/executions"

@@ -27,13 +27,13 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import ControlPlaneError
 from executions.api.create import create_view
-from executions.api.urls import NO_NAMESPACE
 from executions.live.following import follow_execution, follow_log
 from executions.live.reading import may_watch
 from executions.live.relatives import Reach, follow_relatives
 from executions.live.rights_watch import rights_moved
 from executions.permissions import EXECUTION
 from executions.queries.execution import flow_of, namespace_of
+from executions.services.bulk import VERBS
 from executions.shapes import owned
 from iam.authorization.versions import Versions, current
 
@@ -228,7 +228,9 @@ async def reply(send: ASGISendCallable, response: HttpResponseBase) -> None:
 
 
 _TENANT = r"/api/v1/(?P<tenant>[^/]+)"
-START = re.compile(rf"{_TENANT}/executions/(?!(?:{'|'.join(NO_NAMESPACE)})/)(?P<namespace>[^/]+)/(?P<flow_id>[^/]+)")
+# What is no namespace and flow but an act on many executions.
+_MANY = rf"(?:{'|'.join(sorted(VERBS))})/by-(?:ids|query)"
+START = re.compile(rf"{_TENANT}/executions/(?!{_MANY}$)(?P<namespace>[^/]+)/(?P<flow_id>[^/]+)")
 _ONE = rf"{_TENANT}/executions/(?P<execution_id>[^/]+)"
 
 async_routes = [

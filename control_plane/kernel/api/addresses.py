@@ -14,6 +14,9 @@ from django.urls.resolvers import ResolverMatch, RoutePattern
 _LOOKED_AT = 5
 """Parts of an address that tell its route from most others: `api/v1/<tenant>/executions/search`."""
 
+_COLLECTION = 4
+"""Parts that say what an address is about: `api/v1/<tenant>/executions`."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Route:
@@ -23,6 +26,10 @@ class _Route:
     parts: tuple[str | None, ...]
     is_open: bool
     """Its last part takes any number of them."""
+
+    @property
+    def collection(self) -> list[str]:
+        return str(self.pattern.pattern).split("/")[:_COLLECTION]
 
     def may_match(self, count: int, known: Sequence[str | None]) -> bool:
         if not (count == len(self.parts) or (self.is_open and count > len(self.parts))):
@@ -50,6 +57,21 @@ class IndexedRoutes(URLResolver):
             if match is not None:
                 return match
         raise Resolver404({"path": path, "tried": []})
+
+    def serving(self, method: str, path: str) -> ResolverMatch | None:
+        """The first route of this address that serves the method, where the very first does not: a flow may be called
+        as a literal part is. Only routes of as many parts in the same collection (`api/v1/<tenant>/executions`) count.
+        """
+        count = path.count("/") + 1
+        matches = [
+            (route, match)
+            for route in self._routes
+            if len(route.parts) == count and not route.is_open and (match := route.pattern.resolve(path)) is not None
+        ]
+        for route, match in matches:
+            if route.collection == matches[0][0].collection and method.lower() in getattr(match.func, "actions", ()):
+                return match
+        return None
 
     def _found(self, count: int, known: tuple[str | None, ...]) -> list[URLPattern]:
         return [route.pattern for route in self._routes if route.may_match(count, known)]

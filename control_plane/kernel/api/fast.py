@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
+from control_plane.kernel.api.by_method import answered_elsewhere
 from control_plane.kernel.api.dispatch import Planned, serve
 from control_plane.kernel.api.errors import wrong_method
 from control_plane.kernel.api.json import decode
@@ -42,7 +43,7 @@ class FastView:
         method = "GET" if request.method == "HEAD" else request.method or ""
         served = self.methods.get(method)
         if served is None:
-            return wrong_method(request, list(self.methods))
+            return answered_elsewhere(request) or wrong_method(request, list(self.methods))
         _, handler = served
         path = parts(path)
 

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.dispatch import remember_refusal, serve
-from control_plane.kernel.api.errors import error_response, wrong_method
+from control_plane.kernel.api.errors import error_response
 from control_plane.kernel.api.views import ApiView, InstanceView, TenantView, endpoint_right
 from control_plane.kernel.words.paths import parts
 
@@ -20,7 +20,7 @@ class OutsideView(ApiView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         action = self._action(request)
         if action is None:
-            return wrong_method(request, [method.upper() for method in self.action_map])
+            return self.without_action(request)
         path = parts(kwargs)
         tenant = path.pop("tenant", None)
         admitted: list[Context] = []

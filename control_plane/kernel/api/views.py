@@ -15,6 +15,7 @@ from rest_framework.viewsets import ViewSet
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.bodies import read
+from control_plane.kernel.api.by_method import answered_elsewhere
 from control_plane.kernel.api.dispatch import serve
 from control_plane.kernel.api.errors import error_response, wrong_method
 from control_plane.kernel.api.json import encode
@@ -72,11 +73,16 @@ class ApiView(ViewSet):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         action = self._action(request)
         if action is None:
-            return self.wrong_method(request, [method.upper() for method in self.action_map])
+            return self.without_action(request)
         path = parts(kwargs)
         tenant = path.pop("tenant", None)
         right = endpoint_right(self.access[action])
         return serve(request, right, tenant, lambda ctx: self.handled(ctx, request, action, path), told=self.refused)
+
+    def without_action(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer to a method that this view does not serve; another one may."""
+        allowed = [method.upper() for method in self.action_map]
+        return answered_elsewhere(request) or self.wrong_method(request, allowed)
 
     def wrong_method(self, request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
         """How a method is refused that is not served here."""
