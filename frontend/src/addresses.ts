@@ -17,6 +17,7 @@ export const to = {
   execution: (tenant: string, id: string, tab = "overview") =>
     `/${part(tenant)}/executions/${part(id)}/${tab}`,
   triggers: (tenant: string) => `/${part(tenant)}/triggers`,
+  concurrency: (tenant: string) => `/${part(tenant)}/concurrency`,
   logs: (tenant: string) => `/${part(tenant)}/logs`,
   namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
   namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,

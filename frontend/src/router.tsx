@@ -97,6 +97,11 @@ const triggers = createRoute({
   path: "/triggers",
   component: lazyRouteComponent(() => import("./features/triggers/TriggersPage"), "TriggersPage"),
 });
+const concurrency = createRoute({
+  getParentRoute: () => tenant,
+  path: "/concurrency",
+  component: lazyRouteComponent(() => import("./features/concurrency/ConcurrencyPage"), "ConcurrencyPage"),
+});
 const logs = createRoute({
   getParentRoute: () => tenant,
   path: "/logs",
@@ -191,6 +196,7 @@ const tree = root.addChildren([
     execution,
     executionOfFlow,
     triggers,
+    concurrency,
     logs,
     namespaces,
     namespace,

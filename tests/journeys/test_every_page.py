@@ -31,6 +31,8 @@ PAGES = (
     ),
     "executions",
     *(f"{EXECUTION}/{part}" for part in ("overview", "gantt", "logs", "topology", "outputs", "metrics")),
+    "triggers",
+    "concurrency",
     "logs",
     "namespaces",
     "namespaces/company.sales",

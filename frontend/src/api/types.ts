@@ -50,6 +50,7 @@ export type ListedTaskRun = Row<Reply<"/api/v1/{tenant}/taskruns/{executionId}",
 export type TaskRunWithWay = Reply<"/api/v1/{tenant}/taskruns/{executionId}/{taskRunId}", "get">;
 export type ExecutionRow = Row<Reply<"/api/v1/{tenant}/executions/search", "get">>;
 export type TriggerRow = Row<Reply<"/api/v1/{tenant}/triggers/search", "get">>;
+export type ConcurrencyLimit = Row<Reply<"/api/v1/{tenant}/concurrency-limit/search", "get">>;
 export type TriggerState = TriggerRow["state"];
 export type LastExecution = Reply<"/api/v1/{tenant}/executions/latest", "post">[number];
 export type Activity = Reply<"/api/v1/{tenant}/executions/activity", "get">;

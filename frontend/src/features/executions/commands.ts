@@ -60,6 +60,15 @@ export const forceRun = (target: Target) =>
     }),
   );
 
+/** Takes it out of the queue of its flow: it ends in this state, or runs at once. */
+export const unqueue = (target: Target, state: StateType) =>
+  call(
+    api.POST("/api/v1/{tenant}/executions/{executionId}/actions/unqueue", {
+      headers,
+      params: { ...params(target), query: { state } },
+    }),
+  );
+
 export const goOnFromBreakpoint = (target: Target) =>
   call(
     api.POST("/api/v1/{tenant}/executions/{executionId}/actions/resume-from-breakpoint", {

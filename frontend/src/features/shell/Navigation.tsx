@@ -15,6 +15,7 @@ import {
   IconShieldCheck,
   IconShieldLock,
   IconSunMoon,
+  IconTrafficLights,
   IconUser,
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -39,6 +40,7 @@ const SECTIONS: SectionLink[] = [
   { label: "Flows", icon: IconBinaryTree2, to: to.flows },
   { label: "Executions", icon: IconPlayerPlay, to: to.executions },
   { label: "Triggers", icon: IconCalendarRepeat, to: to.triggers },
+  { label: "Concurrency", icon: IconTrafficLights, to: to.concurrency },
   { label: "Logs", icon: IconFileText, to: to.logs },
   { label: "Namespaces", icon: IconFolders, to: to.namespaces },
   { label: "Access", icon: IconShieldLock, to: to.access, root: "access" },

@@ -107,6 +107,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Create a flow", to.newFlow(tenant)],
     ["Executions", to.executions(tenant)],
     ["Triggers", to.triggers(tenant)],
+    ["Concurrency", to.concurrency(tenant)],
     ["Logs", to.logs(tenant)],
     ["Namespaces", to.namespaces(tenant)],
     ["Members", to.access(tenant, "members")],

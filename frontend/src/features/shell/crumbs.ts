@@ -10,6 +10,7 @@ const SECTIONS: Record<string, string> = {
   flows: "Flows",
   executions: "Executions",
   triggers: "Triggers",
+  concurrency: "Concurrency",
   logs: "Logs",
   namespaces: "Namespaces",
   access: "Access",
