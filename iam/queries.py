@@ -147,7 +147,8 @@ def sessions_of(user_id: str) -> list[Session]:
 
 
 def identity_counts() -> dict[str, int]:
-    """How many groups, roles and users the open tenant has, how many of these have a password, and their tokens."""
+    """How many groups, roles and users the open tenant has, how many of these have a password or come by a
+    provider, and their tokens."""
     members = User.objects.filter(id__in=TenantAccess.objects.values("user_id"))
     return {"groups": Group.objects.count(), "roles": Role.objects.count(), **_users_counted(members)}
 
@@ -162,4 +163,5 @@ def _users_counted(users: QuerySet[User]) -> dict[str, int]:
         "users": users.count(),
         "passwords": users.exclude(password="").count(),
         "tokens": ApiToken.objects.filter(user__in=users).count(),
+        "openid": users.filter(identities__isnull=False).distinct().count(),
     }

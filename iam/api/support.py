@@ -11,15 +11,17 @@ from control_plane.kernel.config import config
 from control_plane.kernel.version import VERSION
 from control_plane.kernel.words.errors import NotAllowed
 from iam.permissions import SUPPORT
+from iam.queries import identity_counts
 
 
 class SupportView(TenantView):
     access = {"debug_info": SUPPORT.USE, "forward": SUPPORT.USE}
 
     def debug_info(self, request: Request) -> dict[str, Any]:
+        uses_provider = identity_counts()["openid"] > 0
         return {
             "kestraVersion": VERSION,
-            "authType": "BASIC_AUTH",
+            "authType": "OIDC_SSO" if uses_provider else "BASIC_AUTH",
             "deploymentType": "STANDALONE",
             "queueType": "celery",
             "storageType": config().storage.type,

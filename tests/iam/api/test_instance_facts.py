@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from control_plane.kernel.words.clock import now
+from iam.models import ExternalIdentity
 from tests.cast import ACME, PASSWORD, bind, make_cast, make_person
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +51,15 @@ def test_support_is_told_what_the_instance_is_made_of_and_takes_no_tickets():
     person = make_person("helper@acme.test")
     bind(ACME, person, "Admin")
     assert person.client.get(f"/api/v1/{ACME}/support/debug-info").json() == told
+
+
+def test_it_is_told_when_people_come_by_a_provider():
+    cast = make_cast()
+    asked = lambda path: cast.olga.client.get(f"/api/v1/{ACME}/{path}").json()  # noqa: E731
+    assert asked("support/debug-info")["authType"] == "BASIC_AUTH"
+    for subject in ("1", "2"):
+        ExternalIdentity.objects.create(
+            provider_id="p", issuer="https://idp.test", subject=subject, user=cast.vera.user, seen_at=now()
+        )
+    assert asked("support/debug-info")["authType"] == "OIDC_SSO"
+    assert asked("usages")["users"]["oidcCount"] == 1
