@@ -1,5 +1,5 @@
 /** Flows with a limit: how many of their executions run, who waits, and how to let somebody go on all the same. */
-import { Button, Progress, UnstyledButton } from "@mantine/core";
+import { Button, Progress, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconTrafficLights } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -126,6 +126,7 @@ function useColumns(tenant: string, onLook: (row: ConcurrencyLimit) => void): Co
           row.queued > 0 ? (
             <UnstyledButton
               className="link numbers"
+              style={{ fontSize: "inherit" }}
               aria-label={`${row.queued} waiting for ${row.flowId}`}
               onClick={() => onLook(row)}
             >
@@ -144,7 +145,7 @@ function useColumns(tenant: string, onLook: (row: ConcurrencyLimit) => void): Co
       },
       {
         id: "mend",
-        header: <span className="visually-hidden">Actions</span>,
+        header: <VisuallyHidden>Actions</VisuallyHidden>,
         width: "120px",
         hide: "narrow",
         cell: (row) => (

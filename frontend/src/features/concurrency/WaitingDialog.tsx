@@ -1,5 +1,5 @@
 /** The executions of a flow that wait for a place, longest first; each can go on at once, or leave the queue. */
-import { Button, Group, Modal, Table } from "@mantine/core";
+import { Button, Group, Modal, Table, VisuallyHidden } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { to } from "@/addresses";
@@ -38,7 +38,7 @@ export function WaitingDialog({ tenant, limit, onClose }: WaitingDialogProps) {
               <Table.Th>Execution</Table.Th>
               <Table.Th>Since</Table.Th>
               <Table.Th>
-                <span className="visually-hidden">Actions</span>
+                <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>
             </Table.Tr>
           </Table.Thead>

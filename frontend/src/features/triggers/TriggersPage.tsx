@@ -1,5 +1,5 @@
 /** All triggers of the tenant: how each stands, when it fired and fires, and why it does not. */
-import { ActionIcon, Button, Menu, Modal, Progress, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Modal, Progress, Select, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconCalendarRepeat, IconDotsVertical, IconDownload, IconWebhook } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -247,7 +247,7 @@ function useColumns(tenant: string, { ask, onBackfill, onWebhook }: Doing): Colu
       },
       {
         id: "menu",
-        header: <span className="visually-hidden">Actions</span>,
+        header: <VisuallyHidden>Actions</VisuallyHidden>,
         width: "44px",
         cell: (row) => <RowMenu row={row} ask={ask} onBackfill={onBackfill} onWebhook={onWebhook} />,
       },
