@@ -35,6 +35,8 @@ class AuditEntry(InstanceOrTenantOwned):
         indexes = [
             models.Index(fields=["tenant_id", "-at"], name="audit_entry_latest"),
             models.Index(fields=["tenant_id", "resource", "object_id", "-seq"], name="audit_entry_object"),
+            # The time last: it is looked at in the index, which gives entries in the order they are shown in.
+            models.Index(fields=["tenant_id", "actor_id", "seq", "at"], name="audit_entry_actor"),
         ]
 
 
@@ -126,6 +128,18 @@ class AuditRead(InstanceOrTenantOwned):
                 name="audit_read_once",
             )
         ]
+
+
+class AuditTerm(models.Model):
+    """An entry tells a `key:value` that has this number; see `audit.searching.index`."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "term", "seq")
+    tenant_id = models.CharField(max_length=TENANT_ID_LENGTH)
+    term = models.BigIntegerField()
+    seq = models.BigIntegerField()
+
+    class Meta:
+        db_table = "audit_term"
 
 
 class AuditCursor(InstanceOrTenantOwned):

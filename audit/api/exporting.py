@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
-from audit.api.filters import AuditFilters
+from audit.api.filters import AuditFilters, FiltersOfAll
 from audit.exporting.table import COLUMNS, EVERY_TENANT, rows_of, rows_of_all
 from audit.exporting.trail import ndjson
 from audit.models import AuditHead
@@ -45,7 +45,7 @@ class AllExportView(InstanceView):
 
     def export(self, request: Request) -> StreamingHttpResponse:
         form, with_proof = _form(text(self.query, "format")), flag(self.query, "proof")
-        condition = AuditFilters.matching(self.query)
+        condition = FiltersOfAll.matching(self.query)
         tell_export_of_all(self.ctx, form=form, asked=self.query.urlencode())
         if form == "csv":
             return csv_response("auditlogs.csv", COLUMNS, rows_of_all(condition))

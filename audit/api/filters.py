@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Q
 
 from audit.recording.chain import canonical
 from audit.recording.trail import Action
+from audit.searching.index import narrowed
 from control_plane.kernel.api.filter_fields import By, Choice, Moment, Op, Search, Since, Text, Value, compared, one
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.words.errors import BadParameter
 
 
-def _details(op: Op, value: Value, key: str | None) -> Q:
-    if key is None:
-        raise BadParameter("`details` needs a key: filters[details][EQUALS][flowId]=...")
-    return detail(key, one("details", value))
-
-
 def detail(key: str, value: str) -> Q:
-    """Entries that told this of their object."""
+    """Entries of one chain that told this of their object."""
+    return narrowed(key, value) & _told(key, value)
+
+
+def _told(key: str, value: str) -> Q:
     if key == "id":
         return Q(object_id=value)
     if key == "namespace":
@@ -26,11 +27,22 @@ def detail(key: str, value: str) -> Q:
     return Q(body__contains=canonical({key: value})[1:-1])
 
 
-def _named(key: str) -> By:
-    return By({Op.EQUALS}, lambda op, value, _: detail(key, one(key, value)))
+def _details(find: Callable[[str, str], Q]) -> By:
+    def details(op: Op, value: Value, key: str | None) -> Q:
+        if key is None:
+            raise BadParameter("`details` needs a key: filters[details][EQUALS][flowId]=...")
+        return find(key, one("details", value))
+
+    return By({Op.EQUALS}, details)
 
 
-class AuditFilters(Filters):
+def _named(key: str, find: Callable[[str, str], Q]) -> By:
+    return By({Op.EQUALS}, lambda op, value, _: find(key, one(key, value)))
+
+
+class FiltersOfAll(Filters):
+    """Of all chains together."""
+
     q = Search("object_id", "resource", "actor_name", "namespace")
     id = Text("object_id")
     namespace = Text("namespace")
@@ -39,9 +51,9 @@ class AuditFilters(Filters):
     type = Choice("action", [*Action])
     userId = Text("actor_id")
     username = Text("actor_name")
-    details = By({Op.EQUALS}, _details)
-    flowId = _named("flowId")
-    executionId = _named("executionId")
+    details = _details(_told)
+    flowId = _named("flowId", _told)
+    executionId = _named("executionId", _told)
     startDate = Moment("at")
     endDate = Moment("at")
     created = Moment("at")
@@ -58,6 +70,14 @@ class AuditFilters(Filters):
         "endDate": ("endDate", Op.LESS_THAN_OR_EQUAL_TO),
         "type": ("type", Op.EQUALS),
     }
+
+
+class AuditFilters(FiltersOfAll):
+    """Of one chain, which has an index of what is told in it."""
+
+    details = _details(detail)
+    flowId = _named("flowId", detail)
+    executionId = _named("executionId", detail)
 
 
 SORTS = {"date": "seq", "type": "action", "userId": "actor_id", "id": "seq"}

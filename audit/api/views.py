@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
-from audit.api.filters import SORTS, SORTS_OF_ALL, AuditFilters, detail
+from audit.api.filters import SORTS, SORTS_OF_ALL, AuditFilters, FiltersOfAll, detail
 from audit.exporting.table import EVERY_TENANT
 from audit.models import AuditEntry
 from audit.permissions import AUDITLOG
@@ -68,7 +68,7 @@ class AllAuditLogsView(InstanceView):
 
     @shaped(query=PAGED)
     def search(self, request: Request) -> dict[str, Any]:
-        condition, order = AuditFilters.matching(self.query), order_of(self.query, SORTS_OF_ALL, ["-at"])
+        condition, order = FiltersOfAll.matching(self.query), order_of(self.query, SORTS_OF_ALL, ["-at"])
         with across_tenants(EVERY_TENANT):
             return listed(AuditEntry.objects.filter(condition).order_by(*order), page_of(self.query), entry_shape)
 

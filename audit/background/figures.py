@@ -12,6 +12,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from audit.delivery.opening import ship_destinations
 from audit.queries import lags, unanchored_seconds
+from audit.searching.index import NAME as SEARCH
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def _figures() -> Iterator[Metric]:
     behind = GaugeMetricFamily("orrery_audit_entries_behind", "Entries not shipped yet.", labels=["destination"])
     seconds = GaugeMetricFamily("orrery_audit_lag_seconds", "Age of the oldest of them.", labels=["destination"])
     failing = GaugeMetricFamily("orrery_audit_failing_tenants", "Tenants refused last.", labels=["destination"])
-    for lag in lags([each.name for each in ship_destinations()]):
+    for lag in lags([*(each.name for each in ship_destinations()), SEARCH]):
         behind.add_metric([lag.destination], lag.entries)
         seconds.add_metric([lag.destination], lag.seconds)
         failing.add_metric([lag.destination], lag.failing)

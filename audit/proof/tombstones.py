@@ -14,6 +14,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import current_owner
 from control_plane.kernel.words.clock import iso, now
 
+_FORGET = "DELETE FROM audit_term WHERE seq = ANY(%s) AND seq BETWEEN %s AND %s"
 _DELETE = "DELETE FROM audit_entry WHERE tenant_id = %s AND seq = ANY(%s)"
 
 
@@ -46,10 +47,12 @@ def bury(ctx: Context, key: SigningKey, links: Sequence[tuple[int, str, str]]) -
     rows = [_row(ctx, key, run) for run in runs_of(links)]
     AuditTombstone.objects.bulk_create(rows)
     pipeline = Pipeline()
+    places = [seq for seq, _, _ in links]
+    pipeline.add(_FORGET, [places, min(places), max(places)])
     pipeline.add_across_tenants(
         "the serving role itself deletes no entry: only with a tombstone, as another one",
         _DELETE,
-        [current_owner(), [seq for seq, _, _ in links]],
+        [current_owner(), places],
     )
     pipeline.run()
     return len(rows)

@@ -142,6 +142,7 @@ TELLS_NOTHING = {
     "old fires": "forgets what only keeps a date from being fired twice",
     "triggers without a row": "follows flows, whose saving was told",
     "audit shipping": "how far it has come",
+    "audit search": "finds entries by what they tell",
     "silent worker groups": "a notification",
 }
 
