@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import psutil
 
+from control_plane.embedded.postgres import Postgres
 from tests import servers
 from tests.bench.results import show
 
@@ -45,8 +46,8 @@ class Round:
 
 
 @contextmanager
-def ground() -> Iterator[psutil.Process]:
-    """Django on a database of its own, with a tenant, its owner and a flow; yields PostgreSQL's process."""
+def ground() -> Iterator[Postgres]:
+    """Django on a database of its own."""
     servers.TUNING.update(DURABLE)
     with ExitStack() as stack:
         started = servers.Servers()
@@ -66,9 +67,13 @@ def ground() -> Iterator[psutil.Process]:
         django.setup()
         import control_plane.celery  # noqa: F401  (tickets are sent through the current application)
 
-        pid = started.postgres.pid()
-        assert pid is not None
-        yield psutil.Process(pid)
+        yield started.postgres
+
+
+def process_of(postgres: Postgres) -> psutil.Process:
+    pid = postgres.pid()
+    assert pid is not None
+    return psutil.Process(pid)
 
 
 def starter() -> Callable[[], None]:
@@ -125,7 +130,8 @@ def statements(start: Callable[[], None]) -> int:
 
 
 def measure(rounds: int = ROUNDS) -> dict[str, object]:
-    with ground() as postgres, ThreadPoolExecutor(THREADS) as pool:
+    with ground() as database, ThreadPoolExecutor(THREADS) as pool:
+        postgres = process_of(database)
         start = starter()
         chained, plain = [], []
         for _ in range(WARM):

@@ -1,0 +1,127 @@
+"""A long trail searched over the API: by who and when, by a `key:value`, by a text; and how fast it is indexed.
+
+In this process, on a PostgreSQL of its own. The number of entries may be given: 1,000,000 is what is promised.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from tests.bench.bench_audit import ground
+from tests.bench.results import show
+
+ENTRIES, ASKED = 20_000, 60
+ACTORS, FLOWS, SECONDS_APART = 200, 500, 2
+BAR = "p95 100 ms at 1,000,000 entries"
+_FILL = """
+INSERT INTO audit_entry (id, tenant_id, seq, at, actor_kind, actor_id, actor_name, action, resource, object_id,
+    namespace, is_refused, request_id, ip, body, previous, hash)
+SELECT lpad(n::text, 22, 'x'), 'acme', n, now() - make_interval(secs => (%(count)s - n) * %(apart)s), 'USER',
+    'actor-' || n %% %(actors)s, 'person' || n %% %(actors)s || '@acme.test', 'CREATE', 'EXECUTION', md5(n::text),
+    'prod.team' || n %% 20, false, md5('r' || n), '10.0.0.1',
+    json_build_object('action', 'CREATE', 'actor_id', 'actor-' || n %% %(actors)s)::text || repeat(' ', 300), '', ''
+FROM generate_series(1, %(count)s) n
+"""
+# As `canonical` writes it: what searches compare is its text.
+_TELL = """
+UPDATE audit_entry SET body = '{"action":"CREATE","after":{"flowId":"flow-' || (seq * 7919) %% %(flows)s
+    || '","id":"' || object_id || '","labels":{"team":"t' || seq %% 50 || '"},"state":"CREATED"},"before":null,'
+    || '"command":"executions.services.starting.start_execution","detail":{"revision":' || seq %% 9
+    || ',"runs":"' || md5('run' || seq) || '"},"request_id":"' || request_id || '"}'
+"""
+_HEAD = """
+INSERT INTO audit_head (tenant_id, seq, previous, hash) VALUES ('acme', %(count)s, '', '')
+ON CONFLICT (tenant_id) DO UPDATE SET seq = excluded.seq
+"""
+
+
+def fill(database: psycopg.Connection[Any], count: int) -> None:
+    """A chain whose links are not computed: nobody verifies it here."""
+    given = {"count": count, "apart": SECONDS_APART, "actors": ACTORS, "flows": FLOWS}
+    database.execute("SET session_replication_role = replica")
+    database.execute("DELETE FROM audit_entry WHERE tenant_id = 'acme'")
+    for statement in (_FILL, _TELL, _HEAD):
+        database.execute(statement, given)
+    database.execute("VACUUM ANALYZE audit_entry")
+
+
+def index() -> float:
+    """Entries a second."""
+    from audit.models import AuditCursor
+    from audit.searching.index import SearchIndex
+    from audit.shipping.shipper import Shipper
+    from control_plane.kernel.scope import tenant_scope
+    from tests.cast import ACME
+
+    began, shipper = time.perf_counter(), Shipper([SearchIndex()])
+    while shipper.ship():
+        continue
+    with tenant_scope(ACME):
+        return AuditCursor.objects.get(destination=SearchIndex.name).seq / (time.perf_counter() - began)
+
+
+def p95(ask: Callable[[str], int], queries: list[str]) -> tuple[float, float]:
+    """Of these: the median and the 95th of 100, in milliseconds. The first five warm what is kept."""
+    took = []
+    for query in queries:
+        began = time.perf_counter()
+        assert ask(query) > 0, query
+        took.append((time.perf_counter() - began) * 1000)
+    return round(statistics.median(took[5:]), 1), round(statistics.quantiles(took[5:], n=20)[-1], 1)
+
+
+def queries(count: int) -> dict[str, list[str]]:
+    from control_plane.kernel.words.clock import iso, now
+
+    dice, since = random.Random(7), now().timestamp() - count * SECONDS_APART
+
+    def actor() -> str:
+        return f"userId=actor-{dice.randrange(ACTORS)}"
+
+    def from_a_day_on() -> str:
+        start = type(now()).fromtimestamp(since + dice.random() * count * SECONDS_APART / 2, now().tzinfo)
+        return f"{actor()}&filters[startDate][GREATER_THAN]={iso(start)}"
+
+    one = "filters[details][EQUALS]"
+    return {
+        "actor_and_time": [from_a_day_on() for _ in range(ASKED)],
+        "detail": [f"{one}[flowId]=flow-{dice.randrange(FLOWS)}" for _ in range(ASKED)],
+        "text": [f"q=person{dice.randrange(ACTORS)}@" for _ in range(ASKED // 3)],
+    }
+
+
+def measure(count: int) -> dict[str, object]:
+    with ground() as postgres:
+        from control_plane.embedded.postgres import SUPERUSER
+        from tests.cast import ACME, make_person, make_tenant
+
+        owner = make_person("owner@bench.test")
+        make_tenant(ACME, owner)
+        figures: dict[str, object] = {"figure": "a trail searched", "n": count}
+        with psycopg.connect(postgres.url(SUPERUSER), autocommit=True) as database:
+            fill(database, count)
+            figures["indexed_a_second"] = round(index())
+            database.execute("VACUUM ANALYZE audit_term")
+            database.execute("VACUUM ANALYZE audit_cursor")
+            (size,) = database.execute("SELECT pg_total_relation_size('audit_term') / %s", [count]).fetchone() or (0,)
+            figures["bytes_an_entry"] = size
+
+        def ask(query: str) -> int:
+            answer = owner.client.get(f"/api/v1/{ACME}/auditlogs/search?{query}")
+            assert answer.status_code == 200, answer.content
+            return int(answer.json()["total"])
+
+        for name, asked in queries(count).items():
+            figures[f"{name}_p50_ms"], figures[f"{name}_p95_ms"] = p95(ask, asked)
+    return {**figures, "bar": BAR}
+
+
+if __name__ == "__main__":
+    show("bench_audit_search", measure(int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES))
