@@ -49,7 +49,9 @@ def free_left_over(tenant: str, namespace: str, flow_id: str) -> tuple[int, int]
 
 def give_free_slots(tenant: str, namespace: str, flow_id: str, limit: int, at: datetime) -> list[str]:
     """Give every free place to whoever has waited longest; the outbox events that tell them."""
-    told: list[outbox.OutboxRow] = []
+    pipeline, told = Pipeline(), list[outbox.OutboxRow]()
+    pipeline.add(sql.LOCK_SLOTS, [_lock_name(tenant, namespace, flow_id)])
+    pipeline.run()
     while len(told) < limit:
         pipeline = Pipeline()
         place = pipeline.add(sql.LONGEST_QUEUED, [namespace, flow_id])

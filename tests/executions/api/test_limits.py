@@ -85,16 +85,17 @@ def test_a_place_that_nothing_holds_is_freed_and_goes_to_who_waits(people: Cast)
 
 def test_a_limit_that_was_raised_lets_those_go_on_that_wait(people: Cast) -> None:
     limited(people, more="concurrency: {limit: 1}")
-    executions = [start(people, "narrow") for _ in range(3)]
+    first, second, third = (start(people, "narrow") for _ in range(3))
     answer = people.olga.client.put(
         "/api/v1/acme/flows/prod.data/narrow",
         LIMITED.format(flow_id="narrow", more="concurrency: {limit: 2}"),
         content_type="application/x-yaml",
     )
     assert answer.status_code == 200, answer.content
-    assert (put(people, {"running": 1})["running"], put(people)["running"]) == (2, 2)
+    assert [row(each.id).state for each in (first, second, third)] == ["RUNNING", "RUNNING", "QUEUED"]
+    assert put(people, {"running": 2})["running"] == 2
     FakeWorker().work_off()
-    assert {row(each.id).state for each in executions} == {"SUCCESS"}
+    assert {row(each.id).state for each in (first, second, third)} == {"SUCCESS"}
 
 
 def test_the_number_is_counted_and_not_set(people: Cast) -> None:
