@@ -3,6 +3,7 @@ import { Button, Code } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconRefresh, IconWebhook } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { parseJson, stringifyJson } from "@/api/json";
 import type { IntegrationCall } from "@/api/types";
 import { Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
@@ -87,7 +88,7 @@ function Details({ call }: { call: IntegrationCall }) {
       {call.asked && <Text title="Asked" text={pretty(call.asked)} />}
       {call.answered && <Text title="Answered" text={pretty(call.answered)} />}
       {call.changed.length > 0 && (
-        <Text title="Changed" text={call.changed.map((each) => JSON.stringify(each, null, 2)).join("\n")} />
+        <Text title="Changed" text={call.changed.map((each) => stringifyJson(each, 2)).join("\n")} />
       )}
     </div>
   );
@@ -128,7 +129,7 @@ function decoded(path: string): string {
 
 function pretty(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return stringifyJson(parseJson(text), 2);
   } catch {
     return text;
   }
