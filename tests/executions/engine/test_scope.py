@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from control_plane.kernel.words.clock import parse_iso
 from executions.engine.compiled import Surroundings
 from executions.engine.control import EVERYTHING, NOTHING, needs_of
 from executions.engine.scope import build_scope
@@ -37,3 +38,24 @@ def test_only_what_is_named_is_looked_up() -> None:
     assert (named["outputs"], named["tasks"]) == ({"a": {"value": "a"}}, {"b": {"state": "SUCCESS"}})
     _, fresh = start(*do("a"))
     assert "outputs" not in build_scope(fresh.flow, fresh.ledger, None, EVERYTHING)
+
+
+def test_a_child_reads_who_started_it() -> None:
+    text = "{{ trigger.executionId }} {{ trigger.flowId }} {{ trigger.taskId }} {{ trigger._context.id }}"
+    child = flow_of(*do("a", format=text), id="child")
+    world, parent = start(task("sub", "Subflow", namespace="company.team", flowId="child"), flows=[child])
+    world.script = None
+    world.settle()
+    [kid] = [each for each in world.executions.values() if each is not parent]
+    assert outputs(kid, "a") == {"value": f"{parent.id} drawn sub sub"}
+
+
+def test_what_runs_after_the_end_knows_the_end() -> None:
+    text = "{{ execution.outputs.total }} {{ execution.state }} {{ execution.endDate }}"
+    total = {"id": "total", "type": "INT", "value": "{{ 1 + 2 }}"}
+    world, execution = start(*do("a"), outputs=[total], afterExecution=do("z", format=text))
+    world.script = None
+    world.settle()
+    number, state, moment = outputs(execution, "z")["value"].split()
+    assert (number, state) == ("3", "SUCCESS")
+    assert parse_iso(moment) == execution.execution.history[-1].date

@@ -42,6 +42,12 @@ def test_a_created_flow_comes_back_with_its_source(eddie):
     assert get(eddie, ONE, source="true")["source"] == HELLO
 
 
+def test_an_input_written_with_a_name_has_an_id_too(eddie):
+    create(eddie, HELLO + "\ninputs: [{name: who, type: STRING}, {id: n, type: INT, defaults: 1}]\n")
+    shown = get(eddie, ONE)["inputs"]
+    assert [(each["id"], each.get("name")) for each in shown] == [("who", "who"), ("n", None)]
+
+
 def test_a_flow_may_be_sent_as_json_too(eddie):
     body = {
         "id": "j",
