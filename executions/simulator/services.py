@@ -14,6 +14,7 @@ from executions.simulator.ports import World
 from executions.simulator.simulated import Line, Simulated
 from flows.expressions.encryption import encrypt
 from plugins.contracts import LogLevel, PluginError, State
+from plugins.tasks.state.keys import state_key
 from plugins.working_directory.files import NAMESPACE
 
 Answer = Callable[..., Any]
@@ -167,22 +168,21 @@ def _files(world: World, execution: Simulated) -> dict[str, Answer]:
 
 
 def _state(world: World, execution: Simulated) -> dict[str, Answer]:
-    record, states = execution.execution, world.memory_stores.states
+    record, pairs = execution.execution, world.memory_stores.kv
 
-    def place(name: str, namespace_wide: bool, value: str | None) -> tuple[str, ...]:
-        own = (record.namespace,) if namespace_wide else (record.namespace, record.flow_id)
-        return (*own, name, value or "")
+    def place(name: str, namespace_wide: bool, value: str | None) -> tuple[str, str]:
+        return record.namespace, state_key(None if namespace_wide else record.flow_id, name, value)
 
     def read(name: str, namespace_wide: bool, value: str | None) -> dict[str, Any] | None:
-        return states.get(place(name, namespace_wide, value))
+        return pairs.get(place(name, namespace_wide, value))
 
     def write(name: str, data: Mapping[str, Any], namespace_wide: bool, value: str | None) -> str:
-        where = place(name, namespace_wide, value)
-        states[where] = dict(data)
-        return f"{STORAGE}/states/{'/'.join(where)}"
+        namespace, key = place(name, namespace_wide, value)
+        pairs[namespace, key] = dict(data)
+        return key
 
     def delete(name: str, namespace_wide: bool, value: str | None) -> bool:
-        return states.pop(place(name, namespace_wide, value), None) is not None
+        return pairs.pop(place(name, namespace_wide, value), None) is not None
 
     return {"read": read, "write": write, "delete": delete}
 

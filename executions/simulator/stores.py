@@ -1,4 +1,4 @@
-"""The stores of a simulated world, in memory: files, namespace files, secrets, key-value pairs, states."""
+"""The stores of a simulated world, in memory: files, namespace files, secrets, key-value pairs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ class MemoryStores:
     kv: dict[tuple[str, str], Any] = field(default_factory=dict)
     kv_ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     """When a pair expires."""
-    states: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def put(self, path: str, content: bytes) -> str:
         self.files[path] = content

@@ -14,6 +14,7 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.crypto import encrypt
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import BadParameter
+from plugins.tasks.state.keys import state_key
 from stores.kv import queries as pairs
 from stores.kv.services import delete_pairs, purge_pairs, put_pair
 from stores.kv.values import TypedValue, typed
@@ -117,8 +118,7 @@ def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> 
 
 
 def _state_key(place: JobPlace, name: str, namespace_wide: bool, value: str | None) -> str:
-    parts = ["states", *([] if namespace_wide else [place.flow_id]), name, *([value] if value else [])]
-    return "_".join("".join(c if c.isalnum() or c in "._-" else "-" for c in part) for part in parts)
+    return state_key(None if namespace_wide else place.flow_id, name, value)
 
 
 def _state_read(place: JobPlace, *, name: str, namespace_wide: bool, value: str | None) -> dict[str, Any] | None:

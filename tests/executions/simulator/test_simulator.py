@@ -67,6 +67,8 @@ def test_a_state_outlives_its_execution() -> None:
     )
     first, second = (world.run("company.team", "real") for _ in range(2))
     assert outputs(first, "again")["data"] == {"n": 1}
+    assert outputs(first, "write")["uri"] == "states_real_default"
+    assert world.memory_stores.kv["company.team", "states_real_default"] == {"n": 1}
     assert outputs(second, "read")["data"] == {"n": 1}
     gone = world_of(typed("delete", "state.Delete"), memory_stores=world.memory_stores).run("company.team", "real")
     assert outputs(gone, "delete") == {"deleted": True}
