@@ -110,6 +110,15 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_it_again(instance):
     assert not any("Applying" in line for line in instance.lines)
 
 
+def test_stopping_is_no_error(instance):
+    instance.start()
+    started = len(instance.lines)
+    assert instance.stop() == 0
+    told = "".join(instance.lines[started:])
+    assert told
+    assert not re.search("ERROR|Traceback|Cancelled", told), told
+
+
 def test_a_killed_supervisor_leaves_nothing_that_the_next_start_does_not_end(instance):
     instance.start()
     left = instance.children()

@@ -217,6 +217,14 @@ def test_a_few_are_done_with_the_request_itself(people: Cast, at_once: None) -> 
     assert progress(people, operation)["state"] == "ENDED"
 
 
+def test_one_that_is_forced_runs_when_the_request_is_answered(people: Cast, at_once: None) -> None:
+    save(people, log_flow() + "\nconcurrency: {limit: 1, behavior: QUEUE}")
+    _, second = start(people).id, start(people).id
+    assert row(second).state == "QUEUED"
+    begun(people, "force-run/by-ids", [second])
+    assert row(second).state == "RUNNING"
+
+
 FITS_NOT_WHEN_ENDED = ["resume", "restart", "pause", "kill", "force-run", "unqueue"]
 
 

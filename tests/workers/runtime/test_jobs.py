@@ -3,8 +3,8 @@
 import pytest
 
 from plugins.contracts import PluginError
-from workers.runtime.text import readable
 from workers.runtime.jobs import checked_outputs
+from workers.runtime.text import readable
 
 
 @pytest.mark.parametrize("text", ["caf\udce9", "\ud800", "a\udcffb"])
