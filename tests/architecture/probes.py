@@ -59,7 +59,7 @@ STANDS_FOR: dict[str, str] = {
     "taskId": "task_id",
     "taskRunId": "task_run_id",
     "parentTaskRunId": "task_run_id",
-    "tenantId": "tenant",
+    "tenantId": "tenant_itself",
     "userId": "user_id",
     "username": "user_id",
     "email": "email",

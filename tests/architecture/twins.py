@@ -51,6 +51,7 @@ description: {mark} describes
 labels: {{{mark}-label: {mark}-value}}
 inputs: [{{id: given, type: STRING, defaults: {mark}-default}}]
 variables: {{note: {mark}-variable}}
+concurrency: {{limit: 100}}
 tasks:
   - {{id: {mark}-task, type: io.kestra.plugin.core.log.Log, message: {mark} says}}
 outputs: [{{id: result, type: STRING, value: {mark}-result}}]
