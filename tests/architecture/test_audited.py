@@ -124,7 +124,6 @@ ASKED = {
 }
 # Whose name is asked for where the twin's own flow, trigger, guest or ended execution has nothing to do.
 OTHERS = {
-    "concurrency-limit/<str:namespace>/<str:flow_id>": {"flow_id": "narrow"},
     "actions/kill": {"execution_id": "running"},
     "actions/pause": {"execution_id": "running"},
     "actions/resume": {"execution_id": "paused"},

@@ -171,7 +171,7 @@ def make_acts(twin: Twin) -> dict[str, str]:
     create_flow(ctx, source=_saying(**idle, more="disabled: true"))
     update_flow(ctx, **idle, source=_saying(**idle, more="disabled: true\nlabels: {a: b}"))
     acted = {"running": running, "paused": paused, "failed": failed, "queued": queued, "suspended": suspended}
-    return {**acted, "idle": idle["flow_id"], "narrow": narrow["flow_id"], **_triggers(twin)}
+    return {**acted, "idle": idle["flow_id"], **_triggers(twin)}
 
 
 def _triggers(twin: Twin) -> dict[str, str]:
