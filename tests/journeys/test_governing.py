@@ -32,7 +32,7 @@ def test_she_throws_a_kill_switch_over_a_namespace(page, instance, token):
     open_part(page, "Kill switches")
     press(page, "New kill switch")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name").fill("Payments outage")
+    dialog.get_by_role("textbox", name="Name", exact=True).fill("Payments outage")
     dialog.get_by_role("combobox", name="Tenant").fill("Acme")
     page.get_by_role("option", name="Acme").click()
     dialog.get_by_label("Namespace").fill("company")
