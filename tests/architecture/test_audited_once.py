@@ -144,6 +144,7 @@ SAME = {
     "apps-catalog/logo": True,
     "files/revisions": True,
     "secrets/<str:key>": True,
+    "concurrency-limit/<str:namespace>/<str:flow_id>": True,
     "change-status": True,
     "change-status/by-query": True,
     "change-status/by-ids": True,
