@@ -43,8 +43,12 @@ class Instance:
         headers.setdefault("Content-Type", "application/x-yaml" if isinstance(body, str) else "application/json")
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as answer:
-            text = answer.read().decode()
+        try:
+            with urlopen(Request(self.url + path, data, headers, method=method), timeout=60) as answer:
+                text = answer.read().decode()
+        except HTTPError as refused:
+            refused.close()  # it holds the connection, whoever keeps it
+            raise
         return json.loads(text) if text[:1] in ("{", "[", '"') else text
 
     def stop(self) -> int:

@@ -49,7 +49,8 @@ def scim(notes: dict, method: str, path: str, body: object = None) -> dict:
         with urlopen(Request(notes["address"] + path, data, headers, method=method), timeout=30) as answer:
             text = answer.read()
     except HTTPError as error:
-        text = error.read()
+        with error:
+            text = error.read()
     return json.loads(text) if text else {}
 
 
