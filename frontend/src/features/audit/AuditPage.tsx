@@ -1,9 +1,11 @@
 /** Who changed what, whether that can be proved, and what somebody could do at a moment. */
+
 import { Button, Menu, Select, TagsInput, TextInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { to } from "@/addresses";
 import { saveAddress } from "@/kit/download";
 import { FilterBar, NamespaceFilter, SearchFilter, TextFilter } from "@/kit/Filters";
+import { instantOf, localOf } from "@/kit/localTime";
 import { NavTabs } from "@/kit/NavTabs";
 import { Page } from "@/kit/Page";
 import { type Search, useParam, useTenant, useUrlState } from "@/url";
@@ -151,16 +153,8 @@ function Moment({ label, value, onChange }: { label: string } & Pick<ChoiceProps
       type="datetime-local"
       aria-label={label}
       title={label}
-      value={value ? localTime(value) : ""}
-      onChange={(event) => {
-        const text = event.currentTarget.value;
-        onChange(text ? new Date(text).toISOString() : undefined);
-      }}
+      value={localOf(value ?? "").slice(0, 16)}
+      onChange={(event) => onChange(instantOf(event.currentTarget.value))}
     />
   );
-}
-
-function localTime(iso: string): string {
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

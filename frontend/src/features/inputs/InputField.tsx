@@ -1,4 +1,5 @@
 /** The field for one input, by its type. */
+
 import {
   FileInput,
   Input,
@@ -12,6 +13,7 @@ import {
 } from "@mantine/core";
 import type { FlowInput } from "@/api/types";
 import { fileName } from "@/features/files/files";
+import { instantOf, localOf } from "@/kit/localTime";
 import { asList, type Checked, defaultText, type InputValue } from "./values";
 
 export interface InputFieldProps {
@@ -187,17 +189,4 @@ function allowedValues(checked: Checked | undefined): string[] {
 
 function shorten(text: string): string {
   return text.length > 70 ? `${text.slice(0, 70)}…` : text;
-}
-
-/** A field of local time shows an instant in the user's zone. */
-export function localOf(instant: string): string {
-  if (!instant) return "";
-  const date = new Date(instant);
-  if (Number.isNaN(date.getTime())) return "";
-  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
-}
-
-export function instantOf(local: string): string | undefined {
-  return local ? new Date(local).toISOString() : undefined;
 }
