@@ -43,7 +43,7 @@ execution_ended = ExecutionEnded()
 class Verdict:
     """What an operator lays over an execution that would begin: it ends so at once, or, without an end, is held.
 
-    What is held begins when `executions.starts.held.release` is called and no rule holds it any more.
+    What is held begins when `executions.starts.held.release_all` is called and no rule holds it any more.
     """
 
     reason: str

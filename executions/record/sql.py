@@ -158,6 +158,8 @@ SET_TIMER = """
 INSERT INTO timer (id, tenant_id, execution_id, key, due_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (tenant_id, execution_id, key) DO UPDATE SET due_at = excluded.due_at"""
 
+HOLDING_TENANTS = "SELECT DISTINCT tenant_id FROM timer WHERE key = %s AND due_at = %s"
+
 RELEASE_HELD = "UPDATE timer SET due_at = clock_timestamp() WHERE key = %s AND due_at = %s"
 
 END_RESTS = "UPDATE timer SET due_at = clock_timestamp() WHERE execution_id = %s AND key LIKE ANY(%s)"

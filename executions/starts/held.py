@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from control_plane.kernel.pipeline import Pipeline
-from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
 from executions.engine.records import Execution
@@ -43,9 +43,14 @@ def is_kept_back(transition: Transition, pipeline: Pipeline, *, is_again: bool =
     return True
 
 
-def release(tenant: str) -> None:
-    """Let all that is held in a tenant begin; each is judged again, so what is still to be held stays so."""
-    with tenant_scope(tenant):
-        pipeline = Pipeline()
-        pipeline.add(sql.RELEASE_HELD, [BEGIN, HELD])
-        pipeline.run()
+def release_all() -> None:
+    """Let all that is held begin, in every tenant; each is judged again, so what is still to be held stays so."""
+    pipeline = Pipeline()
+    with across_tenants("tenants in which something is held"):
+        place = pipeline.add(sql.HOLDING_TENANTS, [BEGIN, HELD])
+        found = pipeline.run()[place]
+    for (tenant,) in found:
+        with tenant_scope(tenant):
+            pipeline = Pipeline()
+            pipeline.add(sql.RELEASE_HELD, [BEGIN, HELD])
+            pipeline.run()

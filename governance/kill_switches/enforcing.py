@@ -18,7 +18,7 @@ from executions.models import Execution
 from executions.permissions import EXECUTION
 from executions.record.lines import Line
 from executions.record.transitions import Transition, fold_and_write, locked
-from executions.starts.held import release
+from executions.starts.held import release_all
 from governance.in_force.gates import LABEL, deciding, reason_of
 from governance.in_force.snapshot import snapshot
 from governance.in_force.switches import Evaluation, Switch
@@ -107,8 +107,7 @@ def _stop(tenant: str, execution_id: str, switch: Switch) -> None:
 
 def _let_go() -> None:
     """Something holds from now on, or holds no more: what is held is judged again, and goes on if nothing holds it."""
-    for tenant in _tenants(""):
-        release(tenant)
+    release_all()
     with instance_scope():
         holding = list(KillSwitch.objects.filter(evaluation=Evaluation.IGNORE.value, is_lifted=False))
     for switch in holding:
