@@ -91,7 +91,8 @@ faults: $(DEV_STAMP) ## Kill, stop and restart real processes
 oldest: $(DEV_STAMP) ## The tests of the API again on PostgreSQL 15, where one is installed
 	@if [ -z "$(OLDEST_POSTGRES)" ]; then echo "No PostgreSQL 15 is installed here: its tests are left out"; else \
 		echo "Again on PostgreSQL 15"; \
-		POSTGRES_BINARIES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(OLDEST_TESTS); fi
+		POSTGRES_BINARIES=$(OLDEST_POSTGRES) $(BIN)/python -m pytest -q -n 2 --dist loadfile \
+			-m "not nightly and not faults and not journey" $(OLDEST_TESTS); fi
 
 coverage: $(DEV_STAMP) ## What the tests reach
 	@$(BIN)/coverage run -m pytest -q -m "not nightly and not faults and not journey"

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from control_plane.embedded.launchers import INSTALLED
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.embedded.provision import OWNER, provision_database
+from tests.servers import MACHINES_BINARIES
 
 RIGHTS = """
 SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text, (SELECT array_agg(acl ORDER BY acl)
@@ -22,9 +24,11 @@ POLICIES = "SELECT tablename, policyname, roles, cmd, qual, with_check FROM pg_p
 def program(
     name: str, postgres: Postgres, user: str, password: str, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
+    """One of the server's own version: a newer pg_restore sets what an older server does not know."""
+    binaries = Path(MACHINES_BINARIES) if MACHINES_BINARIES else INSTALLED / "bin"
     address = ["--host=127.0.0.1", f"--port={postgres.port}", f"--username={user}"]
     return subprocess.run(
-        [str(INSTALLED / "bin" / name), *address, *arguments],
+        [str(binaries / name), *address, *arguments],
         env={"PATH": os.environ["PATH"], "PGPASSWORD": password},
         capture_output=True,
         text=True,

@@ -42,7 +42,10 @@ def test_what_lies_below_is_the_same_either_way(
     assert found(below("namespace", above)) == {name for name in NAMES if name.startswith(f"{above}.")}
 
 
-def test_our_own_database_orders_byte_by_byte(rows: None):
+def test_a_database_taken_for_one_that_orders_byte_by_byte_does(rows: None):
+    """The reverse is not said: the C.UTF-8 of some C libraries orders so too, that of others does not."""
+    if not is_bytewise():
+        pytest.skip("this database orders texts otherwise")
     with tenant_scope(ACME):
         ordered = list(KvEntry.objects.order_by("namespace").values_list("namespace", flat=True))
-    assert is_bytewise() == (ordered == sorted(NAMES))
+    assert ordered == sorted(NAMES)
