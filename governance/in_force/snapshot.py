@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from threading import Lock
 
-from control_plane.kernel.scope import instance_scope, may_read_instance, tenant_or_none
+from control_plane.kernel.scope import instance_scope, tenant_or_none
+from control_plane.kernel.snapshots import Snapshot
 from governance.in_force.switches import Evaluation, Switch
 from governance.models import KillSwitch, Maintenance
-
-SECONDS = 1.0
-"""How long a change made by another process may stay unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,35 +17,6 @@ class InForce:
 
     switches: tuple[Switch, ...] = ()
     is_maintained: bool = False
-
-
-class Snapshot:
-    """One thread reads at a time; the others go on with what is known. Where nothing can be read, so does everybody:
-    whoever asks inside a look across tenants asks once before it, too."""
-
-    def __init__(self, read: Callable[[], InForce], clock: Callable[[], float] = time.monotonic) -> None:
-        self._read = read
-        self._clock = clock
-        self._lock = Lock()
-        self._known = InForce()
-        self._until = 0.0
-
-    def current(self) -> InForce:
-        if self._clock() < self._until or not may_read_instance():
-            return self._known
-        if not self._lock.acquire(blocking=self._until == 0.0):
-            return self._known
-        try:
-            if self._clock() >= self._until:
-                self._known = self._read()
-                self._until = self._clock() + SECONDS
-            return self._known
-        finally:
-            self._lock.release()
-
-    def forget(self) -> None:
-        """The next question reads: something was changed by this process."""
-        self._until = 0.0
 
 
 def _read() -> InForce:
@@ -74,4 +40,4 @@ def _switch(row: KillSwitch) -> Switch:
     )
 
 
-snapshot = Snapshot(_read)
+snapshot = Snapshot(_read, InForce())
