@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from django.db.models import QuerySet
@@ -9,7 +10,10 @@ from django.db.models import QuerySet
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import authorizer, visible_to
 from control_plane.kernel.permissions import Permission
+from control_plane.kernel.words.errors import Violation
+from flows.hooks import objections
 from flows.model.defaults import NO_DEFAULTS, Defaults
+from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import DefaultsOf
 from flows.models import Flow
 from flows.namespace_settings.surroundings import namespace_defaults
@@ -36,3 +40,13 @@ def defaults_for(ctx: Context) -> DefaultsOf:
         return namespace_defaults(namespace) if may else NO_DEFAULTS
 
     return defaults_of
+
+
+def objections_for(ctx: Context) -> Callable[[FlowDocument], list[Violation]]:
+    """What forbids to save somebody's flow. Nothing is told of a namespace where they may neither save nor check."""
+
+    def of(flow: FlowDocument) -> list[Violation]:
+        may = any(authorizer().may(ctx, right, flow.namespace) for right in _READS_DEFAULTS)
+        return objections(flow) if may else []
+
+    return of

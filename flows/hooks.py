@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from control_plane.kernel.words.errors import Violation
+from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow
 
 
@@ -33,3 +35,26 @@ def listen(listener: Listener) -> None:
 def tell(change: FlowChanged) -> None:
     for listener in _listeners:
         listener(change)
+
+
+SaveRule = Callable[[Flow], Iterable[Violation]]
+"""What of a flow that is valid may not be saved, in the open scope's tenant."""
+_save_rules: list[SaveRule] = []
+
+
+def refuse(rule: SaveRule) -> None:
+    """Ask this, too, whenever somebody saves a flow or has one checked."""
+    if rule not in _save_rules:
+        _save_rules.append(rule)
+
+
+def objections(flow: Flow) -> list[Violation]:
+    """Everything that forbids to save it."""
+    return [violation for rule in _save_rules for violation in rule(flow)]
+
+
+def check(flow: Flow) -> None:
+    """Raises FlowInvalid with everything that forbids to save it."""
+    found = objections(flow)
+    if found:
+        raise FlowInvalid(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from control_plane.kernel.scope import current_tenant
 from tenants.hooks import names_in_use
 from tenants.models import Namespace, Tenant
 from tenants.namespaces.names import lineage, with_parents
@@ -12,6 +13,12 @@ from tenants.namespaces.names import lineage, with_parents
 def tenant(tenant_id: str) -> Tenant:
     """Raises DoesNotExist."""
     return Tenant.objects.get(id=tenant_id)
+
+
+def tenant_settings() -> dict[str, Any]:
+    """Those of the tenant whose scope is open; none where it is gone."""
+    found = Tenant.objects.filter(id=current_tenant()).values_list("settings", flat=True).first()
+    return found or {}
 
 
 def namespace(name: str) -> Namespace:

@@ -26,6 +26,38 @@ class WorkerGroup(models.Model):
         db_table = "worker_group"
 
 
+class WorkerQueue(models.Model):
+    """A line of jobs that flows choose by its tags. It belongs to the instance; `allowed_tenants` empty means all.
+
+    The one called `default` is there from the start, has no tags, and takes what names no workers.
+    """
+
+    id = models.CharField(max_length=63, primary_key=True)
+    name = models.CharField(max_length=255, blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    tags = models.JSONField[list[str], list[str]](default=list)
+    allowed_tenants = models.JSONField[list[str], list[str]](default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        db_table = "worker_queue"
+
+
+class Subscription(models.Model):
+    """A group takes the jobs of a queue. `reserved_percent` of each worker's slots are kept for them; with the mode
+    STRICT they never get more."""
+
+    group = models.ForeignKey(WorkerGroup, on_delete=models.CASCADE, related_name="subscriptions")
+    queue = models.ForeignKey(WorkerQueue, on_delete=models.PROTECT, related_name="subscriptions")
+    reserved_percent = models.PositiveSmallIntegerField(default=0)
+    mode = models.CharField(max_length=7, default="ELASTIC")
+
+    class Meta:
+        db_table = "worker_subscription"
+        constraints = [models.UniqueConstraint(fields=["group", "queue"], name="worker_subscription_once")]
+
+
 class WorkerGroupToken(models.Model):
     """A credential that may claim for one group and nothing else. Only its hash is kept."""
 
@@ -61,6 +93,10 @@ class Worker(models.Model):
     seen_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     is_draining = models.BooleanField(default=False)
+    ended = models.BigIntegerField(default=0, db_default=0)
+    """Jobs it has ended since it started, as its heartbeats say."""
+    ended_rate = models.FloatField(default=0.0, db_default=0.0)
+    """Jobs it ends a second, between its last two heartbeats."""
 
     class Meta:
         db_table = "worker"
@@ -75,7 +111,8 @@ class Job(TenantOwned):
     `started`.
     """
 
-    group_key = models.CharField(max_length=63)
+    group_key = models.CharField(max_length=80)
+    """The line it waits in: the key of a group, or `queue:` and the id of a queue."""
     kind = models.CharField(max_length=10)
     subject_id = models.CharField(max_length=22)
     part_id = models.CharField(max_length=22, blank=True, default="")
@@ -83,6 +120,8 @@ class Job(TenantOwned):
     key = models.CharField(max_length=300, blank=True, default="")
     payload = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
     phase = models.CharField(max_length=7, default="queued")
+    fallback = models.CharField(max_length=6, blank=True, default="", db_default="")
+    """What becomes of it when no worker serves its line; empty means that it waits."""
     due_at = models.DateTimeField()
     offered_at = models.DateTimeField()
     offers = models.PositiveIntegerField(default=1)
@@ -105,6 +144,9 @@ class Job(TenantOwned):
                 fields=["group_key", "tenant_id", "due_at"],
                 name="job_queue",
                 condition=models.Q(phase="queued"),
+            ),
+            models.Index(
+                fields=["group_key"], name="job_unserved", condition=models.Q(phase="queued") & ~models.Q(fallback="")
             ),
             models.Index(fields=["lease_until"], name="job_leases", condition=~models.Q(phase="queued")),
             models.Index(

@@ -12,6 +12,7 @@ from flows.model.inputs.definitions import Output
 from flows.model.inputs.forms import asked
 from plugins.contracts import Property, Retry, RunnableTask, Task
 from plugins.contracts.plans import EndingTask, ExecutableTask, FlowableTask, LoopTask
+from plugins.contracts.worker_selectors import WantedWorkers, is_dynamic, wanted_workers
 
 ROOT_BRANCHES = ("tasks", "errors", "finally", "afterExecution")
 SIDE_BRANCHES = frozenset({"errors", "finally", "afterExecution", "onPause"})
@@ -45,6 +46,8 @@ class Node:
     waits_for: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """For a graph: the lanes that must have ended before a lane opens."""
     is_inside_job: bool = False
+    workers: WantedWorkers | None = None
+    """Those it asks for, itself or by its flow; None too where an expression says it, which its gate renders."""
 
     @property
     def id(self) -> str:
@@ -83,6 +86,8 @@ class CompiledFlow:
     """For each loop: what an execution of one of its turns runs."""
     around: Sequence[str] = ()
     """In a turn: the tasks of the executions around it."""
+    workers: WantedWorkers | None = None
+    """Those that the flow as a whole asks for."""
     changes_variables: bool = False
     """Whether a task may change the variables, so that what the flow says of them is not the last word."""
 
@@ -114,7 +119,8 @@ def compile_flow(
     changes_variables: bool = False,
 ) -> CompiledFlow:
     """Build the lookups. Tasks that are disabled for good are left out: they leave no trace in an execution."""
-    builder = _Builder(flow.retry)
+    whole = _Said(flow.worker_group, flow.worker_selector)
+    builder = _Builder(flow.retry, whole)
     branches = {name: builder.branch(_root_tasks(flow, name), None, name, flow.retry, False) for name in ROOT_BRANCHES}
     listeners = tuple(
         builder.branch(listener.tasks, None, "afterExecution", flow.retry, False)
@@ -146,6 +152,7 @@ def compile_flow(
             if node.kind is Kind.TURNS
         },
         around=around,
+        workers=whole.workers,
     )
 
 
@@ -161,7 +168,7 @@ def _turn(flow: Any, node: Node) -> Any:
             "after_execution": [],
             "outputs": [Output.model_validate(output) for output in loop.turn_outputs()],
             "retry": node.retry,
-            "worker_group": loop.worker_group or flow.worker_group,
+            **_of_turn(loop, flow),
             "sla": [],
             "checks": [],
             "listeners": [],
@@ -181,8 +188,30 @@ def _assertions(flow: Any) -> dict[int, Control]:
     return {index: control_of({"assert": source}) for index, source in found if source is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a task or a flow says of the workers it wants."""
+
+    group: Mapping[str, Any] | None
+    selector: Mapping[str, Any] | None
+
+    @property
+    def is_dynamic(self) -> bool:
+        return is_dynamic(self.group) or is_dynamic(self.selector)
+
+    @property
+    def workers(self) -> WantedWorkers | None:
+        return None if self.is_dynamic else wanted_workers(self.group, self.selector)
+
+
+def _of_turn(loop: Task, flow: Any) -> dict[str, Any]:
+    own = loop if loop.worker_group or loop.worker_selector else flow
+    return {"worker_group": own.worker_group, "worker_selector": own.worker_selector}
+
+
 class _Builder:
-    def __init__(self, retry: Retry | None) -> None:
+    def __init__(self, retry: Retry | None, whole: _Said) -> None:
+        self.whole = whole
         self.nodes: dict[str, Node] = {}
         self.retry = retry
 
@@ -199,6 +228,8 @@ class _Builder:
     ) -> None:
         kind = _kind(task)
         branches, waits = self._below(task, kind, retry)
+        own = _Said(task.worker_group, task.worker_selector)
+        said = own if own.group or own.selector else self.whole
         self.nodes[task.id] = Node(
             task=task,
             kind=kind,
@@ -206,12 +237,13 @@ class _Builder:
             branch=branch,
             position=position,
             retry=retry,
-            gate=_gate(task),
+            gate=_gate(task, said),
             control=control_of(task.control() if isinstance(task, FlowableTask | ExecutableTask | EndingTask) else {}),
             question=control_of(task.question() if isinstance(task, FlowableTask) else {}),
             branches=branches,
             waits_for=waits,
             is_inside_job=inside,
+            workers=said.workers,
         )
 
     def _below(
@@ -257,7 +289,7 @@ def _constant(prop: Property[bool] | None) -> Any:
     return None if prop is None or prop.is_dynamic else prop.source
 
 
-def _gate(task: Task) -> Control:
+def _gate(task: Task, said: _Said) -> Control:
     """What must be known before the task may begin."""
     expressions: dict[str, Any] = {}
     if task.run_if is not None:
@@ -267,4 +299,6 @@ def _gate(task: Task) -> Control:
     is_job = isinstance(task, RunnableTask) or (isinstance(task, FlowableTask) and task.IS_ONE_JOB)
     if is_job and task.timeout is not None and task.timeout.is_dynamic:
         expressions["timeout"] = task.timeout.source
+    if is_job and said.is_dynamic:
+        expressions["workers"] = {"group": said.group, "selector": said.selector}
     return control_of(expressions)

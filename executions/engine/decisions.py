@@ -9,6 +9,7 @@ from typing import Any
 
 from executions.engine.records import TaskRun
 from plugins.contracts import LogLevel
+from plugins.contracts.worker_selectors import WantedWorkers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class JobOrder:
     task_id: str
     attempt: int
     due_at: datetime
-    worker_group: str | None = None
+    workers: WantedWorkers | None = None
     timeout: timedelta | None = None
 
 
@@ -31,7 +32,7 @@ class Evaluation:
     expressions: Mapping[str, Any]
     due_at: datetime
     task_run_id: str | None = None
-    worker_group: str | None = None
+    workers: WantedWorkers | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Variables added to the usual scope."""
 

@@ -63,14 +63,13 @@ def _touches_closed_inputs(work: Work, needs: Needs) -> bool:
 
 def order(work: Work, key: str, control: Control, run: TaskRun | None, extra: Mapping[str, Any] | None = None) -> None:
     """Let a worker render them; `Evaluated` with this key brings the values."""
-    group = work.node(run).task.worker_group if run is not None else None
     work.decisions.evaluations.append(
         Evaluation(
             key=key,
             expressions=control.expressions,
             due_at=work.at,
             task_run_id=run.id if run is not None else None,
-            worker_group=worker_group(group or work.flow.flow.worker_group),
+            workers=work.node(run).workers if run is not None else work.flow.workers,
             extra=dict(extra or {}),
         )
     )
@@ -89,10 +88,6 @@ def values_or_wait(
         run.waits_for = waits_for
         work.touch(run)
     return values
-
-
-def worker_group(group: Mapping[str, Any] | None) -> str | None:
-    return str(group["key"]) if group and group.get("key") else None
 
 
 def merged(scope: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

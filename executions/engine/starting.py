@@ -11,11 +11,12 @@ from executions.engine.compiled import Kind
 from executions.engine.decisions import JobOrder
 from executions.engine.ending import fail, finish
 from executions.engine.records import Attempt, Step, TaskRun
-from executions.engine.rendering import RenderFailure, values_or_wait, worker_group
+from executions.engine.rendering import RenderFailure, values_or_wait
 from executions.engine.work import Work
 from plugins.contracts import LogLevel, PluginError, State, Task
 from plugins.contracts.plans import FlowableTask, Plan, Shape, as_duration
 from plugins.contracts.truth import is_true
+from plugins.contracts.worker_selectors import WantedWorkers, wanted_workers
 
 
 def open_run(work: Work, run: TaskRun) -> None:
@@ -65,6 +66,8 @@ def pass_gate(work: Work, run: TaskRun, values: Mapping[str, Any]) -> None:
     if is_true(values.get("runIf", True)) and not is_true(values.get("disabled", False)):
         if "timeout" in values and not _take_timeout(work, run, values["timeout"]):
             return
+        if "workers" in values:
+            work.frame(run)["workers"] = values["workers"]
         launch(work, run)
     else:
         skip(work, run)
@@ -113,10 +116,16 @@ def order_job(work: Work, run: TaskRun) -> None:
             task_id=run.task_id,
             attempt=len(run.attempts) + 1,
             due_at=work.at,
-            worker_group=worker_group(task.worker_group or work.flow.flow.worker_group),
+            workers=_workers(work, run),
             timeout=_timeout(task, run),
         )
     )
+
+
+def _workers(work: Work, run: TaskRun) -> WantedWorkers | None:
+    """As rendered before the first attempt, where an expression says it."""
+    said = (run.frame or {}).get("workers")
+    return wanted_workers(said.get("group"), said.get("selector")) if said is not None else work.node(run).workers
 
 
 def _timeout(task: Task, run: TaskRun) -> timedelta | None:

@@ -6,6 +6,7 @@ from executions.engine.compiled import CompiledFlow, Kind
 from executions.engine.ledger import Ledger
 from executions.engine.records import TaskRun
 from plugins.contracts import State
+from plugins.contracts.worker_selectors import WantedWorkers
 
 _ENDED = {
     State.SUCCESS: "has ended well",
@@ -80,9 +81,17 @@ def _waiting(flow: CompiledFlow, run: TaskRun) -> str:
         return f"waits for its retry at {date}"
     if reason == "round" and date:
         return f"waits for its next round at {date}"
-    group = flow.nodes[run.task_id].task.worker_group
-    place = f" of group `{group['key']}`" if group and group.get("key") else ""
+    place = _place(flow.nodes[run.task_id].workers)
     return _WAITS.get(reason, f"is {run.state}").format(group=place)
+
+
+def _place(workers: WantedWorkers | None) -> str:
+    if workers is None:
+        return ""
+    if workers.key:
+        return f" of group `{workers.key}`"
+    word = " or " if workers.matches_any else " and "
+    return " with " + word.join(f"`{tag}`" for tag in workers.tags)
 
 
 def _why_running(flow: CompiledFlow, ledger: Ledger, run: TaskRun) -> str:

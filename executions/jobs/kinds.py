@@ -23,6 +23,7 @@ from executions.engine.sealed import evaluated, opened_scope, seal_evaluated
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
 from executions.jobs.told import as_told
+from executions.jobs.unserved import end_unserved
 from executions.queries.kinship import may_read
 from executions.record import sealed_texts, sql
 from executions.record.flow_source import RunningFlow, running_flow
@@ -88,6 +89,9 @@ class ExecutionJobs:
             return
         _lose(found.transition, job, pipeline, is_drained=drained_by is not None)
         found.transition.settle(found.transition.write(pipeline))
+
+    def unserved(self, subject_id: str, job_id: str, *, cancels: bool, reason: str) -> None:
+        end_unserved(subject_id, job_id, cancels=cancels, reason=reason)
 
     def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         ledger, running = _read(subject_id, part_id)

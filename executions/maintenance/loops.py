@@ -38,7 +38,7 @@ def services() -> list[Service]:
     from audit.recording.reads import tell_reads
     from audit.searching.index import SearchIndex
     from audit.shipping.shipper import Shipper
-    from executions.maintenance import bulk, leases, offers, orphans, timers, unowned
+    from executions.maintenance import bulk, leases, offers, orphans, timers, unowned, unserved
 
     sweep, trail = config().worker.sweep_seconds, config().audit
     return [
@@ -46,6 +46,7 @@ def services() -> list[Service]:
         Service("outbox events", min(1.0, sweep), orphans.fold_orphaned_events),
         Service("leases", sweep, leases.Sweeper().end_lost_leases),
         Service("offers", sweep, offers.offer_again),
+        Service("unserved jobs", min(1.0, sweep), unserved.see_to_unserved),
         Service("unowned executions", 5 * sweep, unowned.Sweeper().repair_unowned),
         Service("bulk", min(0.5, sweep), bulk.carry_on),
         Service("audit anchors", trail.anchor_seconds, anchor_again),

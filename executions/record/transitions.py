@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,7 @@ from control_plane.kernel.scope import after_commit, current_tenant, tenant_scop
 from control_plane.kernel.words.errors import NotFound
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
-from executions.engine.compiled import CompiledFlow
-from executions.engine.decisions import Decisions, LogLine, TurnOrder
+from executions.engine.decisions import Decisions, Evaluation, JobOrder, LogLine, TurnOrder
 from executions.engine.fold import fold
 from executions.engine.loops import MOST_AT_ONCE
 from executions.engine.records import Execution, TaskRun
@@ -31,10 +30,12 @@ from executions.record.lines import Line, MetricPoint
 from executions.record.rows import Kept
 from executions.record.slots import free_slot, take_slot
 from executions.record.turns_below import TurnBelow, turns_below, withdraw_jobs
+from plugins.contracts.worker_selectors import WantedWorkers
 from stores.storage.keys import execution_prefix
 from workers.queue import orders, queue, tickets
 from workers.queue.kinds import Claimant
 from workers.queue.queue import NewJob
+from workers.queue.routing import route
 
 MakeEvent = Callable[[datetime, int], ev.Event]
 
@@ -202,10 +203,25 @@ class Transition:
     def _take_in(self, decisions: Decisions) -> None:
         changes = self._changes
         changes.take_in(decisions)
-        changes.jobs += [_job(self.execution.id, self.flow, order) for order in decisions.jobs]
-        changes.jobs += [_evaluation(self.execution.id, order) for order in decisions.evaluations]
+        changes.jobs += [self._sent(_job(self.execution.id, order), order.workers) for order in decisions.jobs]
+        changes.jobs += [
+            self._sent(_evaluation(self.execution.id, order), order.workers) for order in decisions.evaluations
+        ]
         self.ledger.remember(decisions.created, decisions.deleted)
         changes.lines += [self._line(line) for line in decisions.logs]
+
+    def _sent(self, job: NewJob, workers: WantedWorkers | None) -> NewJob:
+        """To the workers it asks for, or else those that its namespace or tenant has for it."""
+        around = self.running.around
+        if workers is None:
+            workers = around.workers
+        if workers is None:
+            return job
+        if not workers.fallback:
+            workers = replace(workers, fallback=around.fallback)
+        sent = route(self.tenant, workers)
+        payload = {**job.payload, "workers": workers.as_kept()}
+        return replace(job, group=sent.line, fallback=sent.fallback, payload=payload)
 
     def _line(self, line: LogLine) -> Line:
         run = self.ledger.task_run(line.task_run_id) if line.task_run_id is not None else None
@@ -329,7 +345,7 @@ def _follow(tenant: str, groups: list[str], events: list[str], announcements: li
     outbox.fold_now(tenant, events)
 
 
-def _job(execution_id: str, flow: CompiledFlow, order: Any) -> NewJob:
+def _job(execution_id: str, order: JobOrder) -> NewJob:
     payload: dict[str, Any] = {}
     if order.timeout is not None:
         payload["timeout"] = order.timeout.total_seconds()
@@ -339,25 +355,17 @@ def _job(execution_id: str, flow: CompiledFlow, order: Any) -> NewJob:
         due_at=order.due_at,
         part_id=order.task_run_id,
         attempt=order.attempt,
-        group=order.worker_group or group_of(flow),
         payload=payload,
     )
 
 
-def group_of(flow: CompiledFlow) -> str | None:
-    """The worker group the flow as a whole asks for."""
-    group = flow.flow.worker_group or {}
-    return str(group["key"]) if group.get("key") else None
-
-
-def _evaluation(execution_id: str, order: Any) -> NewJob:
+def _evaluation(execution_id: str, order: Evaluation) -> NewJob:
     return NewJob(
         kind="evaluate",
         subject_id=execution_id,
         due_at=order.due_at,
         part_id=order.task_run_id or "",
         key=order.key,
-        group=order.worker_group,
         payload={"expressions": dict(order.expressions), "extra": dict(order.extra)},
     )
 

@@ -8,15 +8,21 @@ from typing import Any
 from control_plane.kernel.words.errors import Violation
 from flows.exchange.documents import read_documents
 from flows.model.errors import FlowInvalid
+from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import DefaultsOf, ParsedFlow, parse_task, parse_trigger
 from flows.models import Flow
 
-Outdated = Callable[[str, str, int], bool]
+ObjectionsTo = Callable[[FlowDocument], list[Violation]]
+"""What forbids to save a flow, as far as whoever asks may know."""
 
 
-def validate_flows(source: str, defaults: DefaultsOf) -> list[dict[str, Any]]:
+def validate_flows(
+    source: str, defaults: DefaultsOf, objections: ObjectionsTo = lambda flow: []
+) -> list[dict[str, Any]]:
     """One report for each document of the text, in its order. A report without `constraints` is about a valid flow."""
-    reports = [_report(index, outcome) for index, (_, outcome) in enumerate(read_documents(source, defaults))]
+    reports = [
+        _report(index, outcome, objections) for index, (_, outcome) in enumerate(read_documents(source, defaults))
+    ]
     return reports or [{"index": 0, "constraints": "The document is empty.", **_nothing_to_say()}]
 
 
@@ -29,10 +35,11 @@ def validate_part(kind: str, source: Any) -> dict[str, Any]:
     return {"index": 0, **_nothing_to_say()}
 
 
-def _report(index: int, outcome: ParsedFlow | FlowInvalid) -> dict[str, Any]:
+def _report(index: int, outcome: ParsedFlow | FlowInvalid, objections: ObjectionsTo) -> dict[str, Any]:
     if isinstance(outcome, FlowInvalid):
         return {"index": index, **_constraints(outcome), **_nothing_to_say()}
     flow = outcome.flow
+    refused = objections(flow)
     kept = Flow.objects.filter(namespace=flow.namespace, flow_id=flow.id, is_deleted=False).first()
     return {
         "index": index,
@@ -42,6 +49,7 @@ def _report(index: int, outcome: ParsedFlow | FlowInvalid) -> dict[str, Any]:
         "deprecationPaths": outcome.deprecations,
         "warnings": outcome.warnings,
         "infos": outcome.replacements,
+        **(_constraints(FlowInvalid(refused)) if refused else {}),
     }
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flows.model.defaults import Default, Defaults
-from tenants.queries import namespace_settings
+from plugins.contracts.worker_selectors import WantedWorkers, fallback_in, wanted_workers
+from tenants.queries import namespace_settings, tenant_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Variables and plugin defaults that hold in a namespace; the nearest defaults come first."""
+    """Variables and plugin defaults that hold in a namespace; the nearest defaults come first. `workers` are for tasks
+    that ask for none, `fallback` for those that do not say what becomes of them when theirs are away."""
 
     variables: Mapping[str, Any]
     defaults: Sequence[Default]
+    workers: WantedWorkers | None = None
+    fallback: str = ""
 
 
 def surroundings_of(namespace: str) -> Around:
@@ -28,7 +32,16 @@ def surroundings_of(namespace: str) -> Around:
         for entry in each.settings.get("pluginDefaults") or ()
         if isinstance(entry, dict)
     ]
-    return Around(variables, _defaults_in(written))
+    selectors = [*(each.settings for each in reversed(settings)), tenant_settings()]
+    return Around(variables, _defaults_in(written), *_workers_in(selectors))
+
+
+def _workers_in(settings: Iterable[Mapping[str, Any]]) -> tuple[WantedWorkers | None, str]:
+    """The nearest that says any, and the nearest that says what then."""
+    said = [each.get("defaultWorkerSelector") for each in settings]
+    told = [each for each in said if isinstance(each, dict)]
+    workers = next(filter(None, (wanted_workers(each, each) for each in told)), None)
+    return workers, next(filter(None, map(fallback_in, told)), "")
 
 
 @dataclass(frozen=True, slots=True)

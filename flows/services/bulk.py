@@ -10,6 +10,7 @@ from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid, Violation
 from flows.access import defaults_for
 from flows.exchange.documents import read_documents
+from flows.hooks import check
 from flows.model.errors import FlowInvalid
 from flows.model.parse import DefaultsOf, ParsedFlow
 from flows.models import Flow
@@ -76,7 +77,8 @@ def replace_flows(
 
 
 def save(ctx: Context, wanted: Wanted) -> Saved:
-    """Create or update as it finds, and tell the audit trail."""
+    """Create or update as it finds, and tell the audit trail. FlowInvalid for what may not be saved."""
+    check(wanted.parsed.flow)
     draft = Draft(wanted.parsed, wanted.source, ctx.actor.name)
     saved = update(wanted.row, draft) if wanted.row is not None and wanted.exists else create(draft)
     record(ctx, saved)

@@ -10,6 +10,7 @@ from control_plane.kernel.words.errors import Invalid
 from flows.access import defaults_for
 from flows.exchange.archive import unpack
 from flows.exchange.documents import read_documents
+from flows.model.errors import FlowInvalid
 from flows.model.parse import ParsedFlow
 from flows.permissions import FLOW
 from flows.services.bulk import Wanted, save, wanted_flow
@@ -68,6 +69,15 @@ def uploaded_flows(ctx: Context, *, upload: Upload) -> list[Target]:
 
 @command(FLOW.IMPORT, on=uploaded_flows)
 def import_flows(ctx: Context, *, upload: Upload) -> Imported:
-    """Create or update every flow of the upload."""
-    saved = [save(ctx, each) for each in ctx.target if isinstance(each, Wanted)]  # type: ignore[attr-defined]  # a list
+    """Create or update every flow of the upload. One that may not be saved is treated as one that is invalid."""
+    saved = []
+    for each in ctx.target:  # type: ignore[attr-defined]  # `uploaded_flows` returns a list
+        if not isinstance(each, Wanted):
+            continue
+        try:
+            saved.append(save(ctx, each))
+        except FlowInvalid as refused:
+            if upload.fails_on_error:
+                raise
+            upload.refused.append(f"{each.parsed.flow.namespace}.{each.parsed.flow.id}: {refused.message}")
     return Imported([f"{each.flow.namespace}.{each.flow.flow_id}" for each in saved], upload.refused)

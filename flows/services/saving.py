@@ -5,6 +5,7 @@ from __future__ import annotations
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from flows.access import defaults_for
+from flows.hooks import check
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import ParsedFlow, parse_flow
 from flows.model.update import check_update
@@ -24,6 +25,7 @@ def flow_in_source(ctx: Context, *, source: str) -> Target:
 def create_flow(ctx: Context, *, source: str, is_draft: bool = False) -> Saved:
     """Save a new flow. Invalid when it exists already, or its source breaks a rule."""
     assert isinstance(ctx.target, ParsedFlow)
+    check(ctx.target.flow)
     saved = create(Draft(ctx.target, source, ctx.actor.name, is_draft))
     record(ctx, saved)
     return saved
@@ -36,6 +38,7 @@ def update_flow(ctx: Context, *, namespace: str, flow_id: str, source: str, is_d
     parsed = parse_flow(source, defaults=defaults_for(ctx))
     # Only the name counts: a revision that no longer parses must not keep its flow from being mended.
     check_update(FlowDocument.model_construct(id=flow_id, namespace=namespace), parsed.flow)
+    check(parsed.flow)
     saved = update(ctx.target, Draft(parsed, source, ctx.actor.name, is_draft))
     record(ctx, saved)
     return saved

@@ -80,6 +80,7 @@ tasks:
             items=self.items,
             batch=self.batch,
             worker_group=self.worker_group,
+            worker_selector=self.worker_selector,
         )
 
     def _items(self) -> Task:
@@ -105,6 +106,7 @@ tasks:
             id=f"{self.id}_merge",
             items_id=f"{self.id}_items",
             worker_group=self.worker_group,
+            worker_selector=self.worker_selector,
         )
 
 

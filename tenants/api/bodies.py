@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.words.durations import Duration
+from plugins.contracts.worker_selectors import is_dynamic, problems
 
 
 class Concurrency(Body):
@@ -28,6 +29,15 @@ class Settings(Body):
     quotas: list[Quota] | None = None
     default_worker_selector: dict[str, Any] | None = None
     outputs_in_internal_storage: bool | None = None
+
+    @field_validator("default_worker_selector")
+    @classmethod
+    def _chooses_workers(cls, said: dict[str, Any] | None) -> dict[str, Any] | None:
+        for _, sentence in problems("defaultWorkerSelector", said):
+            raise ValueError(sentence)
+        if is_dynamic(said):
+            raise ValueError("an expression has no value here")
+        return said
 
     @model_validator(mode="before")
     @classmethod

@@ -22,6 +22,8 @@ INSTANCE = {
     "iam_used_once": "digests of what worked once, of nobody",
     "iam_rights_version": "read by every request before its tenant's scope is opened",
     "worker_group": "pools are the instance's and serve many tenants",
+    "worker_queue": "a line of jobs that many tenants may choose",
+    "worker_subscription": "which pools take the jobs of which line",
     "worker_group_token": "looked up by digest before a job, and so a tenant, is known",
     "worker": "a process of a pool",
     "announcement": "read before anybody has signed in",

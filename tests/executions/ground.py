@@ -47,7 +47,7 @@ class FakeWorker:
     def __post_init__(self) -> None:
         body = Register(request_id=new_id(), name="fake", host="here", pid=1, version="0", slots=4)
         answer = fleet.register_worker(self.token, body)
-        self.member = Member(answer.worker_id, answer.group)
+        self.member = fleet.member_of(self.token, answer.worker_id)
 
     def claim(self, most: int = 1, request_id: str | None = None) -> list[Job]:
         return claim_jobs(self.member, request_id or new_id(), most)

@@ -124,6 +124,7 @@ class WorkerCapacity(TypedDict):
     pending: int
     running: int
     max: int
+    endedRate: float
 
 
 class GroupWorker(TypedDict):
@@ -131,6 +132,7 @@ class GroupWorker(TypedDict):
 
     workerId: str
     workerName: str
+    credentialId: str
     tokenUid: str
     state: str
     createdAt: Moment
@@ -163,4 +165,81 @@ class GroupCapacity(TypedDict):
     totalInflight: int
     subscriptions: list[SubscriptionCapacity]
     shared: SharedCapacity
+    totalEndedRate: float
     snapshotAt: Moment
+
+
+class WorkerQueue(TypedDict):
+    """A line of jobs that flows choose by its tags."""
+
+    id: str
+    name: str
+    description: str
+    tags: list[str]
+    allowedTenants: list[str]
+
+
+class WorkerQueueItem(WorkerQueue):
+    activeWorkers: int
+
+
+class WorkerQueues(TypedDict):
+    workerQueues: list[WorkerQueueItem]
+
+
+class WorkerQueueDetails(WorkerQueue):
+    workers: list[ServiceInstance]
+
+
+class SubscribingGroup(TypedDict):
+    id: str
+    name: str
+
+
+class WorkerQueueSubscribers(TypedDict):
+    groups: list[SubscribingGroup]
+
+
+class WorkerCredential(TypedDict):
+    """A worker that has joined."""
+
+    id: str
+    workerId: str
+    workerName: str
+    tokenUid: str
+    createdAt: Moment
+    lastSeenAt: Moment
+
+
+class WorkerCredentials(TypedDict):
+    workers: list[WorkerCredential]
+
+
+class FleetLine(TypedDict):
+    """How a group, or a queue, stands. What waits in a queue of several groups is counted with each of them."""
+
+    id: str
+    name: str
+    workers: int
+    slots: int
+    running: int
+    waiting: int
+    endedRate: float
+    oldestWaitSeconds: NotRequired[float]
+
+
+class FleetGroup(FleetLine):
+    queues: list[str]
+
+
+class FleetQueue(FleetLine):
+    tags: list[str]
+    allowedTenants: list[str]
+    groups: list[str]
+
+
+class FleetOverview(TypedDict):
+    groups: list[FleetGroup]
+    queues: list[FleetQueue]
+    unrouted: int
+    """Jobs whose tags no queue has."""

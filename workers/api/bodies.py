@@ -1,4 +1,4 @@
-"""What clients send about worker groups. What is not served is refused, rather than forgotten."""
+"""What clients send about worker groups and queues."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import Field, field_validator
 
 from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.words.clock import now
+from workers.services.queues import Wanted
+from workers.services.subscriptions import ELASTIC, WantedQueue
 from workers.services.tokens import PLATFORM
 
 
@@ -17,15 +19,35 @@ class Subscription(Body):
     reserved_percent: int | None = Field(None, ge=0, le=100)
     mode: Literal["STRICT", "ELASTIC"] | None = None
 
+    @property
+    def wanted(self) -> WantedQueue:
+        return WantedQueue(self.worker_queue_id, self.reserved_percent or 0, self.mode or ELASTIC)
+
+
+class ReservationBody(Body):
+    reserved_percent: int | None = Field(None, ge=0, le=100)
+
 
 class GroupUpdate(Body):
     name: str = Field(min_length=1, max_length=255)
     description: str | None = Field(None, max_length=10_000)
     subscriptions: list[Subscription]
 
-    def stranger(self, key: str) -> str | None:
-        """A queue that the group would not get jobs from: it takes those that name it, and no others."""
-        return next((each.worker_queue_id for each in self.subscriptions if each.worker_queue_id != key), None)
+    @property
+    def queues(self) -> list[WantedQueue]:
+        return [each.wanted for each in self.subscriptions]
+
+
+class QueueBody(Body):
+    id: str = Field(min_length=1, max_length=63)
+    name: str | None = Field(None, max_length=255)
+    description: str | None = Field(None, max_length=10_000)
+    tags: list[str] = Field(min_length=1)
+    allowed_tenants: list[str] | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.tags, self.name or "", self.description or "", self.allowed_tenants or ())
 
 
 class GroupBody(GroupUpdate):

@@ -13,7 +13,7 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from workers.queries import Service, services
-from workers.shapes import active_shape, service_shape
+from workers.shapes import active_shape, instance_shape, service_shape
 
 _LEGACY = {"q": ("q", Op.EQUALS)}
 
@@ -34,9 +34,7 @@ class ServicesView(InstanceView):
         found = next((service for service in services() if service.id == service_id), None)
         if found is None:
             raise NotFound(f"Service '{service_id}' was not found")
-        shape = service_shape(found)
-        server = shape["server"] | {"metrics": [], "props": {}}
-        return shape | {"server": server, "metrics": [], "events": [], "props": {}}
+        return instance_shape(found)
 
 
 def _fits(service: Service, field: str, op: Op, value: str | list[str]) -> bool:

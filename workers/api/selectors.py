@@ -8,12 +8,12 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.permissions import AUTHENTICATED
-from workers.queries import group_keys
+from workers.queue.routing import read_fleet
 
 
 class SelectorsView(TenantView):
     access = {"tags": AUTHENTICATED}
 
     def tags(self, request: Request) -> dict[str, Any]:
-        """A group takes the jobs that name its key."""
-        return {"tags": group_keys()}
+        """Those of the queues that serve this tenant."""
+        return {"tags": read_fleet().tags(self.ctx.tenant_id or "")}

@@ -86,6 +86,9 @@ class JobHandler(Protocol):
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
         """The lease of a job has run out: end it, unless it was renewed meanwhile. Or its worker gives it back."""
 
+    def unserved(self, subject_id: str, job_id: str, *, cancels: bool, reason: str) -> None:
+        """Nobody is there for a job that is not to wait: end it, or cancel its subject, unless somebody took it."""
+
     def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         """Variables that a job was not given, and the secrets in them."""
 

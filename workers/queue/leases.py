@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
 from workers.queue.kinds import JobReports, Leased, any_handler, handler_of
+from workers.queue.lines import Lines
 from workers.queue.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
 
@@ -25,6 +26,8 @@ class Member:
     worker_id: str
     group: str
     is_draining: bool = False
+    lines: Lines | None = None
+    """Those of its group and its queues; None for the group's own alone."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,7 @@ def claim_jobs(member: Member, request_id: str, most: int) -> list[Job]:
     """The fair-next jobs of the worker's group. Asking again with the same request id brings the same ones."""
     if most < 1 or member.is_draining:
         return []
-    return build_jobs(Claim(member.group, member.worker_id, request_id, most).run())
+    return build_jobs(Claim(member.group, member.worker_id, request_id, most, member.lines).run())
 
 
 def build_jobs(taken: Sequence[Leased]) -> list[Job]:
@@ -61,7 +64,7 @@ def _build_in_scope(jobs: Sequence[Leased]) -> dict[str, Job]:
 def take_report(member: Member, report: Report) -> Reported:
     """Fold what a worker tells, one transaction for each execution, and hand it its next jobs in the last of them."""
     most = 0 if member.is_draining else report.want_jobs
-    claim = Claim(member.group, member.worker_id, report.request_id, most) if most > 0 else None
+    claim = Claim(member.group, member.worker_id, report.request_id, most, member.lines) if most > 0 else None
     batches, unreadable = _sorted_by_subject(report.items)
     results = [Result(job_id=job_id, status="gone") for job_id in unreadable]
     jobs: list[Job] = []

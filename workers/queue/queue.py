@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -18,6 +19,7 @@ from workers.hooks import claim_gate
 from workers.models import DEFAULT_GROUP
 from workers.queue import sql
 from workers.queue.kinds import Leased
+from workers.queue.lines import UNROUTED, Line, Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class NewJob:
     key: str = ""
     group: str | None = None
     payload: dict[str, Any] = field(default_factory=dict)
+    fallback: str = ""
+    """What becomes of it when no worker serves its line; empty: it waits."""
 
     @property
     def group_key(self) -> str:
@@ -46,76 +50,98 @@ def order(pipeline: Pipeline, tenant: str, jobs: Sequence[NewJob]) -> None:
     for job in jobs:
         payload = msgspec.json.encode(job.payload, enc_hook=str).decode()
         values += [new_id(), tenant, job.group_key, job.kind, job.subject_id, job.part_id, job.attempt, job.key]
-        values += [payload, job.due_at]
+        values += [payload, job.due_at, job.fallback]
     pipeline.add(sql.rows(sql.INSERT_JOBS, sql.JOB_ROW, len(jobs)), values)
 
 
 class Turns:
-    """Which tenant a group served last, in this process: the next claim begins after it."""
+    """Which tenant a line served last, in this process: the next claim begins after it. And which line a group did."""
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
         self._lock = Lock()
 
-    def after(self, group: str) -> str:
+    def after(self, line: str) -> str:
         with self._lock:
-            return self._last.get(group, "")
+            return self._last.get(line, "")
 
-    def served(self, group: str, tenant: str) -> None:
+    def served(self, line: str, tenant: str) -> None:
         with self._lock:
-            self._last[group] = tenant
+            self._last[line] = tenant
 
 
 _turns = Turns()
 
 
 class Claim:
-    """One worker's request for up to `most` jobs of its group."""
+    """One worker's request for up to `most` jobs of its group's lines: those of the group's own line, when none are
+    given."""
 
-    def __init__(self, group: str, worker_id: str, request_id: str, most: int) -> None:
+    def __init__(self, group: str, worker_id: str, request_id: str, most: int, lines: Lines | None = None) -> None:
         self.group = group
         self.worker_id = worker_id
         self.request_id = request_id
         self.most = most
+        self.lines = lines or Lines((Line(group),))
         self._is_open = claim_gate.is_open
         self._places: list[int] = []
 
     def add(self, pipeline: Pipeline) -> None:
         """Put it into a round trip of an open scope."""
-        for statement, values in self._statements():
-            self._places.append(pipeline.add_across_tenants(_REASON, statement, values))
+        self._put(lambda statement, values: pipeline.add_across_tenants(_REASON, statement, values))
 
     def take(self, results: Sequence[Sequence[Row]]) -> list[Leased]:
         """What was taken; when the request was made before, what it took then comes first."""
         before, *now = ([leased_from(row) for row in results[place]] for place in self._places)
         taken = [job for jobs in now for job in jobs]
-        if taken:
-            _turns.served(self.group, taken[-1].tenant_id)
+        for job in taken:
+            _turns.served(job.group_key, job.tenant_id)
+        if taken and len(self.lines.all) > 1:
+            _turns.served(self._own_turns, taken[-1].group_key)
         return before + taken
 
     def run(self) -> list[Leased]:
         """As a transaction of its own, outside of any scope."""
         pipeline = Pipeline()
         with across_tenants(_REASON):
-            self._places = [pipeline.add(statement, values) for statement, values in self._statements()]
+            self._put(pipeline.add)
             return self.take(pipeline.run())
 
+    @property
+    def _own_turns(self) -> str:
+        return f"lines of {self.group}"
+
+    def _put(self, put: Callable[[str, list[Any]], int]) -> None:
+        """All lines in one round trip: what one of them gives, the next ones are not asked for."""
+        if self._is_open and self.lines.are_bounded:
+            put(_LOCK, [self.worker_id])
+        self._places = [put(statement, values) for statement, values in self._statements()]
+
     def _statements(self) -> list[tuple[str, list[Any]]]:
-        values = {
-            "group": self.group,
+        asked: list[tuple[str, list[Any]]] = [(sql.CLAIMED_BEFORE, [self.worker_id, self.request_id])]
+        if not self._is_open:
+            return asked
+        is_bounded = self.lines.are_bounded
+        for line in self.lines.after(_turns.after(self._own_turns)):
+            values = self._values(line)
+            claims = _claims(is_many=self.most > 1, is_kept=bool(line.tenants), is_bounded=is_bounded)
+            asked += ((statement, [values[name] for name in names]) for statement, names in claims)
+        return asked
+
+    def _values(self, line: Line) -> dict[str, Any]:
+        return {
+            "group": line.key,
+            "tenants": list(line.tenants),
+            "strict": line.is_strict,
+            "shared": self.lines.shared,
+            "lines": [each.key for each in self.lines.all],
+            "reserved": [each.reserved for each in self.lines.all],
             "most": self.most,
-            "after": _turns.after(self.group),
+            "after": _turns.after(line.key),
             "worker": self.worker_id,
             "request": self.request_id,
             "lease": config().worker.lease_seconds,
         }
-        claims = _CLAIM_ONE if self.most == 1 else _CLAIM_MANY
-        if not self._is_open:
-            claims = []
-        return [
-            (sql.CLAIMED_BEFORE, [self.worker_id, self.request_id]),
-            *((statement, [values[name] for name in names]) for statement, names in claims),
-        ]
 
 
 _REASON = "a worker takes the fair-next jobs of all tenants"
@@ -133,8 +159,15 @@ def _positional(statement: str) -> tuple[str, list[str]]:
     return text, names
 
 
-_CLAIM_ONE = [_positional(sql.CLAIM_ONE_AFTER), _positional(sql.CLAIM_ONE_UP_TO)]
-_CLAIM_MANY = [_positional(sql.CLAIM), *_CLAIM_ONE]
+_LOCK, _ = _positional(sql.ONE_CLAIM_AT_A_TIME)
+
+
+@cache
+def _claims(*, is_many: bool, is_kept: bool, is_bounded: bool) -> list[tuple[str, list[str]]]:
+    """What takes jobs of one line, each with the names of its values."""
+    one = sql.claim_one(is_kept=is_kept, is_bounded=is_bounded)
+    many = [sql.claim_many(is_kept=is_kept, is_bounded=is_bounded)] if is_many else []
+    return [_positional(each) for each in (*many, *one)]
 
 
 def leased_from(row: Row) -> Leased:
@@ -199,3 +232,12 @@ def kills_of(worker_id: str) -> list[tuple[str, float]]:
     with across_tenants("a worker asks for its orders of all tenants"):
         place = pipeline.add(sql.KILLS_OF, [worker_id])
         return [(f"{tenant}.{subject}.{job}", at) for tenant, subject, job, at in pipeline.run()[place]]
+
+
+def let_strangers_go(line: str, tenants: Sequence[str]) -> None:
+    """Jobs of other tenants than these look for another line, as those do whose line is not there. In an instance
+    scope."""
+    pipeline = Pipeline()
+    with across_tenants("a line is no longer for all tenants whose jobs wait in it"):
+        pipeline.add(sql.LET_GO, [UNROUTED, line, list(tenants)])
+        pipeline.run()

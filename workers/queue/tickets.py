@@ -20,6 +20,7 @@ from control_plane.kernel.config import config
 from control_plane.kernel.live.publishing import publish
 from control_plane.kernel.words.ids import new_id
 from workers.queue.orders import group_channel
+from workers.queue.routing import takers
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +96,11 @@ _lock = threading.Lock()
 _senders: dict[tuple[int, str], Sender] = {}
 
 
-def send(groups: Iterable[str]) -> None:
-    """One ticket for each of these. Call it after the commit; it does not raise: the reconciler offers again."""
-    counted = Counter(groups)
+def send(lines: Iterable[str]) -> None:
+    """One ticket for each of these, to every group that serves the line. Call it after the commit; it does not raise:
+    the reconciler offers again."""
+    waiting = list(lines)
+    counted = takers(waiting) if waiting else None
     if not counted:
         return
     url = config().celery_broker_url

@@ -99,6 +99,7 @@ class Heart:
         on_drain: Callable[[], None],
         let_go: Callable[[Running], None],
         on_unknown: Callable[[str], None],
+        ended: Callable[[], int] = lambda: 0,
     ) -> None:
         self._api = api
         self._worker_id = worker_id
@@ -107,6 +108,7 @@ class Heart:
         self._on_drain = on_drain
         self._let_go = let_go
         self._on_unknown = on_unknown
+        self._ended = ended
         self._closing = threading.Event()
         self._threads = [
             threading.Thread(target=self._beat_on, name="heartbeat", daemon=True),
@@ -125,7 +127,7 @@ class Heart:
         """One heartbeat."""
         jobs = [running.key for running in self._leases.all()]
         asked_at = time.monotonic()
-        body = protocol.Heartbeat(worker_id=self._worker_id, jobs=jobs)
+        body = protocol.Heartbeat(worker_id=self._worker_id, jobs=jobs, ended=self._ended())
         answer = self._api.post("heartbeat", body, protocol.Beat, timeout=max(2.0, self._seconds))
         for running in self._leases.renew(answer.leases, jobs, asked_at):
             self._lose(running)

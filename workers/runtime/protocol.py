@@ -224,6 +224,8 @@ class Heartbeat(Message, kw_only=True):
     worker_id: str
     jobs: list[str] = []
     """Jobs in hand, running or waiting."""
+    ended: int = 0
+    """Jobs ended since the worker started."""
 
 
 class Order(Message, kw_only=True):

@@ -57,6 +57,8 @@ class Reporter:
         self._asked_at = 0.0
         self._has_changes = threading.Event()
         self._is_closing = False
+        self.ended = 0
+        """Jobs whose end was to be told so far."""
         self._thread = threading.Thread(target=self._pump, name="reporter", daemon=True)
 
     def start(self) -> None:
@@ -72,6 +74,7 @@ class Reporter:
         """The job has ended: tell it now. Returns when it was told, or could not be told yet."""
         running.is_finished = True
         with self._pending_lock:
+            self.ended += 1
             self._pending[running.key] = running
         with self._sending:
             for _ in range(_MAX_ROUNDS):

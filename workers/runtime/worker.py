@@ -148,6 +148,7 @@ class Worker:
             on_drain=self.drain,
             let_go=self._leases.remove,
             on_unknown=self._on_unknown,
+            ended=lambda: self._reporter.ended,
         )
         self._tickets = self._hear(registered.broker) if registered.broker else None
 

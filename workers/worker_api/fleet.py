@@ -12,6 +12,7 @@ from workers.models import Worker
 from workers.queue import queue, sql, tickets
 from workers.queue.kinds import any_handler
 from workers.queue.leases import Member
+from workers.queue.lines import Subscribed, lines_of
 from workers.runtime.protocol import (
     Beat,
     Broker,
@@ -85,10 +86,11 @@ def member_of(token: str, worker_id: str) -> Member:
     rows = pipeline.run()[place]
     if not rows:
         raise Unauthenticated("this token is not valid, or no longer")
-    group, known, is_draining = rows[0]
+    group, known, is_draining, slots, subscribed = rows[0]
     if known is None:
         raise UnknownWorker()
-    return Member(known, group, is_draining)
+    lines = lines_of(group, slots, [Subscribed(each[0], each[1], each[2], tuple(each[3])) for each in subscribed or ()])
+    return Member(known, group, is_draining, lines)
 
 
 def group_of(token: str) -> tuple[str, str]:
@@ -107,7 +109,7 @@ def beat(member: Member, body: Heartbeat) -> Beat:
     """Renew the leases a worker still holds, and repeat the orders it may have missed."""
     addresses = {address.rpartition(".")[2]: address for address in body.jobs}
     renewed = queue.renew(member.worker_id, list(addresses))
-    _see(member)
+    _see(member, body.ended)
     orders = [Order(order="kill", job_id=addresses[job]) for job, is_killed in renewed.items() if is_killed]
     if member.is_draining:
         orders.append(Order(order="drain"))
@@ -115,9 +117,9 @@ def beat(member: Member, body: Heartbeat) -> Beat:
     return Beat(leases={addresses[job]: seconds for job in renewed}, orders=orders)
 
 
-def _see(member: Member) -> None:
+def _see(member: Member, ended: int) -> None:
     pipeline = Pipeline()
-    pipeline.add(sql.SEEN, [member.worker_id])
+    pipeline.add(sql.SEEN, [ended, ended, member.worker_id])
     pipeline.run()
 
 

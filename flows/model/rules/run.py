@@ -15,6 +15,7 @@ from flows.model.rules.loops import check_loops
 from flows.model.rules.pauses import check_pauses
 from flows.model.rules.recursion import check_recursion
 from flows.model.rules.schedules import check_schedules
+from flows.model.rules.workers import check_workers
 from flows.model.walk import walk_tasks
 from plugins.triggers.flow import Flow as FlowTrigger
 
@@ -34,6 +35,7 @@ def check_rules(flow: Flow, reading: Reading) -> None:
     check_pauses(tasks, reading)
     check_loops(tasks, reading)
     check_recursion(flow, tasks, reading)
+    check_workers(flow, tasks, reading)
 
 
 def flow_warnings(flow: Flow) -> list[str]:

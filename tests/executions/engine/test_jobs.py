@@ -44,7 +44,7 @@ def test_a_job_is_ordered_with_its_attempt_group_and_timeout() -> None:
     world, execution = start(*do("a", timeout="PT5S", workerGroup={"key": "gpu"}))
     decisions = world.send(execution, lambda at, seed: ev.Created(at=at, seed=seed))
     (order,) = decisions.jobs
-    assert (order.task_id, order.attempt, order.worker_group) == ("a", 1, "gpu")
+    assert (order.task_id, order.attempt, order.workers and order.workers.key) == ("a", 1, "gpu")
     assert order.timeout == timedelta(seconds=5)
     assert execution.runs[0].waits_for == "worker"
 
@@ -52,10 +52,10 @@ def test_a_job_is_ordered_with_its_attempt_group_and_timeout() -> None:
 def test_a_task_without_a_group_runs_in_that_of_its_flow() -> None:
     world, execution = start(*do("a", runIf="{{ kv('x') }}"), *do("b"), workerGroup={"key": "lab"})
     decisions = world.send(execution, lambda at, seed: ev.Created(at=at, seed=seed))
-    assert [each.worker_group for each in decisions.evaluations] == ["lab"]
+    assert [each.workers and each.workers.key for each in decisions.evaluations] == ["lab"]
     _, plain = start(*do("a"), workerGroup={"key": "lab"})
     decisions = world.send(plain, lambda at, seed: ev.Created(at=at, seed=seed))
-    assert [order.worker_group for order in decisions.jobs] == ["lab"]
+    assert [order.workers and order.workers.key for order in decisions.jobs] == ["lab"]
 
 
 def test_an_attempt_is_started_at_most_once() -> None:

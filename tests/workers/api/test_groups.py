@@ -34,7 +34,7 @@ def make(people: Cast, key: str = "gpu", **more: Any) -> Any:
 
 def test_a_group_is_made_changed_and_deleted(people: Cast) -> None:
     assert make(people, description="fast")["description"] == "fast"
-    changed = ask(people, "put", "/gpu", {"name": "Cards", "subscriptions": [{"workerQueueId": "gpu"}]})
+    changed = ask(people, "put", "/gpu", {"name": "Cards", "subscriptions": [{"workerQueueId": "default"}]})
     assert (changed["name"], changed["description"], changed["deletable"]) == ("Cards", "", True)
     assert [each["id"] for each in ask(people, "get")["workerGroups"]] == ["default", "gpu"]
     ask(people, "delete", "/gpu", status=204)
@@ -132,7 +132,7 @@ def test_capacity_and_workers_tell_what_is_in_hand(people: Cast) -> None:
     worker.claim()
     (shown,) = ask(people, "get", "/default/workers")["workers"]
     assert shown["workerId"] == worker.member.worker_id
-    assert shown["capacity"] == {"pending": 1, "running": 0, "max": 4}
+    assert shown["capacity"] == {"pending": 1, "running": 0, "max": 4, "endedRate": 0.0}
     capacity = ask(people, "get", "/default/capacity")
     assert (capacity["totalAllocated"], capacity["totalUsed"], capacity["totalInflight"]) == (4, 0, 1)
     make(people)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,7 @@ def test_reports_of_one_job_keep_their_order() -> None:
 def test_who_holds_a_request_open_is_told_once_of_each_group(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, object]] = []
     monkeypatch.setattr(tickets, "publish", told.extend)
+    monkeypatch.setattr(tickets, "takers", Counter)
     tickets.send(["gpu", "default", "gpu"])
     tickets.send([])
     assert sorted(told, key=lambda message: message[0]) == [(group_channel("default"), {}), (group_channel("gpu"), {})]
