@@ -6,10 +6,11 @@ from typing import Any
 
 from control_plane.kernel.api.bodies import without_nulls
 from tenants.models import Namespace, Tenant
+from tenants.namespaces.configured import shown
 
 
 def tenant_shape(tenant: Tenant) -> dict[str, Any]:
-    return {**without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo), **tenant.settings}
+    return {**without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo), **shown(tenant.settings)}
 
 
 def apps_catalog_shape(tenant: Tenant) -> dict[str, Any]:
@@ -23,4 +24,4 @@ def namespace_shape(namespace: Namespace) -> dict[str, Any]:
         description=namespace.description or None,
         variables=namespace.variables or None,
     )
-    return {**own, **namespace.settings}
+    return {**own, **shown(namespace.settings)}

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
 from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, SignIn, Superadmin
+from control_plane.kernel.secret_knobs import Secrets
 from control_plane.kernel.section import Section, split
 from control_plane.kernel.trail_knobs import Audit
 from control_plane.kernel.variables import Variables
@@ -185,6 +186,7 @@ class Config(Section):
     broker_url: BrokerUrl = Field(default=None, repr=False)
     """Celery's broker, Redis or AMQP; `redis_url` when absent."""
     storage: Storage = Storage()
+    secrets: Secrets = Secrets()
     web_host: str = "127.0.0.1"
     """Address the web server listens on."""
     web_port: int = Field(default=8080, ge=1, le=65535)

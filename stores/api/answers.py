@@ -74,3 +74,26 @@ class SecretList(TypedDict):
     results: list[SecretShown]
     total: int
     readOnly: bool
+
+
+class SecretsBackend(TypedDict):
+    """Where the secrets of a namespace are kept, whose settings say so, and how that place does."""
+
+    type: str
+    level: Literal["instance", "tenant", "namespace"]
+    saidBy: str
+    readOnly: bool
+    state: Literal["ok", "failing", "unknown"]
+    message: NotRequired[str]
+
+
+class SecretsAct(TypedDict):
+    """One act that was tried, and how it went."""
+
+    act: Literal["read", "list", "write", "delete"]
+    outcome: Literal["works", "refused", "failed", "leftOut"]
+    message: str
+
+
+class SecretsTried(TypedDict):
+    results: list[SecretsAct]

@@ -9,7 +9,7 @@ from control_plane.kernel.api.schema import BYTES, NOTHING, PAGED, TEXT, Content
 from stores.api import answers
 from stores.api.files import FileView
 from stores.api.kv import Keys, KvView
-from stores.api.secrets import SecretMeta, SecretValue, SecretView
+from stores.api.secrets import SecretMeta, SecretValue, SecretView, Tryout
 
 _PATH = Parameter("path", is_required=True)
 _FOLDER = Parameter("path")
@@ -52,3 +52,5 @@ describe(SecretView.inherited, answer=dict[str, list[str]])
 describe(SecretView.put, body=SecretValue, answer=list[answers.SecretShown])
 describe(SecretView.describe, body=SecretMeta, answer=list[answers.SecretShown])
 describe(SecretView.delete, answer=NOTHING)
+describe(SecretView.standing, answer=answers.SecretsBackend)
+describe(SecretView.tryout, body=Tryout, answer=answers.SecretsTried)

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from pydantic import Field
 from rest_framework.request import Request
 
-from control_plane.kernel.api.bodies import Body, without_nulls
-from control_plane.kernel.api.filter_fields import Op, Search, Text, Value, one
-from control_plane.kernel.api.filters import Filters
-from control_plane.kernel.api.pages import listed, order_of, page_of
+from control_plane.kernel.api.bodies import Body
 from control_plane.kernel.api.views import Answer, TenantView
-from control_plane.kernel.authorization import require, visible_to
-from stores.models import Secret
+from control_plane.kernel.authorization import require
+from stores.api.secret_lists import page_of_secrets, shown
 from stores.permissions import SECRET
-from stores.secrets.queries import inherited_keys
-from stores.secrets.services import delete_secret, describe_secret, put_secret
-
-_SORTS = {"key": "key", "namespace": "namespace"}
-
-
-class Key(Text):
-    """The key of a secret: case does not count."""
-
-    def q(self, name: str, op: Op, value: Value, key: str | None) -> Q:
-        if op is Op.REGEX:
-            return super().q(name, op, f"(?i){one(name, value)}", key)
-        raised = value.upper() if isinstance(value, str) else [each.upper() for each in value]
-        return super().q(name, op, raised, key)
-
-
-class SecretFilters(Filters):
-    """Filters of lists of secrets."""
-
-    legacy = {"q": ("q", Op.EQUALS), "namespace": ("namespace", Op.EQUALS)}
-    fields = {"namespace": Text("namespace"), "key": Key("key"), "q": Search("key", "description")}
+from stores.secrets import built_in
+from stores.secrets.choice import choice
+from stores.secrets.queries import elsewhere, in_database, inherited_keys, is_read_only, standing
+from stores.secrets.services import delete_secret, describe_secret, put_secret, try_backend
 
 
 class Tag(Body):
@@ -59,6 +39,14 @@ class SecretMeta(Body):
     tags: list[Tag] | None = None
 
 
+class Tryout(Body):
+    """A place to be tried before it is chosen; the one in force when nothing is named."""
+
+    secret_type: str | None = Field(None, max_length=100)
+    secret_read_only: bool = False
+    secret_configuration: dict[str, Any] | None = None
+
+
 class SecretView(TenantView):
     """`/secrets` and `/namespaces/{namespace}/secrets/...`."""
 
@@ -68,13 +56,14 @@ class SecretView(TenantView):
         "put": put_secret,
         "describe": describe_secret,
         "delete": delete_secret,
+        "standing": SECRET.LIST,
+        "tryout": try_backend,
     }
 
     def list(self, request: Request) -> dict[str, Any]:
-        rows = Secret.objects.filter(visible_to(self.ctx, SECRET.LIST)).filter(SecretFilters.matching(self.query))
-        order = order_of(self.query, _SORTS, ("namespace", "key"))
-        page = listed(rows.defer("sealed").order_by(*order), page_of(self.query), _shown)
-        return {"readOnly": False, **page}
+        page = page_of_secrets(self.ctx, self.query)
+        named = self.query.get("filters[namespace][EQUALS]") or self.query.get("namespace")
+        return {"readOnly": is_read_only(choice(named or "_")), **page}
 
     def inherited(self, request: Request, namespace: str) -> dict[str, Any]:
         require(self.ctx, SECRET.LIST, namespace)
@@ -101,15 +90,30 @@ class SecretView(TenantView):
         delete_secret(self.ctx, namespace=namespace, key=key)
         return Answer(status=200)
 
+    def standing(self, request: Request, namespace: str) -> dict[str, Any]:
+        """Where the secrets of a namespace are kept, and how that place does."""
+        require(self.ctx, SECRET.LIST, namespace)
+        return standing(namespace)
+
+    def tryout(self, request: Request, namespace: str) -> dict[str, Any]:
+        """What works there, told act by act."""
+        sent = self.body(Tryout)
+        return {
+            "results": try_backend(
+                self.ctx,
+                namespace=namespace,
+                kind=sent.secret_type,
+                configuration=sent.secret_configuration or {},
+                read_only=sent.secret_read_only,
+            )
+        }
+
     def _of(self, namespace: str) -> Any:
-        return [_shown(secret) for secret in Secret.objects.filter(namespace=namespace).order_by("key")]
+        chosen = choice(namespace)
+        if not chosen.is_built_in:
+            return [shown(each) for each in elsewhere(namespace, chosen)]
+        return [shown(in_database(row)) for row in built_in.rows_of([namespace]).order_by("key")]
 
 
 def _tags(tags: Any) -> Any:
     return None if tags is None else [tag.model_dump() for tag in tags]
-
-
-def _shown(secret: Secret) -> dict[str, Any]:
-    return without_nulls(
-        namespace=secret.namespace, key=secret.shown_key, description=secret.description or None, tags=secret.tags
-    )

@@ -26,5 +26,7 @@ urlpatterns = [
     path(f"{TENANT}/secrets", SecretView.as_view({"get": "list"})),
     path(f"{NAMESPACE}/inherited-secrets", SecretView.as_view({"get": "inherited"})),
     path(f"{NAMESPACE}/secrets", SecretView.as_view({"put": "put"})),
+    path(f"{NAMESPACE}/secrets-backend", SecretView.as_view({"get": "standing"})),
+    path(f"{NAMESPACE}/secrets-backend/test", SecretView.as_view({"post": "tryout"})),
     path(f"{NAMESPACE}/secrets/<str:key>", SecretView.as_view({"patch": "describe", "delete": "delete"})),
 ]

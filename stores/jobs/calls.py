@@ -20,7 +20,7 @@ from stores.kv.services import delete_pairs, purge_pairs, put_pair
 from stores.kv.values import TypedValue, typed
 from stores.models import KvEntry
 from stores.permissions import KVSTORE, SECRET
-from stores.secrets.queries import reveal
+from stores.secrets.reading import Reading, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,13 @@ def _kv_purge(
     )
 
 
-def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> str:
-    """Who may know a secret by its name in a place gets its value there, as a job and only as one."""
+def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> str | Reading:
+    """Who may know a secret by its name in a place gets its value there, as a job and only as one.
+
+    A value that is kept elsewhere is fetched once the scope is closed; that it was read is noted before.
+    """
     require(place.ctx, SECRET.LIST, namespace or place.namespace)
-    value = reveal(namespace or place.namespace, key)
+    value = reading(namespace or place.namespace, key)
     note_read(place.ctx, SECRET.name, key.upper(), namespace or place.namespace)
     return value
 

@@ -1,36 +1,106 @@
-"""Reads of secrets: their names for people, their values for jobs."""
+"""Reads of secrets for people: their names, wherever they are kept, and never a value."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from control_plane.kernel.crypto import decrypt
-from control_plane.kernel.words.errors import NotFound
+from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.errors import ControlPlaneError
+from plugins.secrets.catalog import backends
+from plugins.secrets.port import Act, Described, Place
 from stores.models import Secret
+from stores.secrets import built_in
+from stores.secrets.choice import PEOPLE, Choice, choice, choices
+from stores.secrets.in_use import guarded
 from tenants.namespaces.inheritance import lineage
+
+MOST_PLACES = 50
+"""Namespaces whose secrets other systems are asked for, for one list."""
+MOST_SECONDS = 10.0
+"""After which no further one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A secret as it is told of, wherever it is kept."""
+
+    namespace: str
+    key: str
+    description: str
+    tags: Sequence[dict[str, str]]
 
 
 def inherited_keys(namespace: str) -> dict[str, list[str]]:
     """The keys seen from a namespace, as they were given, by the namespace in which each was set, nearest first."""
     line = lineage(namespace)
+    chosen = choices(line)
     found: dict[str, list[str]] = {name: [] for name in line}
-    for secret in Secret.objects.filter(namespace__in=line).order_by("key").only("namespace", "key", "name"):
+    ours = [name for name in line if chosen[name].is_built_in]
+    for secret in built_in.rows_of(ours).order_by("key").only("namespace", "key", "name"):
         found[secret.namespace].append(secret.shown_key)
+    for name in line:
+        if not chosen[name].is_built_in:
+            found[name] = [each.key for each in elsewhere(name, chosen[name])]
     return found
 
 
-def reveal(namespace: str, key: str) -> str:
-    """The value a job of this namespace is entitled to: its own, else that of the nearest parent. Case does not count.
-
-    Only for jobs; nothing that answers a person calls this. Raises NotFound.
-    """
-    line = lineage(namespace)
-    rows = {row.namespace: row for row in _named(key).filter(namespace__in=line)}
-    secret = next((rows[name] for name in line if name in rows), None)
-    if secret is None:
-        raise NotFound(f"Cannot find secret for key '{key}'.")
-    return decrypt(secret.sealed, belongs_to=secret.belongs_to).decode()
+def elsewhere(namespace: str, chosen: Choice) -> list[Named]:
+    """The secrets of a namespace in the place that keeps them. Raises BackendFailed."""
+    chosen.require(PEOPLE)
+    entries = guarded(chosen).entries(Place(current_tenant(), namespace))
+    return [_named(namespace, each) for each in sorted(entries, key=lambda each: each.key.upper())]
 
 
-def _named(key: str) -> QuerySet[Secret]:
-    return Secret.objects.filter(key=key.upper())
+def all_elsewhere(namespaces: Iterable[str]) -> Iterator[Named]:
+    """Those of many namespaces; a place that fails, or is late, has none to show here: its own page says so."""
+    chosen = choices(namespaces)
+    outside = [name for name, each in chosen.items() if not each.is_built_in]
+    end = time.monotonic() + MOST_SECONDS
+    for name in outside[:MOST_PLACES]:
+        if time.monotonic() > end:
+            return
+        try:
+            yield from elsewhere(name, chosen[name])
+        except ControlPlaneError:
+            continue
+
+
+def in_database(secret: Secret) -> Named:
+    return Named(secret.namespace, secret.shown_key, secret.description, secret.tags)
+
+
+def standing(namespace: str) -> dict[str, Any]:
+    """Where the secrets of a namespace are kept, who said so, and how that place did when it was asked last."""
+    chosen = choice(namespace)
+    told = {
+        "type": chosen.name,
+        "level": chosen.level.value,
+        "saidBy": chosen.said_by,
+        "readOnly": is_read_only(chosen),
+        "state": "ok",
+    }
+    if chosen.is_built_in:
+        return told
+    try:
+        found = guarded(chosen).standing
+    except ControlPlaneError as error:
+        return {**told, "state": "failing", "message": error.message}
+    return {**told, "state": found.state, **({"message": found.message} if found.message else {})}
+
+
+def is_read_only(chosen: Choice) -> bool:
+    """Whether nothing can be changed from here: it was said so, or the place is like that."""
+    if chosen.is_read_only:
+        return True
+    if chosen.is_built_in:
+        return False
+    backend = backends().get(chosen.type)
+    return backend is None or Act.WRITE not in backend.ACTS
+
+
+def _named(namespace: str, described: Described) -> Named:
+    tags = [{"key": key, "value": value} for key, value in sorted(described.tags.items())]
+    return Named(namespace, described.key, described.description, tags)

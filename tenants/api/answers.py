@@ -24,6 +24,9 @@ class _Settings(TypedDict):
     outputsInInternalStorage: NotRequired[bool]
     storageIsolation: NotRequired[dict[str, Any]]
     secretIsolation: NotRequired[dict[str, Any]]
+    secretType: NotRequired[str]
+    secretReadOnly: NotRequired[bool]
+    secretConfiguration: NotRequired[dict[str, Any]]
 
 
 class Tenant(_Settings):

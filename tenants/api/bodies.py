@@ -29,6 +29,9 @@ class Settings(Body):
     quotas: list[Quota] | None = None
     default_worker_selector: dict[str, Any] | None = None
     outputs_in_internal_storage: bool | None = None
+    secret_type: str | None = Field(None, max_length=100)
+    secret_read_only: bool | None = None
+    secret_configuration: dict[str, Any] | None = None
 
     @field_validator("default_worker_selector")
     @classmethod
@@ -43,7 +46,7 @@ class Settings(Body):
     @classmethod
     def _refuses_what_is_not_kept(cls, data: Any) -> Any:
         if isinstance(data, dict):
-            for name in ("storageConfiguration", "secretConfiguration", "sdkDefaultAuthentication"):
+            for name in ("storageConfiguration", "sdkDefaultAuthentication"):
                 if data.get(name):
                     raise ValueError(f"{name} is not supported")
         return data

@@ -6,8 +6,10 @@ from typing import Any
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Conflict, NotFound
 from tenants.models import Namespace
+from tenants.namespaces.configured import kept
 from tenants.namespaces.names import check_namespace
 from tenants.permissions import NAMESPACE
 from tenants.shapes import namespace_shape
@@ -28,6 +30,7 @@ def create_namespace(
     check_namespace(name)
     if Namespace.objects.filter(name=name).exists():
         raise Conflict(f"there is a namespace {name} already")
+    settings = kept(settings, {}, current_tenant(), name)
     created = Namespace.objects.create(name=name, description=description, variables=variables, settings=settings)
     ctx.record("NAMESPACE", name, namespace=name, after=namespace_shape(created))
     return created
@@ -40,7 +43,8 @@ def update_namespace(
     """Replace what is configured."""
     namespace = ctx.target_as(Namespace)
     before = namespace_shape(namespace)
-    namespace.description, namespace.variables, namespace.settings = description, variables, settings
+    namespace.description, namespace.variables = description, variables
+    namespace.settings = kept(settings, namespace.settings, current_tenant(), name)
     namespace.save(update_fields=["description", "variables", "settings"])
     ctx.record("NAMESPACE", name, namespace=name, before=before, after=namespace_shape(namespace))
     return namespace

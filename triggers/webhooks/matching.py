@@ -13,7 +13,7 @@ from executions.record.flow_source import RunningFlow, running_revision
 from flows.expressions import ServiceError
 from plugins.conditions.facts import Facts
 from plugins.triggers.webhook import Webhook
-from stores.secrets.queries import reveal
+from stores.secrets.reading import revealed
 from triggers.firing.facts import facts_of
 from triggers.models import Trigger
 
@@ -41,8 +41,8 @@ class KeySecrets:
         if namespace not in (None, self._namespace) or subkey is not None:
             raise ServiceError("the key of a webhook is made of secrets of its own namespace")
         try:
-            return reveal(self._namespace, key)
-        except NotFound as error:
+            return revealed(self._namespace, key)
+        except ControlPlaneError as error:
             raise ServiceError(error.message) from None
 
     def may_read(self, uri: str) -> bool:

@@ -15,6 +15,7 @@ from control_plane.kernel.asgi_routes import AsyncRoute, body_of
 from control_plane.kernel.config import config
 from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.errors import BadParameter
+from stores.secrets.reading import Reading
 from workers.runtime import protocol
 from workers.worker_api import job_services
 from workers.worker_api.job_access import living_job
@@ -41,6 +42,8 @@ async def _service(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
     asked = read_message(body_of(scope).read(), protocol.ServiceCall)
     service = _parameters(scope)["service"]
     value = await in_thread(job_services.call, bearer(scope), _address(scope), service, asked.method, asked.arguments)
+    if isinstance(value, Reading):
+        value = await value.value_in_time()
     await _answer(send, protocol.ServiceAnswer(value=value))
 
 

@@ -52,7 +52,10 @@ class Later:
 
 
 def call(token: str, address: str, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
-    """One method of one service. What it writes without an entry in the audit trail raises NotRecorded."""
+    """One method of one service. What it writes without an entry in the audit trail raises NotRecorded.
+
+    A secret that another system keeps comes as a Reading, which is waited for without a thread.
+    """
     with living_job(token, address) as job:
         place = job.place
         with nothing_untold(place.ctx, f"{service}.{method}"):

@@ -203,8 +203,10 @@ class EgressClient(httpx.Client):
     credentials stay with the origin they were given for. Proxies of the environment are ignored.
     """
 
-    def __init__(self, policy: EgressPolicy, *, verify: bool = True, timeout: httpx.Timeout | float = 30.0) -> None:
-        context = _trusted() if verify else _untrusting()
+    def __init__(
+        self, policy: EgressPolicy, *, verify: bool | ssl.SSLContext = True, timeout: httpx.Timeout | float = 30.0
+    ) -> None:
+        context = verify if isinstance(verify, ssl.SSLContext) else _trusted() if verify else _untrusting()
         super().__init__(transport=_GuardedTransport(policy, context), timeout=timeout, trust_env=False)
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:

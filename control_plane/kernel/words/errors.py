@@ -110,6 +110,14 @@ class Invalid(ControlPlaneError):
     reason = "Invalid entity"
 
 
+class DependencyFailed(ControlPlaneError):
+    """A system outside of the platform, which this needs, did not do its part."""
+
+    status = 424
+    code = "dependency_failed"
+    reason = "Failed Dependency"
+
+
 class QuotaExceeded(ControlPlaneError):
     """The quota is used up; try again later."""
 

@@ -73,7 +73,7 @@ def test_two_first_writes_of_one_key_come_one_after_the_other(editor, monkeypatc
 
 @pytest.mark.parametrize(("op", "value"), [("EQUALS", "DB_password"), ("REGEX", "^db"), ("IN", "x,db_PASSWORD")])
 def test_a_list_is_narrowed_by_keys_in_any_case(editor, client, op, value):
-    from stores.api.secrets import SecretFilters
+    from stores.api.secret_lists import SecretFilters
 
     put_secret(editor, **TEAM, key="Db_Password", value="one")
     put_secret(editor, **TEAM, key="other", value="one")

@@ -6,6 +6,7 @@ import { ApiError } from "@/api/errors";
 import type { Namespace } from "@/api/types";
 import { parseYaml, stringifyYaml } from "@/api/yaml";
 import { isMap } from "@/features/files/files";
+import { SecretsSettings } from "@/features/secrets/SecretsSettings";
 import { Section } from "@/kit/Facts";
 import { done } from "@/kit/notify";
 import { Refusal } from "@/kit/Refusal";
@@ -95,6 +96,7 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
           </Stack>
         </form>
       </Section>
+      <SecretsSettings id={id} namespace={namespace} />
       {id.includes(".") && <Inherited tenant={tenant} id={id} />}
     </div>
   );

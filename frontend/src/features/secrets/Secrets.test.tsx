@@ -9,6 +9,13 @@ beforeEach(() => {
   serve("GET", "/api/v1/me", { superAdmin: false, profile: {}, tenants: [{ id: "acme", name: "Acme" }] });
   serve("GET", "/api/v1/configs");
   serve("GET", ABOVE, { id: "company" });
+  serve("GET", `${ABOVE}/secrets-backend`, {
+    type: "built-in",
+    level: "instance",
+    saidBy: "instance",
+    readOnly: false,
+    state: "ok",
+  });
   serve("GET", `${ABOVE}/inherited-secrets`, { company: ["OWN"], above: ["LENT"] });
 });
 
@@ -35,6 +42,51 @@ describe("the secrets of a namespace", () => {
     await open("/acme/namespaces/company/secrets");
     await screen.findByText("No secret in this namespace");
     expect(screen.queryByRole("button", { name: "New secret" })).toBeNull();
+  });
+
+  it("say where they are kept, how that place does, and what works when it is tried", async () => {
+    serve("GET", "/api/v1/acme/secrets", { results: [], total: 0 });
+    serve("GET", `${ABOVE}/secrets-backend`, {
+      type: "vault",
+      level: "namespace",
+      saidBy: "company",
+      readOnly: true,
+      state: "failing",
+      message: "https://vault did not answer within 5 s",
+    });
+    serve("POST", `${ABOVE}/secrets-backend/test`, {
+      results: [
+        { act: "list", outcome: "works", message: "3 secrets are there" },
+        { act: "write", outcome: "refused", message: "permission denied" },
+      ],
+    });
+    await open("/acme/namespaces/company/secrets");
+    await screen.findByText("Kept in vault, as company says");
+    await screen.findByText("https://vault did not answer within 5 s");
+    await userEvent.setup().click(screen.getByRole("button", { name: "Test connection" }));
+    const list = await screen.findByRole("list", { name: "What works" });
+    expect(list.textContent).toBe("list works: 3 secrets are therewrite is refused: permission denied");
+    expect(requests("POST", `${ABOVE}/secrets-backend/test`)[0]?.json).toEqual({});
+  });
+
+  it("are moved to another place in the settings of the namespace, after it was tried", async () => {
+    serve("PUT", ABOVE);
+    serve("POST", `${ABOVE}/secrets-backend/test`, { results: [] });
+    await open("/acme/namespaces/company/settings");
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("combobox", { name: "Where secrets are kept" }));
+    await user.click(await screen.findByRole("option", { name: "HashiCorp Vault or OpenBao", hidden: true }));
+    await user.type(screen.getByRole("textbox", { name: "Configuration" }), "address: https://vault");
+    await user.click(screen.getByRole("button", { name: "Test connection" }));
+    const sent = {
+      secretType: "vault",
+      secretReadOnly: false,
+      secretConfiguration: { address: "https://vault" },
+    };
+    await waitFor(() => expect(requests("POST", `${ABOVE}/secrets-backend/test`)[0]?.json).toEqual(sent));
+    const form = screen.getByRole("textbox", { name: "Configuration" }).closest("form") as HTMLElement;
+    await user.click(within(form).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(requests("PUT", ABOVE)[0]?.json).toMatchObject(sent));
   });
 
   it("stay in the dialog with the reason when they are refused", async () => {

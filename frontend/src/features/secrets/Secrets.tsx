@@ -12,6 +12,7 @@ import classes from "@/kit/StoreList.module.css";
 import { actionsColumn, nameColumn } from "@/kit/storeColumns";
 import { useTenant } from "@/url";
 import { deleteSecret, inheritedSecretsQuery, putSecret, secretsQuery } from "./queries";
+import { SecretsPlace } from "./SecretsPlace";
 
 export function Secrets({ namespace }: { namespace: string }) {
   const tenant = useTenant();
@@ -50,6 +51,7 @@ export function Secrets({ namespace }: { namespace: string }) {
       )}
     >
       <Inherited tenant={tenant} namespace={namespace} />
+      <SecretsPlace namespace={namespace} />
     </StoreList>
   );
 }

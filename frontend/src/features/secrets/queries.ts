@@ -43,3 +43,48 @@ export function deleteSecret(tenant: string, namespace: string, key: string): Pr
   const params = { path: { tenant, namespace, key } };
   return call(api.DELETE("/api/v1/{tenant}/namespaces/{namespace}/secrets/{key}", { params }));
 }
+
+/** Where the secrets of a namespace are kept, and how that place did when it was asked last. */
+export interface SecretsPlaceFacts {
+  type: string;
+  level: "instance" | "tenant" | "namespace";
+  saidBy: string;
+  readOnly: boolean;
+  state: "ok" | "failing" | "unknown";
+  message?: string;
+}
+
+export function secretsPlaceQuery(tenant: string, namespace: string) {
+  const params = { path: { tenant, namespace } };
+  return queryOptions({
+    queryKey: [tenant, "namespace", namespace, "secrets", "place"],
+    queryFn: () =>
+      call<SecretsPlaceFacts>(api.GET("/api/v1/{tenant}/namespaces/{namespace}/secrets-backend", { params })),
+  });
+}
+
+export interface Proposal {
+  secretType?: string;
+  secretReadOnly?: boolean;
+  secretConfiguration?: Record<string, unknown>;
+}
+
+export interface TriedAct {
+  act: "read" | "list" | "write" | "delete";
+  outcome: "works" | "refused" | "failed" | "leftOut";
+  message: string;
+}
+
+export function trySecrets(
+  tenant: string,
+  namespace: string,
+  proposal: Proposal,
+): Promise<{ results: TriedAct[] }> {
+  const params = { path: { tenant, namespace } };
+  return call(
+    api.POST("/api/v1/{tenant}/namespaces/{namespace}/secrets-backend/test", {
+      params,
+      body: proposal as never,
+    }),
+  );
+}
