@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-import time
 from collections.abc import Mapping
 from typing import Any
-
-import httpx
+from urllib.parse import urlsplit
 
 from control_plane.kernel.config import config
 from control_plane.kernel.egress import policy_of
 from control_plane.kernel.words import strict_json
-from control_plane.kernel.words.egress import EgressClient, EgressRefused, NameUnknown
+from control_plane.kernel.words.brief import NoAnswer, ask_briefly
 from iam.models import IdentityProvider
 from iam.sso.refusals import ProviderUnreachable
 
@@ -44,52 +41,24 @@ def ask(
 ) -> Asked:
     """One request, whose answer must be a JSON object, else ProviderUnreachable. No redirect is followed."""
     policy = policy_of(config(), allow_private=is_private_allowed(provider))
-    deadline = time.monotonic() + TIMEOUT
     try:
-        with (
-            EgressClient(policy, timeout=httpx.Timeout(TIMEOUT, connect=3.0)) as client,
-            client.stream(method, url, data=form, headers={"Accept": "application/json", **(headers or {})}) as answer,
-        ):
-            return Asked(answer.status_code, _object(_read(answer, deadline), answer))
-    except EgressRefused as error:
-        raise ProviderUnreachable(f"this address may not be reached from here: {error.message}") from None
-    except NameUnknown as error:
+        answer = ask_briefly(policy, method, url, seconds=TIMEOUT, largest=_LARGEST, form=form, headers=headers)
+        return Asked(answer.status, _object(answer.body, answer.status))
+    except NoAnswer as error:
         raise ProviderUnreachable(error.message) from None
-    except (httpx.HTTPError, ssl.SSLError, ValueError, RecursionError) as error:
-        raise ProviderUnreachable(f"{_host(url)}: {_told(error)}") from None
+    except ValueError as error:
+        raise ProviderUnreachable(f"{urlsplit(url).hostname}: {error}") from None
 
 
-def _read(answer: httpx.Response, deadline: float) -> bytes:
-    body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
-        if len(body) > _LARGEST:
-            raise ValueError("the answer is too large")
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer took too long")
-    return bytes(body)
-
-
-def _object(body: bytes, answer: httpx.Response) -> dict[str, Any]:
-    if not body and answer.status_code >= 400:
+def _object(body: bytes, status: int) -> dict[str, Any]:
+    if not body and status >= 400:
         return {}
     try:
         told = strict_json.loads(body)
     except (ValueError, RecursionError):
-        if answer.status_code >= 400:
+        if status >= 400:
             return {}
         raise ValueError("the answer is no JSON") from None
     if not isinstance(told, dict):
         raise ValueError("the answer is no JSON object")
     return told
-
-
-def _host(url: str) -> str:
-    try:
-        return httpx.URL(url).host or "the address"
-    except httpx.InvalidURL:
-        return "the address"
-
-
-def _told(error: Exception) -> str:
-    return str(error)[:200] or type(error).__name__

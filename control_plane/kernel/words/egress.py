@@ -154,20 +154,64 @@ def check_url(url: str | httpx.URL) -> httpx.URL:
     return parsed
 
 
+class _Ending(httpcore.NetworkStream):
+    """A connection whose every wait ends at one moment, however slowly the other end goes on."""
+
+    def __init__(self, stream: httpcore.NetworkStream, ends_at: float) -> None:
+        self._stream = stream
+        self._ends_at = ends_at
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(self._ends_at, timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(self._ends_at, timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(self._ends_at, timeout, httpcore.ConnectTimeout)
+        return _Ending(self._stream.start_tls(ssl_context, server_hostname, left), self._ends_at)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(ends_at: float, timeout: float | None, over: type[httpcore.TimeoutException]) -> float:
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise over("the time is up")
+    return left if timeout is None else min(timeout, left)
+
+
 class _GuardedBackend(httpcore.SyncBackend):
     """Connects to the address that was judged, so that a second look-up cannot give another one."""
 
-    def __init__(self, policy: EgressPolicy) -> None:
+    def __init__(self, policy: EgressPolicy, ends_at: float | None = None) -> None:
         self._policy = policy
+        self._ends_at = ends_at
 
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
         addresses = self._policy.resolve(host, port)
         for address in addresses[:-1]:
             try:
-                return super().connect_tcp(address, port, *args, **kwargs)
+                return self._connected(address, port, timeout, *args, **kwargs)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return super().connect_tcp(addresses[-1], port, *args, **kwargs)
+        return self._connected(addresses[-1], port, timeout, *args, **kwargs)
+
+    def _connected(
+        self, address: str, port: int, timeout: float | None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
+        if self._ends_at is None:
+            return super().connect_tcp(address, port, timeout, *args, **kwargs)
+        left = _left(self._ends_at, timeout, httpcore.ConnectTimeout)
+        return _Ending(super().connect_tcp(address, port, left, *args, **kwargs), self._ends_at)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         raise EgressRefused("sockets of this machine are refused")
@@ -176,7 +220,7 @@ class _GuardedBackend(httpcore.SyncBackend):
 class _GuardedTransport(httpx.HTTPTransport):
     """httpx's transport over a pool that connects through the guard; the TLS name stays that of the URL."""
 
-    def __init__(self, policy: EgressPolicy, context: ssl.SSLContext) -> None:
+    def __init__(self, policy: EgressPolicy, context: ssl.SSLContext, ends_at: float | None = None) -> None:
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
@@ -184,7 +228,7 @@ class _GuardedTransport(httpx.HTTPTransport):
             max_connections=64,
             max_keepalive_connections=16,
             keepalive_expiry=15,
-            network_backend=_GuardedBackend(policy),
+            network_backend=_GuardedBackend(policy, ends_at),
         )
 
 
@@ -204,10 +248,17 @@ class EgressClient(httpx.Client):
     """
 
     def __init__(
-        self, policy: EgressPolicy, *, verify: bool | ssl.SSLContext = True, timeout: httpx.Timeout | float = 30.0
+        self,
+        policy: EgressPolicy,
+        *,
+        verify: bool | ssl.SSLContext = True,
+        timeout: httpx.Timeout | float = 30.0,
+        total: float | None = None,
     ) -> None:
+        """`timeout` bounds each wait; `total` all together, in seconds from now: for one request."""
         context = verify if isinstance(verify, ssl.SSLContext) else _trusted() if verify else _untrusting()
-        super().__init__(transport=_GuardedTransport(policy, context), timeout=timeout, trust_env=False)
+        transport = _GuardedTransport(policy, context, None if total is None else time.monotonic() + total)
+        super().__init__(transport=transport, timeout=timeout, trust_env=False)
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         return super().build_request(method, check_url(url), **kwargs)
