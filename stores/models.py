@@ -101,3 +101,46 @@ class NamespaceFileRevision(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "file", "revision"], name="namespace_file_revision_number")
         ]
+
+
+class Credential(TenantOwned):
+    """How access tokens of another system are had. It names the secrets that this takes, and holds none of them."""
+
+    namespace = models.CharField(max_length=150, blank=True, default="")
+    """Empty for one of the whole tenant."""
+    name = models.CharField(max_length=255)
+    type = models.CharField(max_length=20)
+    description = models.TextField(blank=True, default="")
+    settings = models.JSONField[dict[str, Any], dict[str, Any]]()
+    version = models.PositiveIntegerField(default=1)
+    """Raised by each change, so that no token of the one before is used."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "credential"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "namespace", "name"], name="credential_name")]
+
+
+class CredentialToken(TenantOwned):
+    """The present token of a credential, sealed, or why there is none. Its table is unlogged: what is lost is asked for
+    again. Written by `stores.credentials.cache` alone."""
+
+    credential = TenantForeignKey(Credential, models.CASCADE, related_name="tokens")
+    version = models.PositiveIntegerField()
+    sealed = models.TextField(default="")
+    refresh_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    minter = IdField(default="")
+    """Who is asking for a new one, until `minting_until` at most."""
+    minting_until = models.DateTimeField(null=True)
+    failure = models.TextField(default="")
+    failures = models.PositiveIntegerField(default=0)
+    failed_until = models.DateTimeField(null=True)
+    is_final = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "credential_token"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant_id", "credential"], name="credential_token_of_credential")
+        ]

@@ -25,7 +25,10 @@ def answers_for(world: World, execution: Simulated, run: TaskRun | None) -> dict
     """Every service by name, its methods by name; `plugins.contracts.services` says what each promises."""
     return {
         "kv": _kv(world, execution),
-        "secrets": {"read": lambda key, namespace=None: _secret(world, key)},
+        "secrets": {
+            "read": lambda key, namespace=None: _secret(world, key),
+            "credential": lambda name: {"token": _credential(world, name)},
+        },
         "expressions": {
             "error_logs": lambda: list(execution.ledger.error_logs()),
             "tasks_with_state": lambda state: _with_state(execution, state),
@@ -55,6 +58,13 @@ def _secret(world: World, key: str) -> str:
     found = world.memory_stores.secrets.get(key.upper())
     if found is None:
         raise PluginError(f"Cannot find secret for key '{key}'.", retryable=False)
+    return found
+
+
+def _credential(world: World, name: str) -> str:
+    found = world.memory_stores.credentials.get(name)
+    if found is None:
+        raise PluginError(f"Cannot find credential '{name}'.", retryable=False)
     return found
 
 

@@ -24,6 +24,8 @@ class MemoryStores:
     """When a cache was kept, by its path."""
     namespace_files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    """Access tokens by the names of what gives them."""
     kv: dict[tuple[str, str], Any] = field(default_factory=dict)
     kv_ends: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     """When a pair expires."""

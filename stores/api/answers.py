@@ -97,3 +97,57 @@ class SecretsAct(TypedDict):
 
 class SecretsTried(TypedDict):
     results: list[SecretsAct]
+
+
+CredentialType = Literal["OAUTH2", "GITHUB_APP"]
+
+
+class CredentialShown(TypedDict):
+    """How a credential is set; the secrets in it are named and never shown."""
+
+    id: str
+    name: str
+    type: CredentialType
+    tenantId: str
+    namespace: NotRequired[str]
+    description: NotRequired[str]
+    tokenEndpoint: NotRequired[str]
+    scopes: NotRequired[list[str]]
+    audience: NotRequired[str]
+    apiUrl: NotRequired[str]
+    tokenCaching: dict[str, Any]
+    authConfig: dict[str, Any]
+    createdAt: Moment
+    updatedAt: Moment
+
+
+class CredentialLent(TypedDict):
+    id: str
+    name: str
+    type: CredentialType
+    description: NotRequired[str]
+
+
+class CredentialLevel(TypedDict):
+    """What one of the namespaces above lends, or the tenant."""
+
+    namespace: str
+    credentials: list[CredentialLent]
+
+
+class CredentialLevels(TypedDict):
+    levels: list[CredentialLevel]
+
+
+class CredentialStep(TypedDict):
+    name: Literal["secrets", "signature", "request", "token"]
+    success: bool
+    message: str
+
+
+class CredentialTested(TypedDict):
+    """Whether a token was given, and each step on the way to it."""
+
+    success: bool
+    message: str
+    steps: list[CredentialStep]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from control_plane.kernel.api.answers import PagedResults, Uri
 from control_plane.kernel.api.schema import BYTES, NOTHING, PAGED, TEXT, Content, Parameter, describe
 from stores.api import answers
+from stores.api.credentials import CredentialTestView, CredentialView
 from stores.api.files import FileView
 from stores.api.kv import Keys, KvView
 from stores.api.secrets import SecretMeta, SecretValue, SecretView, Tryout
@@ -14,6 +15,8 @@ from stores.api.secrets import SecretMeta, SecretValue, SecretView, Tryout
 _PATH = Parameter("path", is_required=True)
 _FOLDER = Parameter("path")
 _FILE = Content(("multipart/form-data",), dict[Literal["fileContent"], bytes])
+_BY_NAME = {"credential_name": "name"}
+_BY_ID = {"credential_id": "id"}
 
 describe(FileView.read, query=(_PATH, ("revision", int)), answer=BYTES)
 describe(FileView.write, query=(_PATH, ("unpack", bool)), body=_FILE, answer=NOTHING)
@@ -54,3 +57,16 @@ describe(SecretView.describe, body=SecretMeta, answer=list[answers.SecretShown])
 describe(SecretView.delete, answer=NOTHING)
 describe(SecretView.standing, answer=answers.SecretsBackend)
 describe(SecretView.tryout, body=Tryout, answer=answers.SecretsTried)
+
+describe(CredentialView.list, query=PAGED, answer=PagedResults[answers.CredentialShown])
+describe(CredentialView.list_of_namespace, query=PAGED, answer=PagedResults[answers.CredentialShown])
+describe(CredentialView.create, CredentialView.create_in_namespace, body=dict[str, Any], answer=answers.CredentialShown)
+describe(CredentialView.inherited, answer=answers.CredentialLevels)
+describe(CredentialView.show, answer=answers.CredentialShown, names=_BY_ID)
+describe(CredentialView.show_of_namespace, answer=answers.CredentialShown, names=_BY_NAME)
+describe(CredentialView.update, body=dict[str, Any], answer=answers.CredentialShown, names=_BY_ID)
+describe(CredentialView.update_of_namespace, body=dict[str, Any], answer=answers.CredentialShown, names=_BY_NAME)
+describe(CredentialView.delete, answer=NOTHING, names=_BY_ID)
+describe(CredentialView.delete_of_namespace, answer=NOTHING, names=_BY_NAME)
+describe(CredentialTestView.test, answer=answers.CredentialTested, names=_BY_ID)
+describe(CredentialTestView.test_of_namespace, answer=answers.CredentialTested, names=_BY_NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from stores.api import described  # noqa: F401  # its import gives the handlers their shapes
+from stores.api.credentials import CredentialTestView, CredentialView
 from stores.api.files import FileView
 from stores.api.kv import KvView
 from stores.api.secrets import SecretView
@@ -29,4 +30,25 @@ urlpatterns = [
     path(f"{NAMESPACE}/secrets-backend", SecretView.as_view({"get": "standing"})),
     path(f"{NAMESPACE}/secrets-backend/test", SecretView.as_view({"post": "tryout"})),
     path(f"{NAMESPACE}/secrets/<str:key>", SecretView.as_view({"patch": "describe", "delete": "delete"})),
+    path(f"{TENANT}/credentials", CredentialView.as_view({"get": "list", "post": "create"})),
+    path(
+        f"{TENANT}/credentials/<str:credential_id>",
+        CredentialView.as_view({"get": "show", "put": "update", "delete": "delete"}),
+    ),
+    path(f"{TENANT}/credentials/<str:credential_id>/test", CredentialTestView.as_view({"post": "test"})),
+    path(
+        f"{NAMESPACE}/credentials",
+        CredentialView.as_view({"get": "list_of_namespace", "post": "create_in_namespace"}),
+    ),
+    path(f"{NAMESPACE}/credentials/inherited", CredentialView.as_view({"get": "inherited"})),
+    path(
+        f"{NAMESPACE}/credentials/<str:credential_name>",
+        CredentialView.as_view(
+            {"get": "show_of_namespace", "put": "update_of_namespace", "delete": "delete_of_namespace"}
+        ),
+    ),
+    path(
+        f"{NAMESPACE}/credentials/<str:credential_name>/test",
+        CredentialTestView.as_view({"post": "test_of_namespace"}),
+    ),
 ]

@@ -15,6 +15,8 @@ from control_plane.kernel.crypto import encrypt
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import BadParameter
 from plugins.tasks.state.keys import state_key
+from stores.credentials.use import token_for
+from stores.jobs.later import Later
 from stores.kv import queries as pairs
 from stores.kv.services import delete_pairs, purge_pairs, put_pair
 from stores.kv.values import TypedValue, typed
@@ -120,6 +122,12 @@ def _secret_read(place: JobPlace, *, key: str, namespace: str | None = None) -> 
     return value
 
 
+def _credential(place: JobPlace, *, name: str) -> dict[str, Any] | Later:
+    """`{"token": ...}`, or `{"wait": seconds, "why": text}` for whoever is to ask again."""
+    answer = token_for(place.ctx, place.namespace, name)
+    return answer if isinstance(answer, dict) else Later(answer)
+
+
 def _state_key(place: JobPlace, name: str, namespace_wide: bool, value: str | None) -> str:
     return state_key(None if namespace_wide else place.flow_id, name, value)
 
@@ -155,6 +163,7 @@ SERVED: dict[tuple[str, str], Callable[..., Any]] = {
     ("kv", "keys"): _kv_keys,
     ("kv", "purge"): _kv_purge,
     ("secrets", "read"): _secret_read,
+    ("secrets", "credential"): _credential,
     ("state", "read"): _state_read,
     ("state", "write"): _state_write,
     ("state", "delete"): _state_delete,

@@ -12,6 +12,9 @@ from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
 from executions.models import LogEntry
 from plugins.contracts import PluginError
+from stores.credentials import cache
+from stores.credentials.exchange import Token
+from stores.credentials.services import Wish, create_credential
 from stores.kv.services import put_pair
 from stores.kv.values import TypedValue
 from stores.secrets.services import put_secret
@@ -118,6 +121,15 @@ def furnish(namespace: str, ctx: Any) -> None:
     write_file(ctx, namespace, "/file.txt", b"content")
 
 
+def keep_token(ctx: Any) -> None:
+    """A credential whose token is there, so that nobody is asked for one."""
+    auth = {"type": "CLIENT_CREDENTIALS", "clientId": "a", "clientSecret": {"secretKey": "SECRET"}}
+    settings = {"type": "OAUTH2", "tokenEndpoint": "http://127.0.0.1:1/token", "authConfig": auth}
+    credential = create_credential(ctx, namespace=HOME, name="credential", wish=Wish(settings))
+    with tenant_scope(ACME):
+        cache.keep(credential, str(cache.take(credential)), Token("a-token-of-it", 3600))
+
+
 def make_job_ground(cast: Cast) -> JobGround:
     ctx = cast.olga.context(ACME)
     allowed = {"allowing": HOME, "closed": "elsewhere"}
@@ -142,6 +154,7 @@ def make_job_ground(cast: Cast) -> JobGround:
                 execution_id=execution_id, namespace=namespace, flow_id="logs", seq=900, level="INFO", message="m",
                 at=row(execution_id).start_date,
             )  # fmt: skip
+    keep_token(ctx)
     save(cast, LOGS.format(flow_id="worker", namespace=HOME))
     start(cast, HOME, "worker")
     (job,) = worker.claim()

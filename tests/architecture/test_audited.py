@@ -67,6 +67,10 @@ WITH_PROVIDER = (
     "backchannel-logout/<str:tenant>/<str:name>",
 )
 TRIGGER = '{"namespace": "{namespace}", "flowId": "{flow_id}", "triggerId": "{trigger_id}"}'
+NEW_CREDENTIAL = (
+    '{"name": "new", "type": "OAUTH2", "tokenEndpoint": "http://127.0.0.1:1/new", "authConfig": {"clientId": "a",'
+    ' "type": "CLIENT_CREDENTIALS", "clientSecret": {"secretKey": "S", "namespace": "{namespace}"}}}'
+)
 # What the twin's owner may send there, by how the address ends; elsewhere an empty object will do.
 SENT: dict[str, tuple[str, str]] = {
     **BODIES,
@@ -79,6 +83,9 @@ SENT: dict[str, tuple[str, str]] = {
     "flows/enable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
     "flows/import": (IMPORTED, "multipart/form-data; boundary=b"),
     "flows/disable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
+    "/credentials": (NEW_CREDENTIAL, JSON),
+    "credentials/<str:credential_id>": ('{"type": "OAUTH2", "audience": "new"}', JSON),
+    "credentials/<str:credential_name>": ('{"type": "OAUTH2", "audience": "new"}', JSON),
     "<str:namespace>/kv": ('{"keys": ["{key}"]}', JSON),
     "/flows": (NEW_FLOW, YAML),
     "flows/bulk": (NEW_FLOW, YAML),

@@ -68,6 +68,7 @@ READS: dict[str, Do] = {
     "kv.find": asks("kv", "find", key="pair"),
     "kv.keys": asks("kv", "keys"),
     "secrets.read": asks("secrets", "read", key="SECRET"),
+    "secrets.credential": asks("secrets", "credential", name="credential"),
     "state.read": asks("state", "read", **STATE),
     "ciphers.encrypt": asks("ciphers", "encrypt", text="x"),
     "storage.size": of_file("storage", "size"),

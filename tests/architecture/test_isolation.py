@@ -93,6 +93,7 @@ NOT_A_TENANTS = {
     "path": "a free text",
     "metric": "a name that only counts within a flow",
     "block_id": "a name that only counts within a namespace",
+    "credential_name": "a name that only counts within a namespace",
     "key": "tried by its own name, which only counts within a namespace",
     "uri": "a schema of SCIM",
     "resource_type": "a word of SCIM",
@@ -134,6 +135,7 @@ SLOTS: dict[str, Callable[[], str]] = {
     "group_id": column("iam.Group", "id"),
     "binding_id": column("iam.Binding", "id"),
     "operation_id": column("executions.BulkOperation", "id"),
+    "credential_id": column("stores.Credential", "id"),
     "entry_id": lambda: AuditEntry.objects.latest("seq").id,
     "object_id": lambda: AuditEntry.objects.latest("seq").object_id,
 }

@@ -140,6 +140,7 @@ def asking(twin: Twin) -> dict[str, tuple[str, str, str, Any]]:
         "set value": call("kv", "put", key=key, value="x", namespace=namespace),
         "secret": call("secrets", "read", key=secret, namespace=namespace),
         "own secret": call("secrets", "read", key=secret),
+        "token": call("secrets", "credential", name=f"{twin.mark}-credential"),
         "logs": call("logs", "fetch", execution_id=twin.slots["execution_id"]),
     }
 

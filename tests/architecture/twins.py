@@ -94,6 +94,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         _sent(client, "put", f"{api}/namespaces/{namespace}/reusable-inputs/{mark}-block", block, "application/x-yaml")
     secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
+    _sent(client, "post", f"{api}/namespaces/{namespace}/credentials", _credential(mark, namespace))
+    credential = _sent(client, "post", f"{api}/credentials", _credential(mark, namespace))
     for path in ("/twins.txt", "/twins.txt", "/gone.txt", f"/folder/{mark}-file.txt", f"/{mark}"):
         write_file(ctx, namespace, path, mark.encode())
     role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
@@ -151,6 +153,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "metric": f"{mark}-metric",
         "key": f"{mark}-key",
         "block_id": f"{mark}-block",
+        "credential_id": credential["id"],
+        "credential_name": f"{mark}-credential",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
 
@@ -222,10 +226,23 @@ def _secret_key(mark: str) -> str:
     return f"{mark}-secret".upper().replace("-", "_")
 
 
-def _sent(client: Client, method: str, path: str, body: Any, kind: str = "application/json") -> None:
+def _credential(mark: str, namespace: str) -> dict[str, Any]:
+    """Nobody listens where its tokens would come from."""
+    secret = {"secretKey": _secret_key(mark), "namespace": namespace}
+    return {
+        "type": "OAUTH2",
+        "name": f"{mark}-credential",
+        "description": f"{mark} describes",
+        "tokenEndpoint": f"http://127.0.0.1:1/{mark}",
+        "authConfig": {"type": "CLIENT_CREDENTIALS", "clientId": f"{mark}-client", "clientSecret": secret},
+    }
+
+
+def _sent(client: Client, method: str, path: str, body: Any, kind: str = "application/json") -> Any:
     data = body if isinstance(body, str) else json.dumps(body)
     answer = getattr(client, method)(path, data, content_type=kind)
     assert 200 <= answer.status_code < 300, (path, answer.status_code, answer.content)
+    return answer.json() if answer.content else None
 
 
 def _done(job: Job, mark: str) -> Item:

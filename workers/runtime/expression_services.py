@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from workers.runtime.services import Stores
 
 MAX_READ_BYTES = 8 * 1024 * 1024
 _HTTP_SECONDS = 10.0
+CREDENTIAL_SECONDS = 60.0
 
 
 class PairMissing(UndefinedError):
@@ -54,9 +56,18 @@ class JobServices:
         return tainted
 
     def credential(self, name: str) -> str:
-        value = str(self._ask("secrets", "credential", name=name))
-        self._seen([value])
-        return value
+        """Its access token. While one is being asked for this waits, for `CREDENTIAL_SECONDS` at most."""
+        ends_at = time.monotonic() + CREDENTIAL_SECONDS
+        while True:
+            found = self._ask("secrets", "credential", name=name)
+            if "token" in found:
+                value = str(found["token"])
+                self._seen([value])
+                return value
+            pause = float(found["wait"])
+            if time.monotonic() + pause > ends_at or self._stores.wait(pause):
+                why = found.get("why") or "the token endpoint has not answered yet"
+                raise ServiceError(f"The credential `{name}` gives no token: {why}")
 
     def kv(self, key: str, namespace: str | None, error_on_missing: bool) -> Any:
         found = self._ask("kv", "find", key=key, namespace=namespace)

@@ -93,6 +93,10 @@ class Stores:
     def download(self, route: str, query: Mapping[str, str]) -> BinaryIO:
         return self.patiently(lambda: self._api.download(f"{self._path}/{route}", query))
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long; True when the job must stop instead."""
+        return self._stop.wait(seconds)
+
     def patiently(self, ask: Callable[[], T]) -> T:
         """Ask, again while the control plane is away; a task that must stop waits no longer."""
         for pause in (*_PATIENCE, None):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from os import SEEK_END
 from typing import Any, BinaryIO
@@ -20,6 +19,7 @@ from stores.files.purging import purge_revisions
 from stores.files.queries import files_of, get_file
 from stores.files.services import check_may_put, delete_entry, put_file
 from stores.jobs import calls
+from stores.jobs.later import Later
 from stores.permissions import NAMESPACE_FILE
 from stores.storage.keys import (
     is_below,
@@ -42,13 +42,6 @@ def resolve(token: str, address: str, names: list[str]) -> tuple[dict[str, Any],
     """Variables that the claim did not bring, and the secrets in them."""
     with living_job(token, address) as job:
         return job.handler.resolve(job.subject_id, job.part_id, names)
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """What is left to be done once the scope has committed, and with it the entry that tells of it."""
-
-    work: Callable[[], Any]
 
 
 def call(token: str, address: str, service: str, method: str, arguments: Mapping[str, Any]) -> Any:

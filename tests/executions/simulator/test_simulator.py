@@ -120,6 +120,16 @@ def test_secrets_are_read_and_masked() -> None:
     assert messages(execution)[1] == "Cannot find secret for key 'nothing'."
 
 
+def test_tokens_of_credentials_are_masked_too() -> None:
+    execution = ran(
+        typed("say", "log.Log", "message: \"{{ credential('git') }}\""),
+        typed("none", "log.Log", "message: \"{{ credential('nothing') }}\""),
+        memory_stores=MemoryStores(credentials={"git": "hunter22"}),
+    )
+    assert "hunter22" not in messages(execution)[0]
+    assert messages(execution)[1] == "Cannot find credential 'nothing'."
+
+
 def test_executions_are_counted_and_resumed() -> None:
     paused = "id: paused\nnamespace: company.team\ntasks:\n  - {id: p, type: io.kestra.plugin.core.flow.Pause}\n"
     world = Simulator([paused])

@@ -14,6 +14,7 @@ import pytest
 from control_plane.kernel.words.errors import Forbidden
 from flows.expressions import ServiceError, UndefinedError
 from plugins.contracts import PluginError
+from workers.runtime import expression_services
 from workers.runtime.expression_services import MAX_READ_BYTES, JobServices
 
 
@@ -25,13 +26,21 @@ class FakeStores:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.files: dict[str, bytes] = {}
         self.answer: httpx.Response | Exception = httpx.Response(200)
+        self.waited: list[float] = []
+        self.must_stop = False
 
     def call(self, service: str, method: str, arguments: dict[str, Any]) -> Any:
         self.asked.append((f"{service}.{method}", arguments))
         answer = self.answers[f"{service}_{method}"]
         if isinstance(answer, Exception):
             raise answer
+        if callable(answer):
+            return answer()
         return answer
+
+    def wait(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        return self.must_stop
 
     def download(self, route: str, query: dict[str, Any]) -> BinaryIO:
         return self.open(path=query["uri"])
@@ -82,8 +91,31 @@ def test_an_entry_that_a_secret_does_not_have_is_named(value):
 
 def test_a_credential_is_hidden_like_a_secret():
     seen: list[str] = []
-    assert services(FakeStores(secrets_credential="a-token"), seen).credential("git") == "a-token"
+    stores = FakeStores(secrets_credential={"token": "a-token"})
+    assert services(stores, seen).credential("git") == "a-token"
     assert seen == ["a-token"]
+
+
+def test_a_credential_that_is_being_asked_for_is_waited_for():
+    answers = iter([{"wait": 0.5, "why": ""}, {"wait": 2.0, "why": "it answered 503"}, {"token": "a-token"}])
+    stores = FakeStores(secrets_credential=lambda: next(answers))
+    assert services(stores).credential("git") == "a-token"
+    assert stores.waited == [0.5, 2.0]
+
+
+def test_a_credential_is_not_waited_for_by_a_job_that_must_stop():
+    stores = FakeStores(secrets_credential={"wait": 0.5, "why": "it answered 503"})
+    stores.must_stop = True
+    with pytest.raises(ServiceError, match="The credential `git` gives no token: it answered 503"):
+        services(stores).credential("git")
+
+
+def test_a_credential_is_not_waited_for_without_end(monkeypatch):
+    monkeypatch.setattr(expression_services, "CREDENTIAL_SECONDS", 0.0)
+    stores = FakeStores(secrets_credential={"wait": 0.5, "why": ""})
+    with pytest.raises(ServiceError, match="the token endpoint has not answered yet"):
+        services(stores).credential("git")
+    assert stores.waited == []
 
 
 def test_a_refusal_keeps_its_words():
