@@ -19,6 +19,7 @@ export const to = {
   triggers: (tenant: string) => `/${part(tenant)}/triggers`,
   concurrency: (tenant: string) => `/${part(tenant)}/concurrency`,
   logs: (tenant: string) => `/${part(tenant)}/logs`,
+  credentials: (tenant: string) => `/${part(tenant)}/credentials`,
   namespaces: (tenant: string) => `/${part(tenant)}/namespaces`,
   namespace: (tenant: string, id: string, tab = "flows") => `/${part(tenant)}/namespaces/${part(id)}/${tab}`,
   audit: (tenant: string, tab?: string) => `/${part(tenant)}/audit${tab ? `/${tab}` : ""}`,

@@ -117,6 +117,11 @@ const namespace = createRoute({
   path: "/namespaces/$namespace/{-$tab}",
   component: lazyRouteComponent(() => import("./features/namespaces/NamespacePage"), "NamespacePage"),
 });
+const credentials = createRoute({
+  getParentRoute: () => tenant,
+  path: "/credentials",
+  component: lazyRouteComponent(() => import("./features/credentials/CredentialsPage"), "CredentialsPage"),
+});
 const audit = createRoute({
   getParentRoute: () => tenant,
   path: "/audit/{-$tab}",
@@ -200,6 +205,7 @@ const tree = root.addChildren([
     logs,
     namespaces,
     namespace,
+    credentials,
     audit,
     access,
     role,

@@ -34,9 +34,13 @@ PAGES = (
     "triggers",
     "concurrency",
     "logs",
+    "credentials",
     "namespaces",
     "namespaces/company.sales",
-    *(f"namespaces/company.team/{part}" for part in ("dependencies", "files", "inputs", "secrets", "kv", "settings")),
+    *(
+        f"namespaces/company.team/{part}"
+        for part in ("dependencies", "files", "inputs", "secrets", "credentials", "kv", "settings")
+    ),
     "flows/company.team/calls_hello/dependencies",
     *(
         f"access/{part}"

@@ -112,6 +112,9 @@ export type Account = Row<Reply<"/api/v1/users", "get">>;
 export type Tenant = Row<Reply<"/api/v1/tenants/search", "get">>;
 
 export type SecretRow = Row<Reply<"/api/v1/{tenant}/secrets", "get">>;
+export type Credential = Row<Reply<"/api/v1/{tenant}/credentials", "get">>;
+export type CredentialLevels = Reply<"/api/v1/{tenant}/namespaces/{namespace}/credentials/inherited", "get">;
+export type CredentialTested = Reply<"/api/v1/{tenant}/credentials/{id}/test", "post">;
 export type PairRow = Row<Reply<"/api/v1/{tenant}/kv", "get">>;
 export type Pair = Reply<"/api/v1/{tenant}/namespaces/{namespace}/kv/{key}", "get">;
 

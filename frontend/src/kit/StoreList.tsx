@@ -23,6 +23,8 @@ interface StoreListProps<T> {
   changeTitle: (name: string) => string;
   /** The form of a new one, or of the one to change. */
   form: (known: T | undefined, onClose: () => void) => ReactNode;
+  /** Whose they are, where it is not the namespace. */
+  where?: string;
   /** What stands below the table. */
   children?: ReactNode;
   /** What the rows are narrowed to by name. */
@@ -31,6 +33,7 @@ interface StoreListProps<T> {
 
 export function StoreList<T extends Named>(props: StoreListProps<T>) {
   const { label, noun, icon, query, columns, hint, changeTitle, form, children, search } = props;
+  const { where = "in this namespace" } = props;
   const [opened, dialog] = useDisclosure();
   const [changing, setChanging] = useState<T>();
   const edit = (row?: T) => {
@@ -48,7 +51,7 @@ export function StoreList<T extends Named>(props: StoreListProps<T>) {
   return (
     <>
       {rows.length === 0 && !search?.value ? (
-        <Empty icon={icon} title={`No ${noun} in this namespace`} actions={add}>
+        <Empty icon={icon} title={`No ${noun} ${where}`} actions={add}>
           {hint}
         </Empty>
       ) : (

@@ -12,7 +12,11 @@ export interface Named {
 }
 
 /** `read` is the function with which an expression reads it. */
-export function nameColumn(header: string, width: string, read: "kv" | "secret"): Column<Named> {
+export function nameColumn(
+  header: string,
+  width: string,
+  read: "kv" | "secret" | "credential",
+): Column<Named> {
   return {
     id: "key",
     header,

@@ -31,6 +31,9 @@ const NamespaceDependencies = lazy(() =>
 const Secrets = lazy(() =>
   import("@/features/secrets/Secrets").then((module) => ({ default: module.Secrets })),
 );
+const Credentials = lazy(() =>
+  import("@/features/credentials/Credentials").then((module) => ({ default: module.Credentials })),
+);
 const Pairs = lazy(() => import("@/features/kv/Pairs").then((module) => ({ default: module.Pairs })));
 
 const NamespaceFiles = lazy(() =>
@@ -41,7 +44,17 @@ const ReusableInputs = lazy(() =>
   import("@/features/reusable-inputs/ReusableInputs").then((module) => ({ default: module.ReusableInputs })),
 );
 
-const TABS = ["flows", "executions", "dependencies", "files", "inputs", "secrets", "kv", "settings"] as const;
+const TABS = [
+  "flows",
+  "executions",
+  "dependencies",
+  "files",
+  "inputs",
+  "secrets",
+  "credentials",
+  "kv",
+  "settings",
+] as const;
 const NAMES: Record<(typeof TABS)[number], string> = {
   flows: "Flows",
   executions: "Executions",
@@ -49,6 +62,7 @@ const NAMES: Record<(typeof TABS)[number], string> = {
   files: "Files",
   inputs: "Inputs",
   secrets: "Secrets",
+  credentials: "Credentials",
   kv: "Key-value",
   settings: "Settings",
 };
@@ -90,6 +104,12 @@ export function NamespacePage() {
           <>
             <Secrets namespace={id} />
             <HistorySection resource="SECRET" namespace={id} />
+          </>
+        )}
+        {tab === "credentials" && (
+          <>
+            <Credentials namespace={id} />
+            <HistorySection resource="CREDENTIAL" namespace={id} />
           </>
         )}
         {tab === "kv" && <Pairs namespace={id} />}

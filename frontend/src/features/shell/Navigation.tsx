@@ -3,6 +3,7 @@ import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
   IconBinaryTree2,
   IconCalendarRepeat,
+  IconCertificate,
   IconCheck,
   IconFileText,
   IconFolders,
@@ -43,6 +44,7 @@ const SECTIONS: SectionLink[] = [
   { label: "Concurrency", icon: IconTrafficLights, to: to.concurrency },
   { label: "Logs", icon: IconFileText, to: to.logs },
   { label: "Namespaces", icon: IconFolders, to: to.namespaces },
+  { label: "Credentials", icon: IconCertificate, to: to.credentials },
   { label: "Access", icon: IconShieldLock, to: to.access, root: "access" },
   { label: "Audit log", icon: IconHistory, to: to.audit },
   { label: "Instance", icon: IconServer2, to: to.instance, root: "instance" },

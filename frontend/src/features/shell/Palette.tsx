@@ -110,6 +110,7 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Concurrency", to.concurrency(tenant)],
     ["Logs", to.logs(tenant)],
     ["Namespaces", to.namespaces(tenant)],
+    ["Credentials", to.credentials(tenant)],
     ["Members", to.access(tenant, "members")],
     ["Groups", to.access(tenant, "groups")],
     ["Service accounts", to.access(tenant, "accounts")],

@@ -13,6 +13,7 @@ const SECTIONS: Record<string, string> = {
   concurrency: "Concurrency",
   logs: "Logs",
   namespaces: "Namespaces",
+  credentials: "Credentials",
   access: "Access",
   audit: "Audit log",
   profile: "Profile",
