@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 
 from control_plane.kernel.pipeline import Pipeline
 from executions.engine.records import Execution, Step
+from flows.model.defaults import Defaults
 from plugins.contracts import State
 
 Wants = Callable[[Execution], bool]
@@ -95,3 +97,26 @@ class StateWritten:
 
 
 state_written = StateWritten()
+
+
+class Overlay(Protocol):
+    """What an operator lays over the flows of a namespace. Equal to another one as long as nothing has changed."""
+
+    def lay_over(self, document: Mapping[str, Any], defaults: Defaults) -> tuple[Mapping[str, Any], str | None]:
+        """The flow as it runs, and why it may not begin, if so. What was not changed is the same object."""
+
+
+class FlowOverlays:
+    """Asked whenever a flow is made ready to run, for a namespace of the open scope's tenant."""
+
+    def __init__(self) -> None:
+        self._find: Callable[[str], Overlay | None] = lambda namespace: None
+
+    def come_from(self, find: Callable[[str], Overlay | None]) -> None:
+        self._find = find
+
+    def of(self, namespace: str) -> Overlay | None:
+        return self._find(namespace)
+
+
+flow_overlays = FlowOverlays()

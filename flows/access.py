@@ -11,7 +11,7 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import authorizer, visible_to
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Violation
-from flows.hooks import objections
+from flows.hooks import cautions, objections
 from flows.model.defaults import NO_DEFAULTS, Defaults
 from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import DefaultsOf
@@ -42,11 +42,14 @@ def defaults_for(ctx: Context) -> DefaultsOf:
     return defaults_of
 
 
-def objections_for(ctx: Context) -> Callable[[FlowDocument], list[Violation]]:
-    """What forbids to save somebody's flow. Nothing is told of a namespace where they may neither save nor check."""
+def told_of(ctx: Context) -> Callable[[FlowDocument], tuple[list[Violation], list[str]]]:
+    """What forbids to save somebody's flow, and what its author should know.
 
-    def of(flow: FlowDocument) -> list[Violation]:
+    Nothing is told of a namespace where they may neither save nor check.
+    """
+
+    def of(flow: FlowDocument) -> tuple[list[Violation], list[str]]:
         may = any(authorizer().may(ctx, right, flow.namespace) for right in _READS_DEFAULTS)
-        return objections(flow) if may else []
+        return (objections(flow), cautions(flow)) if may else ([], [])
 
     return of

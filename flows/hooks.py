@@ -58,3 +58,18 @@ def check(flow: Flow) -> None:
     found = objections(flow)
     if found:
         raise FlowInvalid(found)
+
+
+Caution = Callable[[Flow], Iterable[str]]
+_cautions: list[Caution] = []
+
+
+def caution(rule: Caution) -> None:
+    """Let this, too, warn the author of a flow that is checked."""
+    if rule not in _cautions:
+        _cautions.append(rule)
+
+
+def cautions(flow: Flow) -> list[str]:
+    """What its author should know, though it may be saved."""
+    return [sentence for rule in _cautions for sentence in rule(flow)]

@@ -8,17 +8,22 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from executions.hooks import start_gate
+        from executions.hooks import flow_overlays, start_gate
         from executions.maintenance.loops import Service, add_service
+        from flows.hooks import caution, refuse
         from governance.in_force.gates import is_maintained, judge_start
         from governance.kill_switches.enforcing import Enforcer
         from governance.kill_switches.queries import facts as switches_in_force
         from governance.maintenance.status import facts as maintenance_in_force
         from governance.notifications.silent_groups import tell_of_silent_groups
+        from governance.policies.enforcing import cautions, objections, overlay_of
         from iam.hooks import config_facts
         from workers.hooks import claim_gate
 
         start_gate.guard(judge_start)
+        flow_overlays.come_from(overlay_of)
+        refuse(objections)
+        caution(cautions)
         claim_gate.closed_when(is_maintained)
         config_facts.add(switches_in_force)
         config_facts.add(maintenance_in_force)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
 
-from control_plane.kernel.models import TENANT_ID_LENGTH, IdField
+from control_plane.kernel.models import TENANT_ID_LENGTH, IdField, TenantOwned
 from control_plane.kernel.words.ids import new_id
 
 
@@ -94,4 +94,46 @@ class Notification(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user_id", "-updated_at", "-id"], name="notification_latest"),
             models.Index(fields=["user_id"], name="notification_unread", condition=models.Q(is_read=False)),
+        ]
+
+
+class PolicyFields(models.Model):
+    """What every policy is, whoever it is of. `target` narrows it: `tenants`, or `namespaces` with all below them."""
+
+    key = models.CharField(max_length=63)
+    display_name = models.CharField(max_length=255, blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    enforcement = models.CharField(max_length=9, default="ACTIVE")
+    target = models.JSONField[dict[str, list[str]], dict[str, list[str]]](default=dict)
+    rules = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]](default=list)
+    source = models.TextField(blank=True, default="")
+    """The text it was written in, where it was."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class InstancePolicy(PolicyFields):
+    """Rules that hold in every tenant, or in those it names."""
+
+    id = IdField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        db_table = "instance_policy"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["key"], name="instance_policy_key")
+        ]
+
+
+class Policy(TenantOwned, PolicyFields):
+    """Rules that hold in a tenant, or, where it names one, in a namespace and below."""
+
+    namespace = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta(TenantOwned.Meta):
+        db_table = "policy"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant_id", "namespace", "key"], name="policy_key")
         ]

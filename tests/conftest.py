@@ -52,12 +52,13 @@ def _no_attempt_is_remembered() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_in_force_from_before() -> None:
-    """The rows of one test's kill switches and worker queues are gone; so is what the process knew of them."""
+    """The rows of one test's switches, policies and queues are gone; so is what the process knew of them."""
     from governance.in_force.snapshot import snapshot
+    from governance.policies.queries import snapshot as policies
     from workers.queue.routing import snapshot as fleet
 
-    snapshot.forget()
-    fleet.forget()
+    for each in (snapshot, policies, fleet):
+        each.forget()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 
 from control_plane.kernel.addresses import BrokerUrl, DatabaseUrl, Proxies, RedisUrl, WebUrl
 from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordReset, Sessions, SignIn, Superadmin
+from control_plane.kernel.plugin_lists import Plugins
 from control_plane.kernel.secret_knobs import Secrets
 from control_plane.kernel.section import Section, split
 from control_plane.kernel.trail_knobs import Audit
@@ -187,6 +188,7 @@ class Config(Section):
     """Celery's broker, Redis or AMQP; `redis_url` when absent."""
     storage: Storage = Storage()
     secrets: Secrets = Secrets()
+    plugins: Plugins = Plugins()
     web_host: str = "127.0.0.1"
     """Address the web server listens on."""
     web_port: int = Field(default=8080, ge=1, le=65535)

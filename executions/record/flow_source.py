@@ -15,11 +15,12 @@ from executions.engine.compiled import CompiledFlow, Surroundings, compile_flow
 from executions.engine.control import Needs
 from executions.engine.scope import references_of
 from executions.engine.turns import around
+from executions.hooks import Overlay, flow_overlays
 from executions.record.rows import Kept
 from flows.model.defaults import Defaults
 from flows.model.errors import FlowInvalid
 from flows.model.flow import Flow as FlowDocument
-from flows.model.parse import SAVED, with_defaults
+from flows.model.parse import SAVED, parse_document
 from flows.namespace_settings.surroundings import Around, surroundings_of
 from flows.queries import parsed_revision
 
@@ -30,16 +31,24 @@ CHECKED_EVERY = 5.0
 """Seconds for which a process goes by the namespace's settings as it last read them."""
 
 
-def _compiled(flow: FlowDocument, around: Around) -> CompiledFlow:
-    """With the namespace's plugin defaults of now; as it was saved where they do not fit: an execution must end."""
-    now = Defaults(namespace=around.defaults)
-    if now != flow.read_under:
-        try:
-            flow = with_defaults(flow, now, SAVED)
-        except FlowInvalid as error:
-            logger.warning("plugin defaults of namespace %s do not fit flow %s: %s", flow.namespace, flow.id, error)
+def _compiled(flow: FlowDocument, around: Around, overlay: Overlay | None) -> tuple[CompiledFlow, str | None]:
+    """With the namespace's plugin defaults and policies of now; and why it may not begin, if so."""
+    flow, refusal = _as_it_runs(flow, Defaults(namespace=around.defaults), overlay)
     surroundings = replace(_of_the_instance(), namespace=around.variables)
-    return compile_flow(flow, max_losses=config().worker.max_losses, surroundings=surroundings)
+    return compile_flow(flow, max_losses=config().worker.max_losses, surroundings=surroundings), refusal
+
+
+def _as_it_runs(flow: FlowDocument, now: Defaults, overlay: Overlay | None) -> tuple[FlowDocument, str | None]:
+    """As it was saved where what surrounds it does not fit it: an execution must end."""
+    document, refusal = overlay.lay_over(flow.document, now) if overlay is not None else (flow.document, None)
+    is_changed = overlay is not None and document != flow.document
+    if not is_changed and now == flow.read_under:
+        return flow, refusal
+    try:
+        return parse_document(document, defaults=now, options=SAVED).flow, refusal
+    except FlowInvalid as error:
+        logger.warning("what surrounds flow %s of namespace %s does not fit it: %s", flow.id, flow.namespace, error)
+        return flow, refusal or (f"the policies do not fit the flow: {error}" if is_changed else None)
 
 
 def _of_the_instance() -> Surroundings:
@@ -51,11 +60,15 @@ def _of_the_instance() -> Surroundings:
 
 
 class RunningFlow:
-    """A compiled revision, with what claims need of its tasks, found once each."""
+    """A compiled revision, with what claims need of its tasks, found once each. `refusal` says why it may not begin."""
 
-    def __init__(self, compiled: CompiledFlow, around: Around) -> None:
+    def __init__(
+        self, compiled: CompiledFlow, around: Around, overlay: Overlay | None = None, refusal: str | None = None
+    ) -> None:
         self.compiled = compiled
         self.around = around
+        self.overlay = overlay
+        self.refusal = refusal
         self.checked_at = monotonic()
         self._documents: dict[str, dict[str, Any]] = {}
         self._needs: dict[str, Needs] = {}
@@ -98,11 +111,12 @@ class _Running:
                 self._flows.move_to_end(key)
                 return known
         flow = parsed_revision(revision_id)
-        around = surroundings_of(flow.namespace)
-        if known is not None and known.around == around:
+        around, overlay = surroundings_of(flow.namespace), flow_overlays.of(flow.namespace)
+        if known is not None and known.around == around and known.overlay == overlay:
             known.checked_at = monotonic()
             return known
-        running = RunningFlow(_compiled(flow, around), around)
+        compiled, refusal = _compiled(flow, around, overlay)
+        running = RunningFlow(compiled, around, overlay, refusal)
         with self._lock:
             self._flows[key] = running
             while len(self._flows) > _KEPT:

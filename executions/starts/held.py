@@ -9,11 +9,11 @@ from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
 from executions.engine.records import Execution
-from executions.hooks import start_gate
+from executions.hooks import Verdict, start_gate
 from executions.record import sql
 from executions.record.lines import Line
 from executions.record.transitions import Transition
-from plugins.contracts import LogLevel
+from plugins.contracts import LogLevel, State
 
 BEGIN = "begin"
 """The timer of an execution that waits for its date."""
@@ -30,7 +30,7 @@ def is_kept_back(transition: Transition, pipeline: Pipeline, *, is_again: bool =
 
     `is_again`: it was held before, and its log says so.
     """
-    verdict = start_gate.verdict(transition.execution)
+    verdict = start_gate.verdict(transition.execution) or _refusal(transition)
     if verdict is None:
         return False
     if verdict.ends_as is not None:
@@ -41,6 +41,12 @@ def is_kept_back(transition: Transition, pipeline: Pipeline, *, is_again: bool =
     if verdict.ends_as is not None or not is_again:
         transition.add_lines([Line(at=transition.at, level=LogLevel.WARN.value, message=verdict.reason)])
     return True
+
+
+def _refusal(transition: Transition) -> Verdict | None:
+    """What is laid over its flow may not let it run."""
+    reason = transition.running.refusal
+    return Verdict(reason, State.FAILED) if reason is not None else None
 
 
 def release_all() -> None:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.query import required
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.words.errors import BadParameter
-from flows.access import defaults_for, objections_for
+from flows.access import defaults_for, told_of
 from flows.api.bodies import source_in
 from flows.editing.validation import validate_flows, validate_part
 from flows.model.parse import parse_flow
@@ -33,7 +33,7 @@ class FlowCheckView(TenantView):
     }
 
     def validate(self, request: Request) -> list[dict[str, Any]]:
-        return validate_flows(source_in(request), defaults_for(self.ctx), objections_for(self.ctx))
+        return validate_flows(source_in(request), defaults_for(self.ctx), told_of(self.ctx))
 
     def validate_task(self, request: Request) -> dict[str, Any]:
         section = required(self.query, "section")

@@ -12,17 +12,13 @@ from flows.model.flow import Flow as FlowDocument
 from flows.model.parse import DefaultsOf, ParsedFlow, parse_task, parse_trigger
 from flows.models import Flow
 
-ObjectionsTo = Callable[[FlowDocument], list[Violation]]
-"""What forbids to save a flow, as far as whoever asks may know."""
+ToldOf = Callable[[FlowDocument], tuple[list[Violation], list[str]]]
+"""What forbids to save a flow, and what its author should know: as far as whoever asks may be told."""
 
 
-def validate_flows(
-    source: str, defaults: DefaultsOf, objections: ObjectionsTo = lambda flow: []
-) -> list[dict[str, Any]]:
+def validate_flows(source: str, defaults: DefaultsOf, told_of: ToldOf = lambda flow: ([], [])) -> list[dict[str, Any]]:
     """One report for each document of the text, in its order. A report without `constraints` is about a valid flow."""
-    reports = [
-        _report(index, outcome, objections) for index, (_, outcome) in enumerate(read_documents(source, defaults))
-    ]
+    reports = [_report(index, outcome, told_of) for index, (_, outcome) in enumerate(read_documents(source, defaults))]
     return reports or [{"index": 0, "constraints": "The document is empty.", **_nothing_to_say()}]
 
 
@@ -35,11 +31,11 @@ def validate_part(kind: str, source: Any) -> dict[str, Any]:
     return {"index": 0, **_nothing_to_say()}
 
 
-def _report(index: int, outcome: ParsedFlow | FlowInvalid, objections: ObjectionsTo) -> dict[str, Any]:
+def _report(index: int, outcome: ParsedFlow | FlowInvalid, told_of: ToldOf) -> dict[str, Any]:
     if isinstance(outcome, FlowInvalid):
         return {"index": index, **_constraints(outcome), **_nothing_to_say()}
     flow = outcome.flow
-    refused = objections(flow)
+    refused, warned = told_of(flow)
     kept = Flow.objects.filter(namespace=flow.namespace, flow_id=flow.id, is_deleted=False).first()
     return {
         "index": index,
@@ -47,7 +43,7 @@ def _report(index: int, outcome: ParsedFlow | FlowInvalid, objections: Objection
         "flow": flow.id,
         "outdated": bool(kept and flow.revision is not None and flow.revision < kept.revision),
         "deprecationPaths": outcome.deprecations,
-        "warnings": outcome.warnings,
+        "warnings": [*outcome.warnings, *warned],
         "infos": outcome.replacements,
         **(_constraints(FlowInvalid(refused)) if refused else {}),
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from control_plane.kernel.api.answers import Moment
@@ -93,3 +94,126 @@ class NotificationHistory(NotificationsSince):
 
 class MarkedRead(TypedDict):
     updated: int
+
+
+Enforcement = Literal["ACTIVE", "EVALUATE", "DISABLED", "REFERENCE"]
+PolicyScope = Literal["STATIC", "INSTANCE", "TENANT", "NAMESPACE"]
+
+
+class PolicyCondition(TypedDict):
+    field: str
+    operator: str
+    value: NotRequired[Any]
+
+
+@with_config(ConfigDict(extra="allow"))
+class PolicyRule(TypedDict):
+    """What else a rule says depends on its type."""
+
+    type: str
+    on: Literal["FLOW", "PLUGIN"]
+    where: NotRequired[list[PolicyCondition]]
+
+
+class PolicyTarget(TypedDict):
+    tenants: NotRequired[list[str]]
+    namespaces: NotRequired[list[str]]
+
+
+class Policy(TypedDict):
+    """Rules that change flows before they run, or say what they must be."""
+
+    id: str
+    displayName: NotRequired[str]
+    description: NotRequired[str]
+    enforcement: Enforcement
+    target: NotRequired[PolicyTarget]
+    rules: list[PolicyRule]
+    source: NotRequired[str]
+    deleted: bool
+
+
+class PolicyRuleSummary(TypedDict):
+    mutate: int
+    validate: int
+
+
+class PolicySummary(TypedDict):
+    id: str
+    displayName: NotRequired[str]
+    description: NotRequired[str]
+    scope: PolicyScope
+    namespace: NotRequired[str]
+    target: NotRequired[PolicyTarget]
+    enforcement: Enforcement
+    rules: PolicyRuleSummary
+
+
+class PolicyMutation(TypedDict):
+    action: Literal["ADDED", "REPLACED", "REMOVED"]
+    target: str
+    value: NotRequired[Any]
+    previousValue: NotRequired[Any]
+    policyId: str
+    scope: PolicyScope
+
+
+class PolicyViolation(TypedDict):
+    severity: Literal["BLOCK", "WARN"]
+    ruleType: str
+    target: str
+    message: str
+    policyId: str
+    scope: PolicyScope
+    taskId: NotRequired[str]
+
+
+class PolicyConflict(TypedDict):
+    target: str
+    addPolicyId: str
+    addScope: PolicyScope
+    deletePolicyId: str
+    deleteScope: PolicyScope
+
+
+class PolicyOutcome(TypedDict):
+    mutations: list[PolicyMutation]
+    violations: list[PolicyViolation]
+    conflicts: list[PolicyConflict]
+
+
+class PolicyPreview(PolicyOutcome):
+    resolvedSource: str
+
+
+class PolicyResource(TypedDict):
+    kind: Literal["flow"]
+    namespace: str
+    id: str
+
+
+class PolicyEvaluationResult(PolicyOutcome):
+    resource: PolicyResource
+
+
+class PolicyCounts(TypedDict):
+    scanned: int
+    mutated: int
+    violating: int
+    conflicting: int
+
+
+class PolicyEvaluation(TypedDict):
+    counts: PolicyCounts
+    total: int
+    results: list[PolicyEvaluationResult]
+
+
+class PolicyImportError(TypedDict):
+    document: str
+    message: str
+
+
+class PolicyImportResult(TypedDict):
+    imported: int
+    errors: list[PolicyImportError]

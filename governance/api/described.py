@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
-from control_plane.kernel.api.answers import Moment
-from control_plane.kernel.api.schema import FILTERS, NOTHING, Parameter, describe
+from control_plane.kernel.api.answers import BulkResponse, Moment, PagedResults
+from control_plane.kernel.api.schema import BYTES, FILTERS, NOTHING, PAGE, PAGED, Content, Parameter, describe
 from governance.api import answers
 from governance.api.banners import BannersView, TenantBannersView
-from governance.api.bodies import BannerBody, KillSwitchBody
+from governance.api.bodies import BannerBody, KillSwitchBody, PolicyBody, PreviewBody
 from governance.api.kill_switches import KillSwitchesView
 from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
+from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
 
 describe(KillSwitchesView.search, answer=list[answers.KillSwitch])
 describe(KillSwitchesView.create, body=KillSwitchBody, answer=answers.KillSwitch)
@@ -37,3 +39,23 @@ describe(NotificationsView.unread, answer=int)
 describe(NotificationsView.read_all, answer=answers.MarkedRead)
 _of_notification = partial(describe, names={"notification_id": "id"})
 _of_notification(NotificationsView.read, NotificationsView.keep_unread, answer=NOTHING)
+
+_UPLOAD = Content(("multipart/form-data",), dict[Literal["fileUpload"], bytes])
+_VIEWS = (InstancePoliciesView, TenantPoliciesView, NamespacePoliciesView)
+_of_policy = partial(describe, names={"policy_id": "id"})
+_SCOPED = (("scope", answers.PolicyScope),)
+for _view in _VIEWS:
+    describe(_view.create, body=PolicyBody, answer=answers.Policy)
+    describe(_view.delete_many, body=list[str], answer=BulkResponse)
+    describe(_view.export, answer=BYTES)
+    describe(_view.export_many, body=list[str], answer=BYTES)
+    describe(_view.search, query=PAGED, answer=PagedResults[answers.PolicySummary])
+    _of_policy(_view.update, body=PolicyBody, answer=answers.Policy)
+    _of_policy(_view.delete, answer=NOTHING, status=204)
+    _of_policy(_view.show, answer=answers.Policy)
+    _of_policy(_view.evaluate, query=PAGE, answer=answers.PolicyEvaluation)
+describe(NamespacePoliciesView.search, query=(*PAGE, *FILTERS))
+describe(InstancePoliciesView.show, query=_SCOPED)
+describe(InstancePoliciesView.evaluate, query=(*PAGE, *_SCOPED))
+describe(TenantPoliciesView.import_all, body=_UPLOAD, answer=answers.PolicyImportResult)
+describe(TenantPoliciesView.preview, body=PreviewBody, answer=answers.PolicyPreview)

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
+from control_plane.kernel.api.views import ApiView
 from governance.api import described  # noqa: F401  # its import gives the handlers their shapes
 from governance.api.banners import BannersView, TenantBannersView
 from governance.api.kill_switches import KillSwitchesView
 from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
+from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
 
 SWITCHES = "api/v1/kill-switches"
 BANNERS = "api/v1/banners"
 MAINTENANCE = "api/v1/instance/maintenance"
 NOTIFICATIONS = "api/v1/notifications"
 ONE = f"{NOTIFICATIONS}/<str:notification_id>"
+
+
+def _policies(root: str, view: type[ApiView]) -> list[URLPattern]:
+    """The same addresses in each scope; what has a name of its own comes before what is named by an id."""
+    routes = [
+        path(root, view.as_view({"post": "create"})),
+        path(f"{root}/search", view.as_view({"get": "search"})),
+        path(f"{root}/export", view.as_view({"post": "export"})),
+        path(f"{root}/export/by-ids", view.as_view({"post": "export_many"})),
+        path(f"{root}/delete/by-ids", view.as_view({"delete": "delete_many"})),
+    ]
+    if "import_all" in view.access:
+        routes.append(path(f"{root}/import", view.as_view({"post": "import_all"})))
+    one = {"get": "show", "put": "update", "delete": "delete"}
+    return [
+        *routes,
+        path(f"{root}/<str:policy_id>", view.as_view(one)),
+        path(f"{root}/<str:policy_id>/evaluate", view.as_view({"get": "evaluate"})),
+    ]
+
 
 urlpatterns = [
     path(SWITCHES, KillSwitchesView.as_view({"post": "create"})),
@@ -34,4 +56,8 @@ urlpatterns = [
     path(f"{NOTIFICATIONS}/read-all", NotificationsView.as_view({"post": "read_all"})),
     path(f"{ONE}/read", NotificationsView.as_view({"post": "read"})),
     path(f"{ONE}/unread", NotificationsView.as_view({"post": "keep_unread"})),
+    *_policies("api/v1/instance/policies", InstancePoliciesView),
+    *_policies("api/v1/<str:tenant>/policies", TenantPoliciesView),
+    *_policies("api/v1/<str:tenant>/namespaces/<str:namespace>/policies", NamespacePoliciesView),
+    path("api/v1/<str:tenant>/flows/policies/preview", TenantPoliciesView.as_view({"post": "preview"})),
 ]

@@ -94,6 +94,7 @@ NOT_A_TENANTS = {
     "metric": "a name that only counts within a flow",
     "block_id": "a name that only counts within a namespace",
     "credential_name": "a name that only counts within a namespace",
+    "policy_id": "a name that only counts within a namespace or a tenant",
     "key": "tried by its own name, which only counts within a namespace",
     "uri": "a schema of SCIM",
     "resource_type": "a word of SCIM",

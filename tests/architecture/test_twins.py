@@ -76,6 +76,10 @@ BODIES: dict[str, tuple[str, str]] = {
     "flows/<str:namespace>/<str:flow_id>": ("id: {flow_id}\nnamespace: {namespace}\ntasks: []", "application/x-yaml"),
     "<str:namespace>/files": (KEPT, "multipart/form-data; boundary=b"),
     "reusable-inputs/<str:block_id>": ("id: {block_id}\ninputs: [{id: a, type: INT}]", "application/x-yaml"),
+    "policies/<str:policy_id>": (
+        '{"id": "{policy_id}", "rules": [{"type": "x.Require", "on": "FLOW", "target": "id"}]}',
+        "application/json",
+    ),
     "roles/<str:role_id>": ('{"name": "x", "permissions": {}}', "application/json"),
     "roles/<str:role_id>/copy": ('{"name": "x"}', "application/json"),
     "service-accounts/<str:account_id>": ('{"name": "x"}', "application/json"),

@@ -66,6 +66,8 @@ description: {mark} describes
 inputs: [{{id: given, type: STRING, defaults: {mark}-default}}]
 """
 
+RULE = {"type": "orrery.policies.Require", "on": "FLOW", "target": "description"}
+
 
 @dataclass(frozen=True)
 class Twin:
@@ -92,6 +94,9 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     block = BLOCK.format(mark=mark)
     for _ in range(2):
         _sent(client, "put", f"{api}/namespaces/{namespace}/reusable-inputs/{mark}-block", block, "application/x-yaml")
+    policy = {"id": f"{mark}-policy", "displayName": f"{mark}-policy", "enforcement": "REFERENCE", "rules": [RULE]}
+    for place in (api, f"{api}/namespaces/{namespace}"):
+        _sent(client, "post", f"{place}/policies", policy)
     secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
     _sent(client, "post", f"{api}/namespaces/{namespace}/credentials", _credential(mark, namespace))
@@ -155,6 +160,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "block_id": f"{mark}-block",
         "credential_id": credential["id"],
         "credential_name": f"{mark}-credential",
+        "policy_id": f"{mark}-policy",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
 
