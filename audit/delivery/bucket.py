@@ -8,6 +8,7 @@ from functools import cached_property
 
 from audit.delivery.destinations import Batch, DeliveryFailed
 from control_plane.kernel.trail_knobs import Audit
+from control_plane.kernel.words.errors import ControlPlaneError
 from plugins.storage.s3 import S3Storage
 
 INSTANCE = "_instance"
@@ -37,11 +38,8 @@ class Bucket:
         )
 
     def send(self, batch: Batch) -> None:
-        from boto3.exceptions import Boto3Error
-        from botocore.exceptions import BotoCoreError, ClientError
-
         key = f"{batch.kind}/{batch.tenant or INSTANCE}/{batch.first:016d}-{batch.last:016d}.ndjson"
         try:
             self._storage.put(key, io.BytesIO(batch.text))
-        except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
+        except (ControlPlaneError, OSError) as error:
             raise DeliveryFailed(f"{self.name}: {error}") from error

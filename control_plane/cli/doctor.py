@@ -17,6 +17,7 @@ from control_plane.embedded.provision import APP
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import Config, config
 from control_plane.kernel.plans import is_lent
+from control_plane.kernel.words.errors import ControlPlaneError
 
 # Superuser, owner of any table, bypass, inheritance: each of them would open the second wall.
 STRENGTH = """
@@ -118,12 +119,10 @@ def _folder(knobs: Config) -> str:
 
 def _bucket(knobs: Config) -> str:
     """Looking for what is not there proves address, keys and bucket, and changes nothing."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     from stores.storage.place import storage
 
     try:
         next(iter(storage().list("doctor/")), None)
-    except (BotoCoreError, ClientError) as error:
-        raise ValueError(f"s3 {knobs.storage.bucket}: {error}") from error
+    except ControlPlaneError as error:
+        raise ValueError(str(error)) from error
     return f"s3 {knobs.storage.bucket}"

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from control_plane.kernel.words.errors import StorageFull
 from control_plane.kernel.words.ids import new_id
-from plugins.storage.port import NameTaken, ObjectMissing, StoredObject
+from plugins.storage.port import AlreadyThere, NameTaken, ObjectMissing, StoredObject
 
 _CHUNK = 1 << 20
 _UNFINISHED = ".unfinished"
@@ -33,12 +33,14 @@ class LocalStorage:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (root / _UNFINISHED).mkdir(exist_ok=True, mode=0o700)
 
-    def put(self, key: str, source: BinaryIO) -> int:
+    def put(self, key: str, source: BinaryIO, *, only_new: bool = False) -> int:
         path = self._path(key)
         unfinished = self._root / _UNFINISHED / new_id()
         try:
             size = self._write(unfinished, source)
-            self._move(unfinished, path)
+            self._move(unfinished, path, only_new)
+        except FileExistsError:
+            raise (AlreadyThere if path.is_file() else NameTaken) from None
         except (NotADirectoryError, IsADirectoryError):
             raise NameTaken from None
         except OSError as error:
@@ -57,12 +59,12 @@ class LocalStorage:
             os.fsync(descriptor)
             return target.tell()
 
-    def _move(self, unfinished: Path, path: Path) -> None:
+    def _move(self, unfinished: Path, path: Path, only_new: bool) -> None:
         """A folder on the way may be removed by a delete that finds it empty: then it is made again."""
         for _ in range(16):
             self._make_folder(path.parent)
             try:
-                os.replace(unfinished, path)
+                (os.link if only_new else os.replace)(unfinished, path)
             except FileNotFoundError:
                 continue
             _sync(path.parent)

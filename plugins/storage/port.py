@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from control_plane.kernel.words.errors import Invalid, NotFound
+from control_plane.kernel.words.errors import Conflict, Invalid, NotFound
 
 
 class ObjectMissing(NotFound):
@@ -20,6 +20,12 @@ class NameTaken(Invalid):
     """A file stands where a folder is needed, or a folder where a file is."""
 
     code = "name_taken"
+
+
+class AlreadyThere(Conflict):
+    """There is such a file already."""
+
+    code = "file_there"
 
 
 def task_folder(task_id: str) -> str:
@@ -40,10 +46,11 @@ class ObjectStorage(Protocol):
     An object appears whole or not at all, and is durable when `put` returns.
     """
 
-    def put(self, key: str, source: BinaryIO) -> int:
+    def put(self, key: str, source: BinaryIO, *, only_new: bool = False) -> int:
         """Keep what the stream holds, replacing what was there; return its size.
 
-        Raises StorageFull, and NameTaken where a backend cannot keep both `a` and `a/b`.
+        With `only_new` what is there stays, and AlreadyThere says so. Raises StorageFull, and NameTaken where a backend
+        cannot keep both `a` and `a/b`.
         """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:

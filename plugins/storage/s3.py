@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, BinaryIO
+from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
-from plugins.storage.port import ObjectMissing, StoredObject
+from control_plane.kernel.words.clock import parse_iso
+from control_plane.kernel.words.egress import EgressPolicy
+from plugins.storage.over_http import (
+    Body,
+    Headers,
+    StorageAnswer,
+    StorageClient,
+    StorageRefused,
+    parts_of,
+    range_header,
+)
+from plugins.storage.port import AlreadyThere, NameTaken, ObjectMissing, StoredObject
 
-_PART_BYTES = 8 * 1024 * 1024
+_Names = list[str]
 _DELETE_BATCH = 1000
-_Batch = list[dict[str, str]]
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_PARTS_OF_ONE_SIZE = 1000
+_LARGEST_COPY = 5 * 1024**3
+_COPY_PART = 1024**3
+_BUFFER = 1 << 18
+_NEW = {"If-None-Match": "*"}
+_UNDONE = frozenset({409, 412})
+_MISSING = frozenset({404})
+_NO_SUCH_PART = frozenset({416})
+_OPERATOR = EgressPolicy(allow_private=True, allow_self=True)
 
 
 @dataclass(frozen=True)
@@ -25,142 +50,238 @@ class S3Storage:
     endpoint: str | None = None
     region: str | None = None
     access_key: str | None = None
-    secret_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
     path_style: bool = False
+    encryption: str | None = None
+    """`AES256` or `aws:kms`; the bucket's own default where absent."""
+    kms_key: str | None = None
+    seconds: float = 60.0
+    """How long one answer may keep silent."""
+    policy: EgressPolicy = _OPERATOR
 
     @cached_property
-    def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        return boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name=self.region,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            config=Config(
-                s3={"addressing_style": "path" if self.path_style else "auto"},
-                retries={"max_attempts": 5, "mode": "standard"},
-                connect_timeout=5,
-                read_timeout=60,
-            ),
-        )
+    def _client(self) -> StorageClient:
+        return StorageClient(f"s3://{self.bucket}", self.policy, self._signed, seconds=self.seconds)
 
     @cached_property
-    def _transfer(self) -> Any:
-        from boto3.s3.transfer import TransferConfig
+    def _credentials(self) -> Any:
+        from botocore.credentials import Credentials
+        from botocore.session import get_session
 
-        return TransferConfig(multipart_threshold=_PART_BYTES, multipart_chunksize=_PART_BYTES, use_threads=False)
+        if self.access_key and self.secret_key:
+            return Credentials(self.access_key, self.secret_key)
+        found = get_session().get_credentials()
+        if found is None:
+            raise StorageRefused(f"s3://{self.bucket}: there are no credentials, neither in the settings nor here")
+        return found
+
+    @cached_property
+    def _region(self) -> str:
+        from botocore.session import get_session
+
+        return self.region or get_session().get_config_variable("region") or "us-east-1"
+
+    @cached_property
+    def _base(self) -> str:
+        parts = urlsplit(self.endpoint or f"https://s3.{self._region}.amazonaws.com")
+        path = parts.path.rstrip("/")
+        if self.path_style or "." in self.bucket or _is_number(parts.hostname or ""):
+            return f"{parts.scheme}://{parts.netloc}{path}/{self.bucket}"
+        return f"{parts.scheme}://{self.bucket}.{parts.netloc}{path}"
+
+    def _signed(self, method: str, url: str, headers: Headers, content: bytes) -> Headers:
+        from botocore.auth import S3SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        request = AWSRequest(method, url, headers=dict(headers), data=content)
+        S3SigV4Auth(self._credentials.get_frozen_credentials(), "s3", self._region).add_auth(request)
+        return dict(request.headers.items())
 
     def _name(self, key: str) -> str:
         return f"{self.prefix.strip('/')}/{key}".lstrip("/")
 
-    def put(self, key: str, source: BinaryIO) -> int:
-        counted = _Counted(source)
-        self._client.upload_fileobj(counted, self.bucket, self._name(key), Config=self._transfer)
-        return counted.size
+    def _url(self, key: str, **query: Any) -> str:
+        url = f"{self._base}/{quote(self._name(key), safe='/-._~')}"
+        return f"{url}?{urlencode(query, quote_via=quote)}" if query else url
+
+    @property
+    def _sealing(self) -> dict[str, str]:
+        given = {"x-amz-server-side-encryption": self.encryption} if self.encryption else {}
+        return {**given, "x-amz-server-side-encryption-aws-kms-key-id": self.kms_key} if self.kms_key else given
+
+    def put(self, key: str, source: BinaryIO, *, only_new: bool = False) -> int:
+        parts = parts_of(source)
+        first, is_whole = next(parts)
+        if is_whole:
+            headers = {**self._sealing, **(_NEW if only_new else {})}
+            self._made(self._client.ask("PUT", self._url(key), headers, first, allowed=_UNDONE), only_new)
+            return len(first)
+        upload = self._begun(key)
+        try:
+            size, tags = self._uploaded(key, upload, first, parts)
+            self._complete(key, upload, tags, only_new)
+        except BaseException:
+            self._client.ask("DELETE", self._url(key, uploadId=upload), allowed=_MISSING)
+            raise
+        return size
+
+    def _begun(self, key: str) -> str:
+        answer = self._client.ask("POST", self._url(key, uploads=""), self._sealing)
+        return _text(_parsed(answer), "UploadId")
+
+    def _uploaded(
+        self, key: str, upload: str, first: bytes, parts: Iterator[tuple[bytes, bool]]
+    ) -> tuple[int, list[str]]:
+        size, tags, waiting = 0, list[str](), bytearray(first)
+
+        def send() -> None:
+            nonlocal size
+            url = self._url(key, partNumber=len(tags) + 1, uploadId=upload)
+            tags.append(self._client.ask("PUT", url, {}, bytes(waiting)).headers["etag"])
+            size += len(waiting)
+            waiting.clear()
+
+        for part, _ in parts:
+            # There may be ten thousand parts, so those of a very long file become longer.
+            if len(waiting) >= len(first) * (1 + len(tags) // _PARTS_OF_ONE_SIZE):
+                send()
+            waiting += part
+        send()
+        return size, tags
+
+    def _complete(self, key: str, upload: str, tags: list[str], only_new: bool) -> None:
+        told = "".join(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(tag)}</ETag></Part>"
+            for number, tag in enumerate(tags, 1)
+        )
+        body = f"<CompleteMultipartUpload>{told}</CompleteMultipartUpload>".encode()
+        headers = _NEW if only_new else {}
+        answer = self._client.ask("POST", self._url(key, uploadId=upload), headers, body, allowed=_UNDONE)
+        self._made(answer, only_new)
+        self._check_inside(answer)
+
+    def _made(self, answer: StorageAnswer, only_new: bool) -> None:
+        """Servers that keep objects as files cannot have both `a` and `a/b`; AWS can."""
+        if answer.status in _UNDONE:
+            raise AlreadyThere if only_new else NameTaken
+
+    def _check_inside(self, answer: StorageAnswer) -> None:
+        """An answer of 200 may hold an error: the server had begun it before it was done."""
+        root = _parsed(answer)
+        if root.tag.endswith("Error"):
+            raise StorageRefused(f"s3://{self.bucket}: {_text(root, 'Code')}: {_text(root, 'Message')[:200]}")
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
         if length == 0:
             if self.stat(key) is None:
                 raise ObjectMissing
             return io.BytesIO()
-        wanted = {} if start == 0 and length is None else {"Range": _range(start, length)}
-        try:
-            answer = self._client.get_object(Bucket=self.bucket, Key=self._name(key), **wanted)
-        except self._client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] == "InvalidRange":
-                return io.BytesIO()
-            raise _translated(error) from error
-        return io.BufferedReader(_Body(answer["Body"]), 1 << 18)
+
+        def ask(done: int = 0, tag: str = "") -> Any:
+            left = None if length is None else length - done
+            is_whole = start + done == 0 and left is None
+            headers = {} if is_whole else {"Range": range_header(start + done, left)}
+            if tag:
+                headers["If-Match"] = tag
+            return self._client.stream("GET", self._url(key), headers, allowed=_MISSING | _NO_SUCH_PART)
+
+        response = ask()
+        if response.status_code < 400:
+            return io.BufferedReader(Body(response, ask, f"s3://{self.bucket}"), _BUFFER)
+        response.close()
+        if response.status_code in _MISSING:
+            raise ObjectMissing
+        return io.BytesIO()
 
     def stat(self, key: str) -> StoredObject | None:
-        try:
-            answer = self._client.head_object(Bucket=self.bucket, Key=self._name(key))
-        except self._client.exceptions.ClientError as error:
-            if isinstance(_translated(error), ObjectMissing):
-                return None
-            raise
-        return StoredObject(key, answer["ContentLength"], answer["LastModified"])
+        answer = self._client.ask("HEAD", self._url(key), allowed=_MISSING)
+        if answer.status in _MISSING:
+            return None
+        changed = parsedate_to_datetime(answer.headers["last-modified"])
+        return StoredObject(key, int(answer.headers["content-length"]), changed)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        cut = len(self._name(""))
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._name(prefix))
-        for page in pages:
-            for found in page.get("Contents", ()):
-                yield StoredObject(found["Key"][cut:], found["Size"], found["LastModified"])
+        cut, query = len(self._name("")), {"list-type": "2", "prefix": self._name(prefix)}
+        while True:
+            root = _parsed(self._client.ask("GET", f"{self._base}?{urlencode(query, quote_via=quote)}"))
+            for found in _all(root, "Contents"):
+                name, changed = _text(found, "Key"), parse_iso(_text(found, "LastModified"))
+                yield StoredObject(name[cut:], int(_text(found, "Size")), changed)
+            if _text(root, "IsTruncated") != "true":
+                return
+            query["continuation-token"] = _text(root, "NextContinuationToken")
 
     def delete(self, key: str) -> bool:
         if self.stat(key) is None:
             return False
-        self._client.delete_object(Bucket=self.bucket, Key=self._name(key))
+        self._client.ask("DELETE", self._url(key), allowed=_MISSING)
         return True
 
     def delete_prefix(self, prefix: str) -> int:
         count = 0
-        batch: _Batch = []
+        batch: _Names = []
         for found in self.list(prefix):
-            batch.append({"Key": self._name(found.key)})
+            batch.append(self._name(found.key))
             if len(batch) == _DELETE_BATCH:
                 count += self._delete_batch(batch)
                 batch = []
         return count + self._delete_batch(batch)
 
-    def _delete_batch(self, batch: _Batch) -> int:
-        if batch:
-            answer = self._client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
-            if answer.get("Errors"):
-                raise OSError(f"{len(answer['Errors'])} objects were not deleted")
-        return len(batch)
+    def _delete_batch(self, names: _Names) -> int:
+        """The parts are read one by one: the whole says 200 whatever became of them."""
+        if names:
+            told = "".join(f"<Object><Key>{escape(name)}</Key></Object>" for name in names)
+            body = f"<Delete><Quiet>true</Quiet>{told}</Delete>".encode()
+            headers = {"Content-MD5": base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()}
+            failed = _all(_parsed(self._client.ask("POST", f"{self._base}?delete=", headers, body)), "Error")
+            if failed:
+                raise StorageRefused(f"s3://{self.bucket}: {len(failed)} objects were not deleted")
+        return len(names)
 
     def copy(self, source: str, target: str) -> None:
-        origin = {"Bucket": self.bucket, "Key": self._name(source)}
-        try:
-            self._client.copy(origin, self.bucket, self._name(target), Config=self._transfer)
-        except self._client.exceptions.ClientError as error:
-            raise _translated(error) from error
-
-
-def _range(start: int, length: int | None) -> str:
-    return f"bytes={start}-" if length is None else f"bytes={start}-{start + length - 1}"
-
-
-def _translated(error: Any) -> Exception:
-    missing = error.response["Error"]["Code"] in _MISSING
-    return ObjectMissing() if missing else error
-
-
-class _Counted(io.RawIOBase):
-    """Passes a stream on and counts it. Nothing is ever read twice: parts are buffered by whoever uploads."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self.size = 0
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._source.read(size)
-        self.size += len(chunk)
-        return chunk
-
-    def readable(self) -> bool:
-        return True
-
-
-class _Body(io.RawIOBase):
-    """The body of an answer as a raw stream."""
-
-    def __init__(self, body: Any) -> None:
-        self._body = body
-
-    def readinto(self, buffer: Any) -> int:
-        chunk = self._body.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def readable(self) -> bool:
-        return True
+        found = self.stat(source)
+        if found is None:
+            raise ObjectMissing
+        origin = {"x-amz-copy-source": quote(f"/{self.bucket}/{self._name(source)}", safe="/-._~")}
+        if found.size <= _LARGEST_COPY:
+            answer = self._client.ask("PUT", self._url(target), {**origin, **self._sealing}, allowed=_MISSING)
+            if answer.status in _MISSING:
+                raise ObjectMissing
+            self._check_inside(answer)
+            return
+        upload, tags = self._begun(target), _Names()
+        for start in range(0, found.size, _COPY_PART):
+            end = min(start + _COPY_PART, found.size) - 1
+            headers = {**origin, "x-amz-copy-source-range": f"bytes={start}-{end}"}
+            url = self._url(target, partNumber=len(tags) + 1, uploadId=upload)
+            tags.append(_text(_parsed(self._client.ask("PUT", url, headers)), "ETag"))
+        self._complete(target, upload, tags, only_new=False)
 
     def close(self) -> None:
-        self._body.close()
-        super().close()
+        self._client.close()
+
+
+def _parsed(answer: StorageAnswer) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(answer.body)
+    except ElementTree.ParseError as error:
+        raise StorageRefused(f"an answer of the storage is no XML: {error}") from error
+
+
+def _all(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """Servers differ in the namespace that they say their elements are in."""
+    return [child for child in root if child.tag.rpartition("}")[2] == name]
+
+
+def _text(root: ElementTree.Element, name: str) -> str:
+    return next((child.text or "" for child in _all(root, name)), "")
+
+
+def _is_number(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

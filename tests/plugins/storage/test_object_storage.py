@@ -2,44 +2,69 @@
 
 import errno
 import io
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from control_plane.kernel.words.errors import StorageFull
+from plugins.storage.azure import AzureStorage
+from plugins.storage.gcs import GcsStorage
 from plugins.storage.local import LocalStorage
-from plugins.storage.port import NameTaken, ObjectMissing, ObjectStorage
+from plugins.storage.port import AlreadyThere, NameTaken, ObjectMissing, ObjectStorage
 from plugins.storage.s3 import S3Storage
+from tests.plugins.storage.peers import azurite, fake_gcs, moto, versitygw  # noqa: F401  # fixtures
+
+DEVELOPERS = "devstoreaccount1"
+DEVELOPERS_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""As the documentation of Azure's emulator has it, for everybody."""
 
 
-@pytest.fixture(scope="module")
-def bucket_server() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["local", "s3", "s3 with prefix"])
-def storage(request, tmp_path) -> ObjectStorage:
-    if request.param == "local":
-        return LocalStorage(tmp_path / "objects")
+def s3(url: str, secret: str = "test", **more: Any) -> S3Storage:
+    bucket = f"bucket-{os.urandom(6).hex()}"
     opened = S3Storage(
-        bucket=f"bucket-{os.urandom(6).hex()}",
-        prefix="some/where" if request.param.endswith("prefix") else "",
-        endpoint=request.getfixturevalue("bucket_server"),
-        region="us-east-1",
-        access_key="test",
-        secret_key="test",
-        path_style=True,
+        bucket=bucket, endpoint=url, region="us-east-1", access_key="test", secret_key=secret, path_style=True, **more
     )
-    opened._client.create_bucket(Bucket=opened.bucket)
-    request.addfinalizer(opened._client.close)
+    opened._client.ask("PUT", f"{url}/{bucket}")
     return opened
+
+
+def gcs(url: str, **more: Any) -> GcsStorage:
+    opened = GcsStorage(bucket=f"bucket-{os.urandom(6).hex()}", endpoint=url, **more)
+    made = json.dumps({"name": opened.bucket}).encode()
+    opened._client.ask("POST", f"{url}/storage/v1/b?project=p", {"Content-Type": "application/json"}, made)
+    return opened
+
+
+def azure(url: str, **more: Any) -> AzureStorage:
+    endpoint, container = f"{url}/{DEVELOPERS}", f"container-{os.urandom(6).hex()}"
+    opened = AzureStorage(DEVELOPERS, container, endpoint=endpoint, account_key=DEVELOPERS_KEY, **more)
+    opened._client.ask("PUT", f"{endpoint}/{container}?restype=container")
+    return opened
+
+
+OPENED: dict[str, Callable[[Any, Path], ObjectStorage]] = {
+    "local": lambda server, folder: LocalStorage(folder / "objects"),
+    "s3": lambda server, folder: s3(server("moto")),
+    "s3 with prefix": lambda server, folder: s3(server("moto"), prefix="some/where"),
+    "s3 with signatures": lambda server, folder: s3(server("versitygw"), "testtest"),
+    "gcs": lambda server, folder: gcs(server("fake_gcs")),
+    "gcs with prefix": lambda server, folder: gcs(server("fake_gcs"), prefix="some/where"),
+    "azure": lambda server, folder: azure(server("azurite")),
+    "azure with prefix": lambda server, folder: azure(server("azurite"), prefix="some/where"),
+}
+NIGHTLY = ("s3 with signatures", "azure", "azure with prefix")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.nightly) if name in NIGHTLY else name for name in OPENED])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStorage]:
+    opened = OPENED[request.param](request.getfixturevalue, tmp_path)
+    yield opened
+    if not isinstance(opened, LocalStorage):
+        opened.close()  # type: ignore[attr-defined]  # all others are reached over HTTP
 
 
 def put(storage: ObjectStorage, key: str, content: bytes) -> int:
@@ -87,6 +112,15 @@ def test_putting_again_replaces(storage):
     assert read(storage, "t/a") == b"short"
 
 
+def test_what_is_put_only_where_nothing_is_replaces_nothing(storage):
+    storage.put("t/a", io.BytesIO(b"first"), only_new=True)
+    for content in (b"second", b"x" * (9 * 1024 * 1024)):
+        with pytest.raises(AlreadyThere):
+            storage.put("t/a", io.BytesIO(content), only_new=True)
+    assert read(storage, "t/a") == b"first"
+    assert [found.key for found in storage.list("t/")] == ["t/a"]
+
+
 def test_an_empty_object_is_an_object(storage):
     assert put(storage, "t/empty", b"") == 0
     assert read(storage, "t/empty") == b""
@@ -126,6 +160,15 @@ def test_a_large_stream_that_cannot_be_reread_is_kept(storage):
     assert storage.put("t/large", io.BufferedReader(Once())) == 20 * 1024 * 1024
     assert storage.stat("t/large").size == 20 * 1024 * 1024
     assert read(storage, "t/large", 20 * 1024 * 1024 - 3, 10) == b"xxx"
+    storage.copy("t/large", "t/copied")
+    assert storage.stat("t/copied").size == 20 * 1024 * 1024
+
+
+@pytest.mark.parametrize("size", [8 * 1024 * 1024 - 1, 8 * 1024 * 1024, 16 * 1024 * 1024])
+def test_a_file_that_ends_with_a_part_is_whole(storage, size):
+    content = os.urandom(1024) * (size // 1024 + 1)
+    assert put(storage, "t/parts", content[:size]) == size
+    assert read(storage, "t/parts", size - 10, 100) == content[size - 10 : size]
 
 
 def test_what_is_missing_says_so(storage):
