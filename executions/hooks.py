@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from control_plane.kernel.pipeline import Pipeline
 from executions.engine.records import Execution, Step
 from flows.model.defaults import Defaults
+from flows.model.flow import Flow
 from plugins.contracts import State
 
 Wants = Callable[[Execution], bool]
@@ -53,11 +54,12 @@ class Verdict:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-StartRule = Callable[[Execution], Verdict | None]
+StartRule = Callable[[Execution, Flow], Verdict | None]
 
 
 class StartGate:
-    """Asked whenever an execution would begin; the first rule that has something to say decides."""
+    """Asked whenever an execution would begin; the first rule that has something to say decides. One that lets it pass
+    may count it."""
 
     def __init__(self) -> None:
         self._rules: list[StartRule] = []
@@ -66,8 +68,8 @@ class StartGate:
         if rule not in self._rules:
             self._rules.append(rule)
 
-    def verdict(self, execution: Execution) -> Verdict | None:
-        return next((said for rule in self._rules if (said := rule(execution)) is not None), None)
+    def verdict(self, execution: Execution, flow: Flow) -> Verdict | None:
+        return next((said for rule in self._rules if (said := rule(execution, flow)) is not None), None)
 
 
 start_gate = StartGate()

@@ -137,3 +137,19 @@ class Policy(TenantOwned, PolicyFields):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant_id", "namespace", "key"], name="policy_key")
         ]
+
+
+class QuotaCount(TenantOwned):
+    """How far a quota is used up since `start`. Empty parts of the place are wide."""
+
+    namespace = models.CharField(max_length=150, blank=True, default="")
+    flow_id = models.CharField(max_length=100, blank=True, default="")
+    key = models.CharField(max_length=100)
+    start = models.DateTimeField()
+    count = models.BigIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "quota_count"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant_id", "namespace", "flow_id", "key"], name="quota_count_place")
+        ]

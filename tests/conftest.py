@@ -55,9 +55,10 @@ def _nothing_is_in_force_from_before() -> None:
     """The rows of one test's switches, policies and queues are gone; so is what the process knew of them."""
     from governance.in_force.snapshot import snapshot
     from governance.policies.queries import snapshot as policies
+    from governance.quotas.enforcing import known as quotas
     from workers.queue.routing import snapshot as fleet
 
-    for each in (snapshot, policies, fleet):
+    for each in (snapshot, policies, fleet, quotas):
         each.forget()
 
 

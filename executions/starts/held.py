@@ -30,7 +30,7 @@ def is_kept_back(transition: Transition, pipeline: Pipeline, *, is_again: bool =
 
     `is_again`: it was held before, and its log says so.
     """
-    verdict = start_gate.verdict(transition.execution) or _refusal(transition)
+    verdict = _refusal(transition) or start_gate.verdict(transition.execution, transition.flow.flow)
     if verdict is None:
         return False
     if verdict.ends_as is not None:

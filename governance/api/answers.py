@@ -217,3 +217,18 @@ class PolicyImportError(TypedDict):
 class PolicyImportResult(TypedDict):
     imported: int
     errors: list[PolicyImportError]
+
+
+class QuotaLimit(TypedDict):
+    """How far a quota is used up since its time began."""
+
+    tenantId: str
+    namespace: NotRequired[str]
+    flowId: NotRequired[str]
+    id: str
+    start: Moment
+    count: int
+    limit: int
+    behavior: Literal["FAIL", "CANCEL", "QUEUE"]
+    type: Literal["EXECUTIONS", "LOG_LINES", "STORAGE", "CONCURRENCY"]
+    duration: NotRequired[str]

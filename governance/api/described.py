@@ -14,6 +14,7 @@ from governance.api.kill_switches import KillSwitchesView
 from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
 from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
+from governance.api.quotas import QuotasView
 
 describe(KillSwitchesView.search, answer=list[answers.KillSwitch])
 describe(KillSwitchesView.create, body=KillSwitchBody, answer=answers.KillSwitch)
@@ -59,3 +60,4 @@ describe(InstancePoliciesView.show, query=_SCOPED)
 describe(InstancePoliciesView.evaluate, query=(*PAGE, *_SCOPED))
 describe(TenantPoliciesView.import_all, body=_UPLOAD, answer=answers.PolicyImportResult)
 describe(TenantPoliciesView.preview, body=PreviewBody, answer=answers.PolicyPreview)
+describe(QuotasView.search, answer=list[answers.QuotaLimit])

@@ -11,6 +11,7 @@ from governance.api.kill_switches import KillSwitchesView
 from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
 from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
+from governance.api.quotas import QuotasView
 
 SWITCHES = "api/v1/kill-switches"
 BANNERS = "api/v1/banners"
@@ -60,4 +61,5 @@ urlpatterns = [
     *_policies("api/v1/<str:tenant>/policies", TenantPoliciesView),
     *_policies("api/v1/<str:tenant>/namespaces/<str:namespace>/policies", NamespacePoliciesView),
     path("api/v1/<str:tenant>/flows/policies/preview", TenantPoliciesView.as_view({"post": "preview"})),
+    path("api/v1/<str:tenant>/quota-limits", QuotasView.as_view({"get": "search"})),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from control_plane.kernel.words.clock import now
 from executions.engine.records import Execution
 from executions.hooks import Verdict
+from flows.model.flow import Flow
 from governance.in_force.snapshot import snapshot
 from governance.in_force.switches import Evaluation, Switch, decisive
 from plugins.contracts import State
@@ -14,7 +15,7 @@ LABEL = "system.killSwitch"
 _ENDS = {Evaluation.KILL: State.KILLED, Evaluation.CANCEL: State.CANCELLED}
 
 
-def judge_start(execution: Execution) -> Verdict | None:
+def judge_start(execution: Execution, flow: Flow) -> Verdict | None:
     """What a kill switch or the maintenance of the instance means for an execution that would begin."""
     known = snapshot.current()
     if not known.switches and not known.is_maintained:

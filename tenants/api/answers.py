@@ -12,9 +12,10 @@ from tenants.api.bodies import Concurrency
 class KeptQuota(TypedDict):
     """How many executions may begin in a time, as it was written."""
 
-    duration: str
+    duration: NotRequired[str]
     limit: int
     behavior: str
+    type: NotRequired[str]
 
 
 class _Settings(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -17,9 +17,18 @@ class Concurrency(Body):
 
 
 class Quota(Body):
-    duration: Duration
+    """Of executions, unless it says otherwise. What is stored is counted at all times, the rest in a duration."""
+
+    duration: Duration | None = None
     limit: int = Field(ge=1)
-    behavior: str
+    behavior: Literal["FAIL", "CANCEL"]
+    type: Literal["EXECUTIONS", "LOG_LINES", "STORAGE"] | None = None
+
+    @model_validator(mode="after")
+    def _has_its_time(self) -> Self:
+        if self.duration is None and self.type != "STORAGE":
+            raise ValueError("`duration` is missing")
+        return self
 
 
 class Settings(Body):

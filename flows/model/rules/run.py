@@ -13,6 +13,7 @@ from flows.model.rules.input_dependencies import check_input_dependencies
 from flows.model.rules.labels import check_labels, check_trigger_labels
 from flows.model.rules.loops import check_loops
 from flows.model.rules.pauses import check_pauses
+from flows.model.rules.quotas import check_quotas
 from flows.model.rules.recursion import check_recursion
 from flows.model.rules.schedules import check_schedules
 from flows.model.rules.workers import check_workers
@@ -36,6 +37,7 @@ def check_rules(flow: Flow, reading: Reading) -> None:
     check_loops(tasks, reading)
     check_recursion(flow, tasks, reading)
     check_workers(flow, tasks, reading)
+    check_quotas(flow, reading)
 
 
 def flow_warnings(flow: Flow) -> list[str]:
