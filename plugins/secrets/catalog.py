@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
 
 import plugins.secrets
 from control_plane.kernel.words.durations import format_duration
@@ -80,7 +81,7 @@ def settings_of(name: str, configuration: Mapping[str, Any], level: Level) -> Ba
 
 def _first(error: ValidationError) -> str:
     each = error.errors(include_input=False)[0]
-    where = ".".join(map(str, each["loc"]))
+    where = _path(each).removeprefix("secretConfiguration").removeprefix(".")
     return f"{where}: {_message(each)}" if where else _message(each)
 
 
@@ -89,7 +90,7 @@ def _message(each: Any) -> str:
 
 
 def _path(each: Any) -> str:
-    return ".".join(["secretConfiguration", *map(str, each["loc"])])
+    return ".".join(["secretConfiguration", *(to_camel(str(step)) for step in each["loc"])])
 
 
 def _wrong(message: str, path: str) -> Invalid:

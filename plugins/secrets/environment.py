@@ -43,8 +43,8 @@ class EnvironmentBackend(SecretsBackend):
     SETTINGS = EnvironmentSettings
     LEVELS = frozenset({Level.INSTANCE})
     ACTS = frozenset({Act.READ, Act.LIST})
-    KEEPS_DESCRIPTIONS = False
-    KEEPS_TAGS = False
+    keeps_descriptions = False
+    keeps_tags = False
 
     def __init__(
         self, settings: Any, level: Level, policy: EgressPolicy, environ: Mapping[str, str] | None = None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import enum
+import functools
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from control_plane.kernel.words.egress import EgressPolicy
 from control_plane.kernel.words.errors import DependencyFailed, Forbidden, NotFound
 from plugins.secrets.settings import BackendSettings
+
+logger = logging.getLogger(__name__)
 
 
 class SecretMissing(NotFound):
@@ -91,6 +95,29 @@ class Described:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+_SHORTEST_HIDDEN = 4
+"""Letters; shorter values would hide half of every message."""
+
+
+_ASKING = ("names", "entries", "get", "put", "remove", "read")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _understood(ask: Callable[_P, _R]) -> Callable[_P, _R]:
+    """An answer of another shape than such a place gives is told as one, whichever part of it is missing."""
+
+    @functools.wraps(ask)
+    def asked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return ask(*args, **kwargs)
+        except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
+            logger.warning("an answer of a place of secrets was not understood", exc_info=error)
+            raise BackendMisconfigured("It answers, but not as such a place does: look at its address") from None
+
+    return asked
+
+
 @runtime_checkable
 class Closing(Protocol):
     """What holds connections."""
@@ -114,8 +141,15 @@ class SecretsBackend(ABC):
     """Who may choose it."""
     ACTS: ClassVar[frozenset[Act]] = frozenset(Act)
     """What it can do at all, whatever its rights are."""
-    KEEPS_DESCRIPTIONS: ClassVar[bool] = True
-    KEEPS_TAGS: ClassVar[bool] = True
+    keeps_descriptions: bool = True
+    keeps_tags: bool = True
+    """Whether there is room for them beside the value; what there is no room for is not told anywhere."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in _ASKING:
+            if name in vars(cls):
+                setattr(cls, name, _understood(vars(cls)[name]))
 
     def __init__(self, settings: Any, level: Level, policy: EgressPolicy) -> None:
         self.settings = settings
@@ -164,7 +198,7 @@ class SecretsBackend(ABC):
         try:
             self.put(place, Described(spelled, described.description, described.tags), value)
         except BackendFailed as error:
-            if value not in error.message:
+            if len(value) < _SHORTEST_HIDDEN or value not in error.message:
                 raise
             raise type(error)(error.message.replace(value, "******")) from None
 

@@ -165,8 +165,8 @@ def _put_elsewhere(
     given = before.tags if tags is None else {tag["key"]: tag["value"] for tag in tags}
     described = Described(
         before.key,
-        before.description if description is None else description,
-        {**asked.backend.settings.tags, **given},
+        (before.description if description is None else description) if asked.backend.keeps_descriptions else "",
+        {**asked.backend.settings.tags, **given} if asked.backend.keeps_tags else {},
     )
     asked.write(Place(current_tenant(), namespace), described, value)
     return described

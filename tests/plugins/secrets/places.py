@@ -23,8 +23,13 @@ class Opened:
     """What happens over there before a deleted secret can be set again."""
 
 
+MADE: list[SecretsBackend] = []
+"""What a test has opened; it is closed after it."""
+
+
 def open_place(kind: str, level: Level = Level.NAMESPACE, **configuration: Any) -> SecretsBackend:
-    return backends()[kind](settings_of(kind, configuration, level), level, NEAR)
+    MADE.append(backends()[kind](settings_of(kind, configuration, level), level, NEAR))
+    return MADE[-1]
 
 
 def opened_with(kind: str, **configuration: Any) -> Opened:
