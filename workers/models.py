@@ -152,4 +152,7 @@ class Job(TenantOwned):
             models.Index(
                 fields=["worker_id", "claim_request"], name="job_of_worker", condition=~models.Q(phase="queued")
             ),
+            models.Index(
+                fields=["subject_id"], name="job_of_trigger", condition=models.Q(kind__in=("trigger", "listen"))
+            ),
         ]

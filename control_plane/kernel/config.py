@@ -80,6 +80,20 @@ class Worker(Section):
     """Broker address that workers are told, for a user who reaches tickets alone; `broker_url` when absent."""
     drain_seconds: float = Field(default=30, ge=0)
     """How long a stopping worker lets its running jobs finish."""
+    local_paths: tuple[Path, ...] = ()
+    """Folders of the worker's machine that flows may read and write, divided by commas; none when absent."""
+
+    @field_validator("local_paths", mode="before")
+    @classmethod
+    def _paths_of_a_list(cls, value: object) -> object:
+        return split(value)
+
+    @field_validator("local_paths")
+    @classmethod
+    def _whole_paths(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        if any(not path.is_absolute() for path in value):
+            raise ValueError("each path begins at the root of the file system")
+        return value
 
     @model_validator(mode="after")
     def _heartbeats_fit_into_a_lease(self) -> Self:

@@ -11,7 +11,7 @@ from typing import Any
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import parse_iso
-from control_plane.kernel.words.errors import ControlPlaneError, NotFound
+from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound
 from executions.engine import events as ev
 from executions.engine.compiled import Kind
 from executions.engine.control import Needs, needs_of
@@ -24,6 +24,7 @@ from executions.jobs.acts import call
 from executions.jobs.places import place_of
 from executions.jobs.told import as_told
 from executions.jobs.unserved import end_unserved
+from executions.jobs.values import values_at
 from executions.queries.kinship import may_read
 from executions.record import sealed_texts, sql
 from executions.record.flow_source import RunningFlow, running_flow
@@ -36,7 +37,7 @@ from executions.record.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
 from workers.queue import queue
 from workers.queue.kinds import Claimant, JobReports, Leased, Place
-from workers.runtime.protocol import Child, End, Item, Job, Result
+from workers.runtime.protocol import Child, End, Found, Item, Job, Result
 from workers.worker_api.tokens import job_token
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class ExecutionJobs:
         try:
             found = locked(reports.subject_id, job_ids=list(reports.items), pipeline=pipeline)
         except NotFound:
-            return _all_gone(reports, claim)
+            return queue.reports_of_nobody(reports, claim)
         jobs = {row[0]: queue.leased_from(row) for row in found.jobs}
         results = []
         for job_id, item in reports.items.items():
@@ -85,7 +86,7 @@ class ExecutionJobs:
         if not found.jobs:
             return
         job = queue.leased_from(found.jobs[0])
-        if not _is_lost(job, drained_by):
+        if not job.is_lost(drained_by):
             return
         _lose(found.transition, job, pipeline, is_drained=drained_by is not None)
         found.transition.settle(found.transition.write(pipeline))
@@ -97,8 +98,7 @@ class ExecutionJobs:
         ledger, running = _read(subject_id, part_id)
         run = ledger.task_run(part_id) if part_id else None
         scope, secrets = _opened_scope(ledger, running, run, Needs(paths=frozenset(names)))
-        found = ((name, _at(scope, name.split("."))) for name in names)
-        return {name: value for name, value in found if value is not _NOTHING}, secrets
+        return values_at(scope, names), secrets
 
     def place(self, subject_id: str, part_id: str) -> Place:
         return place_of(subject_id, part_id)
@@ -109,27 +109,8 @@ class ExecutionJobs:
     def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
         return call(place, service, method, arguments)
 
-
-_NOTHING = object()
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        if not isinstance(value, dict) or key not in value:
-            return _NOTHING
-        value = value[key]
-    return value
-
-
-def _all_gone(reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
-    """The execution was deleted while a worker ran it."""
-    pipeline = Pipeline()
-    queue.end_of_nobody(pipeline, reports.subject_id, list(reports.items), reports.worker_id)
-    if claim is not None:
-        claim.add(pipeline)
-    written = pipeline.run()
-    results = [Result(job_id=item.job_id, status="gone") for item in reports.items.values()]
-    return results, claim.take(written) if claim is not None else ()
+    def take_found(self, subject_id: str, job_id: str, found: Found) -> None:
+        raise BadParameter("only a trigger finds what starts executions")
 
 
 def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
@@ -242,12 +223,6 @@ def give_up(job: Leased, reason: str) -> None:
     reports = JobReports(job.subject_id, job.worker_id, f"give-up:{job.id}", {job.id: item})
     with tenant_scope(job.tenant_id):
         ExecutionJobs().take_reports(reports, None)
-
-
-def _is_lost(job: Leased, drained_by: str | None) -> bool:
-    if job.phase == "queued" or job.seconds_left is None:
-        return False
-    return job.worker_id == drained_by if drained_by is not None else job.seconds_left <= 0
 
 
 def _lose(transition: Transition, job: Leased, pipeline: Pipeline, *, is_drained: bool) -> None:

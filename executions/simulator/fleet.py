@@ -19,9 +19,10 @@ from plugins.working_directory.files import put_input_files, store_output_files
 from workers.runtime import protocol
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.documents import coverage_of
-from workers.runtime.jobs import checked_outputs, outputs_of, timeout_message
+from workers.runtime.jobs import outputs_of, timeout_message
 from workers.runtime.journal import Journal
 from workers.runtime.masking import Masker
+from workers.runtime.outputs import checked_outputs
 from workers.runtime.stopping import Stop, Why
 
 

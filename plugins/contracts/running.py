@@ -122,7 +122,7 @@ class RunContext(Protocol):
         """Register a callable that stops the work at once; called from another thread."""
 
     def service(self, name: str) -> Any:
-        """A store behind the worker API: `kv`, `secrets`, `files`, `state`, `logs`, `executions`, `http`, `flows`."""
+        """What a job may reach beyond itself; `plugins.contracts.services` describes each: `kv`, `http`, `state` ..."""
 
     def parse_task(self, document: str | Mapping[str, Any]) -> Runnable:
         """Build a task from YAML text or a map, as the flow parser would (TemplatedTask)."""

@@ -216,3 +216,23 @@ class Ciphers(Protocol):
     """`ciphers`: encrypts small values with the key of the tenant; only the platform can decrypt them."""
 
     def encrypt(self, *, text: str) -> str: ...
+
+
+class Starts(Protocol):
+    """`starts`: the executions of the trigger that is looked at, or listens. Nothing else has it."""
+
+    def begin(
+        self, *, found: Sequence[Mapping[str, Any]], key: str | None = None, value: Any = None, ttl: float | None = None
+    ) -> None:
+        """Start an execution for each, with these variables; they are certain once this returns.
+
+        A pair of the namespace is written with them or not at all: what the trigger has seen. One that polls begins at
+        most one execution a look; after a PluginError, when it is not known what has begun, a trigger begins no more.
+        """
+
+
+class LocalFiles(Protocol):
+    """`local`: files of the worker's machine, in the folders that its operator names."""
+
+    def path(self, *, name: str) -> Path:
+        """Where a file or folder really lies, links followed. PluginError for anything outside of those folders."""

@@ -1,4 +1,4 @@
-"""The two ways a trigger comes to fire by itself: the clock says so, or a worker looks."""
+"""The ways a trigger comes to fire by itself: the clock says so, a worker looks now and then, or listens all along."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from plugins.conditions.facts import Facts
 from plugins.contracts import PluginError, RunContext, Trigger
 from plugins.contracts.truth import is_true
 from plugins.triggers.fires import Fire, Recovery
+
+
+def accepts(trigger: Trigger, facts: Facts) -> bool:
+    """Whether its `when` and all its conditions hold. Raises PluginError when one cannot be decided."""
+    if trigger.when is not None and not is_true(facts.render(trigger.when)):
+        return False
+    return all(condition.holds(facts) for condition in trigger.conditions)
 
 
 class ClockTrigger(Trigger):
@@ -47,10 +54,7 @@ class ClockTrigger(Trigger):
         if not self.conditions and self.when is None:
             return True
         variables = Fire(date).variables()
-        there = facts.with_variables({"trigger": variables, "schedule": variables})
-        if self.when is not None and not is_true(there.render(self.when)):
-            return False
-        return all(condition.holds(there) for condition in self.conditions)
+        return accepts(self, facts.with_variables({"trigger": variables, "schedule": variables}))
 
     def is_too_late(self, date: datetime, now: datetime) -> bool:
         """Whether a date that has passed is dropped."""
@@ -90,3 +94,14 @@ class PollingTrigger(Trigger):
     def evaluate(self, ctx: RunContext) -> Mapping[str, Any] | None:
         """What has happened, as the variables of `trigger`; None when nothing has. Raises PluginError."""
         raise PluginError(f"{self.type} cannot be evaluated")
+
+
+class RealtimeTrigger(Trigger):
+    """A trigger for which a worker listens all the time: each thing that happens starts an execution at once."""
+
+    def listen(self, ctx: RunContext) -> None:
+        """Hand each thing that happens to the service `starts`; return when the job is stopped. Raises PluginError.
+
+        A source forgets nothing before `starts.begin` has returned: what a dead worker had found comes again.
+        """
+        raise PluginError(f"{self.type} cannot listen")

@@ -31,6 +31,9 @@ class _AtHand:
         _, address, what, *rest = path.split("/")
         sent = msgspec.to_builtins(body)
         with _refusals():
+            if what == "found":
+                job_services.take_found(self._token, address, _over_the_wire(body))
+                return protocol.Empty()
             if what == "resolve":
                 values, secrets = job_services.resolve(self._token, address, sent["names"])
                 return _over_the_wire(protocol.Resolved(values=values, secrets=secrets))
@@ -63,9 +66,12 @@ def _over_the_wire(message: Any) -> Any:
     return msgspec.json.decode(msgspec.json.encode(message, enc_hook=str), type=type(message))
 
 
-def work_for_real(worker: FakeWorker, directory: Path) -> int:
+def work_for_real(
+    worker: FakeWorker, directory: Path, *, egress: EgressPolicy | None = None, local_paths: tuple[Path, ...] = ()
+) -> int:
     """Run everything that can be had; how many jobs that were."""
-    runner, done = JobRunner("http://nowhere", EgressPolicy(), directory), 0
+    runner = JobRunner("http://nowhere", egress or EgressPolicy(), directory, local_paths=local_paths)
+    done = 0
     with patch("workers.runtime.jobs.ControlPlane", _AtHand):
         while jobs := worker.claim(1):
             (job,) = jobs

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.pipeline import Pipeline, Row
-from workers.runtime.protocol import Item, Job, Result
+from workers.runtime.protocol import Found, Item, Job, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class Leased:
     def address(self) -> str:
         """How a worker names it. The tenant and the subject in it spare a look across tenants; they prove nothing."""
         return f"{self.tenant_id}.{self.subject_id}.{self.id}"
+
+    def is_lost(self, drained_by: str | None) -> bool:
+        """Whether its lease has run out; or, given who hands it back, whether that one has it."""
+        if self.phase == "queued" or self.seconds_left is None:
+            return False
+        return self.worker_id == drained_by if drained_by is not None else self.seconds_left <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,9 @@ class JobHandler(Protocol):
     def call(self, place: Place, service: str, method: str, arguments: Mapping[str, Any]) -> Any:
         """What the stores do not serve: logs, other executions. BadParameter for what nobody serves."""
 
+    def take_found(self, subject_id: str, job_id: str, found: Found) -> None:
+        """What a trigger tells to have found: it is certain once this returns. BadParameter of what is no trigger."""
+
 
 _handlers: dict[str, JobHandler] = {}
 
@@ -112,8 +121,3 @@ def register(kind: str, handler: JobHandler) -> None:
 def handler_of(kind: str) -> JobHandler:
     """KeyError for a kind that nobody has registered."""
     return _handlers[kind]
-
-
-def any_handler() -> JobHandler:
-    """Of jobs whose kind is not known yet: all kinds of one subject mean the same to whoever registered them."""
-    return next(iter(_handlers.values()))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
-from workers.queue.kinds import JobReports, Leased, any_handler, handler_of
+from workers.queue.kinds import JobReports, Leased, handler_of
 from workers.queue.lines import Lines
 from workers.queue.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
@@ -36,6 +36,8 @@ class _Batch:
 
     tenant: str
     subject_id: str
+    kind: str
+    """Of its first job: all kinds of one subject mean the same to whoever registered them."""
     items: dict[str, Item] = field(default_factory=dict)
 
 
@@ -94,7 +96,7 @@ def _taken_or_let_go(batch: _Batch, reports: JobReports, claim: Claim | None) ->
     """Reports that cannot be folded would fail each time they are sent, with everything else the worker has to report
     behind them. So the worker lets these jobs go, and their leases end as lost."""
     try:
-        return _take_batch(batch.tenant, reports, claim)
+        return _take_batch(batch, reports, claim)
     except (ControlPlaneError, OperationalError, InterfaceError):
         raise
     except Exception:
@@ -103,10 +105,11 @@ def _taken_or_let_go(batch: _Batch, reports: JobReports, claim: Claim | None) ->
         return let_go, build_jobs(claim.run()) if claim is not None else []
 
 
-def _take_batch(tenant: str, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+def _take_batch(batch: _Batch, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
     """Jobs of the same tenant are built where they were claimed; others after the commit, in their own scope."""
+    tenant = batch.tenant
     with tenant_scope(tenant):
-        results, taken = any_handler().take_reports(reports, claim)
+        results, taken = handler_of(batch.kind).take_reports(reports, claim)
         built = _build_in_scope([job for job in taken if job.tenant_id == tenant])
     built |= {job.id: job for job in build_jobs([job for job in taken if job.tenant_id != tenant])}
     return results, [built[job.address] for job in taken if job.address in built]
@@ -122,6 +125,6 @@ def _sorted_by_subject(items: Iterable[Item]) -> tuple[list[_Batch], list[str]]:
             unreadable.append(item.job_id)
             continue
         tenant, subject_id, row_id = parts
-        batch = batches.setdefault((tenant, subject_id), _Batch(tenant, subject_id))
+        batch = batches.setdefault((tenant, subject_id), _Batch(tenant, subject_id, item.kind))
         batch.items[row_id] = item
     return list(batches.values()), unreadable

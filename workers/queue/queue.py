@@ -18,8 +18,9 @@ from control_plane.kernel.words.ids import new_id
 from workers.hooks import claim_gate
 from workers.models import DEFAULT_GROUP
 from workers.queue import sql
-from workers.queue.kinds import Leased
+from workers.queue.kinds import Claimant, JobReports, Leased
 from workers.queue.lines import UNROUTED, Line, Lines
+from workers.runtime.protocol import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +242,24 @@ def let_strangers_go(line: str, tenants: Sequence[str]) -> None:
     with across_tenants("a line is no longer for all tenants whose jobs wait in it"):
         pipeline.add(sql.LET_GO, [UNROUTED, line, list(tenants)])
         pipeline.run()
+
+
+def kinds_of(job_ids: Sequence[str]) -> dict[str, str]:
+    """The kind of each job that is not over."""
+    if not job_ids:
+        return {}
+    pipeline = Pipeline()
+    with across_tenants("a worker gives back jobs of all tenants"):
+        place = pipeline.add(sql.KINDS_OF, [list(job_ids)])
+        return dict(pipeline.run()[place])
+
+
+def reports_of_nobody(reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
+    """What a handler answers when the subject of its jobs was deleted while a worker had them."""
+    pipeline = Pipeline()
+    end_of_nobody(pipeline, reports.subject_id, list(reports.items), reports.worker_id)
+    if claim is not None:
+        claim.add(pipeline)
+    written = pipeline.run()
+    results = [Result(job_id=item.job_id, status="gone") for item in reports.items.values()]
+    return results, claim.take(written) if claim is not None else ()

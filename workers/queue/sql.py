@@ -164,6 +164,8 @@ KILLS_OF = """
 SELECT tenant_id, subject_id, id, EXTRACT(EPOCH FROM kill_at)::float8 FROM job
 WHERE worker_id = %s AND kill_at IS NOT NULL AND phase <> 'queued'"""
 
+KINDS_OF = "SELECT id, kind FROM job WHERE id = ANY(%s)"
+
 ENDED_LEASES = """
 SELECT tenant_id, subject_id, id, kind FROM job
 WHERE phase <> 'queued' AND lease_until < clock_timestamp() ORDER BY lease_until LIMIT %s"""

@@ -15,9 +15,9 @@ import msgspec
 from control_plane.kernel.words.errors import ControlPlaneError
 from flows import expressions
 from flows.model.parse import parse_runnable, parse_task, parse_trigger
-from plugins.contracts import PluginError, RunnableTask
+from plugins.contracts import PluginError, RunnableTask, Trigger
 from plugins.flowables.working_directory import WorkingDirectory
-from plugins.triggers.kinds import PollingTrigger
+from plugins.triggers.kinds import PollingTrigger, RealtimeTrigger
 from workers.runtime.scope import Coverage
 
 MAX_KEPT = 512
@@ -92,13 +92,25 @@ def working_directory(document: Mapping[str, Any]) -> WorkingDirectory:
 
 def polling_trigger(document: Mapping[str, Any]) -> PollingTrigger:
     """The trigger of a document, when it is one that a worker asks."""
-    try:
-        trigger = parse_trigger(document)
-    except ControlPlaneError as error:
-        raise PluginError(error.message, retryable=False) from error
+    trigger = _trigger(document)
     if not isinstance(trigger, PollingTrigger):
         raise PluginError(f"{trigger.type} is no trigger that polls", retryable=False)
     return trigger
+
+
+def realtime_trigger(document: Mapping[str, Any]) -> RealtimeTrigger:
+    """The same of one that listens."""
+    trigger = _trigger(document)
+    if not isinstance(trigger, RealtimeTrigger):
+        raise PluginError(f"{trigger.type} is no trigger that listens", retryable=False)
+    return trigger
+
+
+def _trigger(document: Mapping[str, Any]) -> Trigger:
+    try:
+        return parse_trigger(document)
+    except ControlPlaneError as error:
+        raise PluginError(error.message, retryable=False) from error
 
 
 def paths_in(value: Any) -> Iterator[str]:

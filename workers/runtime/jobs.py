@@ -6,9 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import Any, TypeVar
 
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.egress import EgressPolicy
@@ -17,19 +15,19 @@ from workers.runtime import protocol
 from workers.runtime.api import ControlPlane
 from workers.runtime.context import Attempt, JobContext
 from workers.runtime.directory import Directory
-from workers.runtime.documents import Documents, coverage_of, polling_trigger, working_directory
+from workers.runtime.documents import Documents, coverage_of, polling_trigger, realtime_trigger, working_directory
+from workers.runtime.local_paths import LocalPaths
 from workers.runtime.masking import Masker
+from workers.runtime.outputs import checked_outputs
 from workers.runtime.running import Running
 from workers.runtime.scope import Coverage
 from workers.runtime.services import Stores
 from workers.runtime.stopping import Stop, Why
-from workers.runtime.text import readable, readable_deep
+from workers.runtime.text import readable
 
 MAX_ERROR_CHARS = 8192
-MAX_OUTPUT_BYTES = 1024 * 1024
-"""Outputs beyond this fail the task: large results belong into the internal storage."""
 
-_encoder = msgspec.json.Encoder(decimal_format="number")
+T = TypeVar("T")
 
 
 class JobRunner:
@@ -43,8 +41,10 @@ class JobRunner:
         *,
         on_change: Callable[[Running], None] = lambda running: None,
         timeout: float = 30.0,
+        local_paths: tuple[Path, ...] = (),
     ) -> None:
         self._url = url
+        self._local = LocalPaths(local_paths)
         self._on_change = on_change
         self._egress = egress
         self._directories = directories
@@ -55,12 +55,14 @@ class JobRunner:
         """Do the job; its end stands in `running` afterwards, whatever happened."""
         job = running.job
         api = ControlPlane(self._url, job.token, timeout=self._timeout)
-        stores = Stores(api, job.id, running.stop, self._egress, running.masker)
+        stores = Stores(api, job.id, running.stop, self._egress, running.masker, self._local)
         try:
             if job.kind == "evaluate":
                 self._evaluate(running, stores)
             elif job.kind == "trigger":
                 self._poll(running, stores)
+            elif job.kind == "listen":
+                running.end = self._listen(running, stores)
             else:
                 running.end = self._run(running, stores)
         except PluginError as error:
@@ -186,23 +188,34 @@ class JobRunner:
 
     def _poll(self, running: Running, stores: Stores) -> None:
         """Ask a polling trigger whether there is anything new."""
+        trigger = polling_trigger(running.job.task)
+        found = self._looked(running, stores, trigger.evaluate)
+        if found is None or stores.service("starts").count:
+            running.end = protocol.End(state=State.SUCCESS.value)
+        else:
+            running.values = checked_outputs(found)
+
+    def _listen(self, running: Running, stores: Stores) -> protocol.End:
+        """Let a trigger listen until it is stopped, or until nothing can come any more."""
+        self._looked(running, stores, realtime_trigger(running.job.task).listen)
+        if running.stop.is_turned:
+            return self._failed(running, PluginError("The trigger was stopped"))
+        return protocol.End(state=State.SUCCESS.value)
+
+    def _looked(self, running: Running, stores: Stores, look: Callable[[JobContext], T]) -> T:
+        """What came of a look. Whatever it raises is an error of the trigger."""
         job = running.job
-        trigger = polling_trigger(job.task)
         attempt = Attempt(job.task_run_id, job.attempt, job.scope, job.timeout_seconds)
         context = self._context(running, stores, attempt, coverage_of(job.task))
         with _limited(running.stop, job.timeout_seconds):
             try:
-                found = trigger.evaluate(context)
+                return look(context)
             except PluginError:
                 raise
             except Exception as error:
                 raise PluginError(f"{type(error).__name__}: {error}") from error
             finally:
                 context.clean_up()
-        if found is None:
-            running.end = protocol.End(state=State.SUCCESS.value)
-        else:
-            running.values = checked_outputs(found)
 
     def _evaluate(self, running: Running, stores: Stores) -> None:
         """Render control expressions that the engine may not render itself."""
@@ -288,30 +301,6 @@ def _told(change: VariableChange | None, masker: Masker) -> protocol.VariableCha
         overwrite=change.overwrite,
         ignores_missing=change.ignores_missing,
     )
-
-
-def checked_outputs(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Outputs as plain JSON values. Raises PluginError when they are none, or too large."""
-    try:
-        encoded = _encoded(outputs)
-        if len(encoded) > MAX_OUTPUT_BYTES:
-            raise PluginError(
-                "Unable to emit the worker task result to the queue: "
-                f"Message of size {len(encoded)} has exceeded the configured limit of {MAX_OUTPUT_BYTES}, "
-                "keep large results in a file",
-                retryable=False,
-            )
-        plain: dict[str, Any] = msgspec.json.decode(encoded)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise PluginError(f"The outputs cannot be kept: {error}", retryable=False) from error
-    return plain
-
-
-def _encoded(outputs: Mapping[str, Any]) -> bytes:
-    try:
-        return _encoder.encode(outputs)
-    except UnicodeEncodeError:
-        return _encoder.encode(readable_deep(outputs))
 
 
 def _outputs_of_failure(outputs: Mapping[str, Any]) -> dict[str, Any]:

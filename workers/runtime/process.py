@@ -38,6 +38,7 @@ def run_worker(*, server: str, token: str, group: str | None = None, knobs: Conf
             allow_private=knobs.egress.allow_private,
             allow_self=knobs.egress.allow_self,
             refused=knobs.egress.refused,
+            local_paths=knobs.worker.local_paths,
         )
     )
     obey_signals(worker)

@@ -9,7 +9,7 @@ import msgspec
 BASE = "/api/v1/worker/"
 """Every path of the worker API begins with this."""
 
-JobKind = Literal["run", "evaluate", "trigger"]
+JobKind = Literal["run", "evaluate", "trigger", "listen"]
 ItemStatus = Literal["ok", "gone", "killed"]
 
 
@@ -23,8 +23,9 @@ class Job(Message, kw_only=True):
     `task` is the document of the task with plugin defaults applied. `scope` holds the variables its expressions may
     touch; a name that is missing is asked for with `resolve`. `token` opens this job's stores and dies with the lease,
     which ends `lease_until` seconds after the answer was sent. `children` are the task runs of a WorkingDirectory.
-    For `evaluate`, `evaluations` are rendered and come back as `values`; for `trigger`, `task` is the document of the
-    trigger. `secrets` are texts in `scope` that nothing the job prints may show.
+    For `evaluate`, `evaluations` are rendered and come back as `values`; for `trigger`, which looks once, and `listen`,
+    which goes on until it is stopped, `task` is the document of the trigger. `secrets` are texts in `scope` that
+    nothing the job prints may show.
     """
 
     id: str
@@ -189,6 +190,8 @@ class Item(Message, kw_only=True):
 
     job_id: str
     attempt: int
+    kind: JobKind = "run"
+    """As the job was handed out; what it is counts as its row says."""
     started: bool = False
     logs: list[LogLine] = []
     metrics: list[Metric] = []
@@ -282,6 +285,24 @@ class ServiceCall(Message, kw_only=True):
 
 class ServiceAnswer(Message, kw_only=True):
     value: Any = None
+
+
+class Kept(Message, kw_only=True):
+    """What a trigger remembers until its next look: a pair of the namespace, for so many seconds or for good."""
+
+    key: str
+    value: Any
+    ttl: float | None = None
+
+
+class Found(Message, kw_only=True):
+    """What a trigger has found, each the variables of an execution. `first` counts what it has found before, so that
+    telling it again starts nothing twice. `secrets` are those that occur in it."""
+
+    first: int
+    found: list[dict[str, Any]] = []
+    secrets: list[str] = []
+    kept: Kept | None = None
 
 
 class Stored(Message, kw_only=True):

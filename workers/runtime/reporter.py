@@ -199,6 +199,7 @@ def _item(running: Running, budget: int) -> protocol.Item | None:
     return protocol.Item(
         job_id=running.key,
         attempt=running.job.attempt,
+        kind=running.job.kind,
         started=says_start,
         logs=lines,
         metrics=running.journal.take_metrics() if is_end else [],

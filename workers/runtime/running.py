@@ -26,6 +26,8 @@ class Running:
     journal: Journal
     masker: Masker
     has_begun: bool = False
+    is_apart: bool = False
+    """It runs in a thread of its own and holds no slot."""
     is_start_told: bool = False
     is_finished: bool = False
     is_end_told: bool = False

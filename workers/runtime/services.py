@@ -6,6 +6,7 @@ import contextlib
 import io
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -18,7 +19,9 @@ from control_plane.kernel.words.errors import ControlPlaneError
 from plugins.contracts import PluginError
 from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
+from workers.runtime.local_paths import LocalPaths
 from workers.runtime.masking import Masker
+from workers.runtime.outputs import checked_outputs
 from workers.runtime.stopping import Stop
 
 T = TypeVar("T")
@@ -43,13 +46,21 @@ class Stores:
     """What one job may reach. Built once a job, and cheap: nothing is asked before somebody calls."""
 
     def __init__(
-        self, api: ControlPlane, job_id: str, stop: Stop, egress: EgressPolicy, masker: Masker | None = None
+        self,
+        api: ControlPlane,
+        job_id: str,
+        stop: Stop,
+        egress: EgressPolicy,
+        masker: Masker | None = None,
+        local: LocalPaths | None = None,
     ) -> None:
         self._api = api
         self._path = f"jobs/{job_id}"
         self._stop = stop
         self._egress = egress
         self._masker = masker or Masker()
+        self._starts = Starts(self)
+        self._local = local or LocalPaths()
 
     def service(self, name: str) -> Any:
         """The service of that name. KeyError when there is none."""
@@ -57,6 +68,10 @@ class Stores:
             return Way(self._egress)
         if name == "files":
             return Files(self)
+        if name == "starts":
+            return self._starts
+        if name == "local":
+            return self._local
         if name in REMOTE:
             return Remote(self, name)
         raise KeyError(name)
@@ -79,6 +94,15 @@ class Stores:
         body = protocol.ServiceCall(method=method, arguments=arguments)
         path = f"{self._path}/services/{service}"
         return self.patiently(lambda: self._api.post(path, body, protocol.ServiceAnswer)).value
+
+    def found(self, first: int, found: Sequence[Mapping[str, Any]], kept: protocol.Kept | None) -> None:
+        """Tell what a trigger has found; it is certain once this returns. Raises PluginError."""
+        plain = [checked_outputs(each) for each in found]
+        if kept is not None and self._masker.found_in(kept.value):
+            raise PluginError("A secret cannot be kept here: whoever may read the pairs would read it", retryable=False)
+        secrets = self._masker.found_in(plain)
+        body = protocol.Found(first=first, found=plain, secrets=secrets, kept=kept)
+        self.patiently(lambda: self._api.post(f"{self._path}/found", body, protocol.Empty))
 
     def upload(self, route: str, source: Path | BinaryIO, query: Mapping[str, str]) -> protocol.Stored:
         """Stream a file up. A stream that cannot be read again is spooled, so that a broken connection is no end."""
@@ -129,6 +153,33 @@ def _jsonable(arguments: dict[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise PluginError(f"This value cannot be sent: {error}", retryable=False) from error
     return converted
+
+
+class Starts:
+    """What a trigger has found starts executions, and is counted: what is told again starts nothing twice."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._count = 0
+        self._is_broken = False
+        self._lock = threading.Lock()
+
+    def begin(
+        self, *, found: Sequence[Mapping[str, Any]], key: str | None = None, value: Any = None, ttl: float | None = None
+    ) -> None:
+        kept = protocol.Kept(key=key, value=value, ttl=ttl) if key is not None else None
+        with self._lock:
+            if self._is_broken:
+                raise PluginError("It is not known whether what was found before has started an execution")
+            self._is_broken = True
+            self._stores.found(self._count, found, kept)
+            self._is_broken = False
+            self._count += len(found)
+
+    @property
+    def count(self) -> int:
+        """How many it has started."""
+        return self._count
 
 
 class Files:

@@ -132,7 +132,7 @@ class Slots:
                 self._busy -= 1
             self._tell(running)
             self._announce_room(was_full)
-            is_asking = False
+            is_asking = running.is_apart  # nothing was told, so no answer has brought the next one
 
     def _announce_room(self, was_full: bool = False) -> None:
         """Whoever heard that there is no room stops listening, so it must hear when there is some."""

@@ -21,6 +21,7 @@ from workers.runtime import protocol
 from workers.runtime.api import Away, ControlPlane, Refused
 from workers.runtime.jobs import JobRunner
 from workers.runtime.leases import Heart, Leases
+from workers.runtime.listeners import Listeners
 from workers.runtime.reporter import Reporter
 from workers.runtime.running import Running, claimed_job
 from workers.runtime.slots import Slots
@@ -33,6 +34,9 @@ VERSION = "0.1.0"
 LONG_POLL_SECONDS = 20.0
 _PAUSES = (0.2, 0.5, 1.0)
 """Seconds between tries of a draining worker to hand its jobs back while the control plane is away."""
+
+_LISTENERS_SECONDS = 5.0
+"""How long a draining worker waits for what listens: whatever that has found is taken, or told again by its source."""
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +57,8 @@ class Settings:
     """Tasks may connect to the control plane's web address, even when it does not say so."""
     refused: tuple[str, ...] = ()
     """`host:port` that tasks never connect to, besides those that the control plane names."""
+    local_paths: tuple[Path, ...] = ()
+    """Folders of this machine that tasks and triggers may read and write."""
     directory: Path | None = None
     """Where working directories are made; the system's place for temporary files when absent."""
 
@@ -68,6 +74,7 @@ class Worker:
         self._settings = settings
         self._api = ControlPlane(settings.url, settings.token)
         self._leases = Leases()
+        self._listeners = Listeners(self._live)
         self._draining = threading.Event()
         self._abandoned = threading.Event()
         self._registered: protocol.Registered | None = None
@@ -123,7 +130,11 @@ class Worker:
         self._registered = registered
         policy = egress_policy(registered, self._settings)
         self._workshop = JobRunner(
-            self._settings.url, policy, directory, on_change=lambda running: self._reporter.note(running)
+            self._settings.url,
+            policy,
+            directory,
+            on_change=lambda running: self._reporter.note(running),
+            local_paths=self._settings.local_paths,
         )
         self._slots = Slots(
             self._settings.slots,
@@ -198,6 +209,18 @@ class Worker:
         self._slots.take(self._accept(jobs, asked_at), reserved)
 
     def _work(self, running: Running) -> None:
+        if running.job.kind != "listen" or not self._listeners.take(running):
+            self._do(running)
+
+    def _tell(self, running: Running) -> None:
+        if not running.is_apart:
+            self._tell_end(running)
+
+    def _live(self, running: Running) -> None:
+        self._do(running)
+        self._tell_end(running)
+
+    def _do(self, running: Running) -> None:
         if running.stop.is_turned:
             running.end = protocol.End(state=State.KILLED.value, is_retryable=False)
             return
@@ -210,7 +233,7 @@ class Worker:
             words = running.masker.mask(f"{type(error).__name__}: {error}")
             running.end = protocol.End(state=State.FAILED.value, error=words[:8192])
 
-    def _tell(self, running: Running) -> None:
+    def _tell_end(self, running: Running) -> None:
         """Report the end; of a job that is no longer ours, or goes back, there is nothing to tell."""
         if running.stop.why in (Why.GONE, Why.DRAINED):
             self._leases.remove(running)
@@ -245,10 +268,11 @@ class Worker:
         self.abandon()
 
     def _leave(self) -> None:
-        """Hand back what was not begun at once, what runs after the grace time, and say goodbye."""
+        """Hand back what was not begun and what only listens at once, what runs after the grace time; say goodbye."""
         if self._tickets is not None:
             self._tickets.close()
         self._hand_back(self._slots.drain())
+        self._hand_back(self._listeners.stop(_LISTENERS_SECONDS))
         deadline = time.monotonic() + self._settings.drain_seconds
         while not self._slots.join(0.1) and not self._abandoned.is_set() and time.monotonic() < deadline:
             continue

@@ -10,7 +10,7 @@ from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticat
 from iam.authentication.tokens import digest, is_well_formed
 from workers.models import Worker
 from workers.queue import queue, sql, tickets
-from workers.queue.kinds import any_handler
+from workers.queue.kinds import handler_of
 from workers.queue.leases import Member
 from workers.queue.lines import Subscribed, lines_of
 from workers.runtime.protocol import (
@@ -141,11 +141,17 @@ def release(member: Member, body: Release) -> None:
     tickets.send([group for _, group in handed_back])
     for job, _ in handed_back:
         waiting.pop(job, None)
-    for address in [*waiting.values(), *body.begun]:
+    _lose(member, [*waiting.values(), *body.begun])
+
+
+def _lose(member: Member, addresses: list[str]) -> None:
+    """Each as its kind has it; one that is over already is nobody's."""
+    kinds = queue.kinds_of([address.rpartition(".")[2] for address in addresses])
+    for address in addresses:
         parts = address.split(".")
-        if len(parts) == 3:
+        if len(parts) == 3 and parts[2] in kinds:
             with tenant_scope(parts[0]):
-                any_handler().lost(parts[1], parts[2], drained_by=member.worker_id)
+                handler_of(kinds[parts[2]]).lost(parts[1], parts[2], drained_by=member.worker_id)
 
 
 def say_goodbye(member: Member) -> None:

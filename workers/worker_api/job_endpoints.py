@@ -47,6 +47,12 @@ async def _service(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
     await _answer(send, protocol.ServiceAnswer(value=value))
 
 
+async def _found(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    found = read_message(body_of(scope).read(), protocol.Found)
+    await in_thread(job_services.take_found, bearer(scope), _address(scope), found)
+    await _answer(send, protocol.Empty())
+
+
 def _upload(keep: Keep) -> App:
     async def app(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         content = cast(BinaryIO, body_of(scope))
@@ -130,6 +136,7 @@ def _route(rest: str, method: str, app: App) -> AsyncRoute:
 
 JOB_ENDPOINTS: list[AsyncRoute] = [
     _route("resolve", "POST", _resolve),
+    _route("found", "POST", _found),
     _route(r"services/(?P<service>[a-z]+)", "POST", _service),
     _route("files", "PUT", _upload(_keep_file)),
     _route("files", "GET", _download(_open_file)),

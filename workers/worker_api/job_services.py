@@ -31,7 +31,7 @@ from stores.storage.keys import (
 )
 from stores.storage.place import storage
 from workers.queue.kinds import Place
-from workers.runtime.protocol import Stored
+from workers.runtime.protocol import Found, Stored
 from workers.worker_api.job_access import LivingJob, living_job
 
 OF_STORES = frozenset({"kv", "secrets", "state", "ciphers"})
@@ -42,6 +42,13 @@ def resolve(token: str, address: str, names: list[str]) -> tuple[dict[str, Any],
     """Variables that the claim did not bring, and the secrets in them."""
     with living_job(token, address) as job:
         return job.handler.resolve(job.subject_id, job.part_id, names)
+
+
+def take_found(token: str, address: str, found: Found) -> None:
+    """What a trigger has found starts executions: as certain as a start by the API once this returns. Like every start
+    that nobody asks for it is told by the execution itself, and by no entry of the trail."""
+    with living_job(token, address) as job:
+        job.handler.take_found(job.subject_id, address.rpartition(".")[2], found)
 
 
 def call(token: str, address: str, service: str, method: str, arguments: Mapping[str, Any]) -> Any:

@@ -36,6 +36,7 @@ class FakeControlPlane:
         self.files: dict[str, bytes] = {}
         self.namespace_files: dict[tuple[str, str], bytes] = {}
         self.variables: dict[str, Any] = {}
+        self.found: dict[str, list[protocol.Found]] = {}
         self.services: dict[tuple[str, str], Callable[..., Any]] = {}
         self.broken: Callable[[str], bool] = lambda path: False
         self.lost: Callable[[str], bool] = lambda path: False
@@ -166,6 +167,11 @@ class FakeControlPlane:
         if route == "resolve":
             found = {name: self.variables[name] for name in content["names"] if name in self.variables}
             return protocol.Resolved(values=found)
+        if route == "found":
+            told = msgspec.convert(content, protocol.Found)
+            with self.lock:
+                self.found.setdefault(job_id, []).append(told)
+            return protocol.Empty()
         if route == "files" and method == "PUT":
             uri = f"kestra:///files/{query['taskRunId'][0]}/{query['name'][0]}"
             self.files[uri] = body

@@ -3,7 +3,7 @@
 import pytest
 
 from plugins.contracts import PluginError
-from workers.runtime.jobs import checked_outputs
+from workers.runtime.outputs import checked_outputs
 from workers.runtime.text import readable
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import OperationalError
 
+from executions.jobs.kinds import ExecutionJobs
 from tests.cast import make_cast
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
 from workers.queue import leases
-from workers.queue.kinds import JobReports
-from workers.queue.queue import Claim
+from workers.queue.kinds import Claimant, JobReports, Leased
+from workers.runtime.protocol import Result
 
 pytestmark = pytest.mark.django_db
 
@@ -18,16 +21,15 @@ pytestmark = pytest.mark.django_db
 def poison(monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception]:
     """What is raised, by the id of the execution that is told of."""
     found: dict[str, Exception] = {}
-    handler = leases.any_handler()
 
-    class Poisoned:
-        def take_reports(self, reports: JobReports, claim: Claim | None) -> object:
-            taken = handler.take_reports(reports, claim)
+    class Poisoned(ExecutionJobs):
+        def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
+            taken = super().take_reports(reports, claim)
             if reports.subject_id in found:
                 raise found[reports.subject_id]
             return taken
 
-    monkeypatch.setattr(leases, "any_handler", Poisoned)
+    monkeypatch.setattr(leases, "handler_of", lambda kind: Poisoned())
     return found
 
 
