@@ -48,6 +48,12 @@ class Trigger(TenantOwned):
     fired_at = models.DateTimeField(null=True)
     execution_id = models.CharField(max_length=22, null=True)
     """The execution that it waits for."""
+    evaluation_id = models.CharField(max_length=22, null=True)
+    """The look of a worker that is under way: the key of its job, and the id of the execution it may start."""
+    failures = models.PositiveIntegerField(default=0)
+    """How many looks, one after the other, have failed or lost their worker."""
+    said = models.JSONField[list[Json], list[Json]](default=list)
+    """The last lines of the look, with their level and moment."""
     backfill = models.JSONField[Json | None, Json | None](null=True)
     recovered = models.JSONField[Json | None, Json | None](null=True)
     """What was made of the dates that passed while nobody looked, the last time there were any."""
@@ -63,6 +69,11 @@ class Trigger(TenantOwned):
             models.Index(fields=["tenant_id", "kind"], name="trigger_by_kind"),
             models.Index(
                 fields=["execution_id"], name="trigger_waiting", condition=models.Q(execution_id__isnull=False)
+            ),
+            models.Index(
+                fields=["evaluation_id"],
+                name="trigger_evaluating",
+                condition=models.Q(evaluation_id__isnull=False),
             ),
         ]
 

@@ -35,9 +35,11 @@ def state(row: Trigger) -> Shape:
         stopAfter=row.stop_after,
         disabled=row.is_disabled,
         disabledInFlow=row.is_off,
-        locked=row.execution_id is not None,
+        locked=row.execution_id is not None or row.evaluation_id is not None,
         executionId=row.execution_id,
+        evaluationId=row.evaluation_id,
         problem=row.problem,
+        said=row.said or None,
         recovered=row.recovered,
     )
 

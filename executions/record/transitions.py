@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
 from executions.record.lines import Line, MetricPoint
 from executions.record.rows import Kept
+from executions.record.sending import sent
 from executions.record.slots import free_slot, take_slot
 from executions.record.turns_below import TurnBelow, turns_below, withdraw_jobs
 from plugins.contracts.worker_selectors import WantedWorkers
@@ -35,7 +36,6 @@ from stores.storage.keys import execution_prefix
 from workers.queue import orders, queue, tickets
 from workers.queue.kinds import Claimant
 from workers.queue.queue import NewJob
-from workers.queue.routing import route
 
 MakeEvent = Callable[[datetime, int], ev.Event]
 
@@ -211,17 +211,7 @@ class Transition:
         changes.lines += [self._line(line) for line in decisions.logs]
 
     def _sent(self, job: NewJob, workers: WantedWorkers | None) -> NewJob:
-        """To the workers it asks for, or else those that its namespace or tenant has for it."""
-        around = self.running.around
-        if workers is None:
-            workers = around.workers
-        if workers is None:
-            return job
-        if not workers.fallback:
-            workers = replace(workers, fallback=around.fallback)
-        sent = route(self.tenant, workers)
-        payload = {**job.payload, "workers": workers.as_kept()}
-        return replace(job, group=sent.line, fallback=sent.fallback, payload=payload)
+        return sent(self.tenant, self.running.around, job, workers)
 
     def _line(self, line: LogLine) -> Line:
         run = self.ledger.task_run(line.task_run_id) if line.task_run_id is not None else None

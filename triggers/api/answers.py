@@ -29,8 +29,19 @@ Recovered = TypedDict(
 )
 
 
+class Said(TypedDict):
+    """A line of a worker that looks at a trigger."""
+
+    at: Moment
+    level: str
+    message: str
+
+
 class ApiTriggerState(TypedDict):
-    """How a trigger stands. `problem` says why it does not fire, `recovered` what became of dates that were missed."""
+    """How a trigger stands. `problem` says why it does not fire, `recovered` what became of dates that were missed.
+
+    `evaluationId` is there while a worker looks at it or listens for it, `said` what the last one had to say.
+    """
 
     namespace: str
     flowId: str
@@ -47,7 +58,9 @@ class ApiTriggerState(TypedDict):
     disabledInFlow: bool
     locked: bool
     executionId: NotRequired[str]
+    evaluationId: NotRequired[str]
     problem: NotRequired[str]
+    said: NotRequired[list[Said]]
     recovered: NotRequired[Recovered]
 
 

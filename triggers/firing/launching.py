@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from executions.engine.records import Execution
 from executions.engine.triggers import trigger_record
 from executions.record.files import keepers
 from executions.record.flow_source import RunningFlow
+from executions.record.sealed_texts import mask_of, sealed
 from executions.record.secret_inputs import sealing
 from executions.starts.begin import Start, begin
 from executions.starts.inputs import resolve_values
@@ -43,13 +44,16 @@ class Launch:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     failure: str | None = None
+    secrets: Sequence[str] = ()
+    """Those that occur in the variables: closed wherever these are kept."""
     date: datetime | None = None
     """What it is for."""
     id: str = field(default_factory=new_id)
 
     @property
     def record(self) -> dict[str, Any]:
-        return trigger_record(self.trigger.id, self.trigger.type, self.variables)
+        variables = sealed(dict(self.variables), self.secrets) if self.secrets else self.variables
+        return trigger_record(self.trigger.id, self.trigger.type, variables)
 
     def failing(self, reason: str) -> Launch:
         return replace(self, failure=reason)
@@ -69,6 +73,9 @@ def started(launch: Launch, pipeline: Pipeline | None = None) -> Execution:
     flow = launch.running.compiled.flow
     facts = launch.facts.with_variables({"trigger": launch.variables, **launch.more})
     labels = trigger_labels(flow.label_map, launch.trigger.labels, facts)
+    if launch.secrets:
+        mask = mask_of(launch.secrets)
+        values, labels = sealed(values, launch.secrets), {key: mask(label) for key, label in labels.items()}
     return begin(
         launch.running,
         Start(

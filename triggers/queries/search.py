@@ -14,6 +14,7 @@ from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import BadParameter
 from triggers.models import KINDS, Trigger
 from triggers.permissions import TRIGGER
+from workers.models import Job
 
 SORTABLE = {
     "id": "trigger_id",
@@ -44,7 +45,8 @@ def _flag(name: str, value: Value) -> bool:
 
 
 def _locked(op: Op, value: Value, key: str | None) -> Q:
-    return Q(execution_id__isnull=_flag("locked", value) is (op is Op.NOT_EQUALS))
+    held = Q(execution_id__isnull=False) | Q(evaluation_id__isnull=False)
+    return held if _flag("locked", value) is (op is Op.EQUALS) else ~held
 
 
 def _state(op: Op, value: Value, key: str | None) -> Q:
@@ -55,9 +57,10 @@ def _state(op: Op, value: Value, key: str | None) -> Q:
 
 
 def _worker(op: Op, value: Value, key: str | None) -> Q:
-    """No trigger is held by a worker: what one looks at is a job of its own."""
-    one("workerId", value)
-    return Q() if op is Op.NOT_EQUALS else Q(pk__in=[])
+    """The worker that has the look in hand."""
+    looked_at = Job.objects.filter(worker_id=one("workerId", value), kind__in=("trigger", "listen"))
+    held = Q(pk__in=looked_at.values("subject_id"))
+    return held if op is Op.EQUALS else ~held
 
 
 class TriggerFilters(Filters):

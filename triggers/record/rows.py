@@ -14,7 +14,7 @@ from plugins.contracts import PluginError
 from plugins.contracts import Trigger as Document
 from plugins.triggers.flow import DEFAULT_STATES
 from plugins.triggers.flow import Flow as FlowTrigger
-from plugins.triggers.kinds import ClockTrigger, PollingTrigger
+from plugins.triggers.kinds import ClockTrigger, PollingTrigger, RealtimeTrigger
 from plugins.triggers.webhook import Webhook
 from triggers.firing.facts import facts_of
 from triggers.models import Trigger
@@ -62,6 +62,9 @@ def _take(row: Trigger, flow: Flow, trigger: Document, written: dict[str, Any], 
     row.stop_after = [state.value for state in trigger.stop_after]
     row.updated_at = at
     is_moved = is_new or (was_off and not row.is_off) or any(before.get(key) != written.get(key) for key in _TIMING)
+    if before != written and row.evaluation_id is not None:
+        # What looks now does so by what was written before.
+        row.evaluation_id, is_moved = None, True
     if row.is_off:
         row.next_at, row.problem = None, None
     elif is_moved:
@@ -80,6 +83,7 @@ def kind_of(trigger: Document) -> str:
 _KINDS: tuple[tuple[type[Document], str], ...] = (
     (ClockTrigger, "SCHEDULE"),
     (PollingTrigger, "POLLING"),
+    (RealtimeTrigger, "REALTIME"),
     (FlowTrigger, "FLOW"),
     (Webhook, "WEBHOOK"),
 )
@@ -89,7 +93,7 @@ def set_next_date(row: Trigger, trigger: Document, at: datetime, *, is_first: bo
     """The date after this moment. One whose dates cannot be told has none and says why; no save fails for it."""
     row.problem = None
     if not isinstance(trigger, ClockTrigger):
-        row.next_at = at + trigger.interval if isinstance(trigger, PollingTrigger) else None
+        row.next_at = _first_look(trigger, at)
         return
     facts = facts_of(running_revision(row.revision_id).compiled, at)
     try:
@@ -98,9 +102,17 @@ def set_next_date(row: Trigger, trigger: Document, at: datetime, *, is_first: bo
         row.next_at, row.problem = None, str(error)
 
 
+def _first_look(trigger: Document, at: datetime) -> datetime | None:
+    if isinstance(trigger, RealtimeTrigger):
+        return at
+    return at + trigger.interval if isinstance(trigger, PollingTrigger) else None
+
+
 def set_due(row: Trigger, at: datetime) -> None:
-    """When somebody has to look, given everything else; never earlier than now."""
-    if row.is_off or row.is_disabled or row.execution_id is not None:
+    """When somebody has to look, given everything else; never earlier than now. The look at one that is off is over."""
+    if row.is_off or row.is_disabled:
+        row.due_at = row.evaluation_id = None
+    elif row.execution_id is not None or row.evaluation_id is not None:
         row.due_at = None
     elif row.backfill is not None and not row.backfill["paused"]:
         row.due_at = at

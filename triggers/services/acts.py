@@ -45,23 +45,28 @@ def enable(row: Trigger, at: datetime) -> None:
 
 
 def unlock(row: Trigger, at: datetime) -> None:
-    """It waits for its execution no longer; that one goes on."""
-    if row.execution_id is None:
+    """It waits for its execution no longer; that one goes on. A look under way is stopped, and another one begins."""
+    if row.execution_id is None and row.evaluation_id is None:
         raise WrongState("Illegal state: Trigger is not locked")
-    row.execution_id = None
+    if row.evaluation_id is not None:
+        row.next_at = at
+    row.execution_id = row.evaluation_id = None
 
 
 def restart(row: Trigger, at: datetime) -> None:
     """It is looked at again as if it had just come, whatever was wrong with it."""
     if row.is_off or row.is_disabled:
         raise WrongState("it is disabled")
-    row.execution_id, row.problem = None, None
+    row.execution_id = row.evaluation_id = row.problem = None
+    row.failures = 0
     set_next_date(row, document_of(row), at, is_first=False)
 
 
 def reset(row: Trigger, at: datetime) -> None:
     """Forget everything but what the flow says: it evaluates from now on."""
-    row.execution_id = row.backfill = row.recovered = row.evaluated_at = row.fired_at = row.next_at = None
+    row.execution_id = row.evaluation_id = row.backfill = row.recovered = None
+    row.evaluated_at = row.fired_at = row.next_at = None
+    row.failures, row.said = 0, []
     row.is_disabled = bool(row.document.get("disabled"))
     row.problem = None
     if not row.is_off:

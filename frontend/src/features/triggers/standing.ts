@@ -14,10 +14,15 @@ export function standingOf(state: TriggerState): Standing {
     return { word: "disabled", tone: "calm", why: "It, or its flow, is disabled in the flow's text." };
   }
   if (state.disabled) return { word: "disabled", tone: "calm", why: "Somebody disabled it, or it stopped." };
-  if (state.locked) {
+  if (state.executionId) {
     return { word: "waiting", tone: "busy", why: "It waits for the execution it started." };
   }
   if (state.problem) return { word: "problem", tone: "bad", why: state.problem };
+  if (state.evaluationId) {
+    return state.kind === "REALTIME"
+      ? { word: "listening", tone: "good", why: lastSaid(state) ?? "A worker listens for it." }
+      : { word: "looking", tone: "busy", why: lastSaid(state) ?? "A worker looks at it." };
+  }
   if (state.backfill) {
     return state.backfill.paused
       ? { word: "backfill paused", tone: "warn" }
@@ -27,6 +32,11 @@ export function standingOf(state: TriggerState): Standing {
     return { word: "over", tone: "calm", why: "No date is left." };
   }
   return { word: "on", tone: "good" };
+}
+
+/** The last line of the worker that looks at it. */
+function lastSaid({ said }: TriggerState): string | undefined {
+  return said?.at(-1)?.message;
 }
 
 /** How much of a backfill is done, from 0 to 100. */
