@@ -15,6 +15,7 @@ from control_plane.embedded.postgres import APP, Postgres
 from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import override
 from control_plane.settings import database_settings
+from tests.rabbit import SERVER, Rabbit, started_rabbit
 from tests.servers import FOLDER, Cleaner, Servers
 
 _until_the_end = ExitStack()
@@ -76,6 +77,14 @@ def postgres(servers: Servers) -> Iterator[Postgres]:
     """The migrated PostgreSQL of this process; `database_url` is set while it runs."""
     with override(database_url=servers.postgres.url(APP)):
         yield servers.postgres
+
+
+@pytest.fixture(scope="session")
+def rabbit() -> Iterator[Rabbit]:
+    if not SERVER.exists():
+        pytest.skip("no RabbitMQ is installed here: apt-get install rabbitmq-server")
+    with ExitStack() as started:
+        yield started_rabbit(started)
 
 
 @pytest.fixture(scope="session")
