@@ -41,7 +41,15 @@ EXAMPLES = [
     for plugin in PUBLIC
     for number, source in enumerate(plugin.EXAMPLES)
 ]
-ON_POSTGRES = [each for each in EXAMPLES if "jdbc.postgresql" in each.values[0].TYPE]
+
+
+def tasks_of(group: str) -> list[Any]:
+    """Examples of tasks that a server answers."""
+    return [each for each in EXAMPLES if group in each.values[0].TYPE and issubclass(each.values[0], Task)]
+
+
+ON_POSTGRES, ON_REDIS, ON_RABBIT = tasks_of("jdbc.postgresql"), tasks_of("plugin.redis"), tasks_of("plugin.amqp")
+ON_SERVERS = [*ON_POSTGRES, *ON_REDIS, *ON_RABBIT]
 
 
 def started_by(kind: type[Trigger]) -> list[Any]:
@@ -179,7 +187,7 @@ def run(world: Simulator, flow: Any) -> Simulated:
     return execution
 
 
-@pytest.mark.parametrize(("plugin", "source"), [each for each in EXAMPLES if each not in ON_POSTGRES])
+@pytest.mark.parametrize(("plugin", "source"), [each for each in EXAMPLES if each not in ON_SERVERS])
 def test_its_example_runs_to_its_end(plugin, source) -> None:
     world, flow = world_for(source)
     if plugin is Resume:
@@ -213,6 +221,25 @@ def test_its_example_runs_on_a_real_postgresql(plugin, source, shop) -> None:
     assert execution.state is State.SUCCESS, [line.message for line in execution.logs]
     outputs = execution.runs[0].outputs
     assert outputs["size"] == 1 if "size" in outputs else outputs["outputs"][-1]["rows"] == [{"seen": 1}]
+
+
+@pytest.mark.parametrize(("plugin", "source"), ON_REDIS)
+def test_its_example_runs_on_a_real_redis(plugin, source, valkey) -> None:
+    world, flow = world_for(source.replace("redis://redis.example.com:6379/0", valkey.url))
+    execution = run(world, flow)
+    assert execution.state is State.SUCCESS, [line.message for line in execution.logs]
+
+
+@pytest.mark.parametrize(("plugin", "source"), ON_RABBIT)
+def test_its_example_runs_on_a_real_rabbitmq(plugin, source, rabbit) -> None:
+    rabbit.put("orders", "an order")
+    document = source.replace("host: rabbit.example.com", f"host: 127.0.0.1\n    port: {rabbit.port}")
+    for name in ("reader", "writer"):
+        document = document.replace(f"username: {name}", "username: guest")
+    world, flow = world_for(document)
+    world.memory_stores.secrets["RABBIT_PASSWORD"] = "guest"
+    execution = run(world, flow)
+    assert execution.state is State.SUCCESS, [line.message for line in execution.logs]
 
 
 def facts() -> Facts:

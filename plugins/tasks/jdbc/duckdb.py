@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import RESULTS, ROWS, Outputs, address
+from plugins.contracts.services import LocalFiles
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.tasks.jdbc.statements import with_parameters
 from plugins.working_directory.files import (
@@ -78,7 +79,10 @@ class DuckDbTask(SqlTask):
         name = url.removeprefix(_URL).partition("?")[0]
         if name in ("", ":memory:"):
             return str(safe_path(ctx.workdir, "database.duckdb")) if ctx.render(self.output_db_file) else ":memory:"
-        if name.startswith("/") or ":" in name:
+        if name.startswith("/"):
+            local: LocalFiles = ctx.service("local")
+            return str(local.path(name=name))
+        if ":" in name:
             raise PluginError("A database lies in the working directory, or in memory", retryable=False)
         return str(safe_path(ctx.workdir, name))
 

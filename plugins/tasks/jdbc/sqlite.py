@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from plugins.contracts import PluginError, Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import RESULTS, ROWS, Outputs, address
+from plugins.contracts.services import LocalFiles
 from plugins.tasks.jdbc.query_task import Cursor, QueriesTask, QueryTask, Session, SqlTask
 from plugins.working_directory.files import open_source, refuse_links, safe_path, write_file
 
@@ -65,7 +66,7 @@ def _allowed(action: int, _first: str | None, second: str | None, *_: object) ->
 
 
 def database_of(ctx: RunContext, task: SqliteTask) -> Path | str:
-    """Where the database lies. Raises PluginError for a place outside the working directory."""
+    """Where the database lies. Raises PluginError for a place outside the working directory that is not opened."""
     if task.sqlite_file is not None:
         path = safe_path(ctx.workdir, "database.sqlite")
         if not path.exists():
@@ -81,7 +82,10 @@ def database_of(ctx: RunContext, task: SqliteTask) -> Path | str:
     name = url.removeprefix(_URL).partition("?")[0]
     if name in ("", ":memory:"):
         return ":memory:"
-    if name.startswith(("/", "file:")):
+    if name.startswith("/"):
+        local: LocalFiles = ctx.service("local")
+        return local.path(name=name)
+    if name.startswith("file:"):
         raise PluginError("A database lies in the working directory, or in memory", retryable=False)
     return safe_path(ctx.workdir, name)
 

@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from flows import expressions
 from plugins.contracts import LogLevel, Outcome, PluginError, Property, ReportedRun, RunnableTask
 from plugins.working_directory.files import safe_path
 from workers.runtime.documents import any_task, runnable
+from workers.runtime.local_paths import LocalPaths
 from workers.runtime.rendering import Renderer
 from workers.runtime.services import Way
 from workers.runtime.stopping import Stop, Why
@@ -100,6 +101,24 @@ class MemoryStates:
         return self.kept.pop((name, namespace_wide, value), None) is not None
 
 
+class MemoryStarts:
+    """What a trigger starts: nothing more once `refuses` is set."""
+
+    def __init__(self, pairs: MemoryKeyValues) -> None:
+        self.begun: list[dict[str, Any]] = []
+        self.refuses = False
+        self._pairs = pairs
+
+    def begin(
+        self, *, found: Sequence[Mapping[str, Any]], key: str | None = None, value: Any = None, ttl: float | None = None
+    ) -> None:
+        if self.refuses:
+            raise PluginError("nothing begins")
+        self.begun += [dict(each) for each in found]
+        if key is not None:
+            self._pairs.put(key=key, value=value, namespace="company.team", ttl=ttl)
+
+
 class MemoryContext:
     """Keeps everything a task does: `lines`, `metrics`, and what its stores hold."""
 
@@ -122,7 +141,9 @@ class MemoryContext:
             "kv": MemoryKeyValues(),
             "state": MemoryStates(),
             "http": Way(EgressPolicy(allow_private=True)),
+            "local": LocalPaths((workdir.parent / "shared",)),
         }
+        self.starts = self.services["starts"] = MemoryStarts(self.services["kv"])
         self._numbers = itertools.count()
         environment = expressions.Environment(services=_Reads(self))
         self._renderer = Renderer(self.scope, environment, self.secrets.update)
