@@ -328,6 +328,14 @@ class TestForEachItem:
         assert parent.runs_of("each_items")[0].state is ends
         assert outputs(parent, "each_items")["iterations"] == {"CREATED": 0, "RUNNING": 0, "SUCCESS": 0, "FAILED": 2}
 
+    def test_each_batch_that_fails_is_told_in_the_log(self) -> None:
+        world, parent = self.world(3, script=outcomes(work=FAILED))
+        kids = [each.id for each in world.executions.values() if each.flow.flow_id == "child"]
+        ended = [text for text in messages(parent) if text.endswith(" ends in FAILED state")]
+        assert len(kids) == len(ended) == 3
+        assert [kid for kid in kids if not any(kid in text for text in ended)] == []
+        assert parent.runs_of("each_items")[0].attempts[-1].error in ended
+
     def test_it_need_not_wait(self) -> None:
         _, parent = self.world(2, script=outcomes(work=SLOW), wait=False)
         assert parent.state is SUCCESS
