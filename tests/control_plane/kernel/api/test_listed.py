@@ -28,7 +28,7 @@ def queries(cast: Cast, path: str) -> int:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        (f"/api/v1/{ACME}/namespaces/search?size=50", THE_DOOR + 5),
+        (f"/api/v1/{ACME}/namespaces/search?size=50", THE_DOOR + 6),
         (f"/api/v1/{ACME}/auditlogs/search?size=50", THE_DOOR + 1),
         ("/api/v1/me/api-tokens", 3 + 1),
         (f"/api/v1/{ACME}/acls/permissions", THE_DOOR),
