@@ -116,7 +116,7 @@ class ExecutionJobs:
 def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
     pipeline = Pipeline()
     place = pipeline.add(sql.READ_EXECUTION, [execution_id])
-    runs = pipeline.add(sql.TASK_RUNS, [execution_id, [part_id] if part_id else [], []])
+    runs = pipeline.add(sql.TASK_RUNS, [[part_id] if part_id else [], [], execution_id])
     results = pipeline.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")

@@ -55,7 +55,7 @@ class DbLedger:
         unknown = [parent for parent in parents if parent not in self._records]
         if unknown:
             pipeline = Pipeline()
-            place = pipeline.add(sql.TASK_RUNS_WITH_ANCESTORS, [self.execution.id, unknown])
+            place = pipeline.add(sql.TASK_RUNS_WITH_ANCESTORS, [unknown, self.execution.id])
             self.admit(pipeline.run()[place])
 
     def remember(self, created: Iterable[TaskRun], deleted: Iterable[str]) -> None:

@@ -19,28 +19,39 @@ VERSION = f"SELECT version FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
 
 NOW = "SELECT clock_timestamp()"
 
-TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
+# A task run by its own key: the execution is no way to it, it may have thousands. `(SELECT %s)` around keys: see
+# workers/queue/sql.py:LOCK_JOBS.
+_OF_EXECUTION = "task_run.execution_id || '' = %s"
+TASK_RUN = f"SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE {_OF_EXECUTION} AND id = %s"
 
 # Task runs, those of jobs too.
 TASK_RUNS = f"""
-SELECT {TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s
-  AND id = ANY(%s || ARRAY(SELECT part_id::text FROM job WHERE id = ANY(%s)))"""
+SELECT {TASK_RUN_COLUMNS} FROM (
+    SELECT DISTINCT unnest((SELECT %s::text[]) || ARRAY(
+        SELECT (SELECT part_id::text FROM job WHERE job.id = given.job_id)
+        FROM unnest((SELECT %s::text[])) AS given(job_id)
+    )) AS run_id
+) AS wanted CROSS JOIN LATERAL (
+    SELECT * FROM task_run WHERE task_run.id = wanted.run_id AND {_OF_EXECUTION} OFFSET 0
+) AS task_run"""
 
 # An end is told from child to parent.
 TASK_RUNS_WITH_ANCESTORS = f"""
 WITH RECURSIVE up AS (
-    SELECT task_run.*, 0 AS height FROM task_run WHERE execution_id = %s AND id = ANY(%s)
+    SELECT task_run.*, 0 AS height FROM unnest((SELECT %s::text[])) AS wanted(run_id) CROSS JOIN LATERAL (
+        SELECT * FROM task_run WHERE task_run.id = wanted.run_id AND {_OF_EXECUTION} OFFSET 0
+    ) AS task_run
     UNION ALL
     SELECT task_run.*, up.height + 1 FROM task_run JOIN up ON task_run.id = up.parent_id
-    WHERE task_run.execution_id = up.execution_id
+    WHERE task_run.execution_id || '' = up.execution_id
 )
 SELECT {TASK_RUN_COLUMNS} FROM up ORDER BY height"""
 
 # With the value of the turn that a loop begins next.
 LOOPS = f"""
-SELECT {TASK_RUN_COLUMNS}, items -> (frame ->> 'next')::int FROM task_run WHERE execution_id = %s AND id = %s"""
+SELECT {TASK_RUN_COLUMNS}, items -> (frame ->> 'next')::int FROM task_run WHERE {_OF_EXECUTION} AND id = %s"""
 
-ITEMS = "SELECT items FROM task_run WHERE execution_id = %s AND id = %s"
+ITEMS = f"SELECT items FROM task_run WHERE {_OF_EXECUTION} AND id = %s"
 
 TURN_OUTPUTS = f"""SELECT (loop_run ->> 'index')::int, outputs FROM execution
 WHERE parent_id = %s AND parent_task_run_id = %s AND state IN ('SUCCESS', 'WARNING') AND outputs IS NOT NULL
@@ -51,7 +62,7 @@ TURN_STATES = f"""SELECT DISTINCT ON (parent_iteration) parent_iteration, id, st
 WHERE parent_id = %s AND parent_task_run_id = %s AND {OF_THIS_TENANT}
 ORDER BY parent_iteration, attempt_number DESC, updated_at DESC"""
 
-ITEM = "SELECT items -> %s FROM task_run WHERE execution_id = %s AND id = %s"
+ITEM = f"SELECT items -> %s FROM task_run WHERE {_OF_EXECUTION} AND id = %s"
 
 OUTPUTS = """SELECT id, path, outputs FROM task_run
 WHERE execution_id = %s AND task_id = %s
@@ -90,11 +101,11 @@ COUNT_OF_TASK_RUNS = "SELECT count(*) FROM task_run WHERE {where}"
 CHILDREN_COUNTED = """SELECT parent_id, count(*) FROM task_run
 WHERE execution_id = %s AND parent_id = ANY(%s) GROUP BY parent_id"""
 
-SHOWN_TASK_RUN = f"SELECT {SHOWN_TASK_RUN_COLUMNS} FROM task_run WHERE execution_id = %s AND id = %s"
+SHOWN_TASK_RUN = f"SELECT {SHOWN_TASK_RUN_COLUMNS} FROM task_run WHERE {_OF_EXECUTION} AND id = %s"
 
-WAY_TO_TASK_RUN = """
+WAY_TO_TASK_RUN = f"""
 WITH RECURSIVE up AS (
-    SELECT id, parent_id, seq, 0 AS height FROM task_run WHERE execution_id = %s AND id = %s
+    SELECT id, parent_id, seq, 0 AS height FROM task_run WHERE {_OF_EXECUTION} AND id = %s
     UNION ALL
     SELECT task_run.id, task_run.parent_id, task_run.seq, up.height + 1
     FROM task_run JOIN up ON task_run.id = up.parent_id

@@ -251,7 +251,7 @@ def locked(
     pipeline = pipeline or Pipeline()
     place = pipeline.add(sql.LOCK_EXECUTION, [execution_id])
     jobs = queue.lock(pipeline, execution_id, job_ids) if job_ids else -1
-    runs = pipeline.add(sql.TASK_RUNS, [execution_id, list(around), list(job_ids)])
+    runs = pipeline.add(sql.TASK_RUNS, [list(around), list(job_ids), execution_id])
     results = pipeline.run()
     if not results[place]:
         raise NotFound(f"Execution '{execution_id}' was not found")

@@ -189,9 +189,8 @@ def mark_reported(pipeline: Pipeline, job_id: str, request_id: str, *, is_starte
 
 def end(pipeline: Pipeline, job_ids: Iterable[str]) -> None:
     """The jobs are over: their rows go, and their tokens with them."""
-    ids = list(job_ids)
-    if ids:
-        pipeline.add(sql.END_JOBS, [ids])
+    for job_id in job_ids:
+        pipeline.add(sql.END_JOB, [job_id])
 
 
 def end_of_nobody(pipeline: Pipeline, subject_id: str, job_ids: Sequence[str], worker_id: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.db import connection
 
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from control_plane.kernel.words.ids import new_id
+from executions.record.sql import TASK_RUNS
 from workers.queue import sql
 from workers.queue.queue import Claim
 
 pytestmark = pytest.mark.django_db
 
 GROUP = "default"
+NEWEST = "newest"
 FILL = """
 INSERT INTO job (id, tenant_id, group_key, kind, subject_id, part_id, attempt, key, payload, phase, due_at, offered_at,
     offers, worker_id, claim_request, last_report)
@@ -40,6 +43,36 @@ def pages(statement: str, most: int) -> int:
         told: Any = cursor.fetchone()[0]
         plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def pages_as_planned(statement: str, *values: object) -> int:
+    """The same of a statement that is planned once for all values, as the pipeline has it."""
+    text = "".join(part if not number else f"${number}{part}" for number, part in enumerate(statement.split("%s")))
+    with tenant_scope("t000"), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE asked AS {text}")
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE asked({', '.join(['%s'] * len(values))})", values
+        )
+        told: Any = cursor.fetchone()[0]
+        cursor.execute("DEALLOCATE asked")
+    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [(sql.LOCK_JOBS, ([NEWEST], "one")), (sql.END_JOB, (NEWEST,)), (TASK_RUNS, ([], [NEWEST], "one"))],
+    ids=["lock", "end", "task runs"],
+)
+def test_a_job_is_found_among_thousands_of_its_tenant_and_of_its_execution(
+    db: None, statement: str, values: Sequence[object]
+) -> None:
+    with tenant_scope("t000"), connection.cursor() as cursor:
+        cursor.execute(FILL, {"tenant": "t000", "first": 1, "last": 4000})
+        cursor.execute("UPDATE job SET subject_id = 'one', part_id = left(md5(id), 22)")
+        cursor.execute("UPDATE job SET id = %s WHERE id = (SELECT id FROM job ORDER BY due_at DESC LIMIT 1)", [NEWEST])
+    assert pages_as_planned(statement, *values) < 40
 
 
 def claim(most: int, group: str = GROUP) -> list[str]:
