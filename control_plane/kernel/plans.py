@@ -89,6 +89,11 @@ def plans_of(connection: Connection[Any]) -> Plans:
     return known
 
 
+def known_plans(connection: Connection[Any]) -> Plans | None:
+    """Those of a connection that was asked for them before; it asks the database nothing."""
+    return _plans.get(connection)
+
+
 def is_lent(connection: Connection[Any]) -> bool:
     """Whether a pooling proxy stands between: it makes up the number of the process that it seems to be."""
     row = connection.execute(b"SELECT pg_backend_pid()", prepare=False).fetchone()

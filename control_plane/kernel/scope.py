@@ -16,6 +16,7 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from control_plane.kernel.pipeline import Pipeline, Row
+from control_plane.kernel.plans import known_plans, plans_of
 
 
 class ScopeError(RuntimeError):
@@ -36,10 +37,14 @@ class _Scope:
 
 
 TextRow = tuple[str | None, ...]
+Question = tuple[str, Sequence[str]]
+"""A SELECT with `%s` for each of its texts."""
 
 SET_TENANT = "SELECT set_config('orrery.tenant', %s, true)"
 
-_BE_THE_SERVICE = "SELECT set_config('role', 'orrery_service', true)"
+# The same where it opens a transaction: a SET is not planned.
+_ENTER_TENANT = "SET LOCAL orrery.tenant = %s"
+_BE_THE_SERVICE = "SET LOCAL ROLE orrery_service"
 
 _current: ContextVar[_Scope | None] = ContextVar("orrery_scope", default=None)
 
@@ -95,7 +100,7 @@ def tenant_scope(tenant_id: str) -> Iterator[None]:
     elif outer is not None:
         raise ScopeError(f"the scope of {outer.tenant or 'all tenants'} is open; {tenant_id} cannot be entered in it")
     else:
-        with _transaction(_Scope(tenant_id), opened_by=_bound(SET_TENANT, tenant_id)):
+        with _transaction(_Scope(tenant_id), opened_by=_bound(_ENTER_TENANT, tenant_id)):
             yield
 
 
@@ -107,10 +112,8 @@ def scope_asking(tenant_id: str | None, question: str, *values: str) -> Abstract
     """
     if _current.get() is not None:
         raise ScopeError("a scope is open")
-    asked = _bound(question, *values)
-    if tenant_id is None:
-        return _transaction(_Scope(""), opened_by=asked)
-    return _transaction(_Scope(tenant_id), opened_by=f"{_bound(SET_TENANT, tenant_id)}; {asked}")
+    entered = "" if tenant_id is None else _bound(_ENTER_TENANT, tenant_id)
+    return _transaction(_Scope(tenant_id or ""), opened_by=entered, asking=(question, values))
 
 
 @contextmanager
@@ -208,11 +211,12 @@ def write_last(statement: str, values: Sequence[Any]) -> None:
 
 
 @contextmanager
-def _transaction(scope: _Scope, opened_by: str = "") -> Iterator[list[TextRow]]:
-    """`opened_by` goes to the database together with the BEGIN, so that both cost one round trip; yields its rows."""
+def _transaction(scope: _Scope, opened_by: str = "", asking: Question | None = None) -> Iterator[list[TextRow]]:
+    """What opens it, and a question, go to the database together with the BEGIN, so that all cost one round trip;
+    yields the rows of the question."""
     token = _current.set(scope)
     try:
-        block, rows = _begun(opened_by)
+        block, rows = _begun(opened_by, asking)
         with block:
             yield rows
             if scope.last and not connection.needs_rollback:
@@ -281,34 +285,36 @@ class _Begun:
         self._block.__exit__(*raised)  # it returns nothing: what was raised goes on
 
 
-def _begun(statement: str) -> tuple[AbstractContextManager[None], list[TextRow]]:
-    """Begin with the statement. It is also the check whether a kept connection still lives, so none goes before it."""
-    if not statement:
-        return transaction.atomic(durable=True), []
+def _begun(statement: str, asking: Question | None) -> tuple[AbstractContextManager[None], list[TextRow]]:
+    """Begin with these. It is also the check whether a kept connection still lives, so none goes before it."""
     is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
     connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
     try:
-        return _begin_with(statement)
+        return _begin_with(statement, asking)
     except _Lost:
         if not is_unproven:
             raise
-        return _begin_with(statement)
+        return _begin_with(statement, asking)
 
 
-def _begin_with(statement: str) -> tuple[_Begun, list[TextRow]]:
+def _begin_with(statement: str, asking: Question | None) -> tuple[_Begun, list[TextRow]]:
     """Begin before the driver does: it sends a BEGIN of its own only where no transaction has begun."""
     block = transaction.atomic(durable=True)
     block.__enter__()
     try:
         with connection.wrap_database_errors:
-            return _Begun(block), _sent(f"BEGIN; {statement}")
+            asked = _planned(*asking) if asking is not None else ""
+            rows = _sent("; ".join(part for part in ("BEGIN", statement, asked) if part))
+            if asking is not None:
+                _plan(asking[0])
+            return _Begun(block), rows
     except BaseException as error:
         block.__exit__(type(error), error, error.__traceback__)
         raise
 
 
 def _sent(statements: str) -> list[TextRow]:
-    """The rows of the last one."""
+    """The rows of the last one, if it gives any."""
     pgconn = connection.connection.pgconn
     try:
         result = pgconn.exec_(statements.encode())
@@ -316,7 +322,7 @@ def _sent(statements: str) -> list[TextRow]:
         raise _Lost(str(error)) from error
     if pgconn.status == ConnStatus.BAD:
         raise _Lost("the connection to the database is lost")
-    if result.status != ExecStatus.TUPLES_OK:
+    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         raise error_from_result(result, encoding="utf-8")
     return [_row(result, number) for number in range(result.ntuples)]
 
@@ -324,6 +330,24 @@ def _sent(statements: str) -> list[TextRow]:
 def _row(result: PGresult, number: int) -> TextRow:
     values = (result.get_value(number, column) for column in range(result.nfields))
     return tuple(value.decode() if value is not None else None for value in values)
+
+
+def _planned(question: str, values: Sequence[str]) -> str:
+    """The question as this connection has planned it, or in full."""
+    plans = known_plans(connection.connection)
+    name = plans.name_of(question) if plans is not None else None
+    if name is None:
+        return _bound(question, *values)
+    given = ", ".join(map(sql.quote, values))
+    return f"EXECUTE {name}({given})" if values else f"EXECUTE {name}"
+
+
+def _plan(question: str) -> None:
+    """Have it planned for the next time; a transaction is open by now."""
+    raw = connection.connection
+    plans = plans_of(raw)
+    if plans.wanted(question):
+        plans.prepare(raw, question, question.split("%s"))
 
 
 def _bound(statement: str, *values: str) -> str:

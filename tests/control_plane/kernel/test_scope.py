@@ -10,6 +10,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg.pq import TransactionStatus
 
 from control_plane.embedded.postgres import SUPERUSER, Postgres
+from control_plane.kernel.plans import known_plans
 from control_plane.kernel.scope import (
     ScopeError,
     across_tenants,
@@ -178,6 +179,15 @@ def test_a_scope_answers_a_question_in_the_round_trip_that_opens_it():
     with scope_asking(None, "SELECT 1 WHERE false") as rows:
         assert (rows, current_owner()) == ([], "")
     assert (tenant_or_none(), setting(), connection.in_atomic_block) == (None, "", False)
+
+
+def test_a_question_that_comes_again_is_planned_once():
+    question = "SELECT %s, current_setting('orrery.tenant', true)"
+    for tenant in ("acme", "globex", "acme", "globex"):
+        with scope_asking(tenant, question, f"{tenant}'s") as rows:
+            assert rows == [(f"{tenant}'s", tenant)]
+    known = known_plans(connection.connection)
+    assert known is not None and known.name_of(question) is not None
 
 
 def test_a_question_is_asked_only_where_no_scope_is_open():
