@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from control_plane.kernel.live.publishing import publish
 from executions import shapes
 from executions.engine.records import TaskRun
 from executions.record.lines import Line
@@ -33,14 +32,16 @@ class Announcement:
     deleted: Sequence[str] = ()
     lines: Sequence[Line] = field(default_factory=list)
 
-    def publish(self) -> None:
+    def messages(self) -> list[tuple[str, Any]]:
+        """With their channels, for `publish`."""
         record = self.kept.record
-        messages: list[tuple[str, Any]] = [(execution_channel(record.tenant, record.id), self._message())]
-        if self.is_wide:
-            messages.append((tenant_channel(record.tenant), {"execution": shapes.light(record)}))
-        publish(messages)
+        light = shapes.light(record) if self.is_wide else None
+        messages: list[tuple[str, Any]] = [(execution_channel(record.tenant, record.id), self._message(light))]
+        if light is not None:
+            messages.append((tenant_channel(record.tenant), {"execution": light}))
+        return messages
 
-    def _message(self) -> dict[str, Any]:
+    def _message(self, light: dict[str, Any] | None) -> dict[str, Any]:
         record = self.kept.record
         message: dict[str, Any] = {
             "isEnded": record.state.is_terminal,
@@ -49,16 +50,16 @@ class Announcement:
             "version": self.kept.version,
         }
         if self.is_changed:
-            message["change"] = self._change()
+            message["change"] = self._change(light)
         if self.lines:
             message["logFrom"] = self.lines[0].seq
             message["logs"] = [shown_line(line) for line in self.lines]
         return message
 
-    def _change(self) -> dict[str, Any]:
+    def _change(self, light: dict[str, Any] | None) -> dict[str, Any]:
         change: dict[str, Any] = {}
-        if self.is_wide:
-            change["execution"] = shapes.light(self.kept.record)
+        if light is not None:
+            change["execution"] = light
         if self.task_runs:
             change["taskRuns"] = [shapes.task_run(run) for run in self.task_runs]
         if self.deleted:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from control_plane.kernel.crashpoints import crashpoint
+from control_plane.kernel.live.publishing import publish
 from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import after_commit, current_tenant, tenant_scope
 from control_plane.kernel.words.errors import NotFound
@@ -327,10 +328,12 @@ def fold_and_write(transition: Transition, make: MakeEvent) -> Outcome:
 def _follow(tenant: str, groups: list[str], events: list[str], announcements: list[Announcement]) -> None:
     """What comes after the commit. All of it is found again by the reconciler if this process dies here."""
     crashpoint("committed")
-    tickets.send(groups)
+    messages = tickets.offer(groups)
     crashpoint("ticket sent")
     for announcement in announcements:
-        announcement.publish()
+        messages += announcement.messages()
+    if messages:
+        publish(messages)
     crashpoint("announced")
     outbox.fold_now(tenant, events)
 

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kombu import Connection
@@ -80,6 +80,7 @@ class Sender:
 
     def _publish(self, producer: Any, group: str) -> None:
         ticket = new_id()
+        _keep_client(producer.channel)
         producer.publish(
             _BODY,
             exchange="",
@@ -92,6 +93,27 @@ class Sender:
         )
 
 
+def _keep_client(channel: Any) -> None:
+    """Of Redis: the transport makes a client for each message, at more than the message costs. A client is a view of
+    the channel's pool, so one serves them all. Brokers of another kind have nothing of the sort."""
+    make = getattr(channel, "_create_client", None)
+    if make is not None and not isinstance(make, _KeptClient):
+        channel._create_client = _KeptClient(make)
+
+
+class _KeptClient:
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self._make = make
+        self._client: Any = None
+
+    def __call__(self, asynchronous: bool = False) -> Any:
+        if asynchronous:
+            return self._make(asynchronous=True)
+        if self._client is None:
+            self._client = self._make()
+        return self._client
+
+
 _lock = threading.Lock()
 _senders: dict[tuple[int, str], Sender] = {}
 
@@ -99,14 +121,22 @@ _senders: dict[tuple[int, str], Sender] = {}
 def send(lines: Iterable[str]) -> None:
     """One ticket for each of these, to every group that serves the line. Call it after the commit; it does not raise:
     the reconciler offers again."""
+    calls = offer(lines)
+    if calls:
+        publish(calls)
+
+
+def offer(lines: Iterable[str]) -> list[tuple[str, Any]]:
+    """The same for whoever publishes more at once: the messages that wake those who hold a request open are returned,
+    not sent."""
     waiting = list(lines)
     counted = takers(waiting) if waiting else None
     if not counted:
-        return
+        return []
     url = config().celery_broker_url
     if url is not None:
         _sender(url).send(counted)
-    publish([(group_channel(group), {}) for group in counted])
+    return [(group_channel(group), {}) for group in counted]
 
 
 def _sender(url: str) -> Sender:
