@@ -35,6 +35,13 @@ tasks:
       - echo "store=$FROM_STORE input=$FROM_INPUT pair=$FROM_PAIR"
       - echo "written out {{ secret('CANARY') }} and {{ inputs.pass }}"
       - printf %%s "$FROM_STORE" | base64
+      - >-
+        python3 -c "import base64, json, os, shlex, urllib.parse as u; v = os.environ['FROM_STORE']; r = v.encode();
+        [print(f'form {n}', t) for n, t in enumerate([v, base64.b64encode(b'x' + r).decode(),
+        base64.b64encode(b'xy' + r).decode(), u.quote(v, safe=''), json.dumps(v), r.hex(), shlex.quote(v),
+        ''.join(c.upper() if i %% 2 else c for i, c in enumerate(r.hex())), v + chr(10) + v])]"
+      - echo "::{\"outputs\":{\"told\":\"out $FROM_STORE\",\"n\":[{\"x\":\"$FROM_INPUT\"}]}}::"
+      - echo "::{\"metrics\":[{\"name\":\"m $FROM_STORE\",\"type\":\"counter\",\"value\":1,\"tags\":{\"t\":\"$FROM_STORE\"}}]}::"
       - echo "sum $(printf %%s "$FROM_STORE$FROM_INPUT" | sha256sum)"
       - sleep 1.5
       - echo "to the other stream $FROM_STORE" >&2
@@ -58,7 +65,15 @@ class Canaries:
     def spellings(self) -> list[bytes]:
         plain = [value.encode() for value in (self.store, self.given)]
         coded = [base64.b64encode(value).rstrip(b"=") for value in plain]
-        return [*plain, *coded, *(value.upper() for value in plain), *(value.hex().encode() for value in plain)]
+        shifted = [base64.b64encode(b"x" * count + value)[4:-4] for value in plain for count in (1, 2)]
+        return [
+            *plain,
+            *coded,
+            *shifted,
+            *(value.upper() for value in plain),
+            *(value.hex().encode() for value in plain),
+            *(value.hex().upper().encode() for value in plain),
+        ]
 
     def in_text(self, text: bytes) -> list[bytes]:
         return [spelling for spelling in self.spellings() if spelling in text]
@@ -120,7 +135,12 @@ def answers_about(drill: Drill, execution_id: str, flow_id: str) -> bytes:
         f"/logs/{execution_id}",
         f"/metrics/{execution_id}",
         f"/flows/bench/{flow_id}?source=true",
+        f"/logs/{execution_id}/download",
+        f"/executions/{execution_id}/follow",
+        f"/executions/export/by-query/csv?filters[flowId][EQUALS]={flow_id}",
+        "/metrics/names/flow/bench/" + flow_id,
         "/secrets",
+        "/namespaces/bench/secrets-backend",
         "/auditlogs/search",
     )
     told: list[bytes] = []

@@ -79,8 +79,8 @@ class Journal:
         """Add to a metric, or set a gauge. What is no finite number is left out: nobody could add to it."""
         if not math.isfinite(value):
             return
-        name = readable(name)
-        plain = tuple(sorted((readable(str(key)), readable(self._masker.mask(str(tag)))) for key, tag in tags.items()))
+        name = self._shown(name)
+        plain = tuple(sorted((self._shown(key), self._shown(tag)) for key, tag in tags.items()))
         key = (kind, name, (*plain, ("", task_run_id or "")))
         with self._room:
             known = self._metrics.get(key)
@@ -95,6 +95,9 @@ class Journal:
                     timestamp=timestamp(),
                     task_run_id=task_run_id,
                 )
+
+    def _shown(self, text: object) -> str:
+        return readable(self._masker.mask(str(text)))
 
     def take_lines(self, budget: int) -> list[protocol.LogLine]:
         """The oldest lines that were not taken yet, as many as fit into so many bytes; at least one."""

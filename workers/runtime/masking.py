@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import threading
 from collections.abc import Iterable, Iterator
@@ -12,21 +13,26 @@ from urllib.parse import quote, quote_plus
 import re2
 
 MASK = "******"
+_PERCENTS = re2.compile("%[0-9A-F]{2}|[^%]+").findall
 MIN_LENGTH = 4
 """Shorter values are not hidden: they would hide half of every line."""
 MIN_LINE_LENGTH = 8
 """Lines of a value with several lines are hidden one by one from this length on."""
+LONGEST_IN_ANY_CASE = 2048
+"""Bytes of a value whose hexadecimal is hidden in mixed case."""
+LINE_WIDTHS = (76, 64)
+"""At which `base64`, mail and PEM break base64 into lines."""
 
 
 def spellings(value: str) -> Iterator[str]:
-    """A value as it may appear: itself and seven transformations.
+    """A value as it may appear, in the forms that stay as they are written: eight with those of `any_case`.
 
-    JSON text, URL encoding, base64 (at each of the three offsets it can have inside a longer text), URL-safe base64,
-    hexadecimal, quoting for a shell, and the lines of a value that has several.
+    Itself; base64, at each of the three offsets it can have inside a longer text, in both alphabets, and broken into
+    the lines that common tools break it into; JSON text; URL encoding; quoting for a shell or a language; and the lines
+    of a value that has several.
     """
     yield value
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield from _quoted(value)
     yield quote(value, safe="")
     yield quote(value)
     yield quote_plus(value)
@@ -34,17 +40,47 @@ def spellings(value: str) -> Iterator[str]:
     for text in _base64_forms(raw):
         yield text
         yield text.replace("+", "-").replace("/", "_")
-    yield raw.hex()
-    yield raw.hex().upper()
-    yield value.replace("'", "'\\''")
-    yield value.replace("'", "'\"'\"'")
     if "\n" in value:
         yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= MIN_LINE_LENGTH)
 
 
+def any_case(value: str) -> Iterator[str]:
+    """Patterns of the forms in which small and capital letters mean the same: hexadecimal, in one and byte by byte, and
+    the codes of URL encoding. Of a very long value in one case or the other, which costs far less to look for."""
+    raw = value.encode()
+    if len(raw) > LONGEST_IN_ANY_CASE:
+        yield from (raw.hex(), raw.hex().upper())
+        return
+    for separator in ("", " ", ":"):
+        yield f"(?i:{re2.escape(raw.hex(separator) if separator else raw.hex())})"
+    encoded = quote(value, safe="")
+    if "%" in encoded:
+        parts = _PERCENTS(encoded)
+        yield "".join(f"(?i:{re2.escape(each)})" if each[0] == "%" else re2.escape(each) for each in parts)
+
+
+def _quoted(value: str) -> Iterator[str]:
+    """Between quotes of JSON, of a shell, of Python, of XML."""
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield value.replace("'", "'\\''")
+    yield value.replace("'", "'\"'\"'")
+    if len(value) > LONGEST_IN_ANY_CASE:
+        return
+    yield json.dumps(value).replace("/", "\\/")[1:-1]
+    yield "".join(f"\\{each}" if each in '\\"$`' else each for each in value)
+    yield repr(value)[1:-1]
+    yield html.escape(value)
+    yield html.escape(value, quote=False)
+
+
 def _base64_forms(raw: bytes) -> Iterator[str]:
     """The part of the base64 text that depends on the value alone, at each offset of a group of three bytes."""
-    yield base64.b64encode(raw).decode().rstrip("=")
+    whole = base64.b64encode(raw).decode().rstrip("=")
+    yield whole
+    for width in LINE_WIDTHS if len(raw) <= LONGEST_IN_ANY_CASE else LINE_WIDTHS[:1]:
+        lines = [whole[start : start + width] for start in range(0, len(whole), width)]
+        yield from (line for line in lines if len(line) >= MIN_LINE_LENGTH and len(lines) > 1)
     if len(raw) < 2 * MIN_LENGTH:
         return
     for offset in (0, 1, 2):
@@ -72,12 +108,13 @@ class Masker:
                 return
             self._known |= fresh
             for value in fresh:
-                self._texts.update(text for text in spellings(value) if len(text) >= MIN_LENGTH)
+                self._texts.update(re2.escape(text) for text in spellings(value) if len(text) >= MIN_LENGTH)
+                self._texts.update(any_case(value))
             longest_first = sorted(self._texts, key=len, reverse=True)
             options = re2.Options()
             options.max_mem = 64 << 20
             options.log_errors = False
-            self._pattern = re2.compile("|".join(map(re2.escape, longest_first)), options)
+            self._pattern = re2.compile("|".join(longest_first), options)
 
     @property
     def is_empty(self) -> bool:

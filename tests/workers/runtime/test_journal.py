@@ -98,6 +98,13 @@ def test_metrics_of_the_same_name_and_tags_add_up():
     assert kept.take_metrics() == []
 
 
+def test_a_secret_in_the_name_or_the_tags_of_a_metric_is_masked():
+    lines = made(secret="hunter-two")
+    lines.measure("counter", "of hunter-two", 1.0, {"hunter-two": "it is hunter-two"}, None)
+    (metric,) = lines.take_metrics()
+    assert (metric.name, metric.tags) == (f"of {MASK}", {MASK: f"it is {MASK}"})
+
+
 def test_of_a_gauge_the_last_value_counts():
     kept = made()
     for value in (3, 5, 4):

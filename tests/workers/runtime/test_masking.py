@@ -1,7 +1,9 @@
 """Values of secrets do not show, however they were written down."""
 
 import base64
+import html
 import json
+import re
 import shlex
 from urllib.parse import quote, quote_plus
 
@@ -35,7 +37,13 @@ def masker(*values: str) -> Masker:
         base64.urlsafe_b64encode(VALUE.encode()).decode(),
         VALUE.encode().hex(),
         VALUE.encode().hex().upper(),
+        "".join(each.upper() if place % 3 else each for place, each in enumerate(VALUE.encode().hex())),
+        VALUE.encode().hex(" "),
+        VALUE.encode().hex(":").upper(),
+        json.dumps(VALUE).replace("/", "\\/"),
         shlex.quote(VALUE),
+        repr(VALUE),
+        html.escape(VALUE),
     ],
 )
 def test_a_secret_is_hidden_in_every_stated_spelling(shown):
@@ -44,6 +52,28 @@ def test_a_secret_is_hidden_in_every_stated_spelling(shown):
     assert "s3cr" not in hidden
     assert hidden.startswith("before ")
     assert hidden.endswith(" after")
+
+
+def test_letters_of_percent_codes_may_be_small():
+    value = "pass/wörd+/=of"
+    small = re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quote(value, safe=""))
+    assert masker(value).mask(f"<{small}>") == f"<{MASK}>"
+
+
+@pytest.mark.parametrize("width", [76, 64])
+def test_base64_that_is_broken_into_lines_is_hidden_line_by_line(width):
+    value = "".join(chr(33 + number % 90) for number in range(300))
+    whole = base64.b64encode(value.encode()).decode()
+    lines = [whole[start : start + width] for start in range(0, len(whole), width)]
+    hidden = masker(value)
+    assert [hidden.mask(line).rstrip("=") for line in lines] == [MASK] * len(lines)
+
+
+def test_a_value_of_the_largest_size_can_be_hidden():
+    value = "".join(chr(33 + number % 90) for number in range(64 * 1024))
+    hidden = masker(value)
+    assert hidden.mask(f"<{value}>") == f"<{MASK}>"
+    assert hidden.mask(f"<{value.encode().hex().upper()}>") == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("around", ["", "x", "xy", "user:"])
