@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from control_plane.kernel.pipeline import Pipeline
+from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import after_commit, tenant_scope
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound
@@ -50,10 +50,13 @@ class ExecutionJobs:
     """Attempts of task runs, and control expressions that only a worker may evaluate."""
 
     def build(self, jobs: Sequence[Leased]) -> list[Job]:
+        pipeline = Pipeline()
+        asked = [_ask(pipeline, job.subject_id, job.part_id) for job in jobs]
+        results = pipeline.run()
         built = []
-        for job in jobs:
+        for job, places in zip(jobs, asked, strict=True):
             try:
-                built.append(_build(job))
+                built.append(_build(job, *_found(results, places)))
             except Exception as error:
                 _give_up_later(job, error)
         return built
@@ -95,7 +98,9 @@ class ExecutionJobs:
         end_unserved(subject_id, job_id, cancels=cancels, reason=reason)
 
     def resolve(self, subject_id: str, part_id: str, names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
-        ledger, running = _read(subject_id, part_id)
+        pipeline = Pipeline()
+        places = _ask(pipeline, subject_id, part_id)
+        ledger, running = _found(pipeline.run(), places)
         run = ledger.task_run(part_id) if part_id else None
         scope, secrets = _opened_scope(ledger, running, run, Needs(paths=frozenset(names)))
         return values_at(scope, names), secrets
@@ -113,21 +118,26 @@ class ExecutionJobs:
         raise BadParameter("only a trigger finds what starts executions")
 
 
-def _read(execution_id: str, part_id: str) -> tuple[DbLedger, RunningFlow]:
-    pipeline = Pipeline()
-    place = pipeline.add(sql.READ_EXECUTION, [execution_id])
-    runs = pipeline.add(sql.TASK_RUNS, [[part_id] if part_id else [], [], execution_id])
-    results = pipeline.run()
-    if not results[place]:
-        raise NotFound(f"Execution '{execution_id}' was not found")
-    kept = execution_from(results[place][0])
+Places = tuple[int, int]
+"""Of an execution and of its task runs among the results of a pipeline."""
+
+
+def _ask(pipeline: Pipeline, execution_id: str, part_id: str) -> Places:
+    execution = pipeline.add(sql.READ_EXECUTION, [execution_id])
+    return execution, pipeline.add(sql.TASK_RUNS, [[part_id] if part_id else [], [], execution_id])
+
+
+def _found(results: Sequence[Sequence[Row]], places: Places) -> tuple[DbLedger, RunningFlow]:
+    execution, runs = (results[place] for place in places)
+    if not execution:
+        raise NotFound("The execution of this job was not found")
+    kept = execution_from(execution[0])
     ledger = DbLedger(kept)
-    ledger.admit_with_ancestors(results[runs])
+    ledger.admit_with_ancestors(runs)
     return ledger, running_flow(kept)
 
 
-def _build(leased: Leased) -> Job:
-    ledger, running = _read(leased.subject_id, leased.part_id)
+def _build(leased: Leased, ledger: DbLedger, running: RunningFlow) -> Job:
     run = ledger.task_run(leased.part_id) if leased.part_id else None
     execution = ledger.execution
     job = Job(
