@@ -59,7 +59,7 @@ class HandWorker:
 def start_worker(
     instance: Instance, folder: Path, token: str, group: str, prefix: Sequence[str] = (), **knobs: str
 ) -> HandWorker:
-    """As somebody would type it. `knobs` are settings of a worker: `slots="1"`."""
+    """As somebody would type it. `knobs` are settings of a worker: `slots="1"`; others bear their whole name."""
     folder.mkdir(mode=0o700)
     file = folder / "token"
     file.touch(0o600)
@@ -67,7 +67,9 @@ def start_worker(
     command = [*prefix, *ORRERY, "server", "worker", "--group", group]
     command += ["--server", address(instance), "--token-file", str(file)]
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    told = {f"ORRERY_WORKER_{name.upper()}": value for name, value in knobs.items()}
+    told = {
+        name if name.startswith("ORRERY_") else f"ORRERY_WORKER_{name.upper()}": value for name, value in knobs.items()
+    }
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=passed | told | {"ORRERY_CONFIG": os.devnull}, stdout=log, stderr=log
