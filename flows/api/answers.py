@@ -264,6 +264,25 @@ class GraphCluster(TypedDict):
     end: str
 
 
+class ExpressionCategories(TypedDict):
+    """Expressions by what they are about; filters and functions by their names."""
+
+    taskOutputs: list[str]
+    executionContext: list[str]
+    inputs: list[str]
+    variables: list[str]
+    secrets: list[str]
+    kvPairs: list[str]
+    namespaceFiles: list[str]
+    filters: list[str]
+    functions: list[str]
+    appContext: list[str]
+
+
+class ExpressionContext(TypedDict):
+    categories: ExpressionCategories
+
+
 class FlowGraph(TypedDict):
     nodes: list[GraphNode]
     edges: list[GraphEdge]

@@ -21,7 +21,15 @@ class NamedFlow(Body):
     id: str
 
 
+class PluginVersion(Body):
+    """A plugin in one of its versions."""
+
+    cls: str
+    version: str | None = None
+
+
 _NAMES = TypeAdapter(list[NamedFlow])
+_PLUGINS = TypeAdapter(list[PluginVersion])
 
 
 def names_in(request: Request) -> list[Name]:
@@ -31,6 +39,14 @@ def names_in(request: Request) -> list[Name]:
     except ValidationError as error:
         raise from_pydantic(error) from None
     return [Name(each.namespace, each.id) for each in named]
+
+
+def plugins_in(request: Request) -> list[PluginVersion]:
+    """A JSON list of `{cls, version}`."""
+    try:
+        return _PLUGINS.validate_python(request.data)
+    except ValidationError as error:
+        raise from_pydantic(error) from None
 
 
 def source_in(request: Request) -> str:

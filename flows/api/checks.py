@@ -6,11 +6,13 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from control_plane.kernel.api.query import required
+from control_plane.kernel.api.query import required, text
 from control_plane.kernel.api.views import TenantView
+from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import BadParameter
 from flows.access import defaults_for, told_of
 from flows.api.bodies import source_in
+from flows.editing.available import available
 from flows.editing.validation import validate_flows, validate_part
 from flows.model.parse import parse_flow
 from flows.model.upgrading.found import Note
@@ -30,6 +32,7 @@ class FlowCheckView(TenantView):
         "validate_trigger": FLOW.VALIDATE,
         "graph": FLOW.VALIDATE,
         "upgrade": FLOW.VALIDATE,
+        "expressions": FLOW.VALIDATE,
     }
 
     def validate(self, request: Request) -> list[dict[str, Any]]:
@@ -47,6 +50,12 @@ class FlowCheckView(TenantView):
     def graph(self, request: Request) -> dict[str, Any]:
         parsed = parse_flow(source_in(request), defaults=defaults_for(self.ctx))
         return flow_graph(parsed.flow.to_api()).as_json()
+
+    def expressions(self, request: Request) -> dict[str, Any]:
+        """What may be used in the flow, or in one task of it."""
+        flow = parse_flow(source_in(request), defaults=defaults_for(self.ctx)).flow
+        require(self.ctx, FLOW.VALIDATE, flow.namespace)
+        return {"categories": available(self.ctx, flow, text(self.query, "taskId"))}
 
     def upgrade(self, request: Request) -> dict[str, Any]:
         """The text in the forms of the present generation, and what was done; nothing is saved."""

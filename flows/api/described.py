@@ -20,6 +20,7 @@ from control_plane.kernel.api.schema import (
     describe,
 )
 from flows.api import answers, plugin_answers
+from flows.api.bodies import PluginVersion
 from flows.api.checks import FlowCheckView
 from flows.api.dependencies import DependencyView
 from flows.api.expressions import Asked, ExpressionView
@@ -103,6 +104,7 @@ describe(
 describe(FlowCheckView.validate_trigger, body=_PART, answer=answers.ValidateConstraintViolation)
 describe(FlowCheckView.upgrade, body=YAML, answer=answers.UpgradedFlow)
 describe(FlowCheckView.graph, body=YAML, answer=answers.FlowGraph)
+describe(FlowCheckView.expressions, body=YAML, query=(("taskId", str),), answer=answers.ExpressionContext)
 describe(ExpressionView.render, body=Asked, answer=answers.RenderedExpressions)
 
 _of_block = partial(describe, names={"block_id": "id"})
@@ -124,6 +126,8 @@ describe(PluginView.list, query=(("page", int), ("size", int)), answer=PagedResu
 describe(PluginView.groups, answer=list[plugin_answers.Plugin])
 describe(PluginView.triggers, answer=PagedResults[plugin_answers.TriggerPlugin])
 describe(PluginView.page, answer=plugin_answers.DocumentationWithSchema)
+describe(PluginView.ui_manifest, body=list[PluginVersion], answer=plugin_answers.PluginUiManifest)
+describe(PluginView.ui_file, answer=Content(("application/json",)), names={"file": "path"})
 describe(PluginView.versions, answer=plugin_answers.PluginVersions)
 describe(PluginView.icons, PluginView.group_icons, answer=dict[str, plugin_answers.PluginIcon])
 describe(PluginView.icon, answer=plugin_answers.PluginIconResponse)

@@ -53,6 +53,19 @@ class PluginVersions(TypedDict):
     versions: list[str]
 
 
+class PluginUiModuleWithGroup(TypedDict):
+    """A piece of a page that a plugin brings."""
+
+    group: str
+    uiModule: str
+
+
+class PluginUiManifest(TypedDict):
+    """Those pieces, by the type of the plugin."""
+
+    manifest: dict[str, list[PluginUiModuleWithGroup]]
+
+
 class PluginIcon(TypedDict):
     """An SVG in base64."""
 

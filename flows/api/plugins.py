@@ -13,6 +13,7 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import Rule
 from control_plane.kernel.version import VERSION
 from control_plane.kernel.words.errors import NotFound
+from flows.api.bodies import plugins_in
 from flows.plugin_docs.icons import encoded, group_icon_svg, icon_svg
 from flows.plugin_docs.pages import is_flowable, plugin_groups, plugin_markdown, trigger_list
 from flows.plugin_docs.schemas import KINDS, input_schema, input_types, plugin_schema, properties_of, schema_of
@@ -28,7 +29,7 @@ class PluginView(InstanceView):
     access = dict.fromkeys(
         (
             "list", "groups", "triggers", "page", "versions", "icons", "group_icons", "icon", "icon_svg",
-            "schema_", "properties", "inputs", "input",
+            "schema_", "properties", "inputs", "input", "ui_manifest", "ui_file",
         ),
         Rule.AUTHENTICATED,
     )  # fmt: skip
@@ -49,6 +50,14 @@ class PluginView(InstanceView):
 
     def versions(self, request: Request, cls: str) -> dict[str, Any]:
         return {"type": _plugin(cls).TYPE, "versions": [VERSION]}
+
+    def ui_manifest(self, request: Request) -> dict[str, Any]:
+        """Which pieces of a page plugins bring of their own: none of ours does."""
+        plugins_in(request)
+        return {"manifest": {}}
+
+    def ui_file(self, request: Request, group: str, file: str) -> dict[str, Any]:
+        raise NotFound(f"the plugins of {group[:100]} bring no page of their own")
 
     def icons(self, request: Request) -> dict[str, Any]:
         return {plugin.TYPE: _icon(plugin) for plugin in registry().all()}

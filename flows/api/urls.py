@@ -37,6 +37,8 @@ urlpatterns = [
     path(f"{PLUGINS}/inputs/<str:kind>", PluginView.as_view({"get": "input"})),
     path(f"{PLUGINS}/properties/<str:kind>", PluginView.as_view({"get": "properties"})),
     path(f"{PLUGINS}/schemas/<str:kind>", PluginView.as_view({"get": "schema_"})),
+    path(f"{PLUGINS}/pluginUiManifest", PluginView.as_view({"post": "ui_manifest"})),
+    path(f"{PLUGINS}/<str:group>/pluginUi/<str:file>", PluginView.as_view({"get": "ui_file"})),
     path(f"{PLUGINS}/<str:cls>", PluginView.as_view({"get": "page"})),
     path(f"{PLUGINS}/<str:cls>/versions", PluginView.as_view({"get": "versions"})),
     path(f"{PLUGINS}/<str:cls>/versions/<str:version>", PluginView.as_view({"get": "page"})),
@@ -74,6 +76,7 @@ urlpatterns = [
     path(f"{FLOWS}/validate/trigger", FlowCheckView.as_view({"post": "validate_trigger"})),
     path(f"{FLOWS}/upgrade", FlowCheckView.as_view({"post": "upgrade"})),
     path(f"{FLOWS}/graph", FlowCheckView.as_view({"post": "graph"})),
+    path(f"{FLOWS}/expressions", FlowCheckView.as_view({"post": "expressions"})),
     path(
         f"{FLOWS}/<str:namespace>",
         FlowSetView.as_view({"get": "in_namespace", "post": "replace_namespace"}),

@@ -8,11 +8,13 @@ from django.http import HttpRequest
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.api.fast import json_body
+from control_plane.kernel.api.query import required
 from control_plane.kernel.api.views import Answer
 from triggers import shapes
 from triggers.api.bodies import CreateBackfill, DisableTrigger, TriggerId
 from triggers.services.acting import act_on_trigger
 from triggers.services.backfilling import create_backfill
+from triggers.services.forgetting import forget_lines
 from triggers.services.targets import Name
 
 Shape = dict[str, Any]
@@ -35,6 +37,12 @@ def restart(request: HttpRequest, ctx: Context, namespace: str, flow_id: str, tr
 def delete(request: HttpRequest, ctx: Context, namespace: str, flow_id: str, trigger_id: str) -> Answer:
     act_on_trigger(ctx, verb="delete", name=Name(namespace, flow_id, trigger_id))
     return Answer(None, status=204)
+
+
+def forget(request: HttpRequest, ctx: Context, namespace: str, flow_id: str) -> Answer:
+    """The lines of one of the flow's triggers."""
+    forget_lines(ctx, name=Name(namespace, flow_id, required(request.GET, "triggerId")))
+    return Answer(None)
 
 
 def begin_backfill(request: HttpRequest, ctx: Context) -> Shape:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from control_plane.kernel.api.answers import PagedResults, QueryFilter
 from control_plane.kernel.api.bodies import Body
-from control_plane.kernel.api.schema import CSV, FILTERS, NOTHING, PAGE, PAGED, describe
+from control_plane.kernel.api.schema import CSV, FILTERS, NOTHING, PAGE, PAGED, Parameter, describe
 from executions.api.answers import AsyncOperation
 from triggers.api import acts, answers, lists, many, webhooks
 from triggers.api.bodies import CreateBackfill, DisableTrigger, SetDisabled, TriggerId
@@ -29,6 +29,7 @@ describe(lists.export_csv, query=FILTERS, answer=CSV)
 describe(acts.set_disabled, body=DisableTrigger, answer=answers.ApiTriggerState)
 describe(acts.unlock, acts.restart, answer=answers.ApiTriggerState)
 describe(acts.delete, answer=NOTHING, status=204)
+describe(acts.forget, query=(Parameter("triggerId", str, is_required=True),), answer=NOTHING)
 describe(acts.begin_backfill, body=CreateBackfill, answer=answers.ApiTriggerState)
 describe(
     acts.pause_backfill,

@@ -13,6 +13,7 @@ from triggers.permissions import TRIGGER
 from triggers.services.acting import act_on_trigger, act_on_triggers
 from triggers.services.acts import ACTS
 from triggers.services.backfilling import create_backfill
+from triggers.services.forgetting import forget_lines
 from triggers.services.webhooks import take_webhook
 
 TRIGGERS = "api/v1/<str:tenant>/triggers"
@@ -68,6 +69,7 @@ urlpatterns = [
     *_both("unlock", "unlock"),
     *_deleting(),
     path(f"{TRIGGERS}/<str:namespace>/<str:flow_id>", fast_view(get=(TRIGGER.LIST, lists.of_flow))),
+    path("api/v1/<str:tenant>/logs/<str:namespace>/<str:flow_id>", fast_view(delete=(forget_lines, acts.forget))),
     path(ONE, fast_view(delete=_one("delete", acts.delete))),
     path(f"{ONE}/unlock", fast_view(post=_one("unlock", acts.unlock))),
     path(f"{ONE}/restart", fast_view(post=_one("restart", acts.restart))),

@@ -424,3 +424,18 @@ def test_a_look_that_is_not_to_wait_for_workers_says_that_none_is_there(people: 
     with tenant_scope(ACME):
         TriggerJobs().unserved(job.subject_id, job.id, cancels=False, reason="No worker is available")
     assert (jobs(), row().problem, row().evaluation_id) == ([], "No worker is available", None)
+
+
+def test_what_it_said_is_forgotten_when_somebody_says_so(people: Cast) -> None:
+    save(people, watched_flow())
+    with tenant_scope(ACME):
+        Trigger.objects.update(said=[{"at": "2026-01-01T00:00:00Z", "level": "INFO", "message": "asked"}])
+    address = f"/api/v1/{ACME}/logs/prod.data/watched"
+    client = people.olga.client
+    assert client.delete(address).status_code == 400
+    assert client.delete(f"{address}?triggerId=nothing").status_code == 404
+    assert people.vera.client.delete(f"{address}?triggerId=watch").status_code == 403
+    assert row().said != []
+    assert client.delete(f"{address}?triggerId=watch").status_code == 200
+    assert row().said == []
+    assert client.get(f"/api/v1/{ACME}/logs/nothing/download").status_code == 404, "still that of executions"
