@@ -142,9 +142,31 @@ def asked_alone(tenant_id: str, pipeline: Pipeline) -> list[list[Row]]:
     pipeline.put_first(SET_TENANT, [tenant_id])
     try:
         return pipeline.run()[1:]
-    except OperationalError:
+    except (OperationalError, psycopg.OperationalError):
         connection.close()
         raise
+
+
+def ask_instance(question: str, values: Sequence[Any]) -> list[Row]:
+    """The answer to one SELECT of the instance's rows, in one round trip outside of every scope.
+
+    The question itself is the check whether a kept connection still lives: where it does not, it is asked again.
+    """
+    is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    try:
+        return _answer(question, values)
+    except (OperationalError, psycopg.OperationalError):
+        if not is_unproven or connection.in_atomic_block:
+            raise
+        connection.close()
+        return _answer(question, values)
+
+
+def _answer(question: str, values: Sequence[Any]) -> list[Row]:
+    pipeline = Pipeline()
+    place = pipeline.add(question, values)
+    return pipeline.run()[place]
 
 
 def _refuse_to_ask(*_: Any) -> None:

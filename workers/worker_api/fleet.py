@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from control_plane.kernel.config import Config, config
 from control_plane.kernel.pipeline import Pipeline
-from control_plane.kernel.scope import instance_scope, tenant_scope
+from control_plane.kernel.scope import ask_instance, instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Unauthenticated
 from iam.authentication.tokens import digest, is_well_formed
@@ -81,9 +81,7 @@ def member_of(token: str, worker_id: str) -> Member:
     """The worker that this token speaks for. Raises when it is revoked, or the worker is another one's or gone."""
     if not token.startswith(GROUP) or not is_well_formed(token):
         raise Unauthenticated("a worker group's token is needed")
-    pipeline = Pipeline()
-    place = pipeline.add(sql.MEMBER, [worker_id, digest(token)])
-    rows = pipeline.run()[place]
+    rows = ask_instance(sql.MEMBER, [worker_id, digest(token)])
     if not rows:
         raise Unauthenticated("this token is not valid, or no longer")
     group, known, is_draining, slots, subscribed = rows[0]
@@ -97,9 +95,7 @@ def group_of(token: str) -> tuple[str, str]:
     """The token's id and its group. Raises when it is nobody's, or revoked."""
     if not token.startswith(GROUP) or not is_well_formed(token):
         raise Unauthenticated("a worker group's token is needed")
-    pipeline = Pipeline()
-    place = pipeline.add(sql.TOKEN, [digest(token)])
-    rows = pipeline.run()[place]
+    rows = ask_instance(sql.TOKEN, [digest(token)])
     if not rows:
         raise Unauthenticated("this token is not valid, or no longer")
     return rows[0]

@@ -15,6 +15,7 @@ from control_plane.kernel.scope import (
     ScopeError,
     across_tenants,
     after_rollback,
+    ask_instance,
     current_owner,
     current_tenant,
     instance_scope,
@@ -226,6 +227,18 @@ def test_a_connection_that_is_lost_within_a_request_is_an_error(postgres: Postgr
         pass
     with tenant_scope("acme"):
         assert Namespace.objects.count() == 1
+
+
+def test_a_question_about_the_instance_is_asked_again_where_its_connection_was_lost(postgres: Postgres):
+    for _ in range(2):
+        assert ask_instance("SELECT %s::int + 1", [1]) == [(2,)]
+    cut_the_connection(postgres)
+    connection.health_check_done = False
+    assert ask_instance("SELECT %s::int + 1", [2]) == [(3,)]
+    cut_the_connection(postgres)
+    with pytest.raises((OperationalError, psycopg.OperationalError)):
+        ask_instance("SELECT %s::int + 1", [3])
+    connection.close()
 
 
 NAMESPACE = (
