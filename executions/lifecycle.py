@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import after_commit, current_tenant
@@ -16,8 +17,9 @@ from executions.models import (
     TaskRun,
     Timer,
 )
+from plugins.storage.port import ObjectStorage
 from stores.storage.keys import tenant_prefix
-from stores.storage.place import storage
+from stores.storage.routed import everything_of
 from tenants.hooks import on_purge
 
 logger = logging.getLogger(__name__)
@@ -35,11 +37,13 @@ def remove_executions(ctx: Context) -> None:
     for model in _OWNED:
         model.objects.all().delete()
     tenant = current_tenant()
-    after_commit(lambda: _forget_files(tenant))
+    places = everything_of(tenant)
+    after_commit(lambda: _forget_files(tenant, places))
 
 
-def _forget_files(tenant: str) -> None:
-    try:
-        storage().delete_prefix(tenant_prefix(tenant))
-    except Exception:
-        logger.exception("files of tenant %s are left behind", tenant)
+def _forget_files(tenant: str, places: Sequence[ObjectStorage]) -> None:
+    for each in places:
+        try:
+            each.delete_prefix(tenant_prefix(tenant))
+        except Exception:
+            logger.exception("files of tenant %s are left behind", tenant)

@@ -7,10 +7,14 @@ from typing import Any
 from control_plane.kernel.api.bodies import without_nulls
 from tenants.models import Namespace, Tenant
 from tenants.namespaces.configured import shown
+from tenants.namespaces.configured_storage import shown_storage
 
 
 def tenant_shape(tenant: Tenant) -> dict[str, Any]:
-    return {**without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo), **shown(tenant.settings)}
+    return {
+        **without_nulls(id=tenant.id, name=tenant.name, deleted=False, logo=tenant.logo),
+        **shown_storage(shown(tenant.settings)),
+    }
 
 
 def apps_catalog_shape(tenant: Tenant) -> dict[str, Any]:
@@ -24,4 +28,4 @@ def namespace_shape(namespace: Namespace) -> dict[str, Any]:
         description=namespace.description or None,
         variables=namespace.variables or None,
     )
-    return {**own, **shown(namespace.settings)}
+    return {**own, **shown_storage(shown(namespace.settings))}

@@ -63,6 +63,14 @@ def _nothing_is_in_force_from_before() -> None:
         each.forget()
 
 
+@pytest.fixture(autouse=True)
+def _no_place_of_files_is_remembered() -> None:
+    """What a tenant of one test said of its storage is not what the next one's says."""
+    from stores.storage.choice import forget_layouts
+
+    forget_layouts()
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     started = Servers()

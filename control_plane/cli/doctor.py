@@ -119,10 +119,10 @@ def _folder(knobs: Config) -> str:
 
 def _bucket(knobs: Config) -> str:
     """Looking for what is not there proves address, keys and bucket, and changes nothing."""
-    from stores.storage.place import storage
+    from stores.storage.choice import instance_storage
 
     try:
-        next(iter(storage().list("doctor/")), None)
+        next(iter(instance_storage().list("doctor/")), None)
     except ControlPlaneError as error:
         raise ValueError(str(error)) from error
-    return f"s3 {knobs.storage.bucket}"
+    return f"{knobs.storage.type} {knobs.storage.bucket or knobs.storage.container}"

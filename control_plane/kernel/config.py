@@ -17,6 +17,7 @@ from control_plane.kernel.people import DefaultRole, Lockout, Mail, PasswordRese
 from control_plane.kernel.plugin_lists import Plugins
 from control_plane.kernel.secret_knobs import Secrets
 from control_plane.kernel.section import Section, split
+from control_plane.kernel.storage_knobs import Storage
 from control_plane.kernel.trail_knobs import Audit
 from control_plane.kernel.variables import Variables
 from control_plane.kernel.words.endpoints import endpoint_of
@@ -30,35 +31,6 @@ OUTSIDE = frozenset({"ORRERY_CONFIG"})
 
 class ConfigError(Exception):
     """The configuration is wrong; the message names each key."""
-
-
-class Storage(Section):
-    """Where outputs, namespace files and uploads are kept."""
-
-    type: Literal["local", "s3"] = "local"
-    """`local` keeps objects in a folder of this machine, `s3` in a bucket."""
-    path: Path | None = None
-    """Folder of the local storage; `<data_dir>/storage` when absent."""
-    bucket: str | None = None
-    """Bucket of the S3 storage."""
-    prefix: str = ""
-    """Put before every key in the bucket."""
-    endpoint: WebUrl = None
-    """URL of an S3-compatible server; AWS itself when absent."""
-    region: str | None = None
-    """Region of the bucket."""
-    access_key: str | None = None
-    """Access key; the machine's own credentials when absent."""
-    secret_key: SecretStr | None = None
-    """Secret of the access key."""
-    path_style: bool = False
-    """Address buckets as `endpoint/bucket`, which most servers other than AWS want."""
-
-    @model_validator(mode="after")
-    def _s3_has_a_bucket(self) -> Self:
-        if self.type == "s3" and not self.bucket:
-            raise ValueError("bucket is needed when type is s3")
-        return self
 
 
 class Worker(Section):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from control_plane.kernel.words.errors import BadParameter
+from control_plane.kernel.words.ids import ID_LENGTH
 from plugins.storage.port import task_folder
 
 SCHEME = "kestra://"
@@ -16,6 +17,7 @@ MAX_KEY_BYTES = 1000
 MAX_SEGMENT_BYTES = 255
 _PLAIN = "!'()*+,-.=@_~"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+_EXECUTION = re.compile(rf"[0-9A-Za-z]{{{ID_LENGTH}}}")
 FILES = "_files"
 """The folder of a namespace's own files; no namespace or flow can be called like this."""
 
@@ -73,6 +75,23 @@ def namespace_of(key: str) -> tuple[str, str] | None:
     return (owner.replace("/", "."), f"/{path}") if found else None
 
 
+def namespace_at(path: str) -> str:
+    """The namespace to which a key belongs, by what follows the tenant in it; "" where nothing tells.
+
+    One path may be read in two ways, for a flow may be called as a namespace is; each is always read in the same one.
+    """
+    segments = path.split("/")
+    for index, segment in enumerate(segments):
+        if segment == FILES and index > 0:
+            return ".".join(segments[:index])
+        if segment == CACHES and index > 1:
+            return ".".join(segments[: index - 1])
+        is_execution = segment == "executions" and index > 1 and len(segments) > index + 1
+        if is_execution and _EXECUTION.fullmatch(segments[index + 1]):
+            return ".".join(segments[: index - 1])
+    return ".".join(segments[:-1])
+
+
 def namespace_files_prefix(tenant: str, namespace: str) -> str:
     """Keys of the namespace files begin with this."""
     return _key(tenant, (*_namespace(namespace), FILES)) + "/"
@@ -95,9 +114,14 @@ def state_key(tenant: str, namespace: str, flow_id: str | None, name: str, value
     return _key(tenant, (*owner, *((value,) if value else ()), name))
 
 
+def is_tenant(text: str) -> bool:
+    """Whether a key may begin so."""
+    return _TENANT.fullmatch(text) is not None
+
+
 def tenant_prefix(tenant: str) -> str:
     """Keys of everything of a tenant begin with this."""
-    if not _TENANT.fullmatch(tenant):
+    if not is_tenant(tenant):
         raise BadAddress(f"`{tenant[:100]}` is no tenant")
     return f"{tenant}/"
 

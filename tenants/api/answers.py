@@ -25,6 +25,8 @@ class _Settings(TypedDict):
     outputsInInternalStorage: NotRequired[bool]
     storageIsolation: NotRequired[dict[str, Any]]
     secretIsolation: NotRequired[dict[str, Any]]
+    storageType: NotRequired[str]
+    storageConfiguration: NotRequired[dict[str, Any]]
     secretType: NotRequired[str]
     secretReadOnly: NotRequired[bool]
     secretConfiguration: NotRequired[dict[str, Any]]

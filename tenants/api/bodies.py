@@ -39,6 +39,8 @@ class Settings(Body):
     default_worker_selector: dict[str, Any] | None = None
     outputs_in_internal_storage: bool | None = None
     secret_type: str | None = Field(None, max_length=100)
+    storage_type: str | None = Field(None, max_length=100)
+    storage_configuration: dict[str, Any] | None = None
     secret_read_only: bool | None = None
     secret_configuration: dict[str, Any] | None = None
 
@@ -55,7 +57,7 @@ class Settings(Body):
     @classmethod
     def _refuses_what_is_not_kept(cls, data: Any) -> Any:
         if isinstance(data, dict):
-            for name in ("storageConfiguration", "sdkDefaultAuthentication"):
+            for name in ("sdkDefaultAuthentication",):
                 if data.get(name):
                     raise ValueError(f"{name} is not supported")
         return data

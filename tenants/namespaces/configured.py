@@ -32,11 +32,10 @@ def kept(settings: Mapping[str, Any], before: Mapping[str, Any], tenant: str, na
     understood = settings_of(settings[TYPE], _given_back(configuration), level)
     earlier = _Earlier(settings[TYPE], configuration, before, (tenant, namespace))
 
-    def sealed(path: Sequence[str], text: str) -> Any:
-        clear = earlier.text(path) if text == SHOWN else text
-        return {"type": _SEALED, "value": encrypt(clear.encode(), belongs_to=_place(tenant, namespace))}
+    def of_secret(path: Sequence[str], text: str) -> Any:
+        return sealed(earlier.text(path) if text == SHOWN else text, tenant, namespace)
 
-    shown = written(understood, sealed)
+    shown = written(understood, of_secret)
     if shown or CONFIGURATION in settings:
         result[CONFIGURATION] = shown
     return result
@@ -46,16 +45,30 @@ def shown(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings for people's eyes."""
     if CONFIGURATION not in settings:
         return dict(settings)
-    return {**settings, CONFIGURATION: _walked(settings[CONFIGURATION], lambda value: SHOWN)}
+    return {**settings, CONFIGURATION: without_sealed(settings[CONFIGURATION])}
 
 
 def opened(settings: Mapping[str, Any], tenant: str, namespace: str = "") -> dict[str, Any]:
     """The configuration in the clear, for whoever connects there. Raises CannotDecrypt."""
-    found: dict[str, Any] = _walked(
-        settings.get(CONFIGURATION) or {},
-        lambda value: decrypt(value, belongs_to=_place(tenant, namespace)).decode(),
-    )
+    return unsealed(settings.get(CONFIGURATION) or {}, tenant, namespace)
+
+
+def sealed(text: str, tenant: str, namespace: str) -> dict[str, Any]:
+    """A text as it is stored: it opens nowhere else."""
+    return {"type": _SEALED, "value": encrypt(text.encode(), belongs_to=_place(tenant, namespace))}
+
+
+def unsealed(configuration: Mapping[str, Any], tenant: str, namespace: str) -> dict[str, Any]:
+    """Every sealed text of it in the clear. Raises CannotDecrypt."""
+    place = _place(tenant, namespace)
+    found: dict[str, Any] = _walked(configuration, lambda value: decrypt(value, belongs_to=place).decode())
     return found
+
+
+def without_sealed(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Asterisks in the place of every sealed text."""
+    seen: dict[str, Any] = _walked(configuration, lambda value: SHOWN)
+    return seen
 
 
 class _Earlier:

@@ -11,6 +11,7 @@ from control_plane.kernel.words.errors import NotFound
 from control_plane.kernel.words.names import check_name
 from tenants.models import Tenant
 from tenants.namespaces.configured import kept
+from tenants.namespaces.configured_storage import BEFORE, kept_storage
 from tenants.permissions import TENANT_SETTINGS
 from tenants.record.transitions import make_tenant, remove_tenant
 from tenants.shapes import apps_catalog_shape, tenant_shape
@@ -26,7 +27,9 @@ def locked_tenant(ctx: Context, *, tenant_id: str) -> Target:
 @command(SUPERADMIN, instance=True)
 def create_tenant(ctx: Context, *, tenant_id: str, name: str = "", settings: dict[str, Any] | None = None) -> Tenant:
     """Create a tenant; whoever creates it administers it."""
-    return make_tenant(ctx, tenant_id=tenant_id, name=name, settings=kept(settings or {}, {}, tenant_id))
+    understood = kept_storage(kept(settings or {}, {}, tenant_id), {}, tenant_id)
+    understood.pop(BEFORE, None)  # nothing is anywhere yet
+    return make_tenant(ctx, tenant_id=tenant_id, name=name, settings=understood)
 
 
 @command(SUPERADMIN, on=locked_tenant, instance=True)
@@ -34,7 +37,8 @@ def update_tenant(ctx: Context, *, tenant_id: str, name: str, settings: dict[str
     """Replace the name and the settings."""
     tenant = ctx.target_as(Tenant)
     before = tenant_shape(tenant)
-    tenant.name, tenant.settings = check_name("name", name), kept(settings, tenant.settings, tenant_id)
+    understood = kept(settings, tenant.settings, tenant_id)
+    tenant.name, tenant.settings = check_name("name", name), kept_storage(understood, tenant.settings, tenant_id)
     tenant.save(update_fields=["name", "settings"])
     ctx.record("TENANT", tenant.id, before=before, after=tenant_shape(tenant))
     return tenant

@@ -4,7 +4,7 @@ import pytest
 from control_plane.cli.doctor import findings
 from control_plane.embedded.postgres import OWNER
 from control_plane.kernel.config import config, override
-from stores.storage.place import storage
+from stores.storage.choice import instance_storage
 
 
 def seen(**knobs) -> dict[str, tuple[bool, str]]:
@@ -56,7 +56,7 @@ def test_a_bucket_is_asked_for(s3, tmp_path, bucket, good, text):
     knobs = {"database_url": None, "data_dir": tmp_path, "storage": {**s3, "bucket": bucket}}
     found = seen(**knobs)["storage"]
     with override(**knobs):
-        storage()._client.close()
+        instance_storage()._client.close()
     assert (found[0], text in found[1]) == (good, True)
 
 

@@ -70,7 +70,7 @@ def test_a_value_file_that_is_absent_is_fatal():
         ({"ORRERY_WEB_PORT": "70000"}, "ORRERY_WEB_PORT: Input should be less than or equal to 65535"),
         ({"ORRERY_BASIC_AUTH": "perhaps"}, "ORRERY_BASIC_AUTH: Input should be a valid boolean"),
         ({"ORRERY_WEB_PROT": "80"}, "ORRERY_WEB_PROT: no such setting"),
-        ({"ORRERY_STORAGE_TYPE": "tape"}, "ORRERY_STORAGE_TYPE: Input should be 'local' or 's3'"),
+        ({"ORRERY_STORAGE_TYPE": "tape"}, "ORRERY_STORAGE_TYPE: Input should be 'local', 's3'"),
         ({"ORRERY_LOCKOUT_WINDOW": "soon"}, "ORRERY_LOCKOUT_WINDOW: "),
         ({"ORRERY_DATABASE_URL": "garbage"}, "ORRERY_DATABASE_URL: is no address like postgresql://"),
         ({"ORRERY_DATABASE_URL": "mysql://a:tell-nobody@h/d"}, "ORRERY_DATABASE_URL: is no address like postgresql://"),
