@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.scope import current_tenant, instance_scope
 from tenants.hooks import names_in_use
 from tenants.models import Namespace, Tenant
 from tenants.namespaces.names import lineage, with_parents
@@ -19,6 +19,12 @@ def tenant_settings() -> dict[str, Any]:
     """Those of the tenant whose scope is open; none where it is gone."""
     found = Tenant.objects.filter(id=current_tenant()).values_list("settings", flat=True).first()
     return found or {}
+
+
+def exists_tenant(tenant_id: str) -> bool:
+    """Asked in a scope of its own."""
+    with instance_scope():
+        return Tenant.objects.filter(id=tenant_id).exists()
 
 
 def namespace(name: str) -> Namespace:

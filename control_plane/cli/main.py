@@ -24,6 +24,7 @@ COMMANDS = (
     "auth",
     "flows",
     "audit",
+    "storage",
     "maintenance",
     "worker_token",
 )

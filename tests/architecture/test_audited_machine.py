@@ -24,6 +24,7 @@ from control_plane.cli import main as cli
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.config import override
+from control_plane.kernel.scope import instance_scope
 from control_plane.kernel.words.clock import now
 from executions.maintenance.loops import services
 from executions.services import bulk
@@ -32,6 +33,8 @@ from governance.kill_switches.services import Wanted, create_kill_switch
 from governance.maintenance.services import enter_maintenance
 from iam.authentication.sign_in import tell_failure
 from iam.background.system import provide_superadmin
+from tenants.models import Tenant
+from tenants.namespaces.configured_storage import BEFORE
 from tests.architecture.job_ground import make_job_ground
 from tests.architecture.test_audited import all_rows, without_entries
 from tests.audit.ground import write
@@ -66,6 +69,12 @@ def old_entries(cast: Cast) -> None:
     write(ACME, "a", "b")
 
 
+def moved_elsewhere(cast: Cast) -> None:
+    """Everything was carried over, and nobody has said so yet."""
+    with instance_scope():
+        Tenant.objects.filter(id=ACME).update(settings={BEFORE: [{}]})
+
+
 def an_old_flow(cast: Cast) -> None:
     save(cast, OLD)
 
@@ -83,6 +92,7 @@ SAID: dict[str, tuple[str, Write]] = {
     "flows upgrade": (UPGRADE, Write({("FLOW", "UPDATE", "USER")}, an_old_flow)),
     "audit anchor": ("--rotate-key", Write({("AUDITLOG", "CREATE", "SYSTEM")})),
     "audit purge": (f"--tenant {ACME} --before 2099-01-01T00:00:00Z", Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries)),
+    "storage move": (f"--tenant {ACME}", Write({("TENANT", "UPDATE", "SYSTEM")}, moved_elsewhere)),
     "maintenance enter": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")})),
     "maintenance exit": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")}, lambda cast: enter_maintenance(Context(SYSTEM)))),
     "worker-token": ("default", Write({("WORKER_GROUP", "CREATE", "SYSTEM")})),
