@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.scope import after_commit, current_tenant
+from control_plane.kernel.sealed_rows import holds_sealed
 from executions.models import (
     BulkOperation,
     ConcurrencySlot,
@@ -30,6 +31,21 @@ _OWNED = (BulkOperation, ConcurrencySlot, OutboxEvent, Timer, LogEntry, Metric, 
 def register() -> None:
     """Called once, when the app is ready."""
     on_purge(remove_executions)
+    holds_sealed(Execution, "inputs", "outputs", "variables", "trigger", places=_places)
+    holds_sealed(TaskRun, "outputs", "value", "items", "frame", places=lambda row: [_text(row), _cipher(row)])
+    holds_sealed(OutboxEvent, "payload", places=lambda row: [("order", row.tenant_id, row.execution_id), _text(row)])
+
+
+def _places(row: Execution) -> list[tuple[str, ...]]:
+    return [("input", row.tenant_id, row.namespace, row.flow_id), _text(row), _cipher(row)]
+
+
+def _text(row: Execution | TaskRun | OutboxEvent) -> tuple[str, ...]:
+    return ("text", row.tenant_id)
+
+
+def _cipher(row: Execution | TaskRun) -> tuple[str, ...]:
+    return ("cipher", row.tenant_id)
 
 
 def remove_executions(ctx: Context) -> None:

@@ -33,3 +33,12 @@ class IamConfig(AppConfig):
         from iam.authentication.tokens import INTEGRATION
 
         register_kind(INTEGRATION, integration_of)
+
+        from control_plane.kernel.sealed_rows import holds_sealed
+        from iam.directories import hints, providers
+        from iam.models import IdentityProvider, Invitation, Session
+        from iam.record import invitations
+
+        holds_sealed(IdentityProvider, "sealed", places=lambda row: [providers.belongs_to(row)])
+        holds_sealed(Invitation, "sealed", places=lambda row: [invitations.belongs_to(row)])
+        holds_sealed(Session, "sealed_hint", places=lambda row: [hints.belongs_to(row)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from control_plane.kernel.actor import Context
-from stores.models import Credential, KvEntry, NamespaceFile, NamespaceFileRevision, Secret
+from control_plane.kernel.sealed_rows import holds_sealed
+from stores.models import Credential, KvEntry, NamespaceFile, NamespaceFileRevision, Secret, TenantKey
 from tenants.hooks import implied_namespaces, on_purge
 
 
@@ -13,6 +14,9 @@ def register() -> None:
     """Called once, when the app is ready."""
     implied_namespaces(namespaces_in_use)
     on_purge(remove_all)
+    holds_sealed(TenantKey, "sealed", places=lambda row: [row.belongs_to])
+    holds_sealed(Secret, "sealed", places=lambda row: [row.belonged_to])
+    holds_sealed(KvEntry, "value", places=lambda row: [("cipher", row.tenant_id)])
 
 
 def namespaces_in_use() -> Iterable[str]:
@@ -23,5 +27,5 @@ def namespaces_in_use() -> Iterable[str]:
 
 
 def remove_all(ctx: Context) -> None:
-    for model in (KvEntry, Credential, Secret, NamespaceFileRevision, NamespaceFile):
+    for model in (KvEntry, Credential, Secret, TenantKey, NamespaceFileRevision, NamespaceFile):
         model.objects.all().delete()

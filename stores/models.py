@@ -11,7 +11,8 @@ from control_plane.kernel.words.ids import new_id
 
 
 class Secret(TenantOwned):
-    """A value that leaves the system only into a job entitled to it. `sealed` is bound to tenant, namespace and key."""
+    """A value that leaves the system only into a job entitled to it. `sealed` is bound to tenant, namespace, key and
+    version."""
 
     namespace = models.CharField(max_length=150)
     key = models.CharField(max_length=255)
@@ -21,6 +22,8 @@ class Secret(TenantOwned):
     description = models.TextField(blank=True, default="")
     tags = models.JSONField[list[dict[str, str]], list[dict[str, str]]](default=list)
     sealed = models.TextField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    """Raised with each value, so that an earlier one put back does not open."""
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -34,7 +37,28 @@ class Secret(TenantOwned):
 
     @property
     def belongs_to(self) -> tuple[str, ...]:
+        return ("secret", self.tenant_id, self.namespace, self.key, str(self.version))
+
+    @property
+    def belonged_to(self) -> tuple[str, ...]:
+        """What values were bound to that were set before versions were counted."""
         return ("secret", self.tenant_id, self.namespace, self.key)
+
+
+class TenantKey(TenantOwned):
+    """What wraps the keys of a tenant's secrets, itself wrapped by the instance's key; the newest wraps new ones."""
+
+    number = models.PositiveIntegerField()
+    sealed = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "tenant_key"
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "number"], name="tenant_key_number")]
+
+    @property
+    def belongs_to(self) -> tuple[str, ...]:
+        return ("tenant-key", self.tenant_id, self.id)
 
 
 class KvEntry(TenantOwned):

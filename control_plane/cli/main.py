@@ -25,6 +25,7 @@ COMMANDS = (
     "flows",
     "audit",
     "storage",
+    "secrets",
     "maintenance",
     "worker_token",
 )

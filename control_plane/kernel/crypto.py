@@ -27,14 +27,19 @@ class CannotDecrypt(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class _RootKey:
+class WrappingKey:
+    """What data keys are wrapped with: the instance's own key, or one of a tenant that is wrapped by it."""
+
     id: str
     key: bytes
 
 
-def encrypt(value: bytes, *, belongs_to: Sequence[str]) -> str:
-    """Encrypt for one place: a value copied to another tenant, name or version there does not decrypt."""
-    root = _root_keys()[0]
+def encrypt(value: bytes, *, belongs_to: Sequence[str], under: WrappingKey | None = None) -> str:
+    """Encrypt for one place: a value copied to another tenant, name or version there does not decrypt.
+
+    Its own key is wrapped by `under`, by the instance's present key when there is none.
+    """
+    root = under or _root_keys()[0]
     data_key = AESGCM.generate_key(bit_length=256)
     place = _place(belongs_to)
     sealed = {
@@ -46,22 +51,46 @@ def encrypt(value: bytes, *, belongs_to: Sequence[str]) -> str:
     return json.dumps(sealed, separators=(",", ":"))
 
 
-def decrypt(sealed: str, *, belongs_to: Sequence[str]) -> bytes:
+def decrypt(sealed: str, *, belongs_to: Sequence[str], under: WrappingKey | None = None) -> bytes:
     """Raises CannotDecrypt; never a wrong value."""
     try:
         parts = json.loads(sealed)
         place = _place(belongs_to)
-        root = next(key for key in _root_keys() if key.id == parts["kid"])
+        known = [under] if under is not None else _root_keys()
+        root = next(key for key in known if key.id == parts["kid"])
         return _open(_open(root.key, parts["key"], place), parts["data"], place)
     except (ValueError, KeyError, StopIteration, InvalidTag) as error:
         raise CannotDecrypt() from error
 
 
+def wrapped_by(sealed: str) -> str:
+    """The id of the key that its data key is wrapped with. Raises CannotDecrypt for what is not encrypted."""
+    try:
+        return str(json.loads(sealed)["kid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotDecrypt() from error
+
+
+def earlier_key_ids() -> list[str]:
+    """The ids of the keys that only decrypt."""
+    return [key.id for key in _root_keys()[1:]]
+
+
 def rewrap(sealed: str, *, belongs_to: Sequence[str]) -> str:
-    """The same value under the present key; what is there already is returned as it is."""
-    if json.loads(sealed)["kid"] == _root_keys()[0].id:
+    """The same value with its key wrapped by the present one; what is there already is returned as it is.
+
+    The value itself is not opened. Raises CannotDecrypt.
+    """
+    present = _root_keys()[0]
+    if wrapped_by(sealed) == present.id:
         return sealed
-    return encrypt(decrypt(sealed, belongs_to=belongs_to), belongs_to=belongs_to)
+    try:
+        parts, place = json.loads(sealed), _place(belongs_to)
+        before = next(key for key in _root_keys() if key.id == parts["kid"])
+        data_key = _open(before.key, parts["key"], place)
+    except (ValueError, KeyError, StopIteration, InvalidTag) as error:
+        raise CannotDecrypt() from error
+    return json.dumps({**parts, "kid": present.id, "key": _seal(present.key, data_key, place)}, separators=(",", ":"))
 
 
 def fingerprint(value: str) -> str:
@@ -70,16 +99,16 @@ def fingerprint(value: str) -> str:
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
 
 
-def _root_keys() -> list[_RootKey]:
+def _root_keys() -> list[WrappingKey]:
     knobs = config()
     if knobs.encryption_key is None:
         raise CannotDecrypt("no encryption key is configured")
     return [_root_key(each.get_secret_value()) for each in (knobs.encryption_key, *knobs.previous_encryption_keys)]
 
 
-def _root_key(text: str) -> _RootKey:
+def _root_key(text: str) -> WrappingKey:
     key = hashlib.sha256(b"orrery:" + text.encode()).digest()
-    return _RootKey(hashlib.sha256(b"id:" + key).hexdigest()[:12], key)
+    return WrappingKey(hashlib.sha256(b"id:" + key).hexdigest()[:12], key)
 
 
 def _place(belongs_to: Sequence[str]) -> bytes:

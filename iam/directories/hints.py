@@ -18,10 +18,13 @@ def seal_hint(provider_id: str, subject: str, id_token: str) -> str:
 def hint_of(session: Session) -> str:
     """ "" where it is not known any more."""
     try:
-        place = _place(session.provider_id, session.subject)
-        return decrypt(session.sealed_hint, belongs_to=place).decode() if session.sealed_hint else ""
+        return decrypt(session.sealed_hint, belongs_to=belongs_to(session)).decode() if session.sealed_hint else ""
     except CannotDecrypt:
         return ""
+
+
+def belongs_to(session: Session) -> tuple[str, ...]:
+    return _place(session.provider_id, session.subject)
 
 
 def _place(provider_id: str, subject: str) -> tuple[str, ...]:

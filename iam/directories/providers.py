@@ -15,15 +15,15 @@ from iam.models import IdentityProvider
 
 
 def seal_secret(provider: IdentityProvider, secret: str) -> str:
-    return encrypt(secret.encode(), belongs_to=_place(provider))
+    return encrypt(secret.encode(), belongs_to=belongs_to(provider))
 
 
 def secret_of(provider: IdentityProvider) -> str:
     """ "" where none was given: a public client, or an anonymous bind."""
-    return decrypt(provider.sealed, belongs_to=_place(provider)).decode() if provider.sealed else ""
+    return decrypt(provider.sealed, belongs_to=belongs_to(provider)).decode() if provider.sealed else ""
 
 
-def _place(provider: IdentityProvider) -> tuple[str, ...]:
+def belongs_to(provider: IdentityProvider) -> tuple[str, ...]:
     return ("identity-provider", provider.tenant_id, provider.id)
 
 

@@ -88,7 +88,7 @@ def renew(invitation: Invitation) -> None:
     """Give it a new secret, the old one being worth nothing any more, and its whole time. The caller saves it."""
     secret = new_token(INVITATION)
     invitation.digest = digest(secret)
-    invitation.sealed = encrypt(secret.encode(), belongs_to=_place(invitation))
+    invitation.sealed = encrypt(secret.encode(), belongs_to=belongs_to(invitation))
     invitation.sent_at = now()
     invitation.expires_at = invitation.sent_at + config().sessions.invitation_lifetime
     invitation.mail = QUEUED if is_configured() else ""
@@ -99,12 +99,12 @@ def link_of(invitation: Invitation) -> str | None:
     if state_of(invitation, now()) != "PENDING":
         return None
     try:
-        return address_of(decrypt(invitation.sealed, belongs_to=_place(invitation)).decode())
+        return address_of(decrypt(invitation.sealed, belongs_to=belongs_to(invitation)).decode())
     except CannotDecrypt:
         return None
 
 
-def _place(invitation: Invitation) -> tuple[str, ...]:
+def belongs_to(invitation: Invitation) -> tuple[str, ...]:
     return ("invitation", invitation.tenant_id, invitation.id)
 
 

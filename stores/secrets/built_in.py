@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 
-from control_plane.kernel.crypto import decrypt, encrypt
+from control_plane.kernel.crypto import decrypt, encrypt, wrapped_by
 from control_plane.kernel.words.egress import EgressPolicy
 from plugins.secrets.port import Described, Level, Place, SecretsBackend
 from plugins.secrets.settings import BackendSettings
 from stores.models import Secret
+from stores.secrets.tenant_keys import is_of_a_tenant, present_key, tenant_key
 
 
 def rows_of(namespaces: Iterable[str]) -> QuerySet[Secret]:
@@ -24,13 +25,17 @@ def find(namespaces: Iterable[str], key: str) -> dict[str, Secret]:
 
 def opened(secret: Secret) -> str:
     """Its value. Raises CannotDecrypt."""
-    return decrypt(secret.sealed, belongs_to=secret.belongs_to).decode()
+    key_id = wrapped_by(secret.sealed)
+    if not is_of_a_tenant(key_id):
+        return decrypt(secret.sealed, belongs_to=secret.belonged_to).decode()
+    return decrypt(secret.sealed, belongs_to=secret.belongs_to, under=tenant_key(key_id)).decode()
 
 
 def seal(secret: Secret, value: str) -> None:
     """Put a value into it; saving is the caller's."""
     secret._stamp()
-    secret.sealed = encrypt(value.encode(), belongs_to=secret.belongs_to)
+    secret.version += 1
+    secret.sealed = encrypt(value.encode(), belongs_to=secret.belongs_to, under=present_key())
 
 
 def tags_of(secret: Secret) -> Mapping[str, str]:

@@ -55,12 +55,12 @@ def opened(settings: Mapping[str, Any], tenant: str, namespace: str = "") -> dic
 
 def sealed(text: str, tenant: str, namespace: str) -> dict[str, Any]:
     """A text as it is stored: it opens nowhere else."""
-    return {"type": _SEALED, "value": encrypt(text.encode(), belongs_to=_place(tenant, namespace))}
+    return {"type": _SEALED, "value": encrypt(text.encode(), belongs_to=belongs_to(tenant, namespace))}
 
 
 def unsealed(configuration: Mapping[str, Any], tenant: str, namespace: str) -> dict[str, Any]:
     """Every sealed text of it in the clear. Raises CannotDecrypt."""
-    place = _place(tenant, namespace)
+    place = belongs_to(tenant, namespace)
     found: dict[str, Any] = _walked(configuration, lambda value: decrypt(value, belongs_to=place).decode())
     return found
 
@@ -112,7 +112,8 @@ def _walked(value: Any, of_sealed: Any) -> Any:
     return value
 
 
-def _place(tenant: str, namespace: str) -> tuple[str, ...]:
+def belongs_to(tenant: str, namespace: str) -> tuple[str, ...]:
+    """What the sealed texts of these settings are bound to."""
     return ("configuration", tenant, namespace)
 
 

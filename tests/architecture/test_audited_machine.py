@@ -24,7 +24,8 @@ from control_plane.cli import main as cli
 from control_plane.embedded.postgres import SUPERUSER, Postgres
 from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.config import override
-from control_plane.kernel.scope import instance_scope
+from control_plane.kernel.crypto import encrypt
+from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from executions.maintenance.loops import services
 from executions.services import bulk
@@ -33,6 +34,7 @@ from governance.kill_switches.services import Wanted, create_kill_switch
 from governance.maintenance.services import enter_maintenance
 from iam.authentication.sign_in import tell_failure
 from iam.background.system import provide_superadmin
+from stores.models import Secret
 from tenants.models import Tenant
 from tenants.namespaces.configured_storage import BEFORE
 from tests.architecture.job_ground import make_job_ground
@@ -79,6 +81,15 @@ def an_old_flow(cast: Cast) -> None:
     save(cast, OLD)
 
 
+def wrapped_before(cast: Cast) -> None:
+    with override(encryption_key=EARLIER), tenant_scope(ACME):
+        secret = Secret(namespace="prod", key="OLD")
+        secret._stamp()
+        secret.sealed = encrypt(b"from before", belongs_to=secret.belonged_to)
+        secret.save()
+
+
+EARLIER = "an earlier encryption key of this instance"
 RIGHTS = "roles: [{name: new, permissions: {FLOW: [VIEW]}}]"
 UPGRADE = f"--namespace company --tenant {ACME} --as eddie@acme.test --yes"
 # What is said after the verb, and what it has to tell.
@@ -95,6 +106,8 @@ SAID: dict[str, tuple[str, Write]] = {
     "storage move": (f"--tenant {ACME}", Write({("TENANT", "UPDATE", "SYSTEM")}, moved_elsewhere)),
     "maintenance enter": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")})),
     "maintenance exit": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")}, lambda cast: enter_maintenance(Context(SYSTEM)))),
+    "secrets rotate-key": ("", Write({("SECRET", "UPDATE", "SYSTEM")}, wrapped_before)),
+    "secrets migrate": (f"--tenant {ACME} --namespace prod --from environment --to built-in", Write({("SECRET", "UPDATE", "SYSTEM")})),
     "worker-token": ("default", Write({("WORKER_GROUP", "CREATE", "SYSTEM")})),
 }  # fmt: skip
 PIPED = {"users": f"{PASSWORD}\n", "access": RIGHTS}
@@ -172,7 +185,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     monkeypatch.setattr(reads, "BATCH", timedelta(seconds=-1))
     monkeypatch.setattr(bulk, "AT_THE_START", 0)
     superadmin = {"username": "first@acme.test", "password": PASSWORD, "tenants": ("stage",)}
-    with override(audit={"retention": timedelta(0)}, superadmin=superadmin):
+    monkeypatch.setenv("SECRET_CARRIED", "dmFsdWU=")
+    earlier = {"previous_encryption_keys": (EARLIER,)}
+    with override(audit={"retention": timedelta(0)}, superadmin=superadmin, **earlier):
         yield monkeypatch
 
 
