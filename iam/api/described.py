@@ -153,7 +153,7 @@ for _tokens in (AccountTokensView, InstanceAccountTokensView):
 _of_invitation = partial(describe, names={"invitation_id": "id", "named": "invitationId"})
 describe(InvitationsView.search, answer=PagedResults[answers.InvitationDetail])
 describe(InvitationsView.by_email, answer=list[answers.InvitationDetail])
-describe(InvitationsView.create, answer=answers.InvitationDetail, status=201)
+describe(InvitationsView.create, answer=answers.InvitationDetail, status=201, empty=(204,))
 _of_invitation(InvitationsView.show, InvitationsView.resend, answer=answers.InvitationDetail)
 _of_invitation(InvitationsView.delete, answer=NOTHING, status=204)
 describe(MyInvitationsView.list, answer=list[answers.MyInvitation])

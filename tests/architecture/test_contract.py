@@ -157,6 +157,20 @@ def test_statuses_and_types_of_content_are_those_of_the_contract():
     assert plain(found) == listed("contents")
 
 
+# Where the contract foresees that there is nothing to tell, and we always tell something.
+NEVER_EMPTY = {"POST /api/v1/{}/executions/{}/actions/resume/validate": "which inputs it checked is always told"}
+
+
+def test_where_the_contract_foresees_nothing_to_tell_beside_something_so_do_we():
+    both = {
+        operation: mine["responses"].get("204", {"content": "not declared"})
+        for operation, mine, promised in served_and_promised()
+        if "204" in promised["responses"] and len(done(promised)) > 1 and operation not in NEVER_EMPTY
+    }
+    assert "POST /api/v1/{}/invitations" in both
+    assert {operation: answer["content"] for operation, answer in both.items() if "content" in answer} == {}
+
+
 # Where the contract foresees that a thing is not there, and we do not.
 NEVER_ABSENT = {
     "GET /api/v1/service-accounts": "a list names no group",

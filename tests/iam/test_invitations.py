@@ -203,8 +203,7 @@ def test_a_weak_password_does_not_use_an_invitation_up(cast: Cast):
 
 
 def test_a_superadmin_lets_somebody_in_without_asking(cast: Cast):
-    # What it answers to that, without a body, is not described: it is one of two.
-    root = Client(headers={"authorization": f"Bearer {cast.root.token}"})
+    root = cast.root.client
     direct = {"email": NEW, "createUserIfNotExist": True, "roles": [{"id": "viewer_acme"}]}
     assert send(root, "POST", "invitations", direct).status_code == 204
     assert User.objects.filter(email=NEW).exists()

@@ -115,7 +115,8 @@ class OurSchema(AutoSchema):
         shape = self._shape
         answer = self._content(shape.answer, "serialization") if shape.answer != NOTHING else {}
         done = {str(shape.status): {"description": "" if answer else _NO_ANSWER, **answer}}
-        return {**done, **_refusals(self._statuses())}
+        empty = {str(status): {"description": _NO_ANSWER} for status in shape.empty}
+        return {**done, **empty, **_refusals(self._statuses())}
 
     def _statuses(self) -> list[int]:
         """With which the operation may be refused."""

@@ -53,6 +53,8 @@ class Shape:
     query: Query = ()
     answer: Any = None
     status: int = 200
+    empty: tuple[int, ...] = ()
+    """Statuses that it may answer with instead, without a body."""
     names: Mapping[str, str] = field(default_factory=dict)
     """How clients call parts of the path that have another name in our code."""
 
@@ -68,7 +70,7 @@ def shaped(
     """Declare a handler's body, its query parameters as (name, type), and its answer."""
 
     def declare(handler: H) -> H:
-        handler.__dict__["shape"] = Shape(body, query, answer, status, names or {})
+        handler.__dict__["shape"] = Shape(body, query, answer, status, names=names or {})
         return handler
 
     return declare
