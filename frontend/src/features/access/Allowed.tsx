@@ -1,7 +1,7 @@
 /** A button that says which right is missing, instead of a refusal after the click. */
-import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { cloneElement, type MouseEvent, type ReactElement } from "react";
+import type { ReactElement } from "react";
+import { Refused } from "@/kit/Refused";
 import { useTenant } from "@/url";
 import { lackOf, may, rightsQuery } from "./rights";
 
@@ -14,18 +14,12 @@ interface AllowedProps {
 }
 
 export function Allowed({ right, group, children }: AllowedProps) {
-  const rights = useQuery(rightsQuery(useTenant()));
-  const owns = group !== undefined && rights.data?.ownedGroups.includes(group);
-  const allowed = !rights.data || owns || may(rights.data, right);
-  // It stays in reach of the keyboard, so that the reason can be read there too.
-  const refused = {
-    "data-disabled": true,
-    "aria-disabled": true,
-    onClick: (event: MouseEvent) => event.preventDefault(),
-  };
-  return (
-    <Tooltip disabled={allowed} label={lackOf(right)} events={{ hover: true, focus: true, touch: true }}>
-      {allowed ? children : cloneElement(children, refused)}
-    </Tooltip>
-  );
+  return <Refused reason={useLack(right, group)}>{children}</Refused>;
+}
+
+/** What whoever is signed in lacks for it, as a sentence; nothing where they lack nothing, or it is not known yet. */
+export function useLack(right: string, group?: string): string | undefined {
+  const { data } = useQuery(rightsQuery(useTenant()));
+  const owns = group !== undefined && data?.ownedGroups.includes(group);
+  return !data || owns || may(data, right) ? undefined : lackOf(right);
 }

@@ -30,7 +30,7 @@ export function ProfilePage() {
         {me.data ? <Names me={me.data} /> : <RowsLoading rows={3} />}
         <MyInvitations />
         <Appearance />
-        <Tokens />
+        <Tokens me={me.data} />
         <Password />
         <Sessions />
       </div>
@@ -86,7 +86,7 @@ function Names({ me }: { me: Me }) {
   );
 }
 
-function Tokens() {
+function Tokens({ me }: { me: Me | undefined }) {
   return (
     <TokenList
       query={myTokensQuery}
@@ -104,6 +104,7 @@ function Tokens() {
         call(api.DELETE("/api/v1/me/api-tokens/{tokenId}", { params: { path: { tokenId } } }))
       }
       hint="A token lets a program act as you: send it as Authorization: Bearer …"
+      refusal={me?.impersonator && "Whoever acts as somebody else makes and ends no tokens of theirs"}
     />
   );
 }

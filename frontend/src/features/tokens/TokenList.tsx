@@ -1,6 +1,6 @@
 /** The API tokens of a person or of a service account: made, shown once, rotated, revoked. */
 
-import { Button, Code, Modal, Tooltip } from "@mantine/core";
+import { Button, Code, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus, IconRotate, IconTrash } from "@tabler/icons-react";
 import { type UseQueryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -10,6 +10,7 @@ import { confirm } from "@/kit/confirm";
 import { Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
 import { done } from "@/kit/notify";
+import { Refused } from "@/kit/Refused";
 import { Tag } from "@/kit/Tag";
 import { When } from "@/kit/When";
 import { CreateToken, RotateToken, type TokenDraft } from "./CreateToken";
@@ -25,9 +26,11 @@ interface TokenListProps {
   withNetworks?: boolean;
   /** Shown while there is none. */
   hint: string;
+  /** Why whoever looks at them may change none; nothing where they may. */
+  refusal?: string;
 }
 
-export function TokenList({ query, create, rotate, revoke, withNetworks, hint }: TokenListProps) {
+export function TokenList({ query, create, rotate, revoke, withNetworks, hint, refusal }: TokenListProps) {
   const client = useQueryClient();
   const [creating, createDialog] = useDisclosure();
   const [rotating, setRotating] = useState<ApiToken>();
@@ -54,9 +57,11 @@ export function TokenList({ query, create, rotate, revoke, withNetworks, hint }:
     <Section
       title="API tokens"
       aside={
-        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={createDialog.open}>
-          Create token
-        </Button>
+        <Refused reason={refusal}>
+          <Button variant="default" leftSection={<IconPlus size={14} />} onClick={createDialog.open}>
+            Create token
+          </Button>
+        </Refused>
       }
     >
       {tokens.isPending && <RowsLoading rows={3} />}
@@ -70,6 +75,7 @@ export function TokenList({ query, create, rotate, revoke, withNetworks, hint }:
         <Token
           key={token.id}
           token={token}
+          refusal={refusal}
           onRotate={rotate && (() => setRotating(token))}
           onRevoke={() => askRevoke(token)}
         />
@@ -99,12 +105,13 @@ export function TokenList({ query, create, rotate, revoke, withNetworks, hint }:
 
 interface TokenProps {
   token: ApiToken;
+  refusal: string | undefined;
   /** Absent where tokens are not rotated. */
   onRotate: (() => void) | undefined;
   onRevoke: () => void;
 }
 
-function Token({ token, onRotate, onRevoke }: TokenProps) {
+function Token({ token, refusal, onRotate, onRevoke }: TokenProps) {
   const { name, prefix, description, expired, iat, exp, lastUsed, allowedCidrs } = token;
   return (
     <div className={classes.token}>
@@ -137,15 +144,17 @@ function Token({ token, onRotate, onRevoke }: TokenProps) {
       </div>
       <span className={classes.actions}>
         {onRotate && (
-          <Tooltip label="Rotate: one that follows it">
+          <Refused reason={refusal} hint="Rotate: one that follows it">
             <Button variant="subtle" color="gray" px={6} aria-label={`Rotate ${name}`} onClick={onRotate}>
               <IconRotate size={15} />
             </Button>
-          </Tooltip>
+          </Refused>
         )}
-        <Button variant="subtle" color="red" px={6} aria-label={`Revoke ${name}`} onClick={onRevoke}>
-          <IconTrash size={15} />
-        </Button>
+        <Refused reason={refusal}>
+          <Button variant="subtle" color="red" px={6} aria-label={`Revoke ${name}`} onClick={onRevoke}>
+            <IconTrash size={15} />
+          </Button>
+        </Refused>
       </span>
     </div>
   );

@@ -16,7 +16,7 @@ import { done } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Tag } from "@/kit/Tag";
 import { useParam, useTenant } from "@/url";
-import { Allowed } from "../Allowed";
+import { Allowed, useLack } from "../Allowed";
 import { Held } from "../bindings/Holders";
 import classes from "../groups/GroupPage.module.css";
 import { AccountForm } from "./AccountForm";
@@ -37,6 +37,7 @@ export function AccountPage() {
   const tenant = useTenant();
   const id = useParam("accountId");
   const query = useQuery(accountQuery(tenant, id));
+  const lack = useLack("SERVICE_ACCOUNT.UPDATE");
   if (query.isError) return <Failure error={query.error} onRetry={query.refetch} />;
   if (!query.data) return <RowsLoading rows={8} />;
   const account = query.data;
@@ -56,6 +57,7 @@ export function AccountPage() {
           withNetworks
           revoke={(tokenId) => revokeToken(tenant, id, tokenId)}
           hint="A program sends a token of this account as Authorization: Bearer …"
+          refusal={lack}
         />
         <Section title="Roles given directly">
           <Held kind="account" choice={{ value: id, label: account.name }} />

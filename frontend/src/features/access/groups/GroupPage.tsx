@@ -18,9 +18,10 @@ import { done, failed } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { type Choice, ManyPicker } from "@/kit/Picker";
 import { Records } from "@/kit/Records";
+import { Refused } from "@/kit/Refused";
 import { Tag } from "@/kit/Tag";
 import { useParam, useTenant } from "@/url";
-import { Allowed } from "../Allowed";
+import { Allowed, useLack } from "../Allowed";
 import { Held } from "../bindings/Holders";
 import { findMembers, nameOf } from "../finding";
 import { GroupForm } from "./GroupForm";
@@ -169,23 +170,11 @@ function columns(
         own(member)?.managedBy ? (
           <Tag>From the directory</Tag>
         ) : (
-          <Select
-            size="xs"
-            variant="unstyled"
-            aria-label={`Membership of ${member.username}`}
-            data={[
-              { value: "MEMBER", label: "Member" },
-              { value: "OWNER", label: "Owner" },
-            ]}
+          <MembershipOf
+            member={member}
+            group={group}
             value={own(member)?.membership ?? "MEMBER"}
-            onChange={(next) =>
-              next &&
-              setMembership(tenant, group.id, member.id, next as Membership)
-                .then(refresh)
-                .then(() => done(`${member.username} is ${next === "OWNER" ? "an owner" : "a member"}`))
-                .catch(failed)
-            }
-            allowDeselect={false}
+            refresh={refresh}
           />
         ),
     },
@@ -208,6 +197,40 @@ function columns(
         ),
     },
   ];
+}
+
+interface MembershipOfProps {
+  member: GroupMember;
+  group: GroupSummary;
+  value: Membership;
+  refresh: () => Promise<unknown>;
+}
+
+function MembershipOf({ member, group, value, refresh }: MembershipOfProps) {
+  const tenant = useTenant();
+  const lack = useLack("GROUP.MANAGE_MEMBERS", group.id);
+  const choose = (next: Membership) =>
+    setMembership(tenant, group.id, member.id, next)
+      .then(refresh)
+      .then(() => done(`${member.username} is ${next === "OWNER" ? "an owner" : "a member"}`))
+      .catch(failed);
+  return (
+    <Refused reason={lack}>
+      <Select
+        size="xs"
+        variant="unstyled"
+        aria-label={`Membership of ${member.username}`}
+        data={[
+          { value: "MEMBER", label: "Member" },
+          { value: "OWNER", label: "Owner" },
+        ]}
+        value={value}
+        onChange={(next) => next && choose(next as Membership)}
+        allowDeselect={false}
+        readOnly={lack !== undefined}
+      />
+    </Refused>
+  );
 }
 
 function askRemove(
