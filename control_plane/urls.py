@@ -15,11 +15,11 @@ APPS_WITH_ADDRESSES = (
     "iam",
     "tenants",
     "audit",
+    "workers",
     "flows",
     "triggers",
     "executions",
     "stores",
-    "workers",
     "governance",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -38,6 +38,8 @@ class Service:
     version: str
     started_at: datetime
     seen_at: datetime
+    load: Mapping[str, float] = field(default_factory=dict)
+    configuration: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,37 @@ class Waiting:
 
 
 def services() -> list[Service]:
-    """Every process that lives, and workers that fell silent within the last day."""
+    """Every process that has not left: those that fell silent are shown as such for a while."""
     servers = [
-        Service(each.id, _TYPES[each.role], "RUNNING", each.host, each.version, each.started_at, each.seen_at)
+        Service(
+            id=each.id,
+            type=_TYPES[each.role],
+            state="RUNNING" if each.is_heard else "DISCONNECTED",
+            host=each.host,
+            version=each.version,
+            started_at=each.started_at,
+            seen_at=each.seen_at,
+            load=each.load,
+            configuration=each.configuration,
+        )
         for each in present()
     ]
     return servers + [
-        Service(each.id, "WORKER", state_of(each), each.host, each.version, each.started_at, each.seen_at)
+        Service(
+            each.id,
+            "WORKER",
+            state_of(each),
+            each.host,
+            each.version,
+            each.started_at,
+            each.seen_at,
+            {
+                "worker.slots": float(each.slots),
+                "worker.jobs.ended": float(each.ended),
+                "worker.jobs.rate": each.ended_rate,
+            },
+            {"group": each.group_id, "name": each.name, "pid": each.pid},
+        )
         for each in _joined()
     ]
 

@@ -28,8 +28,29 @@ def service_shape(service: Service) -> dict[str, Any]:
 def instance_shape(service: Service) -> dict[str, Any]:
     """A process on its own, with what it says of itself."""
     shape = service_shape(service)
-    server = shape["server"] | {"metrics": [], "props": {}}
-    return shape | {"server": server, "metrics": [], "events": [], "props": {}}
+    metrics, props = metrics_of(service), dict(service.configuration)
+    events = [{"ts": iso(service.started_at), "value": "started", "type": "state", "state": "RUNNING"}]
+    if service.state == "DISCONNECTED":
+        silent = {"ts": iso(service.seen_at), "value": "last heard", "type": "state", "state": "DISCONNECTED"}
+        events.append(silent)
+    server = shape["server"] | {"metrics": metrics, "props": props}
+    return shape | {"server": server, "metrics": metrics, "events": events, "props": props}
+
+
+def metrics_of(service: Service) -> list[dict[str, Any]]:
+    """The load of a process, each figure with the unit that its name ends in."""
+    tags = [{"key": "service_id", "value": service.id}, {"key": "service_type", "value": service.type}]
+    return [
+        {
+            "name": name,
+            "type": "GAUGE",
+            "description": name.replace(".", " "),
+            "baseUnit": name.rpartition(".")[2],
+            "tags": tags,
+            "value": value,
+        }
+        for name, value in sorted(service.load.items())
+    ]
 
 
 def active_shape(services: Iterable[Service]) -> dict[str, Any]:

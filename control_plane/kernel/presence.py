@@ -8,20 +8,24 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import redis
 
 from control_plane.kernel.config import config
+from control_plane.kernel.process_load import process_load
+from control_plane.kernel.shown_config import shown
 from control_plane.kernel.version import VERSION
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.ids import new_id
 
 logger = logging.getLogger(__name__)
 
-EVERY_SECONDS = 10.0
-FORGOTTEN_SECONDS = 30
+EVERY_SECONDS = 4.0
+MISSED_BEATS = 3
+FORGOTTEN_SECONDS = 3600
+"""One that was not heard for so long is not shown any more; one that leaves in good order is gone at once."""
 _PREFIX = "orrery:service:"
 _PATIENCE_SECONDS = 2.0
 
@@ -36,6 +40,13 @@ class Present(msgspec.Struct, frozen=True):
     version: str
     started_at: datetime
     seen_at: datetime
+    load: dict[str, float] = {}
+    configuration: dict[str, str | int | float | bool] = {}
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it is believed to live."""
+        return now() - self.seen_at < timedelta(seconds=EVERY_SECONDS * MISSED_BEATS)
 
 
 class Announcer:
@@ -43,13 +54,13 @@ class Announcer:
 
     def __init__(self, role: str, url: str) -> None:
         at = now()
-        self._first = Present(new_id(), role, socket.gethostname(), os.getpid(), VERSION, at, at)
+        self._first = Present(new_id(), role, socket.gethostname(), os.getpid(), VERSION, at, at, {}, shown(config()))
         self._client = _client(url)
         self._asked_to_stop = threading.Event()
 
     def say(self) -> None:
         """Announce once. An unreachable server gets the next one."""
-        said = msgspec.structs.replace(self._first, seen_at=now())
+        said = msgspec.structs.replace(self._first, seen_at=now(), load=process_load())
         try:
             self._client.set(_PREFIX + said.id, msgspec.json.encode(said), ex=FORGOTTEN_SECONDS)
         except (redis.RedisError, OSError) as error:
@@ -85,7 +96,7 @@ def announced(role: str) -> Iterator[None]:
 
 
 def present() -> list[Present]:
-    """Processes heard from lately, oldest first; empty while the server is unreachable."""
+    """Processes that have not left, oldest first, those that fell silent too; empty while the server is unreachable."""
     url = config().redis_url
     if url is None:
         return []

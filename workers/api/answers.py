@@ -32,9 +32,32 @@ class Service(TypedDict):
     updatedAt: Moment
 
 
+class MetricTag(TypedDict):
+    key: str
+    value: str
+
+
+class ServiceMetric(TypedDict):
+    """A figure that a process says of itself."""
+
+    name: str
+    type: str
+    description: str
+    baseUnit: str
+    tags: list[MetricTag]
+    value: float
+
+
+class ServiceEvent(TypedDict):
+    ts: Moment
+    value: str
+    type: str
+    state: ServiceState
+
+
 class ServerInstance(Server):
     props: dict[str, Any]
-    metrics: list[dict[str, Any]]
+    metrics: list[ServiceMetric]
 
 
 class ServiceInstance(TypedDict):
@@ -46,8 +69,8 @@ class ServiceInstance(TypedDict):
     server: ServerInstance
     createdAt: Moment
     updatedAt: Moment
-    metrics: list[dict[str, Any]]
-    events: list[dict[str, Any]]
+    metrics: list[ServiceMetric]
+    events: list[ServiceEvent]
     props: dict[str, Any]
 
 

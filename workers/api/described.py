@@ -17,6 +17,7 @@ from workers.api.selectors import SelectorsView
 
 describe(ServicesView.search, query=PAGED, answer=PagedResults[answers.Service])
 describe(ServicesView.active, answer=answers.ActiveServices)
+describe(ServicesView.metrics, answer=list[answers.ServiceMetric], names={"service_type": "serviceType"})
 describe(ServicesView.show, answer=answers.ServiceInstance, names={"service_id": "id"})
 describe(SelectorsView.tags, answer=answers.WorkerSelectorTags)
 

@@ -13,13 +13,14 @@ from control_plane.kernel.api.views import InstanceView
 from control_plane.kernel.permissions import SUPERADMIN
 from control_plane.kernel.words.errors import BadParameter, NotFound
 from workers.queries import Service, services
-from workers.shapes import active_shape, instance_shape, service_shape
+from workers.shapes import active_shape, instance_shape, metrics_of, service_shape
 
+TYPES = ("EXECUTOR", "INDEXER", "SCHEDULER", "WEBSERVER", "WORKER", "CONTROLLER")
 _LEGACY = {"q": ("q", Op.EQUALS)}
 
 
 class ServicesView(InstanceView):
-    access = {"search": SUPERADMIN, "active": SUPERADMIN, "show": SUPERADMIN}
+    access = {"search": SUPERADMIN, "active": SUPERADMIN, "show": SUPERADMIN, "metrics": SUPERADMIN}
 
     def search(self, request: Request) -> dict[str, Any]:
         found = services()
@@ -29,6 +30,13 @@ class ServicesView(InstanceView):
 
     def active(self, request: Request) -> dict[str, Any]:
         return active_shape(services())
+
+    def metrics(self, request: Request, service_type: str) -> list[dict[str, Any]]:
+        """Of all processes of a type that are heard; none for a type that this instance has no process of."""
+        if service_type not in TYPES:
+            raise BadParameter(f"`serviceType` must be one of {', '.join(TYPES)}")
+        running = [each for each in services() if each.type == service_type and each.state == "RUNNING"]
+        return [metric for each in running for metric in metrics_of(each)]
 
     def show(self, request: Request, service_id: str) -> dict[str, Any]:
         found = next((service for service in services() if service.id == service_id), None)

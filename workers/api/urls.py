@@ -21,6 +21,7 @@ ONE = f"{GROUPS}/<str:key>"
 urlpatterns = [
     path(f"{SERVICES}/search", ServicesView.as_view({"get": "search"})),
     path(f"{SERVICES}/active", ServicesView.as_view({"get": "active"})),
+    path("api/v1/instance/metrics/<str:service_type>", ServicesView.as_view({"get": "metrics"})),
     path(f"{SERVICES}/<str:service_id>", ServicesView.as_view({"get": "show"})),
     path("api/v1/<str:tenant>/worker-selectors/tags", SelectorsView.as_view({"get": "tags"})),
     path(GROUPS, WorkerGroupsView.as_view({"get": "list", "post": "create"})),
