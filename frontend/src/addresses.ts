@@ -32,5 +32,6 @@ export const to = {
   instanceAccount: (tenant: string, id: string) => `/${part(tenant)}/instance/accounts/${part(id)}`,
   user: (tenant: string, id: string) => `/${part(tenant)}/instance/users/${part(id)}`,
   profile: (tenant: string) => `/${part(tenant)}/profile`,
+  governance: (tenant: string, tab = "policies") => `/${part(tenant)}/governance/${tab}`,
   instance: (tenant: string, tab = "overview") => `/${part(tenant)}/instance/${tab}`,
 };

@@ -178,6 +178,11 @@ const profile = createRoute({
   path: "/profile",
   component: lazyRouteComponent(() => import("./features/profile/ProfilePage"), "ProfilePage"),
 });
+const governance = createRoute({
+  getParentRoute: () => tenant,
+  path: "/governance/{-$tab}",
+  component: lazyRouteComponent(() => import("./features/governing/GovernancePage"), "GovernancePage"),
+});
 const instance = createRoute({
   getParentRoute: () => tenant,
   path: "/instance/{-$tab}",
@@ -214,6 +219,7 @@ const tree = root.addChildren([
     serviceAccount,
     integration,
     profile,
+    governance,
     instance,
     instanceAccount,
     user,

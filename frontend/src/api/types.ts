@@ -88,6 +88,16 @@ export type Worker = NonNullable<
   Reply<"/api/v1/instance/worker-groups/{id}/workers", "get">["workers"]
 >[number];
 
+export type Fleet = Reply<"/api/v1/instance/fleet", "get">;
+export type FleetGroup = Fleet["groups"][number];
+export type FleetQueue = Fleet["queues"][number];
+export type WorkerQueue = Reply<"/api/v1/instance/worker-queues/{id}", "get">;
+export type PolicySummary = Row<Reply<"/api/v1/instance/policies/search", "get">>;
+export type Policy = Reply<"/api/v1/instance/policies/{id}", "get">;
+export type PolicyEvaluation = Reply<"/api/v1/instance/policies/{id}/evaluate", "get">;
+export type QuotaGauge = Reply<"/api/v1/{tenant}/quota-limits", "get">[number];
+export type ServiceDetails = Reply<"/api/v1/instance/services/{id}", "get">;
+
 export type GroupToken = NonNullable<WorkerGroup["tokens"]>[number];
 export type NewGroupToken = Reply<"/api/v1/instance/worker-groups/{id}/tokens", "post">;
 

@@ -7,7 +7,7 @@ import type { NewGroupToken, WorkerGroup } from "@/api/types";
 import { configQuery } from "@/features/session/queries";
 import { CopyText } from "@/kit/CopyText";
 import { failed } from "@/kit/notify";
-import { GROUPS_KEY } from "./groupsKey";
+import { GROUPS_KEY } from "./queries";
 
 interface JoinDialogProps {
   group: WorkerGroup;

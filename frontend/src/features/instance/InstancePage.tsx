@@ -1,14 +1,20 @@
 /** What the instance runs on and which of its processes are alive. */
+
+import { Button } from "@mantine/core";
 import { IconLock, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { to } from "@/addresses";
 import { api, call } from "@/api/client";
 import { filtered } from "@/api/query";
 import type { Service } from "@/api/types";
 import { Announcements } from "@/features/announcements/Announcements";
 import { InstanceAuthentication } from "@/features/authentication/Authentication";
+import { ServiceDetails } from "@/features/fleet/ServiceDetails";
 import { Problem, ServiceState } from "@/features/fleet/ServiceState";
 import { WorkerGroups } from "@/features/fleet/WorkerGroups";
+import { WorkerQueues } from "@/features/fleet/WorkerQueues";
+import { Policies } from "@/features/governing/Policies";
 import { KillSwitches } from "@/features/killswitches/KillSwitches";
 import { MaintenanceSection } from "@/features/maintenance/MaintenanceSection";
 import { configQuery, meQuery, setupQuery } from "@/features/session/queries";
@@ -29,6 +35,8 @@ const HEARTBEAT_MS = 10_000;
 
 const TABS: Record<string, string> = {
   overview: "Overview",
+  workers: "Workers",
+  policies: "Policies",
   tenants: "Tenants",
   users: "Users",
   "kill-switches": "Kill switches",
@@ -47,7 +55,7 @@ export function InstancePage() {
     <Page
       name="Instance"
       title="Instance"
-      fill={tab !== "overview"}
+      fill={tab !== "overview" && tab !== "workers"}
       tabs={
         me.data?.superAdmin && (
           <NavTabs
@@ -64,6 +72,13 @@ export function InstancePage() {
       {tab === "announcements" && <Announcements />}
       {tab === "authentication" && <InstanceAuthentication />}
       {tab === "accounts" && <InstanceAccounts />}
+      {tab === "workers" && (
+        <div className={classes.page}>
+          <WorkerGroups />
+          <WorkerQueues />
+        </div>
+      )}
+      {tab === "policies" && <Policies place={undefined} />}
       {tab === "refusals" && <Refusals />}
       {tab === "overview" && (
         <div className={classes.page}>
@@ -72,7 +87,6 @@ export function InstancePage() {
             <>
               <MaintenanceSection />
               <Services />
-              <WorkerGroups />
             </>
           ) : (
             me.isSuccess && (
@@ -110,6 +124,7 @@ function About() {
 }
 
 function Services() {
+  const [shown, setShown] = useState<Service>();
   const services = useQuery({
     queryKey: ["instance", "services"],
     queryFn: () =>
@@ -123,6 +138,7 @@ function Services() {
   const list = services.data?.results ?? [];
   return (
     <Section title="Services">
+      <ServiceDetails service={shown} onClose={() => setShown(undefined)} />
       {services.isPending && <RowsLoading rows={3} />}
       {services.isError && <Problem error={services.error} onRetry={services.refetch} />}
       {services.isSuccess && list.length === 0 && (
@@ -141,23 +157,34 @@ function Services() {
               </tr>
             </thead>
             <tbody>
-              {list.map(({ id, type, state, server, createdAt, updatedAt }) => (
-                <tr key={id}>
-                  <td>
-                    {type?.toLowerCase()} <span className={classes.dim}>{id?.slice(0, 8)}</span>
-                  </td>
-                  <td>
-                    <ServiceState state={state} />
-                  </td>
-                  <td className={`${classes.dim} ${classes.wide}`}>{server?.hostname}</td>
-                  <td className={classes.wide}>
-                    <When date={createdAt} />
-                  </td>
-                  <td>
-                    <When date={updatedAt} />
-                  </td>
-                </tr>
-              ))}
+              {list.map((service) => {
+                const { id, type, state, server, createdAt, updatedAt } = service;
+                return (
+                  <tr key={id}>
+                    <td>
+                      <Button
+                        variant="subtle"
+                        size="compact-xs"
+                        aria-label={`Details of ${type?.toLowerCase()} ${id?.slice(0, 8)}`}
+                        onClick={() => setShown(service)}
+                      >
+                        {type?.toLowerCase()}
+                      </Button>{" "}
+                      <span className={classes.dim}>{id?.slice(0, 8)}</span>
+                    </td>
+                    <td>
+                      <ServiceState state={state} />
+                    </td>
+                    <td className={`${classes.dim} ${classes.wide}`}>{server?.hostname}</td>
+                    <td className={classes.wide}>
+                      <When date={createdAt} />
+                    </td>
+                    <td>
+                      <When date={updatedAt} />
+                    </td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
         </section>

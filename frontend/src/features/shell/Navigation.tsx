@@ -7,6 +7,7 @@ import {
   IconCheck,
   IconFileText,
   IconFolders,
+  IconGavel,
   IconHistory,
   IconLayoutDashboard,
   IconLogout,
@@ -46,6 +47,7 @@ const SECTIONS: SectionLink[] = [
   { label: "Namespaces", icon: IconFolders, to: to.namespaces },
   { label: "Credentials", icon: IconCertificate, to: to.credentials },
   { label: "Access", icon: IconShieldLock, to: to.access, root: "access" },
+  { label: "Governance", icon: IconGavel, to: to.governance, root: "governance" },
   { label: "Audit log", icon: IconHistory, to: to.audit },
   { label: "Instance", icon: IconServer2, to: to.instance, root: "instance" },
 ];

@@ -119,6 +119,8 @@ function pageHits(tenant: string, text: string): Hit[] {
     ["Bindings", to.access(tenant, "bindings")],
     ["Invitations", to.access(tenant, "invitations")],
     ["Why may somebody do something?", to.access(tenant, "why")],
+    ["Policies", to.governance(tenant)],
+    ["Quotas", to.governance(tenant, "quotas")],
     ["Audit log", to.audit(tenant)],
     ["Instance", to.instance(tenant)],
     ["Profile and API tokens", to.profile(tenant)],
