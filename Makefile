@@ -14,6 +14,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 p
 NODE_PATH := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)' 2>/dev/null \
 	&& dirname "$$(command -v node)")
 
+# What is built against this interpreter asks for its header.
+PYTHON_HEADER = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["include"])' 2>/dev/null)/Python.h
+
 # A stamp bears the hash of what it was made from: unchanged input costs nothing at the next start.
 hash = $(shell cat $(1) 2>/dev/null | sha256sum | cut -c1-16)
 RUN_STAMP := $(VENV)/.run-$(call hash,requirements/run.txt requirements/build.txt pyproject.toml)
@@ -22,6 +25,8 @@ NODE_STAMP := $(if $(NODE_PATH),,$(NODE_VENV)/.node-$(call hash,requirements/nod
 PACKAGES_STAMP := frontend/node_modules/.installed-$(call hash,frontend/package-lock.json)
 UI_STAMP := $(VENV)/.ui-$(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.ts -not -name openapi.json 2>/dev/null \
 	| LC_ALL=C sort | xargs sha256sum 2>/dev/null | sha256sum | cut -c1-16)
+# The LDAP library has no wheel. Nothing else hangs on it: where it cannot be built, that is said and all else goes on.
+LDAP_STAMP := $(VENV)/.ldap-$(call hash,requirements/ldap.txt)
 WITH_NODE = PATH="$(if $(NODE_PATH),$(NODE_PATH),$(CURDIR)/$(NODE_VENV)/bin):$$PATH"
 # The lock names all there is, with its hashes, so nothing is left to resolve.
 PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps
@@ -30,7 +35,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --no-input --requ
 OLDEST_POSTGRES := $(firstword $(wildcard /usr/lib/postgresql/15/bin /usr/pgsql-15/bin))
 OLDEST_TESTS := $(wildcard tests/*/api) tests/architecture/test_walls.py tests/control_plane/kernel tests/audit tests/tenants tests/iam
 
-.PHONY: help run stop ui test check format bench beside conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup packages
+.PHONY: help run stop ui test check format bench beside conformance nightly findings journeys faults oldest coverage wheel docs lock clean setup packages ldap
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -42,10 +47,12 @@ stop: ## Stop the instance of this clone from another terminal
 	@test ! -s var/up.lock || flock --nonblock var/up.lock true || kill -TERM "$$(cat var/up.lock)"
 
 setup: $(DEV_STAMP) $(UI_STAMP) ## Install everything that working on it needs
+	@$(MAKE) ldap
 
 ui: $(UI_STAMP) ## Build the web application
 
 test: $(DEV_STAMP) $(UI_STAMP) packages ## Set up and run everything but the nightly tests
+	@$(MAKE) ldap
 	@$(MAKE) check
 	@cd frontend && $(WITH_NODE) npm test && $(WITH_NODE) npm run size
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not nightly and not faults and not journey"
@@ -76,7 +83,7 @@ beside: $(DEV_STAMP) ## The same in turn with an older commit: COMMIT=<hash> [BE
 conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder> ID=<one case> LIVE=1
 	@CASES='$(CASES)' ID='$(ID)' LIVE='$(LIVE)' $(BIN)/python -m tests.conformance
 
-nightly: $(DEV_STAMP) ## What is too long for every run
+nightly: $(DEV_STAMP) ldap ## What is too long for every run
 	@$(BIN)/python -m pytest -q -m nightly
 
 findings: ## Ask public packages again what findings/ says of them (needs a package registry)
@@ -112,7 +119,7 @@ lock: ## Pin every package with its hashes again, after a change of pyproject.to
 	PATH="$(CURDIR)/.venv-lock/bin:$$PATH"; \
 	$$lock pyproject.toml -o requirements/run.txt; \
 	$$lock pyproject.toml --extra dev --extra duckdb -o requirements/dev.txt; \
-	for name in build node docs; do $$lock --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+	for name in build node docs ldap; do $$lock --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@rm -rf .venv-lock
 
 clean: ## Remove what was built and installed; data under var/ stays
@@ -122,8 +129,9 @@ clean: ## Remove what was built and installed; data under var/ stays
 # are installed, without starting a service; else a browser must be there, and each other one that lacks is said.
 packages:
 	@PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin"; missing=""; \
-	for pair in chromium:chromium nginx:nginx-light pgbouncer:pgbouncer rabbitmq-server:rabbitmq-server curl:curl systemd-analyze:systemd; do \
-		command -v $${pair%%:*} >/dev/null 2>&1 || missing="$$missing $${pair##*:}"; done; \
+	for pair in chromium:chromium nginx:nginx-light pgbouncer:pgbouncer rabbitmq-server:rabbitmq-server curl:curl systemd-analyze:systemd \
+		slapd:slapd gcc:gcc /usr/include/ldap.h:libldap2-dev /usr/include/sasl/sasl.h:libsasl2-dev $(PYTHON_HEADER):python3-dev; do \
+		command -v $${pair%%:*} >/dev/null 2>&1 || test -e $${pair%%:*} || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "Installing for the tests:$$missing"; \
@@ -131,6 +139,12 @@ packages:
 	elif command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1; then \
 		echo "Tests that need one of these are left out (apt-get install$$missing):$$missing"; \
 	else echo "The journeys need a browser. Install as root: apt-get install$$missing" >&2; exit 1; fi
+
+ldap: $(BIN)/python
+	@test -e $(LDAP_STAMP) || { echo "Building the LDAP library"; \
+		$(PIP) --quiet --no-build-isolation -r requirements/ldap.txt >$(VENV)/ldap.log 2>&1 \
+		&& rm -f $(VENV)/.ldap-* && touch $(LDAP_STAMP); } \
+		|| echo "No LDAP here (its tests are left out): as root, apt-get install gcc python3-dev libldap2-dev libsasl2-dev, then make ldap; see $(VENV)/ldap.log"
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
