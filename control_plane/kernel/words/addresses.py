@@ -123,3 +123,14 @@ def is_this_machine(address: Address) -> bool:
     except OSError:
         return False
     return True
+
+
+def names_this_machine(host: str) -> bool:
+    """Whether a host, as a URL writes it, is this machine. No name but `localhost` is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        address = parse_address(host)
+    except ValueError:
+        return False
+    return address is not None and is_this_machine(address)

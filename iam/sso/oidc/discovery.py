@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from control_plane.kernel.words.addresses import is_this_machine, parse_address
+from control_plane.kernel.words.addresses import names_this_machine
 from control_plane.kernel.words.errors import Invalid, Violation
 from iam.models import IdentityProvider
 from iam.sso.outbound import ask
@@ -62,18 +62,8 @@ def check_address(name: str, url: str) -> None:
         raise _wrong(name, f"`{url[:200]}` is no address") from None
     if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or parts.fragment:
         raise _wrong(name, f"`{url[:200]}` is no https address")
-    if parts.scheme == "http" and not _is_here(host):
+    if parts.scheme == "http" and not names_this_machine(host):
         raise _wrong(name, "https is needed: who listens on the way could sign in as anybody")
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = parse_address(host)
-    except ValueError:
-        return False
-    return address is not None and is_this_machine(address)
 
 
 def _wrong(name: str, message: str) -> Invalid:
