@@ -39,6 +39,7 @@ def services() -> list[Service]:
     from audit.searching.index import SearchIndex
     from audit.shipping.shipper import Shipper
     from executions.maintenance import bulk, leases, offers, orphans, timers, unowned, unserved
+    from iam.background.directory_syncs import sync_directories
 
     sweep, trail = config().worker.sweep_seconds, config().audit
     return [
@@ -54,6 +55,7 @@ def services() -> list[Service]:
         Service("audit search", trail.ship_seconds, Shipper([SearchIndex()]).ship),
         Service("audit reads", 10, tell_reads),
         Service("audit retention", 3600, purge_expired),
+        Service("directories", 2, sync_directories),
         *_added,
     ]
 

@@ -15,6 +15,8 @@ from iam.record.tokens import NewToken
 class Credentials(Body):
     username: str = Field(max_length=255)
     password: str = Field(max_length=1024)
+    tenant: str = Field(default="", max_length=63)
+    """Whose directories are asked, too, beside those of the instance."""
 
 
 class AddressLookup(Body):

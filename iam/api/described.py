@@ -32,6 +32,7 @@ from iam.api.bodies import (
     UserGroups,
 )
 from iam.api.configs import ConfigsView
+from iam.api.directory_syncs import DirectoryChecksView, DirectorySyncsView
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.identity_providers import ProvidersView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
@@ -190,6 +191,9 @@ _gone(ProvidersView.delete)
 describe(ProvidersView.discover, answer=provider_answers.Discovered)
 describe(ProvidersView.test, answer=provider_answers.SignInTest)
 describe(ProvidersView.simulate, answer=provider_answers.Simulation)
+describe(DirectoryChecksView.check, answer=provider_answers.SignInTest)
+describe(DirectorySyncsView.list, answer=provider_answers.DirectorySyncs)
+describe(DirectorySyncsView.ask, DirectorySyncsView.show, answer=provider_answers.DirectorySyncAnswer)
 describe(SignInByProvider.begin, SignInByProvider.finish, answer=NOTHING, status=302)
 describe(BackchannelLogout.end, answer=NOTHING)
 

@@ -86,11 +86,20 @@ class Discovered(TypedDict):
     backchannel_logout_supported: NotRequired[bool]
 
 
+class CheckStep(TypedDict):
+    """One of what was tried, in words."""
+
+    name: str
+    ok: bool
+    text: str
+
+
 class SignInTest(TypedDict):
-    """What a sign-in that was only tried would have done."""
+    """What a sign-in that was only tried would have done; of a directory, step by step."""
 
     at: str
     outcome: str
+    steps: NotRequired[list[CheckStep]]
     reason: NotRequired[str]
     subject: NotRequired[str]
     email: NotRequired[str]
@@ -126,3 +135,49 @@ class SignInMethods(TypedDict):
 class LedTo(TypedDict):
     loginUri: str
     title: str
+
+
+class SyncedPerson(TypedDict):
+    """Somebody who differs: what changes of them, and which groups they gain and lose, by tenant."""
+
+    email: NotRequired[str]
+    subject: NotRequired[str]
+    name: NotRequired[str]
+    entry: NotRequired[str]
+    userId: NotRequired[str]
+    outcome: NotRequired[str]
+    before: NotRequired[dict[str, str]]
+    after: NotRequired[dict[str, str]]
+    gained: NotRequired[dict[str, list[str]]]
+    lost: NotRequired[dict[str, list[str]]]
+    lastSeenAt: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class SyncDiff(TypedDict, total=False):
+    """The first of each kind; the counts say how many there are."""
+
+    joined: list[SyncedPerson]
+    changed: list[SyncedPerson]
+    left: list[SyncedPerson]
+    refused: list[SyncedPerson]
+    groups: dict[str, list[str]]
+
+
+class DirectorySyncAnswer(TypedDict):
+    id: str
+    state: str
+    dryRun: bool
+    forced: bool
+    askedBy: NotRequired[str]
+    askedAt: str
+    startedAt: NotRequired[str]
+    endedAt: NotRequired[str]
+    counts: dict[str, int]
+    diff: NotRequired[SyncDiff]
+    problem: NotRequired[str]
+
+
+class DirectorySyncs(TypedDict):
+    results: list[DirectorySyncAnswer]
+    total: int

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from control_plane.kernel.api.bodies import read
 from control_plane.kernel.api.json import encode
+from control_plane.kernel.api.outside import OutsideInstanceView
 from control_plane.kernel.api.query import text
 from control_plane.kernel.api.schema import shaped
 from control_plane.kernel.api.views import InstanceView
@@ -20,13 +21,14 @@ from iam.api.bodies import AddressLookup, BasicAuth, Credentials, ForgottenPassw
 from iam.api.cookies import forget_session, set_session
 from iam.authentication.passwords import RULE, check_password
 from iam.directories.finding import buttons_of, provider_for
-from iam.directories.providers import button_shape, path_of
+from iam.directories.providers import button_shape
 from iam.mailing.smtp import is_configured
 from iam.queries import any_user
 from iam.services.resets import ask_for_reset, reset_password
 from iam.services.sessions import sign_in, sign_out
 from iam.services.setup import set_up
 from iam.shapes import setup_user_shape
+from iam.sso.form import sign_in_by_form
 from iam.sso.oidc.sign_out import sign_out_address
 
 
@@ -67,8 +69,8 @@ class SetupView(InstanceView):
         return {}
 
 
-class SignInView(InstanceView):
-    """A session for a name and a password, sent as JSON or as a form."""
+class SignInView(OutsideInstanceView):
+    """A session for a name and a password, sent as JSON or as a form. A directory may be asked for them."""
 
     access = {"create": sign_in}
     is_sign_in = True
@@ -78,7 +80,7 @@ class SignInView(InstanceView):
         _check_origin(request)
         data = request.data.dict() if hasattr(request.data, "dict") else request.data
         sent = read(Credentials, data)
-        secret = sign_in(self.ctx, username=sent.username, password=sent.password)
+        secret = sign_in_by_form(self.ctx, username=sent.username, password=sent.password, tenant_id=sent.tenant)
         response = HttpResponse(encode({"username": self.ctx.actor.name}), content_type="application/json")
         set_session(response, secret)
         return response
@@ -147,7 +149,7 @@ class SignInMethodsView(InstanceView):
         buttons = [button_shape(each) for each in buttons_of(text(self.query, "of") or "")]
         return {
             "login": True,
-            "loginPassword": config().sign_in.passwords == "everybody",
+            "loginPassword": config().sign_in.passwords == "everybody" or any(not each["loginUri"] for each in buttons),
             "mailServiceEnabled": is_configured(),
             "mailsEnabled": is_configured(),
             "passwordless": False,
@@ -160,7 +162,8 @@ class SignInMethodsView(InstanceView):
     def lookup(self, request: Request) -> dict[str, Any]:
         """Where whoever has this address signs in; "" where nothing is said of its domain."""
         provider = provider_for(self.body(AddressLookup).email)
-        return {"loginUri": path_of(provider, "login") if provider else "", "title": provider.title if provider else ""}
+        shown = button_shape(provider) if provider else {}
+        return {name: shown.get(name, "") for name in ("loginUri", "title")}
 
     def login(self, request: Request) -> dict[str, Any]:
         return {"isBasicAuthInitialized": any_user()}

@@ -9,6 +9,14 @@ from iam.api.acls import AclsView
 from iam.api.as_code import AccessAsCodeView
 from iam.api.bindings import BindingsView, TenantAccessView
 from iam.api.configs import ConfigsView
+from iam.api.directory_syncs import (
+    DirectoryChecksView,
+    DirectorySyncsView,
+    InstanceChecksView,
+    InstanceSyncsView,
+    TenantChecksView,
+    TenantSyncsView,
+)
 from iam.api.groups import GroupsView, MembersView, UserGroupsView
 from iam.api.identity_providers import InstanceProvidersView, ProvidersView, TenantProvidersView
 from iam.api.instance_accounts import InstanceAccountsView, InstanceAccountTokensView
@@ -50,9 +58,11 @@ INVITATIONS = f"{V1}/<str:tenant>/invitations"
 GROUP = f"{GROUPS}/<str:group_id>"
 
 
-def _of_providers(before: str, view: type[ProvidersView]) -> list[URLPattern]:
+def _of_providers(
+    before: str, view: type[ProvidersView], checks: type[DirectoryChecksView], syncs: type[DirectorySyncsView]
+) -> list[URLPattern]:
     providers = f"{before}/identity-providers"
-    one = f"{providers}/<str:provider_id>"
+    one, directory = f"{providers}/<str:provider_id>", f"{providers}/<str:directory_id>"
     return [
         path(providers, view.as_view({"get": "list", "post": "create"})),
         path(f"{providers}/discover", view.as_view({"post": "discover"})),
@@ -62,6 +72,9 @@ def _of_providers(before: str, view: type[ProvidersView]) -> list[URLPattern]:
         path(f"{one}/discover", view.as_view({"post": "refresh"})),
         path(f"{one}/simulate", view.as_view({"post": "simulate"})),
         path(f"{one}/test", view.as_view({"get": "test"})),
+        path(f"{directory}/check", checks.as_view({"post": "check"})),
+        path(f"{directory}/syncs", syncs.as_view({"get": "list", "post": "ask"})),
+        path(f"{directory}/syncs/<str:sync_id>", syncs.as_view({"get": "show"})),
     ]
 
 
@@ -75,8 +88,8 @@ urlpatterns = [
     path(f"{V1}/license/refresh", LicenseView.as_view({"get": "refresh"})),
     path(f"{V1}/auths", SignInMethodsView.as_view({"get": "show"}), name="sign_in_methods"),
     path(f"{V1}/auths/lookup", SignInMethodsView.as_view({"post": "lookup"})),
-    *_of_providers(f"{V1}/instance", InstanceProvidersView),
-    *_of_providers(f"{V1}/<str:tenant>", TenantProvidersView),
+    *_of_providers(f"{V1}/instance", InstanceProvidersView, InstanceChecksView, InstanceSyncsView),
+    *_of_providers(f"{V1}/<str:tenant>", TenantProvidersView, TenantChecksView, TenantSyncsView),
     path("oauth/login/<str:name>", InstanceSignIn.as_view({"get": "begin"})),
     path("oauth/callback/<str:name>", InstanceSignIn.as_view({"get": "finish"})),
     path("oauth/backchannel-logout/<str:name>", InstanceBackchannelLogout.as_view({"post": "end"})),

@@ -84,6 +84,11 @@ def remember_place(user: User, ip: str | None) -> bool:
     return is_new
 
 
+def forget_failures(name: str, ip: str | None) -> None:
+    """After a success by a name that is no address of ours."""
+    LoginFailures.objects.filter(email=name, place=place_of(name, ip)).delete()
+
+
 def unlock(email: str) -> bool:
     """Open a name everywhere; False when it was not closed."""
     was_locked = is_locked_anywhere(email)

@@ -1,4 +1,4 @@
-"""What an administrator says of a provider."""
+"""What an administrator says of an OpenID provider, and of any of either kind."""
 
 from __future__ import annotations
 
@@ -7,24 +7,15 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from control_plane.kernel.api.bodies import Body, read
+from control_plane.kernel.api.bodies import read
+from iam.directories.directory import Directory
+from iam.directories.ldap import LdapSettings
 from iam.models import IdentityProvider
 
-OIDC = "OIDC"
+OIDC, LDAP = "OIDC", "LDAP"
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Those by a key that only the provider holds; one by a secret that both hold is never accepted."""
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")
-
-
-class Directory(Body):
-    """What of it is about accounts, however the provider is asked."""
-
-    create_users: bool = True
-    """Whether somebody who is not known yet gets an account."""
-    link_verified: bool = False
-    """Whether an account that is there is found by a verified address. It is done once: from then on by the subject."""
-    tenants: list[str] = Field(default=[], max_length=100)
-    """Where everybody is let in who signs in with a provider of the instance."""
 
 
 class OidcSettings(Directory):
@@ -53,10 +44,23 @@ class OidcSettings(Directory):
         return value.strip()
 
 
-def check_settings(sent: dict[str, Any]) -> dict[str, Any]:
+_MODELS: dict[str, type[Directory]] = {OIDC: OidcSettings, LDAP: LdapSettings}
+KINDS = tuple(_MODELS)
+
+
+def check_settings(kind: str, sent: dict[str, Any]) -> dict[str, Any]:
     """The settings as they are kept. Invalid naming what is wrong."""
-    return read(OidcSettings, sent).model_dump(mode="json", by_alias=True)
+    return read(_MODELS[kind], sent).model_dump(mode="json", by_alias=True)
+
+
+def directory_settings(provider: IdentityProvider) -> Directory:
+    """What is said of it whatever its kind."""
+    return _MODELS[provider.kind].model_validate(provider.settings)
 
 
 def oidc_settings(provider: IdentityProvider) -> OidcSettings:
     return OidcSettings.model_validate(provider.settings)
+
+
+def ldap_settings(provider: IdentityProvider) -> LdapSettings:
+    return LdapSettings.model_validate(provider.settings)

@@ -78,3 +78,6 @@ from iam.models.scim import (
 from iam.models.scim import (
     SecurityIntegration as SecurityIntegration,
 )
+from iam.models.syncs import (
+    DirectorySync as DirectorySync,
+)

@@ -306,6 +306,10 @@ class ExternalIdentity(models.Model):
     seen_at = models.DateTimeField()
     trace = models.JSONField[dict[str, Any], dict[str, Any]](default=dict)
     """What the last sign-in brought and which rule gave which group: for who asks why."""
+    left_at = models.DateTimeField(null=True)
+    """When a sync found that the directory knows them no more."""
+    has_closed = models.BooleanField(default=False)
+    """The account was closed because of that, so their return opens it; whom an admin closed, it does not."""
 
     class Meta:
         db_table = "iam_external_identity"

@@ -44,14 +44,24 @@ def _groups(ctx: Context, managed_by: str, names: Mapping[str, bool]) -> list[Gr
     A rule's template makes the missing ones, and reaches none that people made by hand.
     """
     found = {group.name: group for group in Group.objects.filter(name__in=list(names))}
-    may_be_given = [group for group in found.values() if group.managed_by in ("", managed_by)]
-    groups = [group for group in may_be_given if group.is_external or not names[group.name]]
+    groups = [group for group in found.values() if may_be_given(group, managed_by, is_template=names[group.name])]
     for name in sorted(names.keys() - found.keys()):
         if names[name]:
             group = Group.objects.create(name=check_name("group", name), is_external=True)
             ctx.record("GROUP", group.id, after=group_shape(group))
             groups.append(group)
     return groups
+
+
+def may_be_given(group: Group, managed_by: str, *, is_template: bool) -> bool:
+    """Whether this directory gives places in it: not where another pushes it, nor by a template if people made it."""
+    return group.managed_by in ("", managed_by) and (group.is_external or not is_template)
+
+
+def leave_groups(ctx: Context, user_id: str, managed_by: str) -> None:
+    """Take every place that this directory gave in the open tenant, and the entrance of who has nothing else there."""
+    follow_groups(ctx, user_id, managed_by, {}, is_let_in=False)
+    _shut_out_who_has_nothing(ctx, user_id)
 
 
 def _shut_out_who_has_nothing(ctx: Context, user_id: str) -> None:

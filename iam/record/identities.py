@@ -9,8 +9,9 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Forbidden
 from iam.authentication.sign_in import normal
-from iam.directories.settings import oidc_settings
-from iam.models import ExternalIdentity, IdentityProvider, User
+from iam.authorization import versions
+from iam.directories.settings import directory_settings
+from iam.models import ApiToken, ExternalIdentity, IdentityProvider, PasswordReset, Session, User
 from iam.queries import tenant_ids_of
 from iam.record.transitions import change_user, make_user
 
@@ -51,9 +52,12 @@ def person_of(ctx: Context, provider: IdentityProvider, told: Told) -> User:
         identity = ExternalIdentity(provider_id=provider.id, issuer=told.issuer, subject=told.subject, user=user)
     user = identity.user
     ctx.record("USER", user.id, provider=provider.name, subject=told.subject, isNew=identity._state.adding)
+    if user.is_disabled and identity.has_closed:
+        change_user(ctx, user, {"is_disabled": False})
     if user.is_disabled:
         raise AccountDisabled()
     identity.seen_at, identity.trace = now(), told.trace
+    identity.left_at, identity.has_closed = None, False
     identity.save()
     _follow(ctx, provider, user, told)
     return user
@@ -66,7 +70,7 @@ def expected(provider: IdentityProvider, told: Told) -> str:
     ).select_related("user")
     identity = known.first()
     if identity is not None:
-        return "disabled" if identity.user.is_disabled else "known"
+        return "disabled" if is_kept_out(identity) else "known"
     try:
         if _linked(provider, told) is not None:
             return "link"
@@ -78,7 +82,7 @@ def expected(provider: IdentityProvider, told: Told) -> str:
 
 def _linked(provider: IdentityProvider, told: Told) -> User | None:
     """An account that is there already. One that this provider means by another subject is somebody else's."""
-    if not told.email or not told.is_verified or not oidc_settings(provider).link_verified:
+    if not told.email or not told.is_verified or not directory_settings(provider).link_verified:
         return None
     user = _of_address(provider, normal(told.email))
     if user is None:
@@ -99,7 +103,7 @@ def _of_address(provider: IdentityProvider, email: str) -> User | None:
 
 
 def _check_may_be_made(provider: IdentityProvider, told: Told) -> None:
-    if not oidc_settings(provider).create_users:
+    if not directory_settings(provider).create_users:
         raise NoAccount("nobody has an account by this provider unless an administrator makes one")
     if not told.email:
         raise NoAccount("the provider tells no e-mail address")
@@ -119,15 +123,52 @@ def _made(ctx: Context, provider: IdentityProvider, told: Told) -> User:
     )
 
 
+def is_kept_out(identity: ExternalIdentity) -> bool:
+    """Whether the account is closed, and not only for as long as its directory knew nobody of the kind."""
+    return identity.user.is_disabled and not identity.has_closed
+
+
 def _follow(ctx: Context, provider: IdentityProvider, user: User, told: Told) -> None:
-    """Names and address of an account that is its directory's alone; one that was linked keeps its own."""
-    if user.home != provider.tenant_id or user.password or (not user.home and user.is_superadmin):
-        return
+    changes = following(provider, user, told)
+    if changes:
+        change_user(ctx, user, changes)
+
+
+def following(provider: IdentityProvider, user: User, told: Told) -> dict[str, Any]:
+    """What of names and address is not as the directory says. One that was linked keeps its own."""
+    if not _is_the_directorys(provider, user):
+        return {}
     wanted = {"first_name": told.first_name or user.first_name, "last_name": told.last_name or user.last_name}
     changes = {name: value for name, value in wanted.items() if value != getattr(user, name)}
     email = normal(told.email)
     is_new = told.is_verified and email not in ("", user.email)
     if is_new and not User.objects.filter(email=email, home=user.home).exists():
         changes["email"] = email
-    if changes:
-        change_user(ctx, user, changes)
+    return changes
+
+
+def _is_the_directorys(provider: IdentityProvider, user: User) -> bool:
+    """Whether the account is the directory's alone."""
+    return not (user.home != provider.tenant_id or user.password or (not user.home and user.is_superadmin))
+
+
+def person_left(ctx: Context, provider: IdentityProvider, identity: ExternalIdentity) -> None:
+    """The directory knows somebody no more: their account is closed where it is the directory's alone, until it
+    knows them again; of another account the sessions end that began with the directory. All of it at once.
+
+    Conflict where a tenant would lose its last admin.
+    """
+    user = identity.user
+    others = ExternalIdentity.objects.filter(user=user).exclude(provider_id=provider.id)
+    is_closed = _is_the_directorys(provider, user) and not others.exists()
+    if is_closed and not user.is_disabled:
+        change_user(ctx, user, {"is_disabled": True})
+        identity.has_closed = True
+    if is_closed:
+        ApiToken.objects.filter(user=user).delete()
+        PasswordReset.objects.filter(user=user).delete()
+    Session.objects.filter(user=user, **({} if is_closed else {"provider_id": provider.id})).delete()
+    identity.left_at = now()
+    identity.save(update_fields=["left_at", "has_closed"])
+    versions.move_identities()
+    ctx.record("USER", user.id, provider=provider.name, subject=identity.subject, hasLeft=True)

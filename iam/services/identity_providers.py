@@ -7,27 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
-from control_plane.kernel.api.errors import from_pydantic
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import iso, now
 from control_plane.kernel.words.errors import Conflict, Forbidden, Invalid, NotFound, Violation
 from control_plane.kernel.words.names import check_name
-from iam.access import require_groups_held
 from iam.authorization import versions
 from iam.directories.providers import provider_facts, seal_secret
-from iam.directories.rules import MOST_RULES, Rule
-from iam.directories.settings import OIDC, check_settings
-from iam.models import ExternalIdentity, Group, GroupMember, IdentityProvider, Session
+from iam.directories.settings import KINDS, LDAP, OIDC, check_settings
+from iam.models import DirectorySync, ExternalIdentity, GroupMember, IdentityProvider, Session
 from iam.permissions import SECURITY_INTEGRATION
-from iam.shapes import group_shape
+from iam.record.mapping import check_tenants, checked_rules
 from tenants.models import Tenant
 
-PRESETS = ("generic", "keycloak", "okta", "entra", "google", "authentik", "auth0")
+PRESETS = ("generic", "keycloak", "okta", "entra", "google", "authentik", "auth0", "openldap", "active-directory")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_WHERE_SECRETS_GO = ("url", "startTls", "authorities")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -58,8 +54,8 @@ def locked_provider(ctx: Context, *, provider_id: str) -> Target:
 @command(SECURITY_INTEGRATION.CREATE, instance=None)
 def create_identity_provider(ctx: Context, *, wish: ProviderWish) -> IdentityProvider:
     """Connect a directory. Conflict when the name is taken; nobody gives groups by it that they could not give."""
-    if wish.kind != OIDC:
-        raise _wrong("kind", f"{OIDC} is expected")
+    if wish.kind not in KINDS:
+        raise _wrong("kind", f"one of {', '.join(KINDS)} is expected")
     if not _NAME.fullmatch(wish.name):
         raise _wrong("name", "lower case letters, digits and hyphens are expected: it is part of an address")
     if IdentityProvider.objects.filter(name=wish.name).exists():
@@ -88,69 +84,29 @@ def update_identity_provider(ctx: Context, *, provider_id: str, wish: ProviderWi
 def _fill(ctx: Context, provider: IdentityProvider, wish: ProviderWish) -> None:
     if wish.preset not in PRESETS:
         raise _wrong("preset", f"one of {', '.join(PRESETS)} is expected")
-    before = provider.settings.get("issuer")
+    before = dict(provider.settings)
     provider.title = check_name("title", wish.title or wish.name)[:255]
     provider.preset = wish.preset
     provider.is_enabled = wish.is_enabled
-    provider.settings = check_settings(wish.settings)
-    _check_tenants(ctx, "settings.tenants", provider.settings["tenants"])
+    provider.settings = check_settings(provider.kind, wish.settings)
+    check_tenants(ctx, "settings.tenants", provider.settings["tenants"])
     provider.rules = [rule.model_dump(exclude_none=True) for rule in checked_rules(ctx, wish.rules)]
     provider.domains = _checked_domains(ctx, provider, wish.domains)
+    _keep_secret_at_home(provider, before, wish)
     if wish.secret is not None:
         provider.sealed = seal_secret(provider, wish.secret) if wish.secret else ""
-    if provider.settings.get("issuer") != before:
+    if provider.settings.get("issuer") != before.get("issuer"):
         provider.found = {}
     if wish.metadata is not None:
         provider.found = {**provider.found, "metadata": wish.metadata, "at": iso(now())}
 
 
-def checked_rules(ctx: Context, sent: Sequence[dict[str, Any]]) -> list[Rule]:
-    """The rules, and the groups that they name, which are made where they are missing."""
-    if len(sent) > MOST_RULES:
-        raise _wrong("rules", f"at most {MOST_RULES} rules")
-    rules = []
-    for number, each in enumerate(sent):
-        try:
-            rules.append(Rule.model_validate(each))
-        except ValidationError as error:
-            raise from_pydantic(error) from None
-        _check_place(ctx, f"rules.{number}.tenant", rules[-1])
-    for rule in rules:
-        if not rule.is_template:
-            _provide_group(ctx, rule)
-    return rules
-
-
-def _check_place(ctx: Context, path: str, rule: Rule) -> None:
-    if ctx.tenant_id is not None:
-        if rule.tenant not in (None, ctx.tenant_id):
-            raise _wrong(path, "a provider of a tenant gives groups of that tenant alone")
+def _keep_secret_at_home(provider: IdentityProvider, before: dict[str, Any], wish: ProviderWish) -> None:
+    """The password of a bind is shown to nobody, nor to another server than the one that it was given for."""
+    if provider.kind != LDAP or not provider.sealed or wish.secret is not None:
         return
-    if rule.tenant is None:
-        raise _wrong(path, "a provider of the instance must say in which tenant the group is")
-    _check_tenants(ctx, path, [rule.tenant])
-
-
-def _check_tenants(ctx: Context, path: str, tenants: Sequence[str]) -> None:
-    if ctx.tenant_id is not None:
-        if tenants and list(tenants) != [ctx.tenant_id]:
-            raise _wrong(path, "a provider of a tenant lets nobody into another one")
-        return
-    known = set(Tenant.objects.filter(id__in=tenants).values_list("id", flat=True))
-    unknown = sorted(set(tenants) - known)
-    if unknown:
-        raise _wrong(path, f"there is no tenant {unknown[0]}")
-
-
-def _provide_group(ctx: Context, rule: Rule) -> None:
-    """Groups are there before their members are; whoever maps to one must hold what it gives."""
-    with tenant_scope(ctx.tenant_id or rule.tenant or ""):
-        group = Group.objects.filter(name=rule.group).first()
-        if group is not None:
-            require_groups_held(ctx, [group.id])
-            return
-        group = Group.objects.create(name=check_name("group", rule.group), is_external=True)
-        ctx.record("GROUP", group.id, after=group_shape(group))
+    if any(before.get(name) != provider.settings[name] for name in _WHERE_SECRETS_GO):
+        raise _wrong("secret", "the password is given again where the address or its encryption is another one")
 
 
 def _checked_domains(ctx: Context, provider: IdentityProvider, sent: Sequence[str]) -> list[str]:
@@ -197,6 +153,7 @@ def delete_identity_provider(ctx: Context, *, provider_id: str) -> None:
         with tenant_scope(tenant_id):
             GroupMember.objects.filter(managed_by=provider.id).update(managed_by="")
     ExternalIdentity.objects.filter(provider_id=provider.id).delete()
+    DirectorySync.objects.filter(provider_id=provider.id).delete()
     provider.delete()
     ctx.record("SECURITY_INTEGRATION", provider_id, before=before)
 

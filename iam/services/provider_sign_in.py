@@ -11,7 +11,8 @@ from audit.recording.commands import command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import PUBLIC
-from iam.authentication.lockout import remember_place
+from iam.authentication.lockout import forget_failures, remember_place
+from iam.authentication.sign_in import normal
 from iam.authorization import versions
 from iam.directories.hints import seal_hint
 from iam.models import IdentityProvider, Session, User
@@ -28,6 +29,8 @@ class Proof:
     subject: str
     session: str = ""
     id_token: str = ""
+    name: str = ""
+    """What was typed, where it was asked for a password."""
 
 
 @command(USER.CREATE, instance=True)
@@ -55,6 +58,8 @@ def sign_in_by_provider(ctx: Context, *, user: User, provider: IdentityProvider,
         sealed_hint=seal_hint(provider.id, proof.subject, proof.id_token),
     )
     remember_place(user, ctx.ip)
+    if proof.name:
+        forget_failures(normal(proof.name), ctx.ip)
     return open_session(ctx, user, vouched)
 
 

@@ -19,23 +19,27 @@ from iam.record.sessions import open_session
 
 
 @command(PUBLIC, instance=True, action=Action.LOGIN)
-def sign_in(ctx: Context, *, username: str, password: str) -> str:
-    """Open a session and return its secret, which is kept nowhere."""
+def sign_in(ctx: Context, *, username: str, password: str, is_last: bool = True) -> str:
+    """Open a session and return its secret, which is kept nowhere. Unless it `is_last`, somebody else is asked after
+    a wrong password, and counts it."""
     user = check(username, password, ctx.ip)
     if user is None:
-        after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
-        raise BadCredentials(_wrong())
+        if is_last:
+            after_rollback(lambda: tell_failure(username, ctx.ip, ctx.request_id))
+        raise wrong_credentials()
     is_new_place = remember_place(user, ctx.ip)
     told = {"method": "PASSWORD", **({"newPlace": network_of(ctx.ip)} if is_new_place else {})}
     ctx.because = lambda: told
     return open_session(ctx, user)
 
 
-def _wrong() -> str:
+def wrong_credentials() -> BadCredentials:
     """The same for every name, closed or not, known or not: it tells how names are closed, and of none that it is."""
     rules = config().lockout
     window, duration = (format_plainly(each) for each in (rules.window, rules.duration))
-    return f"wrong name or password; {rules.failures} wrong ones within {window} close a name for {duration}"
+    return BadCredentials(
+        f"wrong name or password; {rules.failures} wrong ones within {window} close a name for {duration}"
+    )
 
 
 @command(AUTHENTICATED, instance=True, action=Action.LOGOUT)

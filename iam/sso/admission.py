@@ -11,7 +11,7 @@ from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from iam.directories.providers import actor_of_provider, rules_of
 from iam.directories.rules import Outcome, apply_rules, groups_by_tenant
-from iam.directories.settings import oidc_settings
+from iam.directories.settings import directory_settings
 from iam.models import IdentityProvider, User
 from iam.queries import tenant_ids_of
 from iam.record.identities import Told, expected
@@ -61,7 +61,7 @@ def admit(request: Context, provider: IdentityProvider, told: Told, decision: De
 
 
 def _let_in_everywhere(provider: IdentityProvider) -> set[str]:
-    return {provider.tenant_id} if provider.tenant_id else set(oidc_settings(provider).tenants)
+    return {provider.tenant_id} if provider.tenant_id else set(directory_settings(provider).tenants)
 
 
 def _tenants_touched(provider: IdentityProvider, user: User, decision: Decision, everywhere: set[str]) -> list[str]:

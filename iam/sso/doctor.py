@@ -8,7 +8,9 @@ from control_plane.kernel.config import config
 from control_plane.kernel.scope import across_tenants, instance_scope
 from control_plane.kernel.words.errors import ControlPlaneError
 from iam.directories.providers import secret_of
+from iam.directories.settings import LDAP
 from iam.models import IdentityProvider, User
+from iam.sso.ldap.checking import Check
 from iam.sso.oidc.discovery import discover
 from iam.sso.oidc.keys import fetch_keys
 
@@ -42,8 +44,17 @@ def _asked(provider: IdentityProvider) -> Finding:
 
 
 def _answered(provider: IdentityProvider) -> str:
+    if provider.kind == LDAP:
+        return _directory_answered(provider)
     metadata = discover(provider, provider.settings["issuer"])
     keys = fetch_keys(provider, metadata["jwks_uri"])
     if not keys:
         raise ControlPlaneError("it answers, and has no key that a token could be signed with")
     return f"answers at {metadata['issuer']}, {len(keys)} keys"
+
+
+def _directory_answered(provider: IdentityProvider) -> str:
+    checked = Check(provider).run()
+    if checked["outcome"] == "refused":
+        raise ControlPlaneError(checked["reason"])
+    return "; ".join(step["text"] for step in checked["steps"])

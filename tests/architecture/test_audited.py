@@ -305,7 +305,9 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     token, _ = create_group_token(system, key="own", name="own")
     links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
     settings = {"issuer": "https://id.test", "clientId": "own"}
-    directory = create_identity_provider(system, wish=ProviderWish("own", settings=settings))
+    provider = create_identity_provider(system, wish=ProviderWish("own", settings=settings))
+    asked = {"url": "ldap://localhost:9", "userBase": "dc=twins,dc=test"}
+    directory = create_identity_provider(system, wish=ProviderWish("asked", kind="LDAP", settings=asked))
     account = create_instance_account(system, name="own", tenants=[GLOBEX])
     account_token, _ = create_any_account_token(system, account_id=account.id, wanted=NewToken("own"))
     message = make_reset(system, name=email)
@@ -325,7 +327,8 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
         "link to create": links["create"],
         "account_id": account.id,
         "account token": account_token.id,
-        "provider_id": directory.id,
+        "provider_id": provider.id,
+        "directory_id": directory.id,
         "key": "own",
         "group token": token.id,
         "own token": ApiToken.objects.get(user_id=governor.user.id).id,

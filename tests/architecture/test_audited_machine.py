@@ -34,6 +34,9 @@ from governance.kill_switches.services import Wanted, create_kill_switch
 from governance.maintenance.services import enter_maintenance
 from iam.authentication.sign_in import tell_failure
 from iam.background.system import provide_superadmin
+from iam.services.identity_providers import ProviderWish, create_identity_provider
+from iam.sso.syncing import running
+from iam.sso.syncing.directories import Everybody
 from stores.models import Secret
 from tenants.models import Tenant
 from tenants.namespaces.configured_storage import BEFORE
@@ -81,6 +84,11 @@ def an_old_flow(cast: Cast) -> None:
     save(cast, OLD)
 
 
+def a_directory(cast: Cast) -> None:
+    settings = {"url": "ldaps://ldap.acme.test", "userBase": "dc=acme,dc=test", "syncMinutes": 5}
+    create_identity_provider(Context(SYSTEM), wish=ProviderWish("own", kind="LDAP", settings=settings))
+
+
 def wrapped_before(cast: Cast) -> None:
     with override(encryption_key=EARLIER), tenant_scope(ACME):
         secret = Secret(namespace="prod", key="OLD")
@@ -91,6 +99,8 @@ def wrapped_before(cast: Cast) -> None:
 
 EARLIER = "an earlier encryption key of this instance"
 RIGHTS = "roles: [{name: new, permissions: {FLOW: [VIEW]}}]"
+# The directory tells that it was compared with; how far that has come is kept in a table of its own.
+COMPARED, RUNS = ("SECURITY_INTEGRATION", "UPDATE", "IDENTITY_PROVIDER"), frozenset({"iam_directory_sync"})
 UPGRADE = f"--namespace company --tenant {ACME} --as eddie@acme.test --yes"
 # What is said after the verb, and what it has to tell.
 SAID: dict[str, tuple[str, Write]] = {
@@ -100,6 +110,7 @@ SAID: dict[str, tuple[str, Write]] = {
     "users set-superadmin": ("vera@acme.test true", Write({("USER", "UPDATE", "SYSTEM")})),
     "tenants create": ("stage --admin olga@acme.test", Write({("TENANT", "CREATE", "USER")})),
     "access apply": (f"- --tenant {ACME}", Write({("ROLE", "CREATE", "SYSTEM")})),
+    "auth ldap-sync": ("own", Write({COMPARED}, a_directory, RUNS)),
     "flows upgrade": (UPGRADE, Write({("FLOW", "UPDATE", "USER")}, an_old_flow)),
     "audit anchor": ("--rotate-key", Write({("AUDITLOG", "CREATE", "SYSTEM")})),
     "audit purge": (f"--tenant {ACME} --before 2099-01-01T00:00:00Z", Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries)),
@@ -149,6 +160,7 @@ TOLD_BY_ITSELF: dict[str, Write] = {
     "audit anchors": Write({("AUDITLOG", "CREATE", "SYSTEM")}),
     "audit reads": Write({("SECRET", "READ", "JOB")}, secret_read),
     "audit retention": Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries),
+    "directories": Write({COMPARED}, a_directory, RUNS),
     "kill switches": Write({("EXECUTION", "UPDATE", "SYSTEM")}, killing),
     "provide superadmin": Write({("USER", "CREATE", "SYSTEM"), ("TENANT", "CREATE", "USER")}),
 }  # fmt: skip
@@ -184,6 +196,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
             monkeypatch.setattr(module, "as_server", nullcontext)
     monkeypatch.setattr(reads, "BATCH", timedelta(seconds=-1))
     monkeypatch.setattr(bulk, "AT_THE_START", 0)
+    monkeypatch.setattr(running, "read_everybody", lambda provider: Everybody())
     superadmin = {"username": "first@acme.test", "password": PASSWORD, "tenants": ("stage",)}
     monkeypatch.setenv("SECRET_CARRIED", "dmFsdWU=")
     earlier = {"previous_encryption_keys": (EARLIER,)}
@@ -262,7 +275,7 @@ def test_nothing_is_done_by_a_verb_whose_entry_cannot_be_written(
     before = all_rows(postgres)
     with without_entries(postgres), pytest.raises(DatabaseError, match="zq-no-entry"):
         say(machine, verb, rest)
-    assert changed(before, all_rows(postgres)) == []
+    assert changed(before, all_rows(postgres), wanted.own) == []
 
 
 @pytest.mark.parametrize("verb", list(LOOKS))

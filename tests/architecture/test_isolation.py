@@ -103,6 +103,8 @@ NOT_A_TENANTS = {
     "switch_id": "kill switches are the instance's",
     "notification_id": "belongs to a person",
     "provider_id": "tried by the twins, whose directory only answers to its own tenant",
+    "directory_id": "tried by the twins, too",
+    "sync_id": "tried by the twins, too",
 }
 
 

@@ -11,13 +11,14 @@ from django.test import Client
 
 from audit.models import AuditEntry
 from control_plane.kernel.scope import tenant_scope
+from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.ids import new_id
 from executions.models import TaskRun
 from executions.services.acting import pause_execution
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow, update_flow
-from iam.models import Refusal
+from iam.models import DirectorySync, Refusal
 from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
 from iam.record.tokens import NewToken
@@ -115,6 +116,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     assert invitation is not None
     provider = create_identity_provider(ctx, wish=_directory(mark))
     keep_test(ctx, provider_id=provider.id, result={"outcome": "create", "email": f"{mark}-tried@twins.test"})
+    directory = create_identity_provider(ctx, wish=_asked_directory(mark))
+    keep_test(ctx, provider_id=directory.id, result={"outcome": "create", "email": f"{mark}-tried@twins.test"})
     integration, _ = create_integration(ctx, name=f"{mark}-integration", description=f"{mark}-integration")
     pushed = push_user(ctx, integration_id=integration.id, said=person({"userName": f"{mark}-pushed"}))
     pushed_group = push_group(
@@ -124,6 +127,9 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
     with tenant_scope(tenant):
+        sync = DirectorySync.objects.create(
+            provider_id=directory.id, state="DONE", asked_by=f"{mark}-asker", asked_at=now(), problem=f"{mark}-problem"
+        )
         run = TaskRun.objects.get(execution_id=execution.id)
         entry = AuditEntry.objects.filter(object_id=role.id).latest("seq")
     slots = {
@@ -151,6 +157,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "account_id": account.id,
         "token_id": token.id,
         "provider_id": provider.id,
+        "directory_id": directory.id,
+        "sync_id": sync.id,
         "tenant_itself": tenant,
         "entry_id": entry.id,
         "object_id": role.id,
@@ -219,6 +227,17 @@ def _directory(mark: str) -> ProviderWish:
         secret=f"{mark}-bind",
         rules=rules,
         metadata={"issuer": issuer},
+    )
+
+
+def _asked_directory(mark: str) -> ProviderWish:
+    """One that is asked by LDAP, and answers nobody."""
+    return ProviderWish(
+        f"{mark}-asked",
+        title=f"{mark} asked",
+        kind="LDAP",
+        settings={"url": "ldap://localhost:9", "userBase": f"ou={mark},dc=twins,dc=test"},
+        secret=f"{mark}-bind",
     )
 
 
