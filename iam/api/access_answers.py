@@ -70,7 +70,7 @@ class AccessStep(TypedDict):
     """One change that a document asks for."""
 
     action: Literal["CREATE", "UPDATE", "DELETE"]
-    kind: Literal["ROLE", "GROUP", "MEMBER", "SERVICE_ACCOUNT", "BINDING"]
+    kind: Literal["ROLE", "GROUP", "MEMBER", "SERVICE_ACCOUNT", "BINDING", "IDENTITY_PROVIDER"]
     name: str
     before: NotRequired[dict[str, Any]]
     after: NotRequired[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""The rights of a tenant as a text: roles, groups, service accounts and bindings, by their names."""
+"""The rights of a tenant as a text: roles, groups, service accounts, bindings and rules, by their names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from control_plane.kernel.api.errors import from_pydantic
 from control_plane.kernel.config import config
 from control_plane.kernel.words.errors import Invalid
+from iam.directories.rules import MOST_RULES, Rule
 
 MOST_DEPTH = 10
 MOST_EVENTS = 100_000
@@ -69,6 +70,13 @@ class BindingPart(Holder):
     namespace: str | None = None
 
 
+class ProviderPart(Part):
+    """What follows from what an identity provider tells; how it is reached, and its secret, is said elsewhere."""
+
+    name: str = Field(min_length=1, max_length=63)
+    rules: list[Rule] = Field(default=[], max_length=MOST_RULES)
+
+
 class Document(Part):
     """A part that is absent is left as it is; so is what a part does not name, unless it is told to be pruned."""
 
@@ -77,10 +85,16 @@ class Document(Part):
     groups: list[GroupPart] | None = None
     service_accounts: list[AccountPart] | None = Field(None, alias="serviceAccounts")
     bindings: list[BindingPart] | None = None
+    identity_providers: list[ProviderPart] | None = Field(None, alias="identityProviders")
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
-        for kind, parts in (("roles", self.roles), ("groups", self.groups), ("serviceAccounts", self.service_accounts)):
+        for kind, parts in (
+            ("roles", self.roles),
+            ("groups", self.groups),
+            ("serviceAccounts", self.service_accounts),
+            ("identityProviders", self.identity_providers),
+        ):
             counted = Counter(part.name for part in parts or ())
             twice = sorted(name for name, count in counted.items() if count > 1)
             if twice:
@@ -98,7 +112,7 @@ def parse(text: str) -> Document:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Invalid(f"the document is no YAML: {str(error).splitlines()[0][:200]}") from None
     if not isinstance(loaded, dict):
-        raise Invalid("a map with roles, groups, serviceAccounts or bindings is expected")
+        raise Invalid("a map with roles, groups, serviceAccounts, bindings or identityProviders is expected")
     try:
         return Document.model_validate(loaded)
     except ValidationError as error:

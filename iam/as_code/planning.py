@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import require
@@ -13,7 +13,9 @@ from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.names import check_name
 from iam.access import require_held
 from iam.as_code.document import AccountPart, BindingPart, Document, GroupPart, Holder, MemberPart, RolePart
+from iam.as_code.mapping import mapping_steps
 from iam.as_code.state import State, holder_of
+from iam.as_code.steps import Action, Step
 from iam.authentication.sign_in import normal
 from iam.authorization import versions
 from iam.authorization.catalogue import expand
@@ -22,26 +24,6 @@ from iam.permissions import BINDING, GROUP, ROLE, SERVICE_ACCOUNT
 from iam.record import rights
 from iam.record.accounts import change_account, make_account
 from iam.shapes import account_facts, binding_facts, group_shape, role_shape
-
-Action = Literal["CREATE", "UPDATE", "DELETE"]
-
-
-@dataclass
-class Step:
-    """One change: what is shown of it, the right it asks for, and how it is done."""
-
-    action: Action
-    kind: str
-    name: str
-    right: Permission
-    run: Callable[[Context], None]
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-
-    @property
-    def shape(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {"action": self.action, "kind": self.kind, "name": self.name}
-        return {**shown, **{key: value for key, value in (("before", self.before), ("after", self.after)) if value}}
 
 
 @dataclass
@@ -63,6 +45,9 @@ class Planner:
             self._group(group, f"groups.{number}")
         for number, binding in enumerate(self.document.bindings or ()):
             self._binding(binding, f"bindings.{number}")
+        if self.document.identity_providers is not None:
+            parts = self.document.identity_providers
+            self.steps += mapping_steps(self.state.providers, parts, is_pruning=self.is_pruning)
         if self.is_pruning:
             self.steps += [*self._superfluous()]
         return self.steps

@@ -5,8 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from control_plane.kernel.words.errors import Conflict
-from iam.as_code.document import AccountPart, BindingPart, Document, GroupPart, MemberPart, RolePart
-from iam.models import AccountAccess, Binding, Group, GroupMember, Role, ServiceAccount, TenantAccess, User
+from iam.as_code.document import (
+    AccountPart,
+    BindingPart,
+    Document,
+    GroupPart,
+    MemberPart,
+    ProviderPart,
+    RolePart,
+)
+from iam.directories.providers import rules_of
+from iam.models import (
+    AccountAccess,
+    Binding,
+    Group,
+    GroupMember,
+    IdentityProvider,
+    Role,
+    ServiceAccount,
+    TenantAccess,
+    User,
+)
 from iam.record.rights import Holder
 
 
@@ -23,6 +42,7 @@ class State:
     """Ids of those who may enter, by address; who is of no directory goes before one of the same address."""
     bindings: list[Binding]
     members: list[GroupMember]
+    providers: dict[str, IdentityProvider]
 
     def account_id(self, name: str) -> str | None:
         own = self.accounts.get(name)
@@ -54,6 +74,9 @@ class State:
             bindings=[
                 BindingPart(role=row.role.name, namespace=row.namespace, **self.holder_name(row))
                 for row in self.bindings
+            ],
+            identity_providers=[
+                ProviderPart(name=name, rules=rules_of(provider)) for name, provider in sorted(self.providers.items())
             ],
         )
 
@@ -87,4 +110,5 @@ def read_state() -> State:
         dict(User.objects.filter(id__in=members).order_by("-home", "email").values_list("email", "id")),
         list(Binding.objects.select_related("role", "group").order_by("role__name", "namespace", "id")),
         list(GroupMember.objects.select_related("group").order_by("group__name", "id")),
+        {provider.name: provider for provider in IdentityProvider.objects.order_by("name")},
     )

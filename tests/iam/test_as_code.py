@@ -10,7 +10,8 @@ from audit.models import AuditEntry
 from control_plane.cli import access
 from control_plane.kernel.scope import tenant_scope
 from iam.authorization import versions
-from iam.models import Binding, Group, Role, ServiceAccount
+from iam.models import Binding, Group, IdentityProvider, Role, ServiceAccount
+from iam.services.identity_providers import ProviderWish, create_identity_provider
 from tests.cast import ACME, GLOBEX, Cast, Person, bind, make_cast, make_person
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,84 @@ def test_a_text_nested_without_end_is_refused_at_once(cast: Cast, text: str):
     began = time.process_time()
     assert ask(cast.olga, "plan", text).status_code == 422
     assert time.process_time() - began < 2
+
+
+RULES = """
+groups: [{name: Engineers}]
+bindings: [{role: Editor, group: Engineers}]
+identityProviders:
+  - name: own
+    rules:
+      - {value: eng, group: Engineers}
+      - {claim: department, match: glob, value: "data*", group: "{value}"}
+"""
+
+
+def connect(person: Person, tenant: str = ACME, name: str = "own") -> IdentityProvider:
+    settings = {"url": "ldaps://ldap.acme.test", "userBase": "dc=acme,dc=test"}
+    wish = ProviderWish(name, kind="LDAP", settings=settings, secret="zq-a-secret")
+    return create_identity_provider(person.context(tenant), wish=wish)
+
+
+def test_rules_of_identity_providers_are_as_code_and_their_secrets_are_not(cast: Cast):
+    provider = connect(cast.olga)
+    assert names(ask(cast.olga, "plan", RULES))[-1] == "UPDATE IDENTITY_PROVIDER own"
+    names(ask(cast.olga, "apply", RULES))
+    with tenant_scope(ACME):
+        provider.refresh_from_db()
+    assert [rule["group"] for rule in provider.rules] == ["Engineers", "{value}"]
+    assert names(ask(cast.olga, "apply", RULES)) == []
+    exported = cast.olga.client.get(f"{V1}/export").content.decode()
+    (part,) = yaml.safe_load(exported)["identityProviders"]
+    assert part == {
+        "name": "own",
+        "rules": [
+            {"value": "eng", "group": "Engineers"},
+            {"claim": "department", "match": "glob", "value": "data*", "group": "{value}"},
+        ],
+    }
+    assert "zq-a-secret" not in exported and "ldap.acme.test" not in exported
+    assert names(ask(cast.olga, "plan", exported)) == []
+
+
+def test_pruning_takes_away_the_rules_of_providers_that_are_not_named(cast: Cast):
+    connect(cast.olga)
+    names(ask(cast.olga, "apply", RULES))
+    other = "identityProviders: []"
+    assert names(ask(cast.olga, "plan", other)) == []
+    assert names(ask(cast.olga, "apply", other, "prune=true")) == ["UPDATE IDENTITY_PROVIDER own"]
+    assert names(ask(cast.olga, "plan", other, "prune=true")) == []
+
+
+def test_rules_in_a_document_give_nobody_what_its_writer_lacks(cast: Cast):
+    connect(cast.olga)
+    names(ask(cast.olga, "apply", "groups: [{name: Admins}]\nbindings: [{role: Admin, group: Admins}]"))
+    nora = make_person("nora@acme.test", tenants=[ACME])
+    with tenant_scope(ACME):
+        permissions = {"SECURITY_INTEGRATION": ["LIST", "VIEW", "UPDATE"], "GROUP": ["LIST"]}
+        Role.objects.create(name="connector", permissions=permissions)
+        versions.move_tenant(ACME)
+    bind(ACME, nora, "connector")
+    to = "identityProviders: [{{name: own, rules: [{{value: eng, group: {group}}}]}}]"
+    assert ask(nora, "apply", to.format(group="Admins")).status_code == 403
+    assert names(ask(nora, "apply", to.format(group="Others"))) == ["UPDATE IDENTITY_PROVIDER own"]
+    assert ask(cast.eddie, "apply", to.format(group="Others2")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("identityProviders: [{name: nobody, rules: [{value: a, group: b}]}]", "identityProviders.0.name"),
+        ("identityProviders: [{name: own, rules: [{value: a, group: b, tenant: globex}]}]", "rules.0.tenant"),
+        ("identityProviders: [{name: own, rules: [{group: b}]}]", "identityProviders.0.rules.0"),
+        ("identityProviders: [{name: own, secret: x}]", "identityProviders.0.secret"),
+        ("identityProviders: [{name: own}, {name: own}]", ""),
+    ],
+)
+def test_rules_that_cannot_be_meant_change_nothing(cast: Cast, text: str, path: str):
+    provider = connect(cast.olga)
+    told = ask(cast.olga, "apply", text)
+    assert told.status_code == 422 and told.json()["_embedded"]["errors"][0]["path"] == path, told.content
+    with tenant_scope(ACME):
+        provider.refresh_from_db()
+    assert provider.rules == []
