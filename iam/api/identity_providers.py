@@ -31,6 +31,7 @@ from iam.services.identity_providers import (
     update_identity_provider,
 )
 from iam.sso.oidc.discovery import discover
+from iam.sso.simulating import claims_of_entry, groups_of_scim
 from tenants.models import Tenant
 
 
@@ -65,9 +66,12 @@ class IssuerBody(Body):
 
 
 class SimulationBody(Body):
-    """Claims of a token, attributes of an LDAP entry, or the body of a SCIM request; rules that are not saved yet."""
+    """Claims of a token; in their place an entry of a directory as text, and in its the body of a SCIM request. With
+    them, rules that are not saved yet."""
 
-    claims: dict[str, Any]
+    claims: dict[str, Any] = {}
+    entry: str | None = Field(default=None, max_length=500_000)
+    scim: dict[str, Any] | None = None
     rules: list[Rule] | None = Field(default=None, max_length=200)
 
 
@@ -150,8 +154,11 @@ class ProvidersView(OutsideView):
         """Which groups, roles and rights would follow, rule by rule. Nothing is changed."""
         sent, provider = self.body(SimulationBody), self._provider(provider_id)
         rules = [Rule.model_validate(each) for each in provider.rules] if sent.rules is None else sent.rules
-        outcomes = apply_rules(rules, sent.claims)
+        claims = claims_of_entry(sent.entry) if sent.entry else sent.claims
+        outcomes = apply_rules(rules, claims) if not sent.scim else []
         tenants = groups_by_tenant(outcomes, self.ctx.tenant_id or "")
+        if sent.scim and self.ctx.tenant_id:
+            tenants = {self.ctx.tenant_id: dict.fromkeys(groups_of_scim(sent.scim), False)}
         return {
             "rules": [outcome.shape for outcome in outcomes],
             "tenants": [

@@ -145,20 +145,8 @@ NO_NAMES = {
         ),
     },
     "what a directory says, or says of itself": {
-        *(
-            "claim",
-            "match",
-            "issuer",
-            "domains[]",
-            "title",
-            "preset",
-            "secret",
-            "of",
-            "hint",
-            "next",
-            "password",
-            "entry",
-        ),
+        *("claim", "match", "issuer", "domains[]", "title", "preset", "secret", "of", "hint", "next"),
+        *("password", "entry"),
     },
     "a time": {
         "created",
@@ -490,6 +478,7 @@ def _example(schema: Json, name: str, route: Route, of: Callable[[str], Twin]) -
 # What a closed list or a form wants.
 WORDS = {
     "type": "USER",
+    "entry": "uid: x",
     "state": "FAILED",
     "permissions{}[]": "VIEW",
     "behavior": "WAIT",
