@@ -67,7 +67,9 @@ def test_she_tries_it_before_anybody_is_affected(page):
 
 
 def test_she_sees_what_would_follow(page):
-    page.get_by_label("Claims, an LDAP entry or a SCIM body, as JSON").fill('{"groups": ["/engineering", "/sales"]}')
+    page.get_by_label("Claims as JSON, an LDAP entry as LDIF, or a SCIM body").fill(
+        '{"groups": ["/engineering", "/sales"]}'
+    )
     press(page, "Try the rules")
     expect(page.get_by_role("list", name="Groups in acme")).to_contain_text("Engineers")
 

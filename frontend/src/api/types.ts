@@ -22,6 +22,7 @@ export type Banner = Reply<"/api/v1/banners/search", "get">[number];
 export type MaintenanceStatus = Reply<"/api/v1/instance/maintenance/status", "get">;
 export type Notification = Reply<"/api/v1/notifications/history", "get">["notifications"][number];
 export type IdentityProvider = Row<Reply<"/api/v1/instance/identity-providers", "get">>;
+export type DirectorySync = Reply<"/api/v1/instance/identity-providers/{directoryId}/syncs/{syncId}", "get">;
 export type ProviderSimulation = Reply<"/api/v1/instance/identity-providers/{providerId}/simulate", "post">;
 export type RuleOutcome = ProviderSimulation["rules"][number];
 export type SignInTest = Reply<"/api/v1/instance/identity-providers/{providerId}/test", "get">;

@@ -35,8 +35,8 @@ function Authentication({ owner }: { owner: Owner }) {
     <div className={classes.page}>
       {query.data.length === 0 && (
         <Empty icon={IconKey} title="Nobody signs in by a provider yet" actions={connect}>
-          Connect Keycloak, Okta, Entra, Google, authentik, Auth0 or any other OpenID provider: paste its
-          issuer, a client id and a secret, and try it before anybody is affected.
+          Connect Keycloak, Okta, Entra, Google, authentik, Auth0 or any other OpenID provider by its issuer,
+          or a directory by LDAP, and try it before anybody is affected.
         </Empty>
       )}
       {query.data.length > 0 && (

@@ -9,9 +9,11 @@ import { CopyText } from "@/kit/CopyText";
 import { confirm } from "@/kit/confirm";
 import { Facts, Section } from "@/kit/Facts";
 import { done, failed } from "@/kit/notify";
+import { DirectoryCheck } from "./DirectoryCheck";
 import { ProviderForm } from "./ProviderForm";
 import { deleteProvider, type Owner, providersKey, switchProvider } from "./queries";
 import { Simulator } from "./Simulator";
+import { Syncs } from "./Syncs";
 import { LastTest } from "./Tested";
 
 export function Provider({ owner, provider }: { owner: Owner; provider: IdentityProvider }) {
@@ -23,17 +25,35 @@ export function Provider({ owner, provider }: { owner: Owner; provider: Identity
             address("Redirect address", provider.redirectUri),
             address("Sign-out address", provider.postLogoutRedirectUri),
             address("Back-channel logout", provider.backchannelLogoutUri),
-            { name: "Issuer", value: String(provider.settings.issuer ?? provider.settings.url ?? "–") },
-            { name: "Client id", value: String(provider.settings.clientId ?? "–") },
+            ...(provider.kind === "LDAP" ? directoryFacts(provider) : openIdFacts(provider)),
             { name: "Secret", value: provider.hasSecret ? "Kept encrypted" : "None" },
             { name: "Rules", value: String(provider.rules.length) },
           ]}
         />
       </Section>
+      {provider.kind === "LDAP" && <DirectoryCheck owner={owner} id={provider.id} />}
       <LastTest owner={owner} id={provider.id} />
+      {provider.kind === "LDAP" && <Syncs owner={owner} id={provider.id} />}
       <Simulator owner={owner} id={provider.id} />
     </>
   );
+}
+
+function openIdFacts({ settings }: IdentityProvider) {
+  return [
+    { name: "Issuer", value: String(settings.issuer ?? "–") },
+    { name: "Client id", value: String(settings.clientId ?? "–") },
+  ];
+}
+
+function directoryFacts({ settings }: IdentityProvider) {
+  const minutes = Number(settings.syncMinutes ?? 0);
+  return [
+    { name: "Address", value: String(settings.url ?? "–") },
+    { name: "People", value: String(settings.userBase ?? "–") },
+    { name: "Groups", value: String(settings.groupBase || "as people say by memberOf") },
+    { name: "Compared", value: minutes ? `every ${minutes} minutes` : "only who signs in" },
+  ];
 }
 
 function address(name: string, value: string | undefined) {

@@ -1,10 +1,12 @@
-/** Connects an OpenID provider, or changes what is said of one. */
+/** Connects an identity provider, or changes what is said of one. */
 import { PasswordInput, Select, Stack, Switch, TagsInput, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { IdentityProvider } from "@/api/types";
 import { DialogForm } from "@/kit/DialogForm";
 import { draftOf, freshDraft, withPreset } from "./draft";
+import { LdapFields } from "./LdapFields";
+import { OpenIdFields } from "./OpenIdFields";
 import { PRESETS, presetOf } from "./presets";
 import { type Owner, providersKey, saveProvider } from "./queries";
 import { Rules } from "./Rules";
@@ -23,7 +25,6 @@ export function ProviderForm({ owner, known, onClose, onSaved }: ProviderFormPro
   const preset = presetOf(draft.preset);
   const set = (change: Record<string, unknown>) =>
     setDraft({ ...draft, settings: { ...settings, ...change } });
-  const text = (name: string) => String(settings[name] ?? "");
   const texts = (name: string) => (settings[name] as string[] | undefined) ?? [];
 
   async function send() {
@@ -61,28 +62,18 @@ export function ProviderForm({ owner, known, onClose, onSaved }: ProviderFormPro
         value={draft.title}
         onChange={(event) => setDraft({ ...draft, title: event.currentTarget.value })}
       />
-      <TextInput
-        label="Issuer"
-        placeholder={preset.issuer}
-        required
-        value={text("issuer")}
-        onChange={(event) => set({ issuer: event.currentTarget.value })}
-        data-autofocus
-      />
-      <TextInput
-        label="Client id"
-        required
-        value={text("clientId")}
-        onChange={(event) => set({ clientId: event.currentTarget.value })}
-      />
+      {draft.kind === "LDAP" ? (
+        <LdapFields settings={settings} set={set} />
+      ) : (
+        <OpenIdFields settings={settings} set={set} issuer={preset.issuer} />
+      )}
       <PasswordInput
-        label="Client secret"
+        label={draft.kind === "LDAP" ? "Password of that account" : "Client secret"}
         description={known?.hasSecret ? "Left empty, the one that is there stays" : undefined}
         autoComplete="off"
         value={draft.secret ?? ""}
         onChange={(event) => setDraft({ ...draft, secret: event.currentTarget.value || undefined })}
       />
-      <TagsInput label="Scopes" value={texts("scopes")} onChange={(scopes) => set({ scopes })} />
       <Stack gap="xs">
         <Text size="sm" fw={500}>
           Groups
@@ -115,11 +106,6 @@ export function ProviderForm({ owner, known, onClose, onSaved }: ProviderFormPro
         label="Link accounts that are there, by a verified address"
         checked={settings.linkVerified === true}
         onChange={(event) => set({ linkVerified: event.currentTarget.checked })}
-      />
-      <Switch
-        label="Take addresses for verified although the provider does not say so"
-        checked={settings.trustEmail === true}
-        onChange={(event) => set({ trustEmail: event.currentTarget.checked })}
       />
     </DialogForm>
   );

@@ -1,12 +1,12 @@
 /** Paste claims, an LDAP entry or a SCIM body: see the groups, roles and rights that would follow. */
 import { Button, Stack, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { parseJson } from "@/api/json";
 import type { ProviderSimulation } from "@/api/types";
 import { Section } from "@/kit/Facts";
 import { Refusal } from "@/kit/Refusal";
 import classes from "./Authentication.module.css";
 import { Outcomes } from "./Outcomes";
+import { pasted } from "./pasted";
 import { type Owner, simulate } from "./queries";
 
 const EXAMPLE = '{\n  "groups": ["/engineering/platform"]\n}';
@@ -20,7 +20,7 @@ export function Simulator({ owner, id }: { owner: Owner; id: string }) {
     event.preventDefault();
     setProblem(undefined);
     try {
-      setResult(await simulate(owner, id, parseJson(text) as Record<string, unknown>));
+      setResult(await simulate(owner, id, pasted(text)));
     } catch (error) {
       setResult(undefined);
       setProblem(error);
@@ -32,7 +32,7 @@ export function Simulator({ owner, id }: { owner: Owner; id: string }) {
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Textarea
-            label="Claims, an LDAP entry or a SCIM body, as JSON"
+            label="Claims as JSON, an LDAP entry as LDIF, or a SCIM body"
             autosize
             minRows={4}
             maxRows={16}

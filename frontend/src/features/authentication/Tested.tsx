@@ -6,10 +6,12 @@ import { stringifyJson } from "@/api/json";
 import { Facts, Section } from "@/kit/Facts";
 import { Failure } from "@/kit/Notices";
 import { When } from "@/kit/When";
+import classes from "./Authentication.module.css";
 import { Outcomes } from "./Outcomes";
 import { type Owner, testQuery } from "./queries";
 
 const OUTCOMES: Record<string, string> = {
+  connected: "The directory answers, and knows people",
   known: "An account that is bound already would be signed in",
   link: "An account that is there would be linked",
   create: "A new account would be made",
@@ -22,7 +24,7 @@ export function LastTest({ owner, id }: { owner: Owner; id: string }) {
   if (isStatus(query.error, 404)) return null;
   if (query.isError) return <Failure error={query.error} onRetry={query.refetch} />;
   if (!query.data) return null;
-  const { at, outcome, reason, subject, email, verified, claims, rules } = query.data;
+  const { at, outcome, reason, subject, email, verified, claims, rules, steps } = query.data;
   return (
     <Section title="Last test">
       <Facts
@@ -36,6 +38,16 @@ export function LastTest({ owner, id }: { owner: Owner; id: string }) {
             : undefined,
         ]}
       />
+      {steps && (
+        <ol className={classes.outcomes} aria-label="Step by step">
+          {steps.map(({ name, ok, text }) => (
+            <li key={name}>
+              <strong>{name}</strong>: {ok ? "" : "no: "}
+              {text}
+            </li>
+          ))}
+        </ol>
+      )}
       {rules && <Outcomes rules={rules} />}
       {claims && (
         <Code block aria-label="Claims received">

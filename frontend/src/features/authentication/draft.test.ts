@@ -19,4 +19,18 @@ describe("the draft of a provider", () => {
     expect(draft.settings).toMatchObject({ issuer: "https://id.test", clientId: "o" });
     expect(draft.settings.scopes).toContain("groups");
   });
+
+  it("asks a directory by LDAP, and forgets what only an OpenID provider is told", () => {
+    const typed = { ...freshDraft("keycloak"), secret: "s", settings: { issuer: "https://id.test" } };
+    const draft = withPreset(typed, "openldap");
+    expect(draft.kind).toBe("LDAP");
+    expect(draft.secret).toBeUndefined();
+    expect(draft.settings).not.toHaveProperty("issuer");
+    const told = { ...draft, settings: { ...draft.settings, url: "ldaps://ldap.test", userBase: "dc=test" } };
+    expect(withPreset(told, "active-directory").settings).toMatchObject({
+      url: "ldaps://ldap.test",
+      userBase: "dc=test",
+      idAttribute: "objectGUID",
+    });
+  });
 });

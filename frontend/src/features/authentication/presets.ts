@@ -2,6 +2,10 @@
 
 export interface Preset {
   label: string;
+  /** How it is asked; by OpenID Connect where nothing is said. */
+  kind?: "LDAP";
+  /** What is said of a directory before anybody has typed anything. */
+  settings?: Record<string, unknown>;
   /** An example of the issuer, to be seen in the empty field. */
   issuer: string;
   scopes: string[];
@@ -60,6 +64,47 @@ export const PRESETS: Record<string, Preset> = {
     claim: "https://orrery/groups",
     steps:
       "Create a Regular Web Application. An Action must add a claim with a name of its own to the ID token.",
+  },
+  openldap: {
+    label: "LDAP directory",
+    kind: "LDAP",
+    issuer: "",
+    scopes: [],
+    claim: "groups",
+    steps:
+      "People sign in on our own page. Give an account that may read people and groups, and nothing else.",
+    settings: {
+      startTls: true,
+      userFilter: "(objectClass=inetOrgPerson)",
+      loginAttributes: ["uid", "mail"],
+      idAttribute: "entryUUID",
+      emailAttribute: "mail",
+      groupFilter: "(objectClass=groupOfNames)",
+      memberAttribute: "member",
+      nesting: "WALK",
+      syncMinutes: 60,
+    },
+  },
+  "active-directory": {
+    label: "Active Directory",
+    kind: "LDAP",
+    issuer: "",
+    scopes: [],
+    claim: "groups",
+    steps:
+      "People sign in on our own page. Give an account that may read people and groups; accounts that are disabled over there have left.",
+    settings: {
+      startTls: true,
+      userFilter:
+        "(&(objectCategory=person)(objectClass=user)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))",
+      loginAttributes: ["sAMAccountName", "userPrincipalName", "mail"],
+      idAttribute: "objectGUID",
+      emailAttribute: "mail",
+      groupFilter: "(objectClass=group)",
+      memberAttribute: "member",
+      nesting: "CHAIN",
+      syncMinutes: 60,
+    },
   },
   generic: {
     label: "Another OpenID provider",

@@ -1,7 +1,9 @@
 /** Identity providers of a tenant, or of the instance where no tenant is named. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
-import type { IdentityProvider, ProviderSimulation, SignInTest } from "@/api/types";
+import type { DirectorySync, IdentityProvider, ProviderSimulation, SignInTest } from "@/api/types";
+
+import type { Pasted } from "./pasted";
 
 /** Whose providers they are: a tenant's, or the instance's. */
 export type Owner = string | undefined;
@@ -112,12 +114,7 @@ export function testQuery(owner: Owner, id: string) {
   });
 }
 
-export function simulate(
-  owner: Owner,
-  id: string,
-  claims: Record<string, unknown>,
-): Promise<ProviderSimulation> {
-  const body = { claims };
+export function simulate(owner: Owner, id: string, body: Pasted): Promise<ProviderSimulation> {
   return call(
     owner
       ? api.POST("/api/v1/{tenant}/identity-providers/{providerId}/simulate", {
@@ -126,6 +123,85 @@ export function simulate(
         })
       : api.POST("/api/v1/instance/identity-providers/{providerId}/simulate", {
           params: { path: { providerId: id } },
+          body,
+        }),
+  );
+}
+
+export function checkDirectory(
+  owner: Owner,
+  directoryId: string,
+  username: string,
+  password: string,
+): Promise<SignInTest> {
+  const body = { username, password };
+  return call(
+    owner
+      ? api.POST("/api/v1/{tenant}/identity-providers/{directoryId}/check", {
+          params: { path: { tenant: owner, directoryId } },
+          body,
+        })
+      : api.POST("/api/v1/instance/identity-providers/{directoryId}/check", {
+          params: { path: { directoryId } },
+          body,
+        }),
+  );
+}
+
+/** Whether a comparison waits or goes on. */
+export function isGoing({ state }: { state: string }): boolean {
+  return state === "QUEUED" || state === "RUNNING";
+}
+
+export function syncsQuery(owner: Owner, directoryId: string) {
+  return queryOptions({
+    queryKey: [...providersKey(owner), directoryId, "syncs"],
+    queryFn: async () => {
+      const asked = owner
+        ? api.GET("/api/v1/{tenant}/identity-providers/{directoryId}/syncs", {
+            params: { path: { tenant: owner, directoryId } },
+          })
+        : api.GET("/api/v1/instance/identity-providers/{directoryId}/syncs", {
+            params: { path: { directoryId } },
+          });
+      return (await call<{ results: DirectorySync[] }>(asked)).results;
+    },
+    // A comparison is seldom, and nobody is told of its end.
+    refetchInterval: ({ state }) => (state.data?.some(isGoing) ? 1_000 : false),
+  });
+}
+
+export function syncQuery(owner: Owner, directoryId: string, syncId: string) {
+  return queryOptions({
+    queryKey: [...providersKey(owner), directoryId, "syncs", syncId],
+    queryFn: () =>
+      call<DirectorySync>(
+        owner
+          ? api.GET("/api/v1/{tenant}/identity-providers/{directoryId}/syncs/{syncId}", {
+              params: { path: { tenant: owner, directoryId, syncId } },
+            })
+          : api.GET("/api/v1/instance/identity-providers/{directoryId}/syncs/{syncId}", {
+              params: { path: { directoryId, syncId } },
+            }),
+      ),
+  });
+}
+
+export function askForSync(
+  owner: Owner,
+  directoryId: string,
+  dryRun: boolean,
+  force: boolean,
+): Promise<DirectorySync> {
+  const body = { dryRun, force };
+  return call(
+    owner
+      ? api.POST("/api/v1/{tenant}/identity-providers/{directoryId}/syncs", {
+          params: { path: { tenant: owner, directoryId } },
+          body,
+        })
+      : api.POST("/api/v1/instance/identity-providers/{directoryId}/syncs", {
+          params: { path: { directoryId } },
           body,
         }),
   );

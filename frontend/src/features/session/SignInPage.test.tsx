@@ -18,7 +18,11 @@ describe("signing in", () => {
     await user.type(screen.getByLabelText(/Password/), "wrong");
     await user.click(screen.getByRole("button", { name: "Sign in" }));
     expect((await screen.findByRole("alert")).textContent).toContain("10 wrong ones close a name");
-    expect(requests("POST", "/login")[0]?.json).toEqual({ username: "olga", password: "wrong" });
+    expect(requests("POST", "/login")[0]?.json).toEqual({
+      username: "olga",
+      password: "wrong",
+      tenant: "main",
+    });
   });
 
   it.each([

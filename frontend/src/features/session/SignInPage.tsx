@@ -14,7 +14,8 @@ import { providerProblem, providerUrl } from "./signInAddresses";
 
 export function SignInPage() {
   const [search, setSearch] = useUrlState();
-  const methods = useQuery(signInMethodsQuery(search.tenant ?? tenantOf(search.to)));
+  const tenant = search.tenant ?? tenantOf(search.to);
+  const methods = useQuery(signInMethodsQuery(tenant));
   const buttons = (methods.data?.providers ?? []).filter(({ loginUri }) => loginUri);
   const byPassword = methods.data?.loginPassword !== false || search.local !== undefined;
   const refused = providerProblem(search.error, search.reference);
@@ -29,7 +30,11 @@ export function SignInPage() {
         <Providers buttons={buttons} returnTo={returnAddress(search.to)} />
         {buttons.length > 0 && byPassword && <Divider label="or" />}
         {byPassword ? (
-          <ByPassword returnTo={returnAddress(search.to)} mails={methods.data?.mailServiceEnabled === true} />
+          <ByPassword
+            tenant={tenant}
+            returnTo={returnAddress(search.to)}
+            mails={methods.data?.mailServiceEnabled === true}
+          />
         ) : (
           <Anchor component="button" size="sm" ta="center" onClick={() => setSearch({ local: "yes" })}>
             Sign in as the administrator of the instance
@@ -41,7 +46,7 @@ export function SignInPage() {
 }
 
 /** A name that is an address leads to the provider of its domain, before a password is asked for in vain. */
-function ByPassword({ returnTo, mails }: { returnTo: string; mails: boolean }) {
+function ByPassword({ tenant, returnTo, mails }: { tenant?: string; returnTo: string; mails: boolean }) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<string>();
@@ -60,7 +65,7 @@ function ByPassword({ returnTo, mails }: { returnTo: string; mails: boolean }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      await signIn(username, password);
+      await signIn(username, password, tenant);
       client.clear();
       await navigate({ to: returnTo, replace: true });
     } catch (error) {

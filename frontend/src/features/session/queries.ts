@@ -23,11 +23,12 @@ export const configQuery = queryOptions({
   staleTime: 300_000,
 });
 
-export function signIn(username: string, password: string): Promise<Response> {
+/** The directories of a tenant are asked, too, where its page of sign-in is shown. */
+export function signIn(username: string, password: string, tenant?: string): Promise<Response> {
   return send("/login", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: stringifyJson({ username, password }),
+    body: stringifyJson({ username, password, tenant }),
   });
 }
 
