@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from audit.models import AuditAnchor, AuditCursor, AuditEntry, AuditHead, AuditTombstone
+from audit.models import AuditAnchor, AuditCursor, AuditEntry, AuditHead, AuditRead, AuditTombstone
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, current_owner
@@ -92,3 +92,29 @@ def _waiting(shipped: int) -> float:
         AuditEntry.objects.filter(seq__gt=shipped).order_by("seq").values_list("at", flat=True).first()
     )
     return round((now() - oldest).total_seconds(), 1) if oldest is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """That a job has read something: what, from where, when, and in which execution of which flow."""
+
+    object_id: str
+    namespace: str
+    at: datetime
+    execution_id: str
+    reader: str
+
+
+def last_reads(resource: str, object_ids: Iterable[str]) -> list[Read]:
+    """The newest read of each of these from each namespace, of the open tenant, told already or not."""
+    wanted = list(object_ids)
+    told = AuditEntry.objects.filter(resource=resource, action="READ", object_id__in=wanted)
+    newest = told.order_by("object_id", "namespace", "-seq").distinct("object_id", "namespace")
+    found = [
+        Read(each.object_id, each.namespace or "", each.at, each.actor_id, each.actor_name)
+        for each in newest.defer("body")
+    ]
+    noted = AuditRead.objects.filter(resource=resource, object_id__in=wanted).order_by("last_at")
+    found += [Read(each.object_id, each.namespace, each.last_at, each.execution_id, each.reader) for each in noted]
+    latest = {(each.object_id, each.namespace): each for each in sorted(found, key=lambda each: each.at)}
+    return list(latest.values())

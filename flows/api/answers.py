@@ -358,3 +358,30 @@ class Surroundings(TypedDict):
 
     variables: list[SurroundingVariable]
     pluginDefaults: list[SurroundingDefault]
+
+
+class SecretUser(TypedDict):
+    """A flow that names a secret."""
+
+    namespace: str
+    id: str
+
+
+class SecretRead(TypedDict):
+    """When a job read a secret last, and of which execution."""
+
+    date: str
+    executionId: str
+    flow: str
+
+
+class SecretUsage(TypedDict):
+    """Who names a secret. `namespace` is where it is set; of one that is missing, that of a flow that names it."""
+
+    key: str
+    namespace: str
+    state: Literal["used", "unused", "missing", "unknown"]
+    flows: list[SecretUser]
+    otherFlows: int
+    settings: list[str]
+    lastRead: NotRequired[SecretRead]

@@ -30,6 +30,7 @@ from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.reusable_inputs import ReusableInputsView
+from flows.api.secret_usage import SecretUsageView
 from flows.api.sets import FlowSetView
 from flows.api.surroundings import SurroundingsView
 from flows.api.vocabulary import VocabularyView
@@ -119,6 +120,7 @@ _of_block(
 _of_block(ReusableInputsView.remove, answer=NOTHING)
 _of_block(ReusableInputsView.revisions, answer=list[answers.ReusableInputs])
 describe(SurroundingsView.read, answer=answers.Surroundings)
+describe(SecretUsageView.read, answer=list[answers.SecretUsage])
 describe(ReusableInputsView.namespaces, answer=list[str])
 
 _typed = partial(describe, names={"kind": "type"})

@@ -15,6 +15,7 @@ from flows.api.main_tenant import MainTenantView
 from flows.api.many import FlowBulkView, FlowExportView
 from flows.api.plugins import PluginView
 from flows.api.reusable_inputs import ReusableInputsView
+from flows.api.secret_usage import SecretUsageView
 from flows.api.sets import FlowSetView
 from flows.api.surroundings import SurroundingsView
 from flows.api.vocabulary import VocabularyView
@@ -49,6 +50,7 @@ urlpatterns = [
     path("api/v1/<str:tenant>/expressions/render", ExpressionView.as_view({"post": "render"})),
     path("api/v1/<str:tenant>/reusable-inputs/namespaces", ReusableInputsView.as_view({"get": "namespaces"})),
     path("api/v1/<str:tenant>/namespaces/<str:namespace>/surroundings", SurroundingsView.as_view({"get": "read"})),
+    path("api/v1/<str:tenant>/namespaces/<str:namespace>/secrets-usage", SecretUsageView.as_view({"get": "read"})),
     path(BLOCKS, ReusableInputsView.as_view({"get": "list"})),
     path(
         f"{BLOCKS}/<str:block_id>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,16 +35,29 @@ class Named:
 
 
 def inherited_keys(namespace: str) -> dict[str, list[str]]:
-    """The keys seen from a namespace, as they were given, by the namespace in which each was set, nearest first."""
+    """The keys seen from a namespace, as they were given, by the namespace in which each was set, nearest first.
+
+    A place that cannot tell has none to show here.
+    """
     line = lineage(namespace)
-    chosen = choices(line)
-    found: dict[str, list[str]] = {name: [] for name in line}
-    ours = [name for name in line if chosen[name].is_built_in]
-    for secret in built_in.rows_of(ours).order_by("key").only("namespace", "key", "name"):
-        found[secret.namespace].append(secret.shown_key)
-    for name in line:
-        if not chosen[name].is_built_in:
-            found[name] = [each.key for each in elsewhere(name, chosen[name])]
+    found = keys_of(line)
+    return {name: found[name] or [] for name in line}
+
+
+def keys_of(namespaces: Iterable[str]) -> dict[str, list[str] | None]:
+    """The keys that are set in each namespace itself; None where the place that keeps them cannot tell now."""
+    chosen = choices(namespaces)
+    found: dict[str, list[str] | None] = {name: [] for name in chosen}
+    ours = [name for name, each in chosen.items() if each.is_built_in]
+    rows = list(built_in.rows_of(ours).order_by("key").only("namespace", "key", "name"))
+    for name in ours:
+        found[name] = [row.shown_key for row in rows if row.namespace == name]
+    end = time.monotonic() + MOST_SECONDS
+    for number, name in enumerate(name for name, each in chosen.items() if not each.is_built_in):
+        found[name] = None
+        if number < MOST_PLACES and time.monotonic() < end:
+            with suppress(ControlPlaneError):
+                found[name] = [each.key for each in elsewhere(name, chosen[name])]
     return found
 
 

@@ -9,6 +9,7 @@ beforeEach(() => {
   serve("GET", "/api/v1/me", { superAdmin: false, profile: {}, tenants: [{ id: "acme", name: "Acme" }] });
   serve("GET", "/api/v1/configs");
   serve("GET", ABOVE, { id: "company" });
+  serve("GET", `${ABOVE}/secrets-usage`, []);
   serve("GET", `${ABOVE}/secrets-backend`, {
     type: "built-in",
     level: "instance",
@@ -67,6 +68,36 @@ describe("the secrets of a namespace", () => {
     const list = await screen.findByRole("list", { name: "What works" });
     expect(list.textContent).toBe("list works: 3 secrets are therewrite is refused: permission denied");
     expect(requests("POST", `${ABOVE}/secrets-backend/test`)[0]?.json).toEqual({});
+  });
+
+  it("show who uses them, and which are missing", async () => {
+    serve("GET", "/api/v1/acme/secrets", {
+      results: [
+        { namespace: "company", key: "DB", tags: [] },
+        { namespace: "company", key: "IDLE", tags: [] },
+      ],
+      total: 2,
+    });
+    const flows = [{ namespace: "company.team", id: "load" }];
+    const none = { flows: [], otherFlows: 0, settings: [] };
+    serve("GET", `${ABOVE}/secrets-usage`, [
+      { ...none, key: "NOPE", namespace: "company", state: "missing", flows },
+      {
+        ...none,
+        key: "DB",
+        namespace: "company",
+        state: "used",
+        flows,
+        otherFlows: 2,
+        settings: ["company"],
+      },
+      { ...none, key: "IDLE", namespace: "company", state: "unused" },
+    ]);
+    await open("/acme/namespaces/company/secrets");
+    const alert = await screen.findByText("Flows ask for secrets that nobody has set");
+    expect(alert.closest("[role=alert]")?.textContent).toContain("NOPE: load");
+    await screen.findByText("No flow");
+    expect((await screen.findAllByText(/2 more, settings of company/)).length).toBe(1);
   });
 
   it("are moved to another place in the settings of the namespace, after it was tried", async () => {

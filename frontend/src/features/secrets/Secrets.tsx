@@ -13,6 +13,7 @@ import { actionsColumn, nameColumn } from "@/kit/storeColumns";
 import { useTenant } from "@/url";
 import { deleteSecret, inheritedSecretsQuery, putSecret, secretsQuery } from "./queries";
 import { SecretsPlace } from "./SecretsPlace";
+import { MissingSecrets, SecretUses } from "./SecretUses";
 
 export function Secrets({ namespace }: { namespace: string }) {
   const tenant = useTenant();
@@ -31,6 +32,13 @@ export function Secrets({ namespace }: { namespace: string }) {
       columns={(change) => [
         nameColumn("Name", "minmax(130px, 2fr)", "secret"),
         DESCRIPTION,
+        {
+          id: "uses",
+          header: "Used by",
+          width: "minmax(100px, 3fr)",
+          hide: "narrow",
+          cell: ({ key }) => <SecretUses namespace={namespace} name={key ?? ""} />,
+        },
         actionsColumn<SecretRow>({
           changeLabel: "Give it a new value",
           onChange: change,
@@ -51,6 +59,7 @@ export function Secrets({ namespace }: { namespace: string }) {
       )}
     >
       <Inherited tenant={tenant} namespace={namespace} />
+      <MissingSecrets namespace={namespace} />
       <SecretsPlace namespace={namespace} />
     </StoreList>
   );

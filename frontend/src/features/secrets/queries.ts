@@ -88,3 +88,23 @@ export function trySecrets(
     }),
   );
 }
+
+/** Who names a secret, and when a job read it last. */
+export interface SecretUsage {
+  key: string;
+  namespace: string;
+  state: "used" | "unused" | "missing" | "unknown";
+  flows: { namespace: string; id: string }[];
+  otherFlows: number;
+  settings: string[];
+  lastRead?: { date: string; executionId: string; flow: string };
+}
+
+export function secretUsageQuery(tenant: string, namespace: string) {
+  const params = { path: { tenant, namespace } };
+  return queryOptions({
+    queryKey: [tenant, "namespace", namespace, "secrets", "usage"],
+    queryFn: () =>
+      call<SecretUsage[]>(api.GET("/api/v1/{tenant}/namespaces/{namespace}/secrets-usage", { params })),
+  });
+}
