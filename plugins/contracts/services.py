@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 if TYPE_CHECKING:
     import httpx
 
+    from control_plane.kernel.words.egress import EgressPolicy
+
 # Each protocol is served twice: by the worker, which passes calls on with the token of the job, and by simulators.
 # Arguments are given by name and are JSON, so that the worker can pass them on as they are; bytes go by streams.
 
@@ -204,6 +206,10 @@ class Secrets(Protocol):
 
 class Egress(Protocol):
     """`http`: the one way out."""
+
+    @property
+    def policy(self) -> EgressPolicy:
+        """For a client that judges by it what it connects to."""
 
     def client(self, *, verify: bool = True, timeout: Any = None) -> httpx.Client:
         """A client behind the policy of this worker; close it."""

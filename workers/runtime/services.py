@@ -215,6 +215,10 @@ class Way:
     def __init__(self, policy: EgressPolicy) -> None:
         self._policy = policy
 
+    @property
+    def policy(self) -> EgressPolicy:
+        return self._policy
+
     def client(self, *, verify: bool = True, timeout: httpx.Timeout | float | None = None) -> EgressClient:
         return EgressClient(self._policy, verify=verify, timeout=30.0 if timeout is None else timeout)
 
