@@ -220,7 +220,9 @@ def send(cast: Cast, twin: Twin, route: Route) -> Any:
     query = by_end(route, {**QUERIES, **ASKED})
     body, kind = by_end(route, SENT) or ("{}", JSON)
     who = cast.root if route.right is Rule.SUPERADMIN else cast.olga
-    return who.client.generic(route.method, f"{path}?{query or ''}", filled(body, twin.slots), content_type=kind)
+    return who.client.generic(
+        route.method, f"{path}?{filled(query or '', twin.slots)}", filled(body, twin.slots), content_type=kind
+    )
 
 
 def filled(text: str, slots: dict[str, str]) -> str:

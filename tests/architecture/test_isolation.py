@@ -91,6 +91,7 @@ NOT_A_TENANTS = {
     "version": "a version of a plugin",
     "group": "a group of plugins",
     "path": "a free text",
+    "file": "a file of a group of plugins",
     "metric": "a name that only counts within a flow",
     "block_id": "a name that only counts within a namespace",
     "credential_name": "a name that only counts within a namespace",

@@ -59,6 +59,7 @@ QUERIES = {
     "DELETE <str:namespace>/files": "path=/gone.txt",
     "PUT <str:namespace>/files": "from=/twins.txt&to=/moved.txt",
     "files/directory": "path=/folder",
+    "logs/<str:namespace>/<flow:flow_id>": "triggerId={trigger_id}",
     "POST files/directory": "path=/new",
     "files/revisions": "path=/twins.txt",
     "DELETE files/revisions": "path=/twins.txt&revisions=1",

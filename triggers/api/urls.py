@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from control_plane.kernel.api.fast import fast_view
 from control_plane.kernel.permissions import PUBLIC
@@ -46,6 +47,14 @@ def _deleting() -> list[URLPattern]:
     ]
 
 
+class FlowName(StringConverter):
+    """The id of a flow, where the log of an execution has these words."""
+
+    regex = "(?!(?:download|follow)(?:/|$))[^/]+"
+
+
+register_converter(FlowName, "flow")
+
 WEBHOOK = "api/v1/<str:tenant>/executions/webhook/<str:namespace>/<str:flow_id>/<str:key>"
 _taken = (take_webhook, webhooks.by_webhook)
 _behind = (PUBLIC, webhooks.behind_a_webhook)
@@ -69,7 +78,7 @@ urlpatterns = [
     *_both("unlock", "unlock"),
     *_deleting(),
     path(f"{TRIGGERS}/<str:namespace>/<str:flow_id>", fast_view(get=(TRIGGER.LIST, lists.of_flow))),
-    path("api/v1/<str:tenant>/logs/<str:namespace>/<str:flow_id>", fast_view(delete=(forget_lines, acts.forget))),
+    path("api/v1/<str:tenant>/logs/<str:namespace>/<flow:flow_id>", fast_view(delete=(forget_lines, acts.forget))),
     path(ONE, fast_view(delete=_one("delete", acts.delete))),
     path(f"{ONE}/unlock", fast_view(post=_one("unlock", acts.unlock))),
     path(f"{ONE}/restart", fast_view(post=_one("restart", acts.restart))),

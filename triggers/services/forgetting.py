@@ -6,7 +6,6 @@ from audit.recording.commands import command
 from control_plane.kernel.actor import Context
 from executions.permissions import EXECUTION
 from triggers.models import Trigger
-from triggers.permissions import TRIGGER
 from triggers.services.targets import Name, named_trigger
 
 
@@ -16,5 +15,12 @@ def forget_lines(ctx: Context, *, name: Name) -> int:
     row = ctx.target_as(Trigger)
     count, row.said = len(row.said), []
     row.save(update_fields=["said"])
-    ctx.record(TRIGGER.name, row.pk, namespace=row.namespace, triggerId=row.trigger_id, logsDeleted=count)
+    ctx.record(
+        EXECUTION.name,
+        "",
+        namespace=row.namespace,
+        logsDeleted=count,
+        flowId=row.flow_id,
+        triggerId=row.trigger_id,
+    )
     return count
