@@ -15,6 +15,8 @@ from control_plane.kernel.words.egress import EgressClient, EgressPolicy
 from control_plane.kernel.words.errors import ControlPlaneError, StorageFull, Unavailable
 
 PART_BYTES = 8 * 1024 * 1024
+PARTS_OF_ONE_SIZE = 1000
+PIECE_BYTES = 256 * 1024
 TRIES = 5
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Of an answer that is no object, such as a page of a list."""
@@ -114,7 +116,10 @@ class StorageClient:
 
     def _once(self, method: str, url: str, headers: Headers, content: bytes) -> httpx.Response:
         given = {"Accept-Encoding": "identity", **self._sign(method, url, headers, content)}
-        request = self._client.build_request(method, url, headers=given, content=content)
+        body: bytes | Iterator[bytes] = content
+        if len(content) > PIECE_BYTES:
+            given, body = {**given, "content-length": str(len(content))}, _pieces(content)
+        request = self._client.build_request(method, url, headers=given, content=body)
         return self._client.send(request, stream=True)
 
     def _whole(self, response: httpx.Response) -> bytes:
@@ -152,28 +157,37 @@ def _told(error: Exception) -> str:
     return str(error)[:200] or type(error).__name__
 
 
-def parts_of(source: BinaryIO, size: int = PART_BYTES) -> Iterator[tuple[bytes, bool]]:
+def parts_of(source: BinaryIO, *, growing: bool = False) -> Iterator[tuple[bytes, bool]]:
     """The stream in parts of one size, the last of them shorter or equal, each with whether it is the last.
 
-    There is one at least, be it empty. Two parts are in memory at once.
+    There is one at least, be it empty. Servers take so many parts and no more, so that those of a very long file may
+    be `growing`.
     """
-    part = _filled(source, size)
+    head, number = b"", 0
     while True:
-        following = _filled(source, size) if len(part) == size else b""
-        yield part, not following
-        if not following:
+        size = PART_BYTES * (1 + number // PARTS_OF_ONE_SIZE if growing else 1)
+        part, head = _part(source, size, head)
+        yield part, not head
+        if not head:
             return
-        part = following
+        number += 1
 
 
-def _filled(source: BinaryIO, size: int) -> bytes:
-    part = bytearray()
+def _part(source: BinaryIO, size: int, head: bytes) -> tuple[bytes, bytes]:
+    """The next part, which begins with `head`, and the first byte of the one after it, if there is one."""
+    part = bytearray(head)
     while len(part) < size:
-        chunk = source.read(size - len(part))
+        chunk = source.read(min(size - len(part), PIECE_BYTES))
         if not chunk:
-            break
+            return bytes(part), b""
         part += chunk
-    return bytes(part)
+    return bytes(part), source.read(1) or b""
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    """What is written to a socket as a whole is copied again and again while the socket takes a bit of it."""
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES]
 
 
 class Body(io.RawIOBase):

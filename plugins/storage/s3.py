@@ -30,7 +30,6 @@ from plugins.storage.port import AlreadyThere, NameTaken, ObjectMissing, StoredO
 
 _Names = list[str]
 _DELETE_BATCH = 1000
-_PARTS_OF_ONE_SIZE = 1000
 _LARGEST_COPY = 5 * 1024**3
 _COPY_PART = 1024**3
 _BUFFER = 1 << 18
@@ -110,7 +109,7 @@ class S3Storage:
         return {**given, "x-amz-server-side-encryption-aws-kms-key-id": self.kms_key} if self.kms_key else given
 
     def put(self, key: str, source: BinaryIO, *, only_new: bool = False) -> int:
-        parts = parts_of(source)
+        parts = parts_of(source, growing=True)
         first, is_whole = next(parts)
         if is_whole:
             headers = {**self._sealing, **(_NEW if only_new else {})}
@@ -129,25 +128,15 @@ class S3Storage:
         answer = self._client.ask("POST", self._url(key, uploads=""), self._sealing)
         return _text(_parsed(answer), "UploadId")
 
-    def _uploaded(
-        self, key: str, upload: str, first: bytes, parts: Iterator[tuple[bytes, bool]]
-    ) -> tuple[int, list[str]]:
-        size, tags, waiting = 0, list[str](), bytearray(first)
-
-        def send() -> None:
-            nonlocal size
+    def _uploaded(self, key: str, upload: str, first: bytes, parts: Iterator[tuple[bytes, bool]]) -> tuple[int, _Names]:
+        size, tags, part, is_last = 0, _Names(), first, False
+        while True:
             url = self._url(key, partNumber=len(tags) + 1, uploadId=upload)
-            tags.append(self._client.ask("PUT", url, {}, bytes(waiting)).headers["etag"])
-            size += len(waiting)
-            waiting.clear()
-
-        for part, _ in parts:
-            # There may be ten thousand parts, so those of a very long file become longer.
-            if len(waiting) >= len(first) * (1 + len(tags) // _PARTS_OF_ONE_SIZE):
-                send()
-            waiting += part
-        send()
-        return size, tags
+            tags.append(self._client.ask("PUT", url, {}, part).headers["etag"])
+            size += len(part)
+            if is_last:
+                return size, tags
+            part, is_last = next(parts)
 
     def _complete(self, key: str, upload: str, tags: list[str], only_new: bool) -> None:
         told = "".join(
