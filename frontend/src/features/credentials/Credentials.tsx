@@ -40,7 +40,7 @@ export function Credentials({ namespace }: { namespace?: string }) {
       <StoreList<CredentialRow>
         label="Credentials"
         noun="credential"
-        where={namespace === undefined ? "of the whole tenant" : undefined}
+        where={namespace === undefined ? "for the whole tenant" : undefined}
         icon={IconCertificate}
         query={query}
         columns={(change) => [

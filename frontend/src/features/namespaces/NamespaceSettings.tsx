@@ -7,6 +7,7 @@ import type { Namespace } from "@/api/types";
 import { parseYaml, stringifyYaml } from "@/api/yaml";
 import { isMap } from "@/features/files/files";
 import { SecretsSettings } from "@/features/secrets/SecretsSettings";
+import { StorageSettings } from "@/features/storage/StorageSettings";
 import { Section } from "@/kit/Facts";
 import { done } from "@/kit/notify";
 import { Refusal } from "@/kit/Refusal";
@@ -97,6 +98,7 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
         </form>
       </Section>
       <SecretsSettings id={id} namespace={namespace} />
+      <StorageSettings id={id} namespace={namespace} />
       {id.includes(".") && <Inherited tenant={tenant} id={id} />}
     </div>
   );

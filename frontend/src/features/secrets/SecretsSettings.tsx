@@ -97,11 +97,11 @@ export function SecretsSettings({ id, namespace }: { id: string; namespace: Name
   );
 }
 
-function asYaml(value: Record<string, unknown> | undefined): string {
+export function asYaml(value: Record<string, unknown> | undefined): string {
   return value && Object.keys(value).length > 0 ? stringifyYaml(value) : "";
 }
 
-function asMap(text: string): Record<string, unknown> {
+export function asMap(text: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = parseYaml(text) ?? {};
