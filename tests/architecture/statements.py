@@ -25,6 +25,7 @@ def unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every statement travels as its text: a kept plan has no more than a name, and is made at the second time."""
     monkeypatch.setattr(Plans, "name_of", lambda self, statement: None)
     monkeypatch.setattr(Plans, "wanted", lambda self, statement: False)
+    monkeypatch.setattr(Plans, "are_stale", lambda self: False)
 
 
 @contextmanager

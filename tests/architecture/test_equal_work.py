@@ -76,7 +76,11 @@ def work(ask: Ask, twin: Twin) -> Work:
 
 
 def told_apart(ask: Ask, foreign: Twin, absent: Callable[[], Twin], formless: Twin | None = None) -> dict[str, Any]:
-    """The works that differ from that for an id of nobody."""
+    """The works that differ from that for an id of nobody, twice: what is seen but once is of a clock, not of the id."""
+    return differing(ask, foreign, absent, formless) and differing(ask, foreign, absent, formless)
+
+
+def differing(ask: Ask, foreign: Twin, absent: Callable[[], Twin], formless: Twin | None) -> dict[str, Any]:
     work(ask, absent())  # what is kept from a first request on is kept for all that follow
     expected = work(ask, absent())
     seen = {"foreign": work(ask, foreign)}
