@@ -23,6 +23,7 @@ from tests.architecture.test_twins import (
     fingerprint,
     masked,
     nobodys,
+    quoted,
     slot_of,
     without_the_second_wall,
 )
@@ -102,7 +103,7 @@ def routes() -> list[Route]:
 
 
 def base_of(route: Route, own: Twin) -> str:
-    return (by_end(route, NEEDED) or "").format(file=quote(own.file, safe=""))
+    return (by_end(route, NEEDED) or "").format(**quoted(own))
 
 
 def path_of(route: Route, own: Twin) -> str:

@@ -137,13 +137,18 @@ def answer(twin: Twin, client: Any, tenant: str, route: Route) -> Any:
     path = route.at(tenant=tenant, **{slot: quote(slot_of(twin, route, slot), safe="") for slot in route.slots})
     query = query_of(route)
     if query:
-        path += "?" + query.format(file=quote(twin.file, safe=""))
+        path += "?" + query.format(**quoted(twin))
     if route.method == "GET":
         return client.get(path)
     body, kind = key_of(route, BODIES) or ("{}", "application/json")
     for slot, value in twin.slots.items():
         body = body.replace(f"{{{slot}}}", value)
     return client.generic(route.method, path, body, content_type=kind)
+
+
+def quoted(twin: Twin) -> dict[str, str]:
+    """What may stand in a query: the address of the file, and the twin's names."""
+    return {name: quote(value, safe="") for name, value in {**twin.slots, "file": twin.file}.items()}
 
 
 def slot_of(twin: Twin, route: Route, slot: str) -> str:
