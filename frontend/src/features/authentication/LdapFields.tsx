@@ -12,9 +12,9 @@ import {
 import type { SettingsFields } from "./OpenIdFields";
 
 const NESTING = [
-  { value: "WALK", label: "also of the groups that these are in" },
-  { value: "CHAIN", label: "the same, by Active Directory's own rule (quicker there)" },
-  { value: "NONE", label: "of those that name them alone" },
+  { value: "WALK", label: "Followed, group by group" },
+  { value: "CHAIN", label: "Followed by Active Directory's own rule (quicker there)" },
+  { value: "NONE", label: "Not followed" },
 ];
 const MONO = { input: { fontFamily: "var(--mantine-font-family-monospace)" } };
 
@@ -57,7 +57,7 @@ export function LdapFields({ settings, set }: SettingsFields) {
       {field("groupFilter", "What is a group")}
       {field("memberAttribute", "What names its members")}
       <Select
-        label="Somebody is in the groups"
+        label="Groups in groups"
         data={NESTING}
         value={String(settings.nesting ?? "WALK")}
         allowDeselect={false}
