@@ -72,6 +72,7 @@ NEW_CREDENTIAL = (
     ' "type": "CLIENT_CREDENTIALS", "clientSecret": {"secretKey": "S", "namespace": "{namespace}"}}}'
 )
 # What the twin's owner may send there, by how the address ends; elsewhere an empty object will do.
+OTHER_SECRETS = '{"secretType": "1password", "secretConfiguration": {"address": "http://127.0.0.1:9", "token": "t", "vaultId": "v"}}'
 SENT: dict[str, tuple[str, str]] = {
     **BODIES,
     "/actions/state": ('{"taskRunId": "{task_run_id}", "state": "FAILED"}', JSON),
@@ -84,6 +85,7 @@ SENT: dict[str, tuple[str, str]] = {
     "flows/import": (IMPORTED, "multipart/form-data; boundary=b"),
     "flows/disable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
     "/credentials": (NEW_CREDENTIAL, JSON),
+    "secrets-backend/test": (OTHER_SECRETS, JSON),
     "credentials/<str:credential_id>": ('{"type": "OAUTH2", "audience": "new"}', JSON),
     "credentials/<str:credential_name>": ('{"type": "OAUTH2", "audience": "new"}', JSON),
     "<str:namespace>/kv": ('{"keys": ["{key}"]}', JSON),

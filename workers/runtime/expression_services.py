@@ -34,10 +34,15 @@ class JobServices:
         self._stores = stores
         self._namespace = namespace
         self._seen = seen
+        self._values: dict[tuple[str, str | None], str] = {}
+        """Secrets that this attempt has read; they go with it."""
 
     def secret(self, key: str, namespace: str | None = None, subkey: str | None = None) -> str:
-        value = self._ask("secrets", "read", key=key, namespace=namespace)
-        self._seen([value])
+        name = (key.upper(), namespace)
+        value = self._values.get(name)
+        if value is None:
+            value = self._values[name] = str(self._ask("secrets", "read", key=key, namespace=namespace))
+            self._seen([value])
         if subkey is None:
             tainted: str = taint(value)
             return tainted

@@ -74,6 +74,29 @@ def test_a_secret_is_seen_by_whoever_hides_it():
     assert seen == ["s3cret-value"]
 
 
+def test_a_secret_that_an_attempt_names_again_is_asked_for_once():
+    stores = FakeStores(secrets_read=iter(["first", "second", "third"]).__next__)
+    port = services(stores)
+    assert [port.secret(key) for key in ("KEY", "key", "KEY")] == ["first"] * 3
+    assert port.secret("KEY", namespace="other") == "second"
+    assert services(stores).secret("KEY") == "third"
+
+
+def test_one_that_could_not_be_read_is_asked_for_again():
+    answers = iter([PluginError("it sleeps"), "v"])
+
+    def answer():
+        found = next(answers)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    port = services(FakeStores(secrets_read=answer))
+    with pytest.raises(ServiceError, match="it sleeps"):
+        port.secret("KEY")
+    assert port.secret("KEY") == "v"
+
+
 def test_an_entry_of_a_secret_is_hidden_too():
     seen: list[str] = []
     stores = FakeStores(secrets_read=json.dumps({"user": "bob-the-user", "port": 5432}))
