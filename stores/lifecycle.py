@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.sealed_rows import holds_sealed
-from stores.models import Credential, KvEntry, NamespaceFile, NamespaceFileRevision, Secret, TenantKey
+from stores.models import Credential, CredentialToken, KvEntry, NamespaceFile, NamespaceFileRevision, Secret, TenantKey
 from tenants.hooks import implied_namespaces, on_purge
 
 
@@ -16,6 +16,7 @@ def register() -> None:
     on_purge(remove_all)
     holds_sealed(TenantKey, "sealed", places=lambda row: [row.belongs_to])
     holds_sealed(Secret, "sealed", places=lambda row: [row.belonged_to])
+    holds_sealed(CredentialToken, "sealed", places=lambda row: [row.belongs_to])
     holds_sealed(KvEntry, "value", places=lambda row: [("cipher", row.tenant_id)])
 
 

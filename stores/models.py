@@ -146,6 +146,11 @@ class Credential(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["tenant_id", "namespace", "name"], name="credential_name")]
 
 
+def token_place(tenant: str, credential_id: str, version: int) -> tuple[str, ...]:
+    """What a token is bound to: of a changed credential it opens no more."""
+    return ("credential_token", tenant, credential_id, str(version))
+
+
 class CredentialToken(TenantOwned):
     """The present token of a credential, sealed, or why there is none. Its table is unlogged: what is lost is asked for
     again. Written by `stores.credentials.cache` alone."""
@@ -168,3 +173,7 @@ class CredentialToken(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "credential"], name="credential_token_of_credential")
         ]
+
+    @property
+    def belongs_to(self) -> tuple[str, ...]:
+        return token_place(self.tenant_id, self.credential_id, self.version)

@@ -18,7 +18,7 @@ from control_plane.kernel.words.ids import new_id
 from stores.credentials.exchange import Token
 from stores.credentials.refusals import MintFailed
 from stores.credentials.settings import known_settings
-from stores.models import Credential
+from stores.models import Credential, token_place
 
 LEASE_SECONDS = 40.0
 """Longer than the longest a token endpoint may take: a process that died holds nobody up for more."""
@@ -133,7 +133,7 @@ def _opened(credential: Credential, sealed: str) -> str | None:
 
 
 def _place(credential: Credential) -> tuple[str, ...]:
-    return ("credential_token", credential.tenant_id, credential.id, str(credential.version))
+    return token_place(credential.tenant_id, credential.id, credential.version)
 
 
 def _run(statement: str, values: list[object]) -> list[tuple[Any, ...]]:

@@ -12,13 +12,17 @@ from django.db import connection
 
 from audit.models import AuditEntry, AuditRead
 from control_plane.kernel.actor import Context
+from control_plane.kernel.config import override
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import NotFound
+from stores.background.rotation import rotate_key
 from stores.credentials import cache, minting
 from stores.credentials.places import Place
 from stores.credentials.refusals import MintFailed
 from stores.credentials.services import Wish, delete_credential, update_credential
 from stores.models import Credential, CredentialToken
+from stores.secrets import tenant_keys
+from tests.cast import make_cast
 from tests.stores.credentials.authlib_peer import TokenServer
 from tests.stores.credentials.conftest import Create, ask, client_credentials
 from tests.stores.credentials.hostile_peer import HostilePeer, http
@@ -263,3 +267,16 @@ def test_who_used_it_is_told_and_the_token_is_not(create: Create, peer: TokenSer
         assert (read.object_id, read.namespace, read.count) == ("api", "company.team", 2)
         assert not any(token in entry.body for entry in AuditEntry.objects.all())
         assert Credential.objects.get().name == "api"
+
+
+def test_a_token_is_used_on_under_a_new_key_of_the_instance(create: Create, peer: TokenServer):
+    create(client_credentials(peer.url))
+    token = ask()["token"]
+    keys = {"encryption_key": "another encryption key for tests, longer than thirty two"}
+    make_cast()
+    with override(**keys, previous_encryption_keys=("an encryption key for tests alone",)):
+        rotate_key(lambda line: None)
+    tenant_keys._known.clear()
+    with override(**keys, previous_encryption_keys=()):
+        assert ask() == {"token": token} and peer.requests == 1
+    tenant_keys._known.clear()

@@ -15,7 +15,8 @@ from control_plane.kernel.words.errors import Conflict, Invalid
 from plugins.storage.local import LocalStorage
 from plugins.storage.over_http import StorageRefused
 from plugins.storage.port import ObjectMissing
-from stores.storage.choice import instance_storage, layout_of
+from stores.background.rotation import rotate_key
+from stores.storage.choice import forget_layouts, instance_storage, layout_of
 from stores.storage.keys import execution_prefix, namespace_at, namespace_files_prefix
 from stores.storage.place import storage
 from tenants.models import Tenant
@@ -213,6 +214,21 @@ def test_a_sleeping_bucket_costs_its_own_tenant_alone(cast: Cast):
     put(key_of(GLOBEX, "prod"))
     with tenant_scope(GLOBEX):
         assert read(key_of(GLOBEX, "prod")) == b"x"
+
+
+def test_every_place_opens_under_a_new_key_of_the_instance(cast: Cast, bucket: Bucket):
+    """The present ones and the former ones."""
+    say(cast, bucket())
+    put(key_of(ACME, "prod"))
+    say(cast, bucket())
+    say(cast, bucket(), "prod")
+    keys = {"encryption_key": "another encryption key for tests, longer than thirty two"}
+    with override(**keys, previous_encryption_keys=("an encryption key for tests alone",)):
+        assert rotate_key(lambda line: None).left == 0
+    with override(**keys, previous_encryption_keys=()):
+        forget_layouts()
+        assert read(key_of(ACME, "prod")) == b"x"
+        assert lies_in(key_of(ACME, "prod")) == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
