@@ -125,6 +125,8 @@ def test_whoever_changes_something_over_the_api_does_it_by_a_command():
 # No webhook has an address below its own, so nothing is done there.
 _BELOW_A_WEBHOOK = "/api/v1/<str:tenant>/executions/webhook/<str:namespace>/<str:flow_id>/<str:key>/<path:path>"
 READ_BY_POST = {
+    "POST /api/v1/instance/policies/export",
+    "POST /api/v1/instance/policies/export/by-ids",
     f"POST {_BELOW_A_WEBHOOK}",
     f"PUT {_BELOW_A_WEBHOOK}",
     "POST /api/v1/<str:tenant>/support/forward",

@@ -28,6 +28,8 @@ from governance.kill_switches.services import Wanted as NewSwitch
 from governance.kill_switches.services import create_kill_switch
 from governance.models import Notification
 from governance.notifications.telling import notify
+from governance.policies.drafts import Draft
+from governance.policies.services import create_instance_policy
 from iam.authentication.sign_in import tell_failure
 from iam.models import ApiToken, Session
 from iam.record.invitations import link_of
@@ -42,10 +44,14 @@ from tests.architecture.routes import Route, api_routes
 from tests.architecture.test_twins import BODIES, QUERIES, fingerprint, slot_of, told
 from tests.architecture.twins import Twin, make_acts, make_twin
 from tests.cast import ACME, GLOBEX, PASSWORD, Cast, Person, make_cast, make_person
+from tests.executions.ground import FakeWorker
 from tests.iam.sso.openid_peer import connect, is_signed_in, openid_peer, wish
 from tests.iam.sso.openid_peer import sign_in as sign_in_by
 from tests.iam.sso.test_hostile_sign_in import logout
 from workers.services.groups import create_group
+from workers.services.queues import Wanted as NewQueue
+from workers.services.queues import create_queue
+from workers.services.subscriptions import WantedQueue, add_subscription
 from workers.services.tokens import create_group_token
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +72,10 @@ WITH_PROVIDER = (
     "backchannel-logout/<str:name>",
     "backchannel-logout/<str:tenant>/<str:name>",
 )
+RULE = '[{"type": "x.Require", "on": "FLOW", "target": "labels"}]'
+NEW_POLICY = f'{{"id": "new", "enforcement": "REFERENCE", "rules": {RULE}}}'
+KEPT_POLICY = NEW_POLICY.replace('"new"', '"{policy_id}"')
+POLICY_TEXT = f"scope: TENANT\nid: brought\nenforcement: REFERENCE\nrules: {RULE}\n"
 TRIGGER = '{"namespace": "{namespace}", "flowId": "{flow_id}", "triggerId": "{trigger_id}"}'
 NEW_CREDENTIAL = (
     '{"name": "new", "type": "OAUTH2", "tokenEndpoint": "http://127.0.0.1:1/new", "authConfig": {"clientId": "a",'
@@ -84,6 +94,10 @@ SENT: dict[str, tuple[str, str]] = {
     "flows/enable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
     "flows/import": (IMPORTED, "multipart/form-data; boundary=b"),
     "flows/disable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
+    "/policies": (NEW_POLICY, JSON),
+    "policies/<str:policy_id>": (KEPT_POLICY, JSON),
+    "policies/delete/by-ids": ('["{policy_id}"]', JSON),
+    "policies/import": (IMPORTED.replace(NEW_FLOW, POLICY_TEXT), "multipart/form-data; boundary=b"),
     "/credentials": (NEW_CREDENTIAL, JSON),
     "secrets-backend/test": (OTHER_SECRETS, JSON),
     "credentials/<str:credential_id>": ('{"type": "OAUTH2", "audience": "new"}', JSON),
@@ -249,6 +263,13 @@ LOGO = f'--b\r\nContent-Disposition: form-data; name="logo"; filename="l.png"\r\
 GROUP = '{"name": "New", "subscriptions": []%s}'
 SWITCH = '{"name": "new", "evaluationType": "PASS", "startDate": "2030-01-01T00:00:00Z"}'
 OF_THE_INSTANCE: dict[str, tuple[str, str]] = {
+    "/policies": (NEW_POLICY, JSON),
+    "policies/<str:policy_id>": (KEPT_POLICY, JSON),
+    "policies/delete/by-ids": ('["{policy_id}"]', JSON),
+    "/worker-queues": ('{"id": "new", "tags": ["new"]}', JSON),
+    "worker-queues/<str:queue_id>": ('{"id": "{queue_id}", "tags": ["new"]}', JSON),
+    "<str:key>/subscriptions": ('{"workerQueueId": "default"}', JSON),
+    "subscriptions/<str:queue_id>": ('{"reservedPercent": 7}', JSON),
     "/worker-groups": (GROUP % ', "id": "new"', JSON),
     "/worker-groups/<str:key>": (GROUP % "", JSON),
     "<str:key>/tokens": ('{"name": "new"}', JSON),
@@ -306,7 +327,11 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
     user = make_person(email, password=PASSWORD).user
     sign_in(Context(ANONYMOUS), username=email, password=PASSWORD)
     create_group(system, key="own", name="Own")
-    token, _ = create_group_token(system, key="own", name="own")
+    token, text = create_group_token(system, key="own", name="own")
+    for name in ("own", "taken"):
+        create_queue(system, queue_id=name, wanted=NewQueue([name]))
+    add_subscription(system, key="own", wanted=WantedQueue("taken"))
+    create_instance_policy(system, draft=Draft("own", json.loads(RULE), enforcement="REFERENCE"))
     links = {kind: _invited(cast.otto.context(GLOBEX), email) for kind, email in INVITED.items()}
     settings = {"issuer": "https://id.test", "clientId": "own"}
     provider = create_identity_provider(system, wish=ProviderWish("own", settings=settings))
@@ -334,6 +359,10 @@ def things(cast: Cast, governor: Person) -> dict[str, str]:
         "provider_id": provider.id,
         "directory_id": directory.id,
         "key": "own",
+        "policy_id": "own",
+        "queue_id": "own",
+        "queue that is taken": "taken",
+        "worker_id": FakeWorker(text).member.worker_id,
         "group token": token.id,
         "own token": ApiToken.objects.get(user_id=governor.user.id).id,
         "user token": ApiToken.objects.get(user_id=user.id).id,
@@ -376,6 +405,8 @@ def asked_of_the_instance(governor: Person, things: dict[str, str], route: Route
     kind_of_token = next((kind for part, kind in TOKENS.items() if part in route.path), "user token")
     named = things["link to create" if "/create/" in route.path else "link to accept"]
     slots = {**things, "token_id": things[kind_of_token], "named": named}
+    if "/subscriptions/" in route.path:
+        slots["queue_id"] = things["queue that is taken"]
     path = route.at(**{slot: slots[slot] for slot in route.slots})
     body, kind = by_end(route, OF_THE_INSTANCE) or ("{}", JSON)
     sent = filled(body, slots).encode("latin-1")
