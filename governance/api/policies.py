@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from control_plane.kernel.api.filter_fields import Op
-from control_plane.kernel.api.filters import conditions
+from control_plane.kernel.api.filters import Condition, conditions
 from control_plane.kernel.api.pages import page_of, sliced
 from control_plane.kernel.api.views import InstanceView, TenantView
 from control_plane.kernel.authorization import admit, require
@@ -207,6 +207,7 @@ def _listed(view: InstanceView | TenantView, placed: Iterable[Placed], *, sorts:
     """They are few: a page of them in memory."""
     found = list(placed)
     for condition in conditions(view.query, {"q": ("q", Op.EQUALS)}):
+        _check_filter(condition)
         found = [each for each in found if _fits(each, condition.field, condition.op, condition.value)]
     if sorts:
         for key, is_descending in reversed(_order(view.query.getlist("sort"))):
@@ -235,24 +236,31 @@ def _order(said: list[str]) -> list[tuple[str, bool]]:
     return found
 
 
+_FILTERED: dict[str, Any] = {
+    "POLICY_SCOPE": _SORTED["scope"],
+    "policyScope": _SORTED["scope"],
+    "ENFORCEMENT": _SORTED["enforcement"],
+    **{name: _SORTED[name] for name in ("scope", "enforcement", "namespace", "id")},
+}
+_EQUALITY = (Op.EQUALS, Op.IN, Op.NOT_EQUALS, Op.NOT_IN)
+
+
+def _check_filter(condition: Condition) -> None:
+    """Whether anything is there to be filtered or not."""
+    name, op = condition.field, condition.op
+    if condition.key is not None:
+        raise BadParameter(f"`{name}` has no keys to filter by")
+    if name not in _FILTERED and name != "q":
+        raise BadParameter(f"cannot filter by `{name}`: use one of {', '.join(sorted({*_FILTERED, 'q'}))}")
+    legal = (Op.EQUALS,) if name == "q" else _EQUALITY
+    if op not in legal:
+        raise BadParameter(f"`{name}` cannot be filtered by {op}: use one of {', '.join(sorted(legal))}")
+
+
 def _fits(placed: Placed, name: str, op: Op, value: str | list[str]) -> bool:
     row = placed.row
-    known = {
-        "POLICY_SCOPE": placed.scope,
-        "policyScope": placed.scope,
-        "scope": placed.scope,
-        "ENFORCEMENT": row.enforcement,
-        "enforcement": row.enforcement,
-        "namespace": getattr(row, "namespace", ""),
-        "id": row.key,
-    }
     wanted = value if isinstance(value, list) else value.split(",")
-    if name == "q" and op is Op.EQUALS:
+    if name == "q":
         return any(str(value).lower() in text.lower() for text in (row.key, row.display_name, row.description))
-    if name not in known:
-        raise BadParameter(f"cannot filter by `{name}`: use one of {', '.join(sorted({*known, 'q'}))}")
-    if op in (Op.EQUALS, Op.IN):
-        return known[name] in wanted
-    if op in (Op.NOT_EQUALS, Op.NOT_IN):
-        return known[name] not in wanted
-    raise BadParameter(f"`{name}` cannot be filtered by {op}: use one of EQUALS, IN, NOT_EQUALS, NOT_IN")
+    is_named = _FILTERED[name](placed) in wanted
+    return is_named if op in (Op.EQUALS, Op.IN) else not is_named

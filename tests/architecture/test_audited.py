@@ -73,7 +73,7 @@ WITH_PROVIDER = (
     "backchannel-logout/<str:tenant>/<str:name>",
 )
 RULE = '[{"type": "x.Require", "on": "FLOW", "target": "labels"}]'
-NEW_POLICY = f'{{"id": "new", "enforcement": "REFERENCE", "rules": {RULE}}}'
+NEW_POLICY = f'{{"id": "new", "displayName": "New", "enforcement": "REFERENCE", "rules": {RULE}}}'
 KEPT_POLICY = NEW_POLICY.replace('"new"', '"{policy_id}"')
 POLICY_TEXT = f"scope: TENANT\nid: brought\nenforcement: REFERENCE\nrules: {RULE}\n"
 TRIGGER = '{"namespace": "{namespace}", "flowId": "{flow_id}", "triggerId": "{trigger_id}"}'

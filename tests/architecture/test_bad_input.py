@@ -178,7 +178,7 @@ def test_a_page_that_nobody_has_is_empty_or_refused(own: Twin, hearing: Hearing)
         if any(each["name"] == "page" for each in probes.parameters(route)):
             for asked in ("page=1000000000", f"page={2**31}", "page=1000000000&size=10000"):
                 status, answer = hearing.ask(route, f"{path_of(route, own)}?{base_of(route, own)}&{asked}", asked)
-                assert status == 400 or '"results":[]' in answer, (str(route), asked, answer[:200])
+                assert status in (400, 404) or '"results":[]' in answer, (str(route), asked, answer[:200])
             for asked in ("page=0", "page=-1", "size=0", "size=-1", "size=10001", f"page={2**63}", f"size={2**31}"):
                 path = f"{path_of(route, own)}?{base_of(route, own)}&{asked}"
                 hearing.refuses(route, path, asked, asked.partition("=")[0])

@@ -255,3 +255,10 @@ class TestRights:
         assert [each["id"] for each in found] == ["tenant", "above"]
         make(people.vera.client, NEAR, NO_LOG, key="own")
         make(people.vera.client, TENANT, NO_LOG, key="wide", status=403)
+
+
+@pytest.mark.parametrize(
+    "query", ["filters[nonsense][EQUALS]=1", "filters[id][REGEX]=a", "filters[id][EQUALS][deep]=1", "sort=rules:asc"]
+)
+def test_what_cannot_be_asked_is_refused_though_nothing_is_there(people: Cast, query: str) -> None:
+    ask(people.olga.client, "get", f"{TENANT}/search?{query}", status=400)
