@@ -119,6 +119,15 @@ def test_an_hour_of_schedules_with_three_that_crash(people: Cast) -> None:
         assert set(Execution.objects.values_list("pk", flat=True)) == ids
 
 
+def test_one_that_helps_joins_in_only_when_many_are_due(people: Cast) -> None:
+    make_schedules(people, 30)
+    helper = Scheduler(clock=lambda: BEGIN, helps_beyond=30)
+    assert helper.fire_due() is False
+    assert dates_fired() == {}
+    Scheduler(clock=lambda: BEGIN, helps_beyond=29).fire_due()
+    assert_each_date_once(30, 1)
+
+
 @pytest.mark.nightly
 def test_a_day_of_ten_thousand_schedules(people: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     """Without executions, which are not what is counted: a fire is written in the transaction that would begin one."""
