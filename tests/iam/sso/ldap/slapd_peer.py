@@ -94,12 +94,14 @@ class Slapd:
         )
         self.port, self.tls_port = _free_port(), _free_port()
         self.url, self.tls_url = f"ldap://localhost:{self.port}", f"ldaps://localhost:{self.tls_port}"
+        # Debian lets the program at its own place read its own folders alone.
+        self._program = Path(shutil.copy(_program("slapd"), folder / "slapd"))
         self._load()
         self._process = self._started()
 
     def _load(self) -> None:
         subprocess.run(
-            [_program("slapadd"), "-q", "-f", str(self._config)],
+            [str(self._program), "-T", "add", "-q", "-f", str(self._config)],
             input="\n\n".join(_first_entries()).encode(),
             check=True,
             capture_output=True,
@@ -108,7 +110,7 @@ class Slapd:
     def _started(self) -> subprocess.Popen[bytes]:
         addresses = f"ldap://127.0.0.1:{self.port}/ ldaps://127.0.0.1:{self.tls_port}/"
         process = subprocess.Popen(
-            [_program("slapd"), "-f", str(self._config), "-h", addresses, "-d", "0"],
+            [str(self._program), "-f", str(self._config), "-h", addresses, "-d", "0"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
