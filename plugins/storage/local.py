@@ -142,6 +142,9 @@ class LocalStorage:
         with self.open(source) as stream:
             self.put(target, stream)
 
+    def close(self) -> None:
+        """Nothing stays open between two acts."""
+
     def _prune(self, folder: Path) -> None:
         """Remove folders that have become empty."""
         while folder != self._root:

@@ -69,3 +69,6 @@ class ObjectStorage(Protocol):
 
     def copy(self, source: str, target: str) -> None:
         """Raises ObjectMissing."""
+
+    def close(self) -> None:
+        """Give back what was opened to reach it, once nobody uses it any more."""

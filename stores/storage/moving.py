@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,14 +75,16 @@ def choose(scope: Scope, said: Mapping[str, Any]) -> None:
 
 def probe(kind: str, configuration: Mapping[str, Any]) -> None:
     """Write, read and delete something of no meaning. Raises what the storage says."""
-    opened, key = storage_settings(kind, configuration).open(policy_of(config())), f"probe/{new_id()}"
-    opened.put(key, io.BytesIO(b"probe"))
-    try:
-        with opened.open(key) as stream:
-            if stream.read() != b"probe":
-                raise Unavailable("the storage gave something else than what was put")
-    finally:
-        opened.delete(key)
+    opened = storage_settings(kind, configuration).open(policy_of(config()))
+    with closing(opened):
+        key = f"probe/{new_id()}"
+        opened.put(key, io.BytesIO(b"probe"))
+        try:
+            with opened.open(key) as stream:
+                if stream.read() != b"probe":
+                    raise Unavailable("the storage gave something else than what was put")
+        finally:
+            opened.delete(key)
 
 
 def waiting(scope: Scope) -> Progress:
