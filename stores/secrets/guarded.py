@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from plugins.secrets.port import (
@@ -58,12 +58,16 @@ class Guarded:
 
     async def value_in_time(self, place: Place, key: str) -> str:
         """Read it while nobody's thread waits: for jobs, of which any number may ask at once."""
-        future = asyncio.wrap_future(self._reading(place, key))
+        future = self._reading(place, key)
         try:
             # Shielded: others wait for the same answer.
-            return await asyncio.wait_for(asyncio.shield(future), self._deadline)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self._deadline)
         except TimeoutError:
             raise self._out_of_time() from None
+        except asyncio.CancelledError:
+            if future.cancelled():
+                raise _given_up() from None
+            raise
 
     def entries(self, place: Place) -> list[Described]:
         return self._as_a_person(lambda: self.backend.entries(place))
@@ -130,7 +134,11 @@ class Guarded:
             if self._waiting >= MOST_WAITING:
                 raise BackendBusy(f"{MOST_WAITING} questions wait for this place already")
             self._waiting += 1
-        future = self._threads.submit(self._judged, work)
+        try:
+            future = self._threads.submit(self._judged, work)
+        except RuntimeError:
+            self._one_less(None)
+            raise _given_up() from None
         future.add_done_callback(self._one_less)
         return future
 
@@ -159,6 +167,8 @@ class Guarded:
             return future.result(self._deadline)
         except TimeoutError:
             raise self._out_of_time() from None
+        except CancelledError:
+            raise _given_up() from None
         finally:
             self._people.release()
 
@@ -166,6 +176,11 @@ class Guarded:
         error = BackendAway(f"The place of these secrets did not answer within {self._deadline:g} s")
         self._breaker.failed(error)
         return error
+
+
+def _given_up() -> BackendAway:
+    """Closed while somebody waits: too many others are in use, or the process ends."""
+    return BackendAway("The connection to the place of these secrets was closed: ask again")
 
 
 def _done(value: str | None, key: str) -> Future[str]:

@@ -266,6 +266,27 @@ def test_a_connection_is_tried_before_it_is_saved_and_told_in_words(
     assert tried()["write"][0] == "works"
 
 
+@pytest.mark.parametrize("kind", ["vault", "google-secret-manager", "memory", "built-in"])
+def test_no_configuration_breaks_anything(cast: Cast, elsewhere: type[MemoryBackend], kind: str) -> None:
+    odd = [
+        None,
+        1,
+        "x",
+        [],
+        {"token": 5},
+        {"address": {}},
+        {"cache": "x"},
+        {"tags": [1]},
+        {"": 1},
+        {"timeoutSeconds": "nan"},
+    ]
+    for value in odd:
+        sent = {"secretType": kind, "secretConfiguration": value}
+        answer = cast.olga.client.post(f"{PROD}/secrets-backend/test", sent, content_type="application/json")
+        assert answer.status_code in (200, 422), (value, answer.content)
+        assert configure(cast, **sent).status_code in (200, 422), value
+
+
 def test_only_who_may_change_a_namespace_tries_connections(cast: Cast, elsewhere: type[MemoryBackend]) -> None:
     answer = cast.vera.client.post(f"{PROD}/secrets-backend/test", MEMORY, content_type="application/json")
     assert answer.status_code == 403

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from control_plane.kernel.threads import in_thread
 from control_plane.kernel.words.egress import EgressPolicy
 from plugins.secrets.catalog import settings_of
 from plugins.secrets.port import (
@@ -110,6 +111,17 @@ async def test_a_thousand_jobs_that_start_at_once_ask_once(place, elsewhere):
     assert elsewhere.reads == ["K"]
 
 
+async def test_jobs_that_wait_hold_no_thread_of_a_request(place, elsewhere):
+    elsewhere.gate = threading.Event()
+    waiting = [asyncio.create_task(place.value_in_time(HOME, f"K{number}")) for number in range(100)]
+    await asyncio.sleep(0)
+    free = [in_thread(threading.current_thread) for _ in range(32)]
+    assert {thread.name.partition("_")[0] for thread in await asyncio.gather(*free)} == {"request"}
+    assert not any(each.done() for each in waiting)
+    elsewhere.gate.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 async def test_a_job_that_gives_up_takes_the_answer_from_nobody(place, elsewhere):
     elsewhere.gate = threading.Event()
     first, second = (asyncio.create_task(place.value_in_time(HOME, "K")) for _ in range(2))
@@ -117,6 +129,18 @@ async def test_a_job_that_gives_up_takes_the_answer_from_nobody(place, elsewhere
     first.cancel()
     elsewhere.gate.set()
     assert await second == "v"
+
+
+async def test_one_that_is_closed_while_jobs_wait_tells_them_to_ask_again(place, elsewhere):
+    elsewhere.gate = threading.Event()
+    waiting = [asyncio.create_task(place.value_in_time(HOME, f"K{number}")) for number in range(THREADS + 2)]
+    await asyncio.sleep(0)
+    place.close()
+    elsewhere.gate.set()
+    ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(each) for each in ended[THREADS:]} == {BackendAway}
+    with pytest.raises(BackendAway, match="ask again"):
+        place.value(HOME, "K")
 
 
 async def test_a_sleeping_place_fails_in_time(elsewhere, clock):
