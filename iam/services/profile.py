@@ -47,8 +47,9 @@ def update_me(ctx: Context, *, changes: dict[str, Any], preferences: dict[str, s
 
 
 def _refuse_bound(ctx: Context, user: User) -> None:
-    """A tenant's directory vouches for somebody in that tenant, and changes nothing that counts elsewhere."""
-    if user.home:
+    """Whom a directory alone vouches for is what it says: a password of their own would outlast it. And a tenant's
+    changes nothing that counts elsewhere."""
+    if user.home or (not user.password and user.identities.exists()):
         raise Forbidden("your company's directory says who you are: change it there")
     if ctx.actor.home:
         raise Forbidden("sign in with your password to change this")

@@ -277,3 +277,21 @@ def test_why_somebody_was_refused_is_in_the_trail_and_not_on_the_page(cast: Cast
     assert sign_in("ada", "Wrong-1", tenant=ACME)[0] == 401
     entries = cast.olga.client.get(f"/api/v1/{ACME}/auditlogs/search?size=100").json()["results"]
     assert any("refuses the password" in json.dumps(entry) for entry in entries)
+
+
+def test_nobody_gives_themselves_a_password_that_would_outlast_the_directory(cast: Cast, place: Place):
+    place.person("ada")
+    connect(cast.root.client, "instance", place)
+    _, browser = sign_in("ada")
+    headers = {"X-CSRF-TOKEN": browser.cookies["csrfToken"].value}
+    change = json.dumps({"oldPassword": "", "newPassword": LOCAL})
+    for method, path, body in (
+        ("PUT", "me/password", change),
+        ("PATCH", "me", json.dumps({"email": "else@acme.test"})),
+        ("PATCH", "me", json.dumps({"firstName": "Else"})),
+    ):
+        refused = browser.generic(method, f"/api/v1/{path}", body, "application/json", headers=headers)
+        assert refused.status_code == 403, (path, refused.content)
+    with instance_scope():
+        assert User.objects.get(email="ada@acme.test").password == ""
+    assert sign_in("ada@acme.test", LOCAL)[0] == 401
