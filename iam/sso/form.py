@@ -17,7 +17,7 @@ from iam.services.provider_sign_in import Proof, sign_in_by_provider
 from iam.services.sessions import sign_in, wrong_credentials
 from iam.sso.admission import admit, decide, tell_refusal
 from iam.sso.ldap.people import Person
-from iam.sso.ldap.sign_in import vouch
+from iam.sso.ldap.sign_in import vouch, waiting_at_the_page
 from iam.sso.refusals import ProviderUnreachable, SignInRefused
 
 
@@ -53,10 +53,10 @@ def _asked(
     ctx: Context, providers: list[IdentityProvider], username: str, password: str
 ) -> tuple[str | None, ProviderUnreachable | None]:
     """The secret of a session by the first that vouches; else whether one of them could not be asked."""
-    unreachable = None
+    unreachable, limits = None, waiting_at_the_page()
     for provider in providers:
         try:
-            person = vouch(provider, username, password)
+            person = vouch(provider, username, password, limits)
         except SignInRefused as error:
             tell_refusal(ctx, provider, error.message)
             continue

@@ -17,12 +17,16 @@ SIZE = 16 * 1024 * 1024
 _LONGEST_NAME, _LONGEST_PASSWORD = 255, 1024
 
 
-def vouch(provider: IdentityProvider, name: str, password: str) -> Person | None:
+def waiting_at_the_page() -> Limits:
+    """For all directories together that are asked for one sign-in."""
+    return Limits(SECONDS, SIZE)
+
+
+def vouch(provider: IdentityProvider, name: str, password: str, limits: Limits) -> Person | None:
     """None where the directory knows nobody of this name. SignInRefused with the reason where this is not their
     password, ProviderUnreachable where it cannot be asked."""
     if not _could_be(name, password):
         return None
-    limits = Limits(SECONDS, SIZE)
     with searching(provider, limits) as directory:
         entry = find_person(directory, provider, name)
         if entry is None:

@@ -14,6 +14,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import httpx
 
@@ -156,8 +157,10 @@ def _encrypted(plain: socket.socket, settings: LdapSettings, limits: Limits) -> 
         raise ProviderUnreachable(f"no TLS with {settings.host}: {str(error)[:200]}") from None
 
 
+@lru_cache(maxsize=64)
 def tls_context(authorities: str) -> ssl.SSLContext:
-    """Whose certificates are accepted: those that these have signed, else the usual ones have."""
+    """Whose certificates are accepted: those that these have signed, else the usual ones have. Reading these takes
+    longer than all else of a sign-in, so once a process."""
     if not authorities:
         return httpx.create_ssl_context(trust_env=False)
     context = ssl.create_default_context(cadata=authorities + "\n")

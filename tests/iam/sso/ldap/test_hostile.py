@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from audit.models import AuditEntry
+from control_plane.kernel.api.public import SignInAddresses
 from control_plane.kernel.config import override
 from control_plane.kernel.scope import instance_scope
 from iam.models import IdentityProvider
-from iam.sso.ldap.sign_in import vouch
+from iam.sso.ldap import sign_in as sign_in_module
+from iam.sso.ldap.sign_in import vouch, waiting_at_the_page
 from tests.cast import ACME, Cast, make_cast
 from tests.iam.sso.ldap.slapd_peer import ADMIN, ADMIN_PASSWORD, PASSWORD, READER, READER_PASSWORD, Place
 from tests.iam.sso.ldap.test_sign_in import connect, sign_in
@@ -107,7 +112,9 @@ def test_no_name_is_more_than_a_name(cast: Cast, place: Place):
     made = connect(cast.root.client, "instance", place)
     with instance_scope():
         provider = IdentityProvider.objects.get(id=made["id"])
-    meant = {name: person for name in NAMES if (person := vouch(provider, name, PASSWORD)) is not None}
+    meant = {
+        name: person for name in NAMES if (person := vouch(provider, name, PASSWORD, waiting_at_the_page())) is not None
+    }
     assert list(meant) == ["ada\n"], "blanks around a name are nothing"
 
 
@@ -270,3 +277,28 @@ def test_a_provider_by_ldap_has_no_address_of_a_sign_in(cast: Cast, place: Place
     connect(cast.root.client, "instance", place)
     assert Client().get("/oauth/login/directory").status_code == 404
     assert Client().get("/oauth/callback/directory?state=x&code=y").status_code == 404
+
+
+def test_two_directories_that_are_silent_cost_the_time_of_one(
+    cast: Cast, place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sign_in_module, "SECONDS", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        for name in ("one", "two"):
+            settings = {"url": f"ldap://127.0.0.1:{port}", "startTls": False}
+            connect(cast.root.client, "instance", place, name=name, settings=settings)
+        began = time.monotonic()
+        assert sign_in("ada")[0] == 503
+        waited = time.monotonic() - began
+    with instance_scope():
+        reasons = [entry.body for entry in AuditEntry.objects.filter(action="LOGIN_FAILURE")]
+    assert sum("too long" in body for body in reasons) == 2 and waited < 5
+
+
+def test_sign_ins_and_tries_wait_in_threads_of_their_own():
+    addresses = SignInAddresses()
+    for path in ("/login", "/api/v1/login", "/api/v1/instance/identity-providers/x/check"):
+        assert path in addresses
+    assert "/api/v1/acme/identity-providers/x/check" in addresses
+    assert "/api/v1/acme/identity-providers/x/syncs" not in addresses, "the scheduler does it"
