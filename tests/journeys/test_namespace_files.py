@@ -212,7 +212,7 @@ def test_what_a_namespace_gives_is_seen_where_a_flow_uses_it(instance, page):
         "- type: io.kestra.plugin.scripts\n  forced: true\n  values: {timeout: PT5M}\n"
         "- type: io.kestra.plugin.core.http\n  values: {timeout: PT1S}\n"
     )
-    press(page, "Save")
+    press(page.locator("form").filter(has=page.get_by_label("Variables")), "Save")
     expect(page.get_by_text("Settings saved")).to_be_visible()
     page.goto(f"{instance.url}/ui/acme/flows/company.team/uses_files")
     given = page.locator("section").filter(has_text="Plugin defaults of its namespace")
