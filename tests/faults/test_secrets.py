@@ -141,6 +141,8 @@ def answers_about(drill: Drill, execution_id: str, flow_id: str) -> bytes:
         "/metrics/names/flow/bench/" + flow_id,
         "/secrets",
         "/namespaces/bench/secrets-backend",
+        "/namespaces/bench/secrets-usage",
+        "/auditlogs/export",
         "/auditlogs/search",
     )
     told: list[bytes] = []
