@@ -47,6 +47,20 @@ describe("the triggers of a tenant", () => {
     expect(screen.getByText("6 dates missed, 1 made up for")).toBeTruthy();
   });
 
+  it("say that a worker looks or listens, and what it said last", async () => {
+    const said = [{ at: "2026-01-01T00:00:00Z", level: "INFO", message: "asked the shop" }];
+    await page(
+      trigger({ triggerId: "hears", kind: "REALTIME", locked: true, evaluationId: "1" }),
+      trigger({ triggerId: "asks", kind: "POLLING", locked: true, evaluationId: "2", said }),
+      trigger({ triggerId: "fails", kind: "POLLING", problem: "The broker: connection refused" }),
+    );
+    await screen.findByText("listening");
+    expect(screen.getByText("A worker listens for it.")).toBeTruthy();
+    expect(screen.getByText("looking")).toBeTruthy();
+    expect(screen.getByText("asked the shop")).toBeTruthy();
+    expect(screen.getByText("The broker: connection refused")).toBeTruthy();
+  });
+
   it("are told by name when there are none", async () => {
     await page();
     await screen.findByText("No flow has a trigger yet");
