@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import iso, now
 from governance.notifications.silent_groups import tell_of_silent_groups
 from governance.notifications.telling import notify
 from tests.cast import Cast, Person
 from tests.executions.ground import FakeWorker, log_flow, save, start
+from workers.services.queues import Wanted, create_queue
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/notifications"
@@ -100,6 +102,19 @@ class TestOfASilentWorkerGroup:
             "Work waits in the worker group default, and no worker has been there for 5 minutes"
         ]
         assert unread(people.olga) == 0
+
+    def test_a_queue_that_nobody_serves_and_tags_that_no_queue_has_are_named(self, people: Cast) -> None:
+        create_queue(Context(SYSTEM), queue_id="cards", wanted=Wanted(["gpu"]))
+        for flow_id, tag in (("choosy", "gpu"), ("odd", "nowhere")):
+            save(people, f"{log_flow(flow_id)}\nworkerSelector: {{tags: [{tag}], fallback: WAIT}}")
+            start(people, flow_id)
+        self.age()
+        FakeWorker()
+        tell_of_silent_groups()
+        assert {title.partition(",")[0] for title in titles(people.root)} == {
+            "Work waits in the worker queue cards",
+            "Work waits for tags that no worker queue has",
+        }
 
     def test_nobody_is_told_while_a_worker_is_there(self, people: Cast) -> None:
         self.age()

@@ -135,3 +135,8 @@ def test_figures_are_told_by_type_of_process(people: Cast, valkey: Valkey) -> No
     assert read("/api/v1/instance/metrics/EXECUTOR").json() == []
     assert read("/api/v1/instance/metrics/x").status_code == 400
     assert people.olga.client.get("/api/v1/instance/metrics/WORKER").status_code == 403
+
+
+@pytest.mark.parametrize("query", ["filters[flowId][EQUALS]=x", "filters[type][REGEX]=W", "filters[id][EQUALS][a]=b"])
+def test_a_wrong_filter_is_refused_though_no_process_is_there(people: Cast, query: str) -> None:
+    assert people.root.client.get(f"{SERVICES}/search?{query}").status_code == 400
