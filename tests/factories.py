@@ -15,7 +15,7 @@ from control_plane.kernel.models import IdField
 from control_plane.kernel.words.ids import new_id
 from executions.models import Execution
 from iam.models import Binding, GroupMember, User
-from stores.models import Credential
+from stores.models import Credential, TenantKey
 
 M = TypeVar("M", bound=models.Model)
 
@@ -24,6 +24,7 @@ _count = itertools.count(1)
 _NEEDED: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     GroupMember: lambda: {"user": make_row(User), "service_account": None},
     Binding: lambda: {"user": make_row(User), "group": None},
+    TenantKey: lambda: {"number": next(_count)},
     Credential: lambda: {"type": "OAUTH2", "settings": {"type": "OAUTH2", "tokenCaching": {}, "authConfig": {}}},
     Execution: lambda: {"state": "SUCCESS", "history": [{"state": "SUCCESS", "date": "2030-01-01T00:00:00.000000Z"}]},
 }

@@ -130,6 +130,7 @@ READ_BY_POST = {
     f"POST {_BELOW_A_WEBHOOK}",
     f"PUT {_BELOW_A_WEBHOOK}",
     "POST /api/v1/<str:tenant>/support/forward",
+    "POST /api/v1/plugins/pluginUiManifest",
     "POST /api/v1/auths/lookup",
     "POST /api/v1/instance/identity-providers/discover",
     "POST /api/v1/<str:tenant>/identity-providers/discover",
