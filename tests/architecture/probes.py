@@ -14,6 +14,7 @@ from django.test import Client
 from control_plane.kernel.api.filter_fields import Op
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.api.openapi import document
+from tests.architecture.probe_bodies import SAID_WHOLE, whole_bodies
 from tests.architecture.routes import Route
 from tests.architecture.twins import Twin
 
@@ -388,6 +389,7 @@ def in_text(route: Route, base: str, own: Twin) -> Iterator[Probe]:
             {"namespace": twin.slots["namespace"], "flowId": twin.slots["flow_id"]}
             | {"triggerId": twin.slots["trigger_id"], "backfill": {"start": "2020-01-01T00:00:00Z"}}
         )
+    texts |= whole_bodies(route, own, lambda twin: flow_of(twin, None))
     if TEXT in media:
         texts["an expression"] = lambda twin: value_of(EVERY, twin)
     kind = next((each for each in (YAML, JSON, TEXT) if each in media), TEXT)
@@ -436,7 +438,7 @@ def in_body(route: Route, base: str, own: Twin) -> Iterator[Probe]:
     """All names of a body at once, and each alone among names of one's own."""
     content = operation(route).get("requestBody", {}).get("content", {})
     for media, described in content.items():
-        if media != JSON or route.path.endswith(SAID_APART):
+        if media != JSON or route.path.endswith((*SAID_APART, *SAID_WHOLE)):
             continue
         names = {name for name, _ in _leaves(described["schema"], "") if stands_for(name, route) is not None}
         for chosen in {frozenset(names), *(frozenset({name}) for name in names)}:
@@ -464,7 +466,8 @@ def _example(schema: Json, name: str, route: Route, of: Callable[[str], Twin]) -
         return schema.get("const") or schema["enum"][0]
     kind = schema.get("type")
     if kind == "object":
-        found = {each: _example(inner, each, route, of) for each, inner in schema.get("properties", {}).items()}
+        inside = schema.get("properties", {}).items()
+        found = {each: _example(inner, each, route, of) for each, inner in inside if each not in NOT_SENT}
         if isinstance(schema.get("additionalProperties"), dict):
             found["FLOW"] = _example(schema["additionalProperties"], f"{name}{{}}", route, of)
         return found
@@ -479,6 +482,8 @@ def _example(schema: Json, name: str, route: Route, of: Callable[[str], Twin]) -
     return WORDS.get(leaf, "x") if slot is None else value_of(slot, of(leaf))
 
 
+# Places of secrets and files: one that is named must be there.
+NOT_SENT = {"secretType", "secretConfiguration", "storageType", "storageConfiguration"}
 # What a closed list or a form wants.
 WORDS = {
     "type": "USER",

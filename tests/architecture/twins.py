@@ -100,8 +100,8 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         _sent(client, "post", f"{place}/policies", policy)
     secret = {"key": _secret_key(mark), "value": f"{mark}-hidden", "description": f"{mark}-secretly"}
     _sent(client, "put", f"{api}/namespaces/{namespace}/secrets", secret)
-    _sent(client, "post", f"{api}/namespaces/{namespace}/credentials", _credential(mark, namespace))
-    credential = _sent(client, "post", f"{api}/credentials", _credential(mark, namespace))
+    _sent(client, "post", f"{api}/namespaces/{namespace}/credentials", credential_of(mark, namespace))
+    credential = _sent(client, "post", f"{api}/credentials", credential_of(mark, namespace))
     for path in ("/twins.txt", "/twins.txt", "/gone.txt", f"/folder/{mark}-file.txt", f"/{mark}"):
         write_file(ctx, namespace, path, mark.encode())
     role = create_role(ctx, name=f"{mark}-role", description=f"{mark}-role", permissions={"FLOW": ["VIEW"]})
@@ -251,7 +251,7 @@ def _secret_key(mark: str) -> str:
     return f"{mark}-secret".upper().replace("-", "_")
 
 
-def _credential(mark: str, namespace: str) -> dict[str, Any]:
+def credential_of(mark: str, namespace: str) -> dict[str, Any]:
     """Nobody listens where its tokens would come from."""
     secret = {"secretKey": _secret_key(mark), "namespace": namespace}
     return {
