@@ -105,7 +105,7 @@ coverage: $(DEV_STAMP) ## What the tests reach
 	@$(BIN)/coverage run -m pytest -q -m "not nightly and not faults and not journey"
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
-wheel: $(UI_STAMP) ## Build dist/orrery-*.whl, web application included: what a release is
+wheel: $(UI_STAMP) ## Build dist/orrery_control_plane-*.whl, web application included: what a release is
 	@rm -rf build
 	@$(BIN)/python -m pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir dist .
 	@rm -rf build && ls dist

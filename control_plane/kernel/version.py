@@ -3,6 +3,6 @@
 from importlib.metadata import PackageNotFoundError, version
 
 try:
-    VERSION = version("orrery")
+    VERSION = version("orrery-control-plane")
 except PackageNotFoundError:
     VERSION = "0.0.0"

@@ -40,7 +40,7 @@ def wheel(tmp_path_factory) -> Path:
         [*command, "--wheel-dir", str(out), "."], cwd=copy, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    (made,) = out.glob("orrery-*.whl")
+    (made,) = out.glob("orrery_control_plane-*.whl")
     return made
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from iam.sso.refusals import ProviderUnreachable
 
-LACKING = "LDAP needs the extra `ldap` on this machine: pip install 'orrery[ldap]'"
+LACKING = "LDAP needs the extra `ldap` on this machine: pip install 'orrery-control-plane[ldap]'"
 
 
 @cache
