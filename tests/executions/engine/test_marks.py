@@ -44,6 +44,13 @@ class TestMark:
         )
         assert "RESTARTED" in history(execution.execution)
 
+    def test_its_last_attempt_is_marked_with_it(self) -> None:
+        world, execution = start(*do("a"), script=outcomes(a=FAILED))
+        world.settle()
+        marked = execution.runs_of("a")[0]
+        assert send(world, execution, ev.TaskRunMarked, task_run_id=marked.id, state=SUCCESS) is None
+        assert (marked.state, marked.attempts[-1].state) == (SUCCESS, SUCCESS)
+
     def test_a_task_run_marked_failed_fails_what_is_around_it(self) -> None:
         world, execution = start(task("g", "Sequential", tasks=do("a")), *do("c"), errors=do("e"))
         world.settle()

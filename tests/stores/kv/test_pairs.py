@@ -98,10 +98,20 @@ def in_its_own_connection(write):
         connection.close()
 
 
+def test_what_is_there_is_not_overwritten_where_that_was_not_wished(editor):
+    said = r"^Cannot set value for key 'a'. Key already exists and `overwrite` is set to `false`\.$"
+    put(editor, "a", "1")
+    with pytest.raises(Conflict, match=said):
+        put(editor, "a", "2", overwrite=False)
+    with pytest.raises(Conflict, match=said):
+        ask("kv", "put", key="a", value=2, overwrite=False)
+    assert ask("kv", "find", key="a")["value"] == 1
+
+
 def test_an_expired_pair_is_gone_and_one_that_never_was_is_not_found(editor):
     put(editor, "a", "1", ttl=timedelta(seconds=-1))
     with tenant_scope("acme"):
-        with pytest.raises(Gone):
+        with pytest.raises(Gone, match=r"^The requested value has expired$"):
             get_entry("company.team", "a")
         with pytest.raises(NotFound):
             get_entry("company.team", "b")
