@@ -1,4 +1,5 @@
 /** A credential as a form holds it: texts, which become the settings that the API takes. */
+import { parseJson, stringifyJson } from "@/api/json";
 import type { Credential } from "@/api/types";
 
 export const KINDS = {
@@ -68,7 +69,7 @@ export function draftOf(credential: Credential): CredentialDraft {
   for (const name of fields.secret) auth[name] = secretText(given[name]);
   for (const name of fields.word) auth[name] = String(given[name] ?? "");
   const claims = given.additionalClaims ?? {};
-  if (Object.keys(claims).length > 0) auth.additionalClaims = JSON.stringify(claims, null, 2);
+  if (Object.keys(claims).length > 0) auth.additionalClaims = stringifyJson(claims, 2);
   const caching = credential.tokenCaching as { enabled?: boolean; refreshBeforeExpiry?: string };
   return {
     ...emptyDraft(),
@@ -141,7 +142,7 @@ function secretText(given: Given): string {
 function claimsOf(text: string): object {
   let claims: unknown;
   try {
-    claims = JSON.parse(text);
+    claims = parseJson(text);
   } catch {
     claims = undefined;
   }
