@@ -17,7 +17,7 @@ from flows.model.errors import FlowInvalid
 from governance.models import QuotaCount
 from governance.quotas.enforcing import known
 from governance.quotas.gauging import measure, release_waiting
-from stores.storage.keys import execution_prefix
+from stores.storage.keys import execution_prefix, namespace_prefix
 from stores.storage.place import storage
 from tenants.models import Namespace, Tenant
 from tests.cast import ACME, GLOBEX, Cast, make_cast
@@ -190,14 +190,15 @@ class TestWhatIsMeasured:
 
     def test_bytes_that_are_stored(self, people: Cast) -> None:
         save(people, log_flow())
-        of_namespace("prod", quota(10, duration=None, type="STORAGE"))
+        before = sum(stored.size for stored in storage().list(namespace_prefix(ACME, "prod")))
+        of_namespace("prod", quota(before + 10, duration=None, type="STORAGE"))
         execution = start(people).id
         key = f"{execution_prefix(ACME, 'prod.data', 'hello', execution)}a.txt"
         storage().put(key, BytesIO(b"0123456789"))
         measure()
         assert states(people, 1) == ["CANCELLED"]
         (gauge,) = gauges(people)
-        assert (gauge["type"], gauge["count"], gauge["namespace"]) == ("STORAGE", 10, "prod")
+        assert (gauge["type"], gauge["count"], gauge["namespace"]) == ("STORAGE", before + 10, "prod")
 
 
 class TestGauges:

@@ -111,6 +111,7 @@ async def test_a_thousand_jobs_that_start_at_once_ask_once(place, elsewhere):
     assert elsewhere.reads == ["K"]
 
 
+@pytest.mark.django_db
 async def test_jobs_that_wait_hold_no_thread_of_a_request(place, elsewhere):
     elsewhere.gate = threading.Event()
     waiting = [asyncio.create_task(place.value_in_time(HOME, f"K{number}")) for number in range(100)]

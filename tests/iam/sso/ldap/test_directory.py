@@ -254,7 +254,7 @@ def test_an_address_that_may_not_be_reached_is_not_asked(slapd: Slapd):
 
 def test_without_the_library_it_is_said_which_extra_is_lacking(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(library, "_imported", lambda: (_ for _ in ()).throw(ImportError("no ldap")))
-    with pytest.raises(ProviderUnreachable, match=r"orrery\[ldap\]"):
+    with pytest.raises(ProviderUnreachable, match=r"orrery-control-plane\[ldap\]"):
         Directory(settings(url="ldaps://localhost"), HERE, Limits(2, 1000))
 
 
