@@ -57,7 +57,7 @@ test: $(DEV_STAMP) $(UI_STAMP) packages ## Set up and run everything but the nig
 	@cd frontend && $(WITH_NODE) npm test && $(WITH_NODE) npm run size
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not nightly and not faults and not journey"
 	@$(MAKE) oldest
-	@$(BIN)/python -m pytest -q -m "(faults or journey) and not nightly"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "(faults or journey) and not nightly"
 
 check: $(DEV_STAMP) $(PACKAGES_STAMP) ## Format, lint, types, import contract
 	$(BIN)/ruff format --check .
