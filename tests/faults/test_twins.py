@@ -73,6 +73,8 @@ LEAVES = {
 RACES = {("EachParallel", "tables")}
 """Where the second task would need what the first one has not made yet."""
 OUTSIDE = {
+    "amqp": "asks a RabbitMQ, which the simulator has none of",
+    "redis": "asks a Redis, which the simulator has none of",
     "http": "the servers that a worker is let to and a simulation is not are nobody's to compare",
     "trigger": "it changes a trigger, of which a simulation has none",
 }
