@@ -67,7 +67,7 @@ class S3Settings(StorageSettings):
     secret_key: SecretStr | None = None
     path_style: bool = False
     """Address buckets as `endpoint/bucket`, which most servers other than AWS want."""
-    encryption: str | None = Field(default=None, pattern=r"AES256|aws:kms|aws:kms:dsse")
+    encryption: str | None = Field(default=None, pattern=r"^(AES256|aws:kms|aws:kms:dsse)$")
     """How the server encrypts each object; as the bucket says where absent."""
     kms_key: str | None = None
     """Its key, for `aws:kms`."""

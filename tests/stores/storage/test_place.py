@@ -51,6 +51,13 @@ def test_what_a_type_needs_is_asked_for(kind):
         pass
 
 
+@pytest.mark.parametrize("told", ["XAES256", "aws:kms-of-mine", ""])
+def test_an_encryption_is_one_of_those_that_there_are(told):
+    bucket = {"type": "s3", "bucket": "b", "encryption": told}
+    with pytest.raises(ValueError, match="encryption"), override(storage=bucket):
+        instance_storage()
+
+
 @pytest.fixture(autouse=True)
 def _fresh():
     _of_instance.cache_clear()
