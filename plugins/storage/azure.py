@@ -6,27 +6,25 @@ import base64
 import binascii
 import hashlib
 import hmac
-import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from xml.etree import ElementTree
 
 from control_plane.kernel.words.egress import EgressPolicy
 from plugins.storage.over_http import (
-    Body,
     Headers,
     StorageAnswer,
     StorageAway,
     StorageClient,
     StorageRefused,
+    opened,
     parts_of,
-    range_header,
 )
 from plugins.storage.port import AlreadyThere, ObjectMissing, StoredObject
 
@@ -35,9 +33,7 @@ _SIGNED = (
     *("content-encoding", "content-language", "content-length", "content-md5", "content-type", "date"),
     *("if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range"),
 )
-_BUFFER = 1 << 18
 _MISSING = frozenset({404})
-_NO_SUCH_PART = frozenset({416})
 _UNDONE = frozenset({409, 412})
 _COPY_SECONDS = 3600.0
 _OPERATOR = EgressPolicy(allow_private=True, allow_self=True)
@@ -135,26 +131,7 @@ class AzureStorage:
             raise AlreadyThere
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
-        if length == 0:
-            if self.stat(key) is None:
-                raise ObjectMissing
-            return io.BytesIO()
-
-        def ask(done: int = 0, tag: str = "") -> Any:
-            left = None if length is None else length - done
-            is_whole = start + done == 0 and left is None
-            headers = {} if is_whole else {"x-ms-range": range_header(start + done, left)}
-            if tag:
-                headers["If-Match"] = tag
-            return self._client.stream("GET", self._url(key), headers, allowed=_MISSING | _NO_SUCH_PART)
-
-        response = ask()
-        if response.status_code < 400:
-            return io.BufferedReader(Body(response, ask, self._told), _BUFFER)
-        response.close()
-        if response.status_code in _MISSING:
-            raise ObjectMissing
-        return io.BytesIO()
+        return opened(self._client, self._url(key), start, length, stat=lambda: self.stat(key), range_as="x-ms-range")
 
     def stat(self, key: str) -> StoredObject | None:
         answer = self._client.ask("HEAD", self._url(key), allowed=_MISSING)

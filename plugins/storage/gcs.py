@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import threading
@@ -17,14 +16,13 @@ from control_plane.kernel.words.brief import NoAnswer, ask_briefly
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.egress import EgressPolicy
 from plugins.storage.over_http import (
-    Body,
     Headers,
     StorageAnswer,
     StorageAway,
     StorageClient,
     StorageRefused,
+    opened,
     parts_of,
-    range_header,
 )
 from plugins.storage.port import AlreadyThere, ObjectMissing, StoredObject
 
@@ -34,9 +32,7 @@ _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _TOKEN_SECONDS = 10.0
 _MARGIN = 300.0
 _BYTES = "application/octet-stream"
-_BUFFER = 1 << 18
 _MISSING = frozenset({404})
-_NO_SUCH_PART = frozenset({416})
 _UNDONE = frozenset({412})
 _MORE = frozenset({308})
 _OPERATOR = EgressPolicy(allow_private=True, allow_self=True)
@@ -160,26 +156,7 @@ class GcsStorage:
             raise AlreadyThere
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
-        if length == 0:
-            if self.stat(key) is None:
-                raise ObjectMissing
-            return io.BytesIO()
-
-        def ask(done: int = 0, tag: str = "") -> Any:
-            left = None if length is None else length - done
-            is_whole = start + done == 0 and left is None
-            headers = {} if is_whole else {"Range": range_header(start + done, left)}
-            if tag:
-                headers["If-Match"] = tag
-            return self._client.stream("GET", self._url(key, alt="media"), headers, allowed=_MISSING | _NO_SUCH_PART)
-
-        response = ask()
-        if response.status_code < 400:
-            return io.BufferedReader(Body(response, ask, f"gs://{self.bucket}"), _BUFFER)
-        response.close()
-        if response.status_code in _MISSING:
-            raise ObjectMissing
-        return io.BytesIO()
+        return opened(self._client, self._url(key, alt="media"), start, length, stat=lambda: self.stat(key))
 
     def stat(self, key: str) -> StoredObject | None:
         answer = self._client.ask("GET", self._url(key, fields="name,size,updated"), allowed=_MISSING)

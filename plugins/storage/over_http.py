@@ -13,6 +13,7 @@ import httpx
 
 from control_plane.kernel.words.egress import EgressClient, EgressPolicy
 from control_plane.kernel.words.errors import ControlPlaneError, StorageFull, Unavailable
+from plugins.storage.port import ObjectMissing, StoredObject
 
 PART_BYTES = 8 * 1024 * 1024
 PARTS_OF_ONE_SIZE = 1000
@@ -24,6 +25,9 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _FULL = frozenset({413, 507})
 _LONGEST_PAUSE = 10.0
 _PARTIAL = 206
+_MISSING = frozenset({404})
+_NO_SUCH_PART = frozenset({416})
+_BUFFER = 1 << 18
 _FIRST_PAUSE = 0.2
 
 Headers = Mapping[str, str]
@@ -248,10 +252,42 @@ class Body(io.RawIOBase):
         super().close()
 
 
+def opened(
+    client: StorageClient,
+    url: str,
+    start: int,
+    length: int | None,
+    *,
+    stat: Callable[[], StoredObject | None],
+    range_as: str = "Range",
+) -> BinaryIO:
+    """An object from `start` on, so many bytes of it; nothing where it ends before. Raises ObjectMissing."""
+    if length == 0:
+        if stat() is None:
+            raise ObjectMissing
+        return io.BytesIO()
+
+    def ask(done: int = 0, tag: str = "") -> httpx.Response:
+        left = None if length is None else length - done
+        is_whole = start + done == 0 and left is None
+        headers = {} if is_whole else {range_as: _range_header(start + done, left)}
+        if tag:
+            headers["If-Match"] = tag
+        return client.stream("GET", url, headers, allowed=_MISSING | _NO_SUCH_PART)
+
+    response = ask()
+    if response.status_code < 400:
+        return io.BufferedReader(Body(response, ask, client.name), _BUFFER)
+    response.close()
+    if response.status_code in _MISSING:
+        raise ObjectMissing
+    return io.BytesIO()
+
+
 def _length(response: httpx.Response) -> int | None:
     text = response.headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def range_header(start: int, length: int | None) -> str:
+def _range_header(start: int, length: int | None) -> str:
     return f"bytes={start}-" if length is None else f"bytes={start}-{start + length - 1}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,13 +17,12 @@ from xml.sax.saxutils import escape
 from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.egress import EgressPolicy
 from plugins.storage.over_http import (
-    Body,
     Headers,
     StorageAnswer,
     StorageClient,
     StorageRefused,
+    opened,
     parts_of,
-    range_header,
 )
 from plugins.storage.port import AlreadyThere, NameTaken, ObjectMissing, StoredObject
 
@@ -32,11 +30,9 @@ _Names = list[str]
 _DELETE_BATCH = 1000
 _LARGEST_COPY = 5 * 1024**3
 _COPY_PART = 1024**3
-_BUFFER = 1 << 18
 _NEW = {"If-None-Match": "*"}
 _UNDONE = frozenset({409, 412})
 _MISSING = frozenset({404})
-_NO_SUCH_PART = frozenset({416})
 _OPERATOR = EgressPolicy(allow_private=True, allow_self=True)
 
 
@@ -161,26 +157,7 @@ class S3Storage:
             raise StorageRefused(f"s3://{self.bucket}: {_text(root, 'Code')}: {_text(root, 'Message')[:200]}")
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
-        if length == 0:
-            if self.stat(key) is None:
-                raise ObjectMissing
-            return io.BytesIO()
-
-        def ask(done: int = 0, tag: str = "") -> Any:
-            left = None if length is None else length - done
-            is_whole = start + done == 0 and left is None
-            headers = {} if is_whole else {"Range": range_header(start + done, left)}
-            if tag:
-                headers["If-Match"] = tag
-            return self._client.stream("GET", self._url(key), headers, allowed=_MISSING | _NO_SUCH_PART)
-
-        response = ask()
-        if response.status_code < 400:
-            return io.BufferedReader(Body(response, ask, f"s3://{self.bucket}"), _BUFFER)
-        response.close()
-        if response.status_code in _MISSING:
-            raise ObjectMissing
-        return io.BytesIO()
+        return opened(self._client, self._url(key), start, length, stat=lambda: self.stat(key))
 
     def stat(self, key: str) -> StoredObject | None:
         answer = self._client.ask("HEAD", self._url(key), allowed=_MISSING)
