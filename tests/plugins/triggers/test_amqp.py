@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from plugins.contracts import PluginError
 from plugins.triggers.amqp_realtime import AmqpRealtime
 from plugins.triggers.amqp_trigger import AmqpTrigger
 from tests.plugins.tasks.memory import MemoryContext, run
+from tests.plugins.triggers.listening import until_begun
 from tests.rabbit import Rabbit
 
 AMQP = "io.kestra.plugin.amqp"
@@ -35,24 +35,6 @@ def listening(place: dict[str, Any], **more: Any) -> AmqpRealtime:
     parsed = parse_trigger({"id": "t", "type": f"{AMQP}.RealtimeTrigger", **place, **more})
     assert isinstance(parsed, AmqpRealtime)
     return parsed
-
-
-def until_begun(ctx: MemoryContext, count: int, trigger: AmqpRealtime, meanwhile: Callable[[], object]) -> None:
-    begin, enough = ctx.starts.begin, threading.Event()
-
-    def begun(**given: Any) -> None:
-        begin(**given)
-        if len(ctx.starts.begun) >= count:
-            enough.set()
-
-    ctx.services["starts"].begin = begun
-    thread = threading.Thread(target=trigger.listen, args=(ctx,))
-    thread.start()
-    meanwhile()
-    assert enough.wait(20)
-    ctx.kill()
-    thread.join(10)
-    assert not thread.is_alive()
 
 
 def test_each_message_is_told_with_its_properties_as_soon_as_it_comes(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from plugins.contracts import PluginError
 from plugins.triggers.redis_list_realtime import RedisListRealtime
 from plugins.triggers.redis_list_trigger import RedisListTrigger
 from tests.plugins.tasks.memory import MemoryContext, run
+from tests.plugins.triggers.listening import until_begun
 
 LIST = "io.kestra.plugin.redis.list"
 TAKEN = "orders:taken:main.company.team.flow.t"
@@ -41,25 +41,6 @@ def listening(place: dict[str, Any], **more: Any) -> RedisListRealtime:
     parsed = parse_trigger({"id": "t", "type": f"{LIST}.RealtimeTrigger", **place, **more})
     assert isinstance(parsed, RedisListRealtime)
     return parsed
-
-
-def until_begun(ctx: MemoryContext, count: int, trigger: RedisListRealtime, meanwhile: Callable[[], object]) -> None:
-    """Let it listen until it has begun so many."""
-    begin, enough = ctx.starts.begin, threading.Event()
-
-    def begun(**given: Any) -> None:
-        begin(**given)
-        if len(ctx.starts.begun) >= count:
-            enough.set()
-
-    ctx.services["starts"].begin = begun
-    thread = threading.Thread(target=trigger.listen, args=(ctx,))
-    thread.start()
-    meanwhile()
-    assert enough.wait(10)
-    ctx.kill()
-    thread.join(5)
-    assert not thread.is_alive()
 
 
 def test_each_element_is_told_in_order_as_soon_as_it_comes(
