@@ -138,7 +138,7 @@ def asked_alone(tenant_id: str, pipeline: Pipeline) -> list[list[Row]]:
     if connection.in_atomic_block:
         raise ScopeError("a transaction is open")
     # The message itself is the check whether a kept connection still lives.
-    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    _take_on_trust()
     pipeline.put_first(SET_TENANT, [tenant_id])
     try:
         return pipeline.run()[1:]
@@ -152,8 +152,7 @@ def ask_instance(question: str, values: Sequence[Any]) -> list[Row]:
 
     The question itself is the check whether a kept connection still lives: where it does not, it is asked again.
     """
-    is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
-    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    is_unproven = _take_on_trust()
     try:
         return _answer(question, values)
     except (OperationalError, psycopg.OperationalError):
@@ -161,6 +160,13 @@ def ask_instance(question: str, values: Sequence[Any]) -> list[Row]:
             raise
         connection.close()
         return _answer(question, values)
+
+
+def _take_on_trust() -> bool:
+    """Have the driver not ask whether the connection lives; returns whether it is a kept one that nobody asked yet."""
+    is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    return is_unproven
 
 
 def _answer(question: str, values: Sequence[Any]) -> list[Row]:
@@ -309,8 +315,7 @@ class _Begun:
 
 def _begun(statement: str, asking: Question | None) -> tuple[AbstractContextManager[None], list[TextRow]]:
     """Begin with these. It is also the check whether a kept connection still lives, so none goes before it."""
-    is_unproven = connection.connection is not None and not connection.health_check_done  # type: ignore[attr-defined]  # the stubs lack it
-    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
+    is_unproven = _take_on_trust()
     try:
         return _begin_with(statement, asking)
     except _Lost:
