@@ -16,12 +16,20 @@ _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 
 
 def pack(flows: Iterable[tuple[str, str, str]]) -> bytes:
-    """A zip with one `<namespace>-<id>.yml` for each (namespace, id, source)."""
+    """A zip with one `<namespace>-<id>.yml` for each (namespace, id, source): of the same flows the same bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for namespace, flow_id, source in flows:
-            archive.writestr(f"{namespace}-{flow_id}.yml", source)
+            archive.writestr(_entry(f"{namespace}-{flow_id}.yml"), source)
     return target.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Without the time of now, which the library writes into an entry that is a name."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
 
 
 def unpack(content: bytes) -> list[tuple[str, str]]:

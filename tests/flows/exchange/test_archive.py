@@ -1,6 +1,7 @@
 """Flows carried away and brought back."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -21,6 +22,13 @@ def test_what_was_packed_comes_back():
     packed = archive.pack([("a.b", "one", "id: one"), ("a.b", "two", "id: two")])
     assert archive.unpack(packed) == [("a.b-one.yml", "id: one"), ("a.b-two.yml", "id: two")]
     assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == ["a.b-one.yml", "a.b-two.yml"]
+
+
+def test_the_same_flows_are_the_same_bytes_at_any_time(monkeypatch):
+    """So an export that is kept in git, or by its checksum, changes when a flow does."""
+    today = archive.pack([("a.b", "one", "id: one")])
+    monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
+    assert archive.pack([("a.b", "one", "id: one")]) == today
 
 
 def test_an_empty_export_is_a_valid_zip():
