@@ -54,7 +54,12 @@ class Execution(TenantOwned):
         db_table = "execution"
         indexes = [
             models.Index(fields=["tenant_id", "-start_date", "-id"], name="execution_latest"),
-            models.Index(fields=["tenant_id", "namespace", "flow_id", "-start_date", "-id"], name="execution_of_flow"),
+            # With the kind it tells by itself how many executions a list has that is narrowed to namespaces.
+            models.Index(
+                fields=["tenant_id", "namespace", "flow_id", "-start_date", "-id"],
+                name="execution_of_flow",
+                include=["kind"],
+            ),
             models.Index(fields=["tenant_id", "state", "-start_date", "-id"], name="execution_by_state"),
             models.Index(fields=["parent_id"], name="execution_children", condition=models.Q(parent_id__isnull=False)),
             models.Index(fields=["tenant_id", "id"], name="execution_open", condition=models.Q(end_date__isnull=True)),

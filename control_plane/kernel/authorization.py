@@ -7,7 +7,6 @@ from typing import Protocol
 from django.db.models import Q
 
 from control_plane.kernel.actor import Context
-from control_plane.kernel.collation import below
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
 
@@ -112,10 +111,7 @@ def visible_to(ctx: Context, permission: Permission, column: str = "namespace") 
     namespaces = _authorizer.namespaces(ctx, permission)
     if namespaces is None:
         return Q()
-    visible = Q(pk__in=[])
-    for namespace in namespaces:
-        visible |= Q(**{column: namespace}) | below(column, namespace)
-    return visible
+    return Q(**{f"{column}__within": namespaces}) if namespaces else Q(pk__in=[])
 
 
 def _require_superadmin(ctx: Context) -> None:

@@ -7,6 +7,9 @@ from functools import cache
 from django.db import connection
 from django.db.models import Q
 
+AFTER_DOT = chr(ord(".") + 1)
+"""What comes after a name and this comes after everything below the name."""
+
 _OURS = "SELECT datlocprovider::text, datcollate FROM pg_database WHERE datname = current_database()"
 
 
@@ -23,6 +26,5 @@ def below(column: str, namespace: str) -> Q:
     """The namespaces under one. Behind the wall between tenants no index serves LIKE, which is not leakproof; it serves
     comparisons."""
     if is_bytewise():
-        after_dot = chr(ord(".") + 1)
-        return Q(**{f"{column}__gte": f"{namespace}.", f"{column}__lt": f"{namespace}{after_dot}"})
+        return Q(**{f"{column}__gte": f"{namespace}.", f"{column}__lt": f"{namespace}{AFTER_DOT}"})
     return Q(**{f"{column}__startswith": f"{namespace}."})

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from control_plane.kernel.api.json import encode
 from control_plane.kernel.api.pages import Page
 from control_plane.kernel.pipeline import Pipeline, Row
+from control_plane.kernel.places import counting
 from control_plane.kernel.scope import current_tenant
 
 _KEPT = 1_000
@@ -26,8 +27,9 @@ class _Compiled:
     """The compiled query without LIMIT and OFFSET; None where no row can match."""
 
     rows: str | None
-    count: str = ""
     values: Sequence[Any] = ()
+    count: str = ""
+    counted_values: Sequence[Any] = ()
 
 
 class _CompiledQueries:
@@ -59,8 +61,8 @@ def _compiled(queryset: QuerySet[Any, Any]) -> _Compiled:
         rows, values = queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return _Compiled(None)
-    counted = queryset.order_by().query.get_compiler(connection=connection)
-    return _Compiled(f"{rows} LIMIT %s OFFSET %s", f"SELECT count(*) FROM ({counted.as_sql()[0]}) AS listed", values)
+    counted = counting(queryset)
+    return _Compiled(f"{rows} LIMIT %s OFFSET %s", values, *counted) if counted else _Compiled(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +123,5 @@ class AskedListing:
         if self.query.rows is None:
             return 0
         pipeline = Pipeline()
-        place = pipeline.add(self.query.count, self.query.values)
+        place = pipeline.add(self.query.count, self.query.counted_values)
         return int(run(pipeline)[place][0][0])

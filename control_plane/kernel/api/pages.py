@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from control_plane.kernel.api.query import number
 from control_plane.kernel.config import config
+from control_plane.kernel.places import count
 from control_plane.kernel.words.errors import BadParameter, Invalid
 
 M = TypeVar("M", bound=Model)
@@ -44,10 +45,8 @@ def page_of(values: Mapping[str, str], size: int = 10) -> Page:
 def listed(queryset: QuerySet[M], page: Page, present: Callable[[M], T]) -> dict[str, Any]:
     """One page of rows; they are only counted when the page, and one row more, does not tell how many there are."""
     rows = list(queryset[page.start : page.stop + 1])
-    if (rows or page.start == 0) and len(rows) <= page.size:
-        total = page.start + len(rows)
-    else:
-        total = queryset.order_by().count()
+    tells = (rows or page.start == 0) and len(rows) <= page.size
+    total = page.start + len(rows) if tells else count(queryset)
     return {"results": [present(row) for row in rows[: page.size]], "total": total}
 
 
