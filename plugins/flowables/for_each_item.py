@@ -10,11 +10,10 @@ from typing import IO, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from control_plane.kernel.words.sizes import parse_size
 from plugins.contracts import Model, PluginError, Property, RunContext, RunnableTask, Task
 from plugins.contracts.plans import FlowableTask
 from plugins.flowables.child_flow import ChildFlowTask
-
-_UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 
 class Batch(Model):
@@ -229,8 +228,7 @@ def _new_batch() -> Any:
 
 
 def _size(text: str) -> int:
-    number = text.strip().rstrip("BKMGbkmg").strip()
-    unit = text.strip()[len(number) :].strip().upper() or "B"
-    if not number.isdigit() or unit not in _UNITS:
-        raise PluginError(f"`batch.bytes` must be a size such as 10MB, not `{text}`", retryable=False)
-    return int(number) * _UNITS[unit]
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise PluginError(f"`batch.bytes` must be a size such as 10MB, not `{text}`", retryable=False) from error
