@@ -130,7 +130,7 @@ clean: ## Remove what was built and installed; data under var/ stays
 packages:
 	@PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin"; missing=""; \
 	for pair in chromium:chromium nginx:nginx-light pgbouncer:pgbouncer rabbitmq-server:rabbitmq-server curl:curl systemd-analyze:systemd \
-		slapd:slapd gcc:gcc /usr/include/ldap.h:libldap2-dev /usr/include/sasl/sasl.h:libsasl2-dev $(PYTHON_HEADER):python3-dev; do \
+		slapd:slapd bwrap:bubblewrap gcc:gcc /usr/include/ldap.h:libldap2-dev /usr/include/sasl/sasl.h:libsasl2-dev $(PYTHON_HEADER):python3-dev; do \
 		command -v $${pair%%:*} >/dev/null 2>&1 || test -e $${pair%%:*} || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \

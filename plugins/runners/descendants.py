@@ -21,6 +21,19 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def ask_to_end(process: subprocess.Popen[bytes], *, spares_leader: bool) -> None:
+    """SIGTERM for its group. A leader that keeps up walls is spared: with it all behind them would end at once."""
+    if not spares_leader:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGTERM)
+        return
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != process.pid:
+            with contextlib.suppress(OSError, IndexError):
+                if int(_status(int(name))[2]) == process.pid:
+                    os.kill(int(name), signal.SIGTERM)
+
+
 def end(process: subprocess.Popen[bytes], mark: str, identity: int | None) -> None:
     """Kill what is left of a command: its group, then whatever bears its mark or its user id, until nothing is found.
 
@@ -33,7 +46,7 @@ def end(process: subprocess.Popen[bytes], mark: str, identity: int | None) -> No
         if stream is not None:
             stream.close()
     for _ in range(_ROUNDS):
-        left = list(_belonging(mark, identity))
+        left = list(belonging(mark, identity))
         if not left:
             return
         for pid in left:
@@ -47,7 +60,8 @@ def _kill(pid: int) -> None:
         os.waitpid(pid, 0 if _is_mine(pid) else os.WNOHANG)
 
 
-def _belonging(mark: str, identity: int | None) -> Iterator[int]:
+def belonging(mark: str, identity: int | None) -> Iterator[int]:
+    """The processes that bear the mark or run under the user id."""
     wanted = f"{MARK}={mark}".encode()
     for name in os.listdir("/proc"):
         if name.isdigit() and _belongs(int(name), wanted, identity):

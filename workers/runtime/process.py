@@ -12,6 +12,7 @@ from typing import Any
 
 from control_plane.kernel.config import Config
 from plugins.catalog.registry import registry
+from plugins.runners import sandbox
 from plugins.runners.descendants import adopt_orphans
 from plugins.runners.watchdog import watchdog
 from workers.runtime.worker import Settings, Worker
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 def run_worker(*, server: str, token: str, group: str | None = None, knobs: Config) -> int:
     """Serve a worker group until SIGTERM or SIGINT; a second one ends what runs. Returns the exit code."""
     close_to_others()
+    sandbox.hide(knobs.data_dir)
     adopt_orphans()
     watchdog.start()
     # Found before the first job asks for them: looking for plugins takes a second.

@@ -27,7 +27,8 @@ from plugins.contracts import (
 )
 from plugins.contracts.dynamic import default
 from plugins.contracts.services import NamespaceFiles
-from plugins.runners.process import Process, find_program
+from plugins.runners.process import Process
+from plugins.runners.programs import find_program
 from plugins.working_directory.files import (
     make_folders,
     matcher,

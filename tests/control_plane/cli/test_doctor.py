@@ -32,6 +32,22 @@ def test_a_broker_that_answers_is_well(postgres, valkey):
     assert seen(broker_url=config().redis_url)["broker"] == (True, "answers over redis")
 
 
+def test_it_says_what_tasks_can_be_given_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "plugins.runners.isolation.sandbox.why_not", lambda **asked: "no" if "no_network" in asked else None
+    )
+    monkeypatch.setattr("plugins.runners.isolation.cgroups.own_branch", lambda: "no cgroup v2 is mounted")
+    with override(database_url=None, data_dir=tmp_path):
+        said = [(good, text) for name, good, text in findings(config()) if name == "isolation"]
+    assert [good for good, _ in said] == [True] * 4
+    assert [text for _, text in said[:3]] == [
+        "`fileSystem: PRIVATE` can be given",
+        "`networkMode: none` cannot be given: no",
+        "`cpu.cpus` cannot be given: no cgroup v2 is mounted",
+    ]
+    assert "limits of each process" in said[3][1]
+
+
 @pytest.fixture
 def s3(monkeypatch):
     """A server that speaks S3, with one bucket."""

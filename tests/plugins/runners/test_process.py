@@ -99,13 +99,13 @@ def test_time_runs_out(ctx, workdir):
 
 
 def test_a_command_that_ignores_the_request_to_end_is_killed(ctx, workdir, monkeypatch):
-    monkeypatch.setattr("plugins.runners.process.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("plugins.runners.process_run.GRACE_SECONDS", 0.2)
     with pytest.raises(PluginError, match="time"):
         run(ctx, "trap '' TERM; echo begun; sleep 60 & wait; sleep 60", timeout=timedelta(seconds=0.2))
 
 
 def test_a_kill_ends_grandchildren_that_left_their_session(ctx, workdir, monkeypatch):
-    monkeypatch.setattr("plugins.runners.process.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("plugins.runners.process_run.GRACE_SECONDS", 0.2)
     script = """
     setsid sh -c 'echo pid $$; trap "" TERM; sleep 60' &
     (setsid setsid sh -c 'echo pid $$; sleep 60' &)
@@ -135,7 +135,7 @@ def test_what_a_command_leaves_behind_ends_with_it(ctx, workdir):
 
 
 def test_a_task_killed_before_it_began_ends_at_once(ctx, workdir, monkeypatch):
-    monkeypatch.setattr("plugins.runners.process.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("plugins.runners.process_run.GRACE_SECONDS", 0.2)
     ctx.kill()
     with pytest.raises(PluginError, match="killed"):
         run(ctx, "sleep 60")
