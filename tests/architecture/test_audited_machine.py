@@ -45,8 +45,10 @@ from tests.architecture.test_audited import all_rows, without_entries
 from tests.audit.ground import write
 from tests.cast import ACME, PASSWORD, Cast, make_cast, make_person
 from tests.control_plane.cli.test_flows import OLD
-from tests.executions.ground import log_flow, save, start
+from tests.executions.ground import FakeWorker, ended, log_flow, save, start
 from tests.executions.services.test_bulk import LABELS, begun, ended_executions
+from tests.triggers.ground import NOON, Timed, timed_flow
+from tests.triggers.listening.test_listening import depends_on, up
 from triggers.scheduling.loops import services as services_of_triggers
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +157,21 @@ def secret_read(cast: Cast) -> None:
     make_job_ground(cast).call("secrets", "read", key="secret")
 
 
+def a_date_that_has_come(cast: Cast) -> None:
+    save(cast, timed_flow())
+    Timed().begin(NOON)
+
+
+def an_end_that_is_listened_to(cast: Cast) -> None:
+    up(cast, "first")
+    up(cast, "after", depends_on("first"))
+    start(cast, "first")
+    FakeWorker().work_off(lambda job: ended(job, value="x"))
+
+
 TOLD_BY_ITSELF: dict[str, Write] = {
+    "schedules": Write({("EXECUTION", "CREATE", "TRIGGER")}, a_date_that_has_come, frozenset({"flow_trigger"})),
+    "flow triggers": Write({("EXECUTION", "CREATE", "TRIGGER")}, an_end_that_is_listened_to, frozenset({"trigger_change"})),
     "bulk": Write({("EXECUTION", "UPDATE", "USER")}, labelling, frozenset({"bulk_operation", "bulk_failure", "notification"})),
     "audit anchors": Write({("AUDITLOG", "CREATE", "SYSTEM")}),
     "audit reads": Write({("SECRET", "READ", "JOB")}, secret_read),
@@ -174,12 +190,10 @@ TELLS_NOTHING = {
     "unserved jobs": GOES_ON,
     "places under a limit": GOES_ON,
     "quotas": "measures what is stored and logged",
-    "schedules": "the execution that is started names its trigger",
-    **{f"schedules {number}": "as the first one" for number in (2, 3, 4)},
-    "looks of workers": "the execution that is started names its trigger; what it remembers is told as the job's",
+    **{f"schedules {number}": "as the first one, where more are due than it takes at once" for number in (2, 3, 4)},
+    "looks of workers": "only asks; what a look finds is told with the worker's report",
     "unwanted looks": "stops what somebody's act, which was told, has made unwanted",
     "lost looks": "asks again for looks whose worker is gone",
-    "flow triggers": "the execution that is started names its trigger and what it heard of",
     "waiting triggers": "lets triggers go on whose execution is gone",
     "old fires": "forgets what only keeps a date from being fired twice",
     "triggers without a row": "follows flows, whose saving was told",

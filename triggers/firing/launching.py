@@ -24,6 +24,7 @@ from flows.model.trigger_labels import trigger_labels
 from plugins.conditions.facts import Facts
 from plugins.contracts import Trigger
 from triggers.firing.facts import environment_at
+from triggers.firing.telling import tell_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class Launch:
 
 
 def started(launch: Launch, pipeline: Pipeline | None = None) -> Execution:
+    """The same as `begun`, told to the trail as an act of the trigger."""
+    execution = begun(launch, pipeline)
+    tell_start(execution)
+    return execution
+
+
+def begun(launch: Launch, pipeline: Pipeline | None = None) -> Execution:
     """Write it and let it begin, in the trip of the pipeline. Raises Blocked when a check of the flow refuses it.
 
     One whose inputs do not fit fails with the reason: the date it was for is not lost without a trace.

@@ -30,6 +30,7 @@ from plugins.contracts import LogLevel, PluginError
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.hearing import hear
 from triggers.firing.facts import environment_at
+from triggers.firing.telling import tell_start
 from triggers.listening.upstream import Upstream, changed_execution
 from triggers.models import FlowWindow, Trigger
 
@@ -173,7 +174,7 @@ def _start(listening: Listening, order: Begin, at: datetime) -> None:
         trigger=order.trigger,
     )
     try:
-        begin(running, start)
+        tell_start(begin(running, start), executionId=order.trigger["variables"]["executionId"])
     except Blocked as error:
         _note(row, f"A check of the flow does not let it begin: {error.message}")
         return

@@ -17,7 +17,7 @@ from flows.expressions import ExpressionError
 from plugins.contracts import PluginError
 from plugins.triggers.webhook import Webhook
 from stores.storage.keys import execution_prefix
-from triggers.firing.launching import Launch, inputs_of, started
+from triggers.firing.launching import Launch, begun, inputs_of
 from triggers.models import Trigger
 from triggers.webhooks.matching import Addressed, addressed
 from triggers.webhooks.requests import Brought
@@ -68,7 +68,7 @@ def take_webhook(ctx: Context, *, namespace: str, flow_id: str, key: str, brough
         if not found.webhook.fail_on_trigger_error:
             raise
         launch = launch.failing(error.violations[0].message)
-    execution = started(launch)
+    execution = begun(launch)
     _remember(row)
     after = {"id": execution.id, "flowId": flow_id, "revision": row.revision}
     ctx.record(EXECUTION.name, execution.id, namespace=namespace, after=after, triggerId=row.trigger_id)

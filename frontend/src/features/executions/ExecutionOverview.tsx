@@ -34,7 +34,7 @@ export function ExecutionOverview({ execution }: { execution: Execution }) {
             <History execution={execution} />
           </Section>
           <Section title="By whom">
-            <Doings executionId={execution.id} />
+            <Doings execution={execution} />
           </Section>
         </div>
         <div className={classes.column}>
