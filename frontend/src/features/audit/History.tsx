@@ -6,7 +6,8 @@ import classes from "./AuditPage.module.css";
 import { EntriesTable } from "./EntriesTable";
 
 interface HistoryProps {
-  resource: string;
+  /** Of things of any kind where none is named. */
+  resource?: string;
   id?: string;
   namespace?: string;
   details?: Record<string, string>;
@@ -16,7 +17,8 @@ interface HistoryProps {
 
 export function History({ resource, id, namespace, details = {}, ofInstance }: HistoryProps) {
   const tenant = useTenant();
-  const filters: Filter[] = [{ field: "resources", operation: "IN", value: [resource] }];
+  const filters: Filter[] = [];
+  if (resource) filters.push({ field: "resources", operation: "IN", value: [resource] });
   if (id) filters.push({ field: "details", operation: "EQUALS", value: { id } });
   if (namespace) filters.push({ field: "namespace", operation: "EQUALS", value: namespace });
   for (const [key, value] of Object.entries(details))

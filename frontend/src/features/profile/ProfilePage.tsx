@@ -90,6 +90,7 @@ function Tokens({ me }: { me: Me | undefined }) {
   return (
     <TokenList
       query={myTokensQuery}
+      everywhere={me?.superAdmin}
       create={(body) => call<NewApiToken>(api.POST("/api/v1/me/api-tokens", { body }))}
       rotate={(tokenId, overlap) =>
         call<NewApiToken>(

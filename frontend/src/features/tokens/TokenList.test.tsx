@@ -43,6 +43,16 @@ beforeEach(() => {
   serve("GET", "/api/v1/setup", {});
 });
 
+async function expectHistory(path: string): Promise<void> {
+  serve("GET", path, { results: [], total: 0 });
+  await userEvent.setup().click(await screen.findByRole("button", { name: "History of deploy" }));
+  expect(await screen.findByRole("dialog", { name: "History of deploy" })).toBeTruthy();
+  const details = ["token", "credential"].map((key) => `filters[details][EQUALS][${key}]`);
+  const asked = () => requests("GET", path).map(({ search }) => details.map((name) => search.get(name)));
+  await expect.poll(() => asked().filter(([made]) => made === "t1")).toHaveLength(1);
+  expect(asked().filter(([, used]) => used === "t1")).toHaveLength(1);
+}
+
 describe("the tokens of a service account", () => {
   function lay(everywhere: Record<string, string[]>): void {
     serve("GET", "/api/v1/acme/access/rights", { everywhere, somewhere: everywhere, ownedGroups: [] });
@@ -63,6 +73,13 @@ describe("the tokens of a service account", () => {
     await expectAllAllowed();
     expect(requests("GET", "/api/v1/acme/access/rights")).toHaveLength(1);
   });
+
+  it("have a history each: what happened to it, and what was done with it", async () => {
+    lay({ SERVICE_ACCOUNT: ["LIST", "VIEW"] });
+    await open("/acme/access/accounts/a1");
+    serve("GET", "/api/v1/acme/auditlogs/search", { results: [], total: 0 });
+    await expectHistory("/api/v1/acme/auditlogs/search");
+  });
 });
 
 describe("one's own tokens", () => {
@@ -75,6 +92,15 @@ describe("one's own tokens", () => {
   it("are one's own", async () => {
     await open("/acme/profile");
     await expectAllAllowed();
+  });
+
+  it("have a history in all tenants for superadmins, and in the open one for others", async () => {
+    const view = await open("/acme/profile");
+    await expectHistory("/api/v1/acme/auditlogs/search");
+    view.unmount();
+    isMe({ superAdmin: true });
+    await open("/acme/profile");
+    await expectHistory("/api/v1/auditlogs/search");
   });
 
   it("are no matter of whoever acts as one, and each button says so", async () => {

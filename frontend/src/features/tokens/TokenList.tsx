@@ -2,10 +2,11 @@
 
 import { Button, Code, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconKey, IconPlus, IconRotate, IconTrash } from "@tabler/icons-react";
+import { IconHistory, IconKey, IconPlus, IconRotate, IconTrash } from "@tabler/icons-react";
 import { type UseQueryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ApiToken, NewApiToken } from "@/api/types";
+import { TokenHistory } from "@/features/audit/TokenHistory";
 import { confirm } from "@/kit/confirm";
 import { Section } from "@/kit/Facts";
 import { Empty, Failure, RowsLoading } from "@/kit/Notices";
@@ -26,14 +27,18 @@ interface TokenListProps {
   withNetworks?: boolean;
   /** Shown while there is none. */
   hint: string;
+  /** What was done with them is looked for in the trails of all tenants and of the instance, as superadmins may. */
+  everywhere?: boolean;
   /** Why whoever looks at them may change none; nothing where they may. */
   refusal?: string;
 }
 
-export function TokenList({ query, create, rotate, revoke, withNetworks, hint, refusal }: TokenListProps) {
+export function TokenList(props: TokenListProps) {
+  const { query, create, rotate, revoke, withNetworks, hint, everywhere, refusal } = props;
   const client = useQueryClient();
   const [creating, createDialog] = useDisclosure();
   const [rotating, setRotating] = useState<ApiToken>();
+  const [opened, setOpened] = useState<ApiToken>();
   const tokens = useQuery(query);
   const refresh = () => client.invalidateQueries({ queryKey: query.queryKey });
   async function refreshed<T>(made: Promise<T>): Promise<T> {
@@ -78,8 +83,10 @@ export function TokenList({ query, create, rotate, revoke, withNetworks, hint, r
           refusal={refusal}
           onRotate={rotate && (() => setRotating(token))}
           onRevoke={() => askRevoke(token)}
+          onHistory={() => setOpened(token)}
         />
       ))}
+      <TokenHistory token={opened} everywhere={everywhere} onClose={() => setOpened(undefined)} />
       <Modal opened={creating} onClose={createDialog.close} title="Create API token">
         <CreateToken
           withNetworks={withNetworks}
@@ -109,9 +116,10 @@ interface TokenProps {
   /** Absent where tokens are not rotated. */
   onRotate: (() => void) | undefined;
   onRevoke: () => void;
+  onHistory: () => void;
 }
 
-function Token({ token, refusal, onRotate, onRevoke }: TokenProps) {
+function Token({ token, refusal, onRotate, onRevoke, onHistory }: TokenProps) {
   const { name, prefix, description, expired, iat, exp, lastUsed, allowedCidrs } = token;
   return (
     <div className={classes.token}>
@@ -143,6 +151,16 @@ function Token({ token, refusal, onRotate, onRevoke }: TokenProps) {
         )}
       </div>
       <span className={classes.actions}>
+        <Button
+          variant="subtle"
+          color="gray"
+          px={6}
+          aria-label={`History of ${name}`}
+          title="History: what happened to it, and what was done with it"
+          onClick={onHistory}
+        >
+          <IconHistory size={15} />
+        </Button>
         {onRotate && (
           <Refused reason={refusal} hint="Rotate: one that follows it">
             <Button variant="subtle" color="gray" px={6} aria-label={`Rotate ${name}`} onClick={onRotate}>

@@ -63,6 +63,7 @@ export function InstanceAccountPage() {
           withNetworks
           revoke={(tokenId) => revokeInstanceToken(id, tokenId)}
           hint="A program sends a token of this account as Authorization: Bearer …"
+          everywhere
         />
       </div>
     </Page>
