@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from control_plane.kernel.models import TENANT_ID_LENGTH, InstanceOrTenantOwned
@@ -131,15 +132,29 @@ class AuditRead(InstanceOrTenantOwned):
 
 
 class AuditTerm(models.Model):
-    """An entry tells a `key:value` that has this number; see `audit.searching.index`."""
+    """Entries tell a `key:value` or a word that has this number; see `audit.searching.index`."""
 
     pk = models.CompositePrimaryKey("tenant_id", "term", "seq")
     tenant_id = models.CharField(max_length=TENANT_ID_LENGTH)
     term = models.BigIntegerField()
     seq = models.BigIntegerField()
+    seqs = ArrayField(models.BigIntegerField(), null=True)
+    """All of them, where there is another one but `seq`."""
 
     class Meta:
         db_table = "audit_term"
+
+
+class AuditWord(models.Model):
+    """A name or word that entries say, by its term."""
+
+    pk = models.CompositePrimaryKey("tenant_id", "term")
+    tenant_id = models.CharField(max_length=TENANT_ID_LENGTH)
+    term = models.BigIntegerField()
+    word = models.TextField()
+
+    class Meta:
+        db_table = "audit_word"
 
 
 class AuditCursor(InstanceOrTenantOwned):

@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from audit.recording.chain import canonical
 from audit.recording.trail import Action
-from audit.searching.index import narrowed
+from audit.searching.finding import IndexedSearch, narrowed
+from audit.searching.terms import SEARCHED
 from control_plane.kernel.api.filter_fields import By, Choice, Moment, Op, Search, Since, Text, Value, compared, one
 from control_plane.kernel.api.filters import Filters
 from control_plane.kernel.words.errors import BadParameter
@@ -24,6 +25,12 @@ def _told(key: str, value: str) -> Q:
         return Q(object_id=value)
     if key == "namespace":
         return Q(namespace=value)
+    if key == "credential":
+        return Q(body__contains=f'"credential":{canonical({"id": value})[:-1]}') | _said(key, value)
+    return _said(key, value)
+
+
+def _said(key: str, value: str) -> Q:
     return Q(body__contains=canonical({key: value})[1:-1])
 
 
@@ -43,7 +50,7 @@ def _named(key: str, find: Callable[[str, str], Q]) -> By:
 class FiltersOfAll(Filters):
     """Of all chains together."""
 
-    q = Search("object_id", "resource", "actor_name", "namespace")
+    q = Search(*SEARCHED)
     id = Text("object_id")
     namespace = Text("namespace")
     resources = By({Op.EQUALS, Op.IN}, lambda op, value, _: Q(resource__in=compared("resources", op, value)))
@@ -75,6 +82,7 @@ class FiltersOfAll(Filters):
 class AuditFilters(FiltersOfAll):
     """Of one chain, which has an index of what is told in it."""
 
+    q = IndexedSearch(*SEARCHED)
     details = _details(detail)
     flowId = _named("flowId", detail)
     executionId = _named("executionId", detail)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from audit.models import AuditTombstone
 from audit.proof.keys import Document, SigningKey
+from audit.searching.index import forget
 from audit.verifier.verify import canonical
 from control_plane.kernel.actor import Context
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import current_owner
 from control_plane.kernel.words.clock import iso, now
 
-_FORGET = "DELETE FROM audit_term WHERE seq = ANY(%s) AND seq BETWEEN %s AND %s"
 _DELETE = "DELETE FROM audit_entry WHERE tenant_id = %s AND seq = ANY(%s)"
 
 
@@ -46,9 +46,9 @@ def bury(ctx: Context, key: SigningKey, links: Sequence[tuple[int, str, str]]) -
     """Put tombstones for these entries and delete them, in the open scope; how many tombstones there are."""
     rows = [_row(ctx, key, run) for run in runs_of(links)]
     AuditTombstone.objects.bulk_create(rows)
-    pipeline = Pipeline()
     places = [seq for seq, _, _ in links]
-    pipeline.add(_FORGET, [places, min(places), max(places)])
+    forget(places)
+    pipeline = Pipeline()
     pipeline.add_across_tenants(
         "the serving role itself deletes no entry: only with a tombstone, as another one",
         _DELETE,

@@ -31,8 +31,9 @@ ORDER BY COALESCE(c.moved_at, '-infinity'), h.tenant_id LIMIT 1000
 class Shipper:
     """Holds the destinations open from one pass to the next."""
 
-    def __init__(self, destinations: list[Destination] | None = None) -> None:
+    def __init__(self, destinations: list[Destination] | None = None, at_once: int | None = None) -> None:
         self._destinations = destinations if destinations is not None else ship_destinations()
+        self._at_once = at_once or AT_ONCE
 
     def ship(self) -> bool:
         """One batch of each tenant that is behind, to each destination; whether more may be waiting.
@@ -42,7 +43,7 @@ class Shipper:
         more = False
         for destination in self._destinations:
             for owner in owners_behind(destination.name):
-                more |= _ship_batch(owner, destination)
+                more |= _ship_batch(owner, destination, self._at_once)
         return more
 
 
@@ -53,13 +54,13 @@ def owners_behind(destination: str) -> list[str]:
         return [row[0] for row in pipeline.run()[place]]
 
 
-def _ship_batch(owner: str, destination: Destination) -> bool:
+def _ship_batch(owner: str, destination: Destination, at_once: int) -> bool:
     _ensure_cursor(owner, destination.name)
     with scope_of(owner):
         cursor = AuditCursor.objects.select_for_update(skip_locked=True).filter(destination=destination.name).first()
         if cursor is None:
             return False
-        entries = list(AuditEntry.objects.filter(seq__gt=cursor.seq).order_by("seq")[:AT_ONCE])
+        entries = list(AuditEntry.objects.filter(seq__gt=cursor.seq).order_by("seq")[:at_once])
         if not entries:
             return False
         batch = Batch("entries", owner, entries[0].seq, entries[-1].seq, [entry_line_of(each) for each in entries])
@@ -72,7 +73,7 @@ def _ship_batch(owner: str, destination: Destination) -> bool:
             return False
         cursor.seq, cursor.moved_at, cursor.failed_at, cursor.error = entries[-1].seq, now(), None, ""
         cursor.save(update_fields=["seq", "moved_at", "failed_at", "error"])
-        return len(entries) == AT_ONCE
+        return len(entries) == at_once
 
 
 def _ensure_cursor(owner: str, destination: str) -> None:

@@ -36,7 +36,7 @@ def add_service(service: Service) -> None:
 def services() -> list[Service]:
     from audit.background.system import anchor_again, purge_expired
     from audit.recording.reads import tell_reads
-    from audit.searching.index import SearchIndex
+    from audit.searching.index import AT_ONCE, SECONDS, SearchIndex
     from audit.shipping.shipper import Shipper
     from executions.maintenance import bulk, leases, offers, orphans, timers, unowned, unserved
     from iam.background.directory_syncs import sync_directories
@@ -52,7 +52,7 @@ def services() -> list[Service]:
         Service("bulk", min(0.5, sweep), bulk.carry_on),
         Service("audit anchors", trail.anchor_seconds, anchor_again),
         Service("audit shipping", trail.ship_seconds, Shipper().ship),
-        Service("audit search", trail.ship_seconds, Shipper([SearchIndex()]).ship),
+        Service("audit search", SECONDS, Shipper([SearchIndex()], AT_ONCE).ship),
         Service("audit reads", 10, tell_reads),
         Service("audit retention", 3600, purge_expired),
         Service("directories", 2, sync_directories),

@@ -95,8 +95,11 @@ class Search(FilterField):
         text = one(name, value)
         if not text:
             return Q()
-        found = reduce(operator.or_, (Q(**{f"{column}__icontains": text}) for column in self.columns))
+        found = self.found(text)
         return ~found if op is Op.NOT_EQUALS else found
+
+    def found(self, text: str) -> Q:
+        return reduce(operator.or_, (Q(**{f"{column}__icontains": text}) for column in self.columns))
 
 
 class Choice(FilterField):
