@@ -50,13 +50,9 @@ def keep_turn_outputs(turn: Execution) -> str:
     return uri_of(key)
 
 
-def forget_files(execution: Execution) -> None:
-    """Delete them. Called once the execution is gone, so what fails is left behind and logged."""
-    forget_below([prefix_of(execution)])
-
-
 def forget_below(prefixes: Iterable[str]) -> None:
-    """The same for several that are gone, by how the keys of their files begin."""
+    """Delete files of executions by how their keys begin. Called once those are gone, so what fails is left behind and
+    logged."""
     for prefix in prefixes:
         try:
             storage().delete_prefix(prefix)

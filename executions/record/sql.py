@@ -235,14 +235,18 @@ SELECT id, namespace, flow_id, state FROM execution
 WHERE id = ANY(%s) AND end_date IS NOT NULL AND COALESCE(frame ->> 'stage', 'done') = 'done' AND {OF_THIS_TENANT}
 ORDER BY id FOR UPDATE"""
 
+# How many went is told, since a batch counts what it did.
+_COUNTED = (
+    "WITH gone AS (DELETE FROM {} WHERE {} = ANY(%s) AND " + OF_THIS_TENANT + " RETURNING 1) SELECT count(*) FROM gone"
+)
 DELETE_OVER = (
-    f"DELETE FROM task_run WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
+    _COUNTED.format("task_run", "execution_id"),
     f"DELETE FROM timer WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
     f"DELETE FROM outbox_event WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}",
-    f"DELETE FROM execution WHERE id = ANY(%s) AND {OF_THIS_TENANT}",
+    _COUNTED.format("execution", "id"),
 )
-DELETE_LOGS_OF = f"DELETE FROM log_entry WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
-DELETE_METRICS_OF = f"DELETE FROM metric WHERE execution_id = ANY(%s) AND {OF_THIS_TENANT}"
+DELETE_LOGS_OF = _COUNTED.format("log_entry", "execution_id")
+DELETE_METRICS_OF = _COUNTED.format("metric", "execution_id")
 
 CHILD_EXECUTIONS = """
 SELECT id FROM execution WHERE parent_id = %s AND parent_task_run_id = ANY(%s) AND end_date IS NULL"""

@@ -22,6 +22,8 @@ FILES = "_files"
 """The folder of a namespace's own files; no namespace or flow can be called like this."""
 
 
+EXECUTIONS = "executions"
+"""The folder of a flow's executions."""
 CACHES = "_caches"
 """The folder of a flow's caches; beside it are its executions."""
 
@@ -81,15 +83,42 @@ def namespace_at(path: str) -> str:
     One path may be read in two ways, for a flow may be called as a namespace is; each is always read in the same one.
     """
     segments = path.split("/")
+    found, index = _landmark(segments)
+    if found is None:
+        return ".".join(segments[:-1])
+    return ".".join(segments[: index if found == FILES else index - 1])
+
+
+def execution_folder(key: str) -> tuple[str, str] | None:
+    """How the keys of an execution's files begin, and its id, by one of them; None for the key of anything else."""
+    tenant, _, path = key.partition("/")
+    segments = path.split("/")
+    found, index = _landmark(segments)
+    if found != EXECUTIONS:
+        return None
+    return f"{'/'.join([tenant, *segments[: index + 2]])}/", segments[index + 1]
+
+
+def namespace_content(key: str) -> tuple[str, str] | None:
+    """The namespace, and the name of one content of its files, by its key; None for the key of anything else."""
+    segments = key.partition("/")[2].split("/")
+    found, index = _landmark(segments)
+    if found != FILES or len(segments) != index + 2:
+        return None
+    return ".".join(segments[:index]), segments[-1]
+
+
+def _landmark(segments: Sequence[str]) -> tuple[str | None, int]:
+    """The first segment that tells what lies there, and where it stands: names further on are those of users."""
     for index, segment in enumerate(segments):
         if segment == FILES and index > 0:
-            return ".".join(segments[:index])
+            return FILES, index
         if segment == CACHES and index > 1:
-            return ".".join(segments[: index - 1])
-        is_execution = segment == "executions" and index > 1 and len(segments) > index + 1
+            return CACHES, index
+        is_execution = segment == EXECUTIONS and index > 1 and len(segments) > index + 1
         if is_execution and _EXECUTION.fullmatch(segments[index + 1]):
-            return ".".join(segments[: index - 1])
-    return ".".join(segments[:-1])
+            return EXECUTIONS, index
+    return None, -1
 
 
 def namespace_files_prefix(tenant: str, namespace: str) -> str:

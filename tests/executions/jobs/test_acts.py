@@ -227,6 +227,20 @@ def test_a_purge_goes_batch_by_batch_and_leaves_nothing(people: Cast) -> None:
     assert {entry.action for entry in told} == {"DELETE"}
 
 
+def test_a_purge_takes_a_turn_only_with_its_loop(people: Cast) -> None:
+    (loop, turn), place = old_executions(people, 2), at_work(people)
+    with tenant_scope(ACME):
+        Execution.objects.filter(id=turn).update(kind="LOOP", parent_id=loop)
+        Execution.objects.filter(id=loop).update(end_date=None, state="RUNNING")
+    assert asks(place, "executions", "purge", end_date=tomorrow())["executionsCount"] == 0
+    with tenant_scope(ACME):
+        Execution.objects.filter(id=loop).update(end_date=now(), state="SUCCESS")
+    found = asks(place, "executions", "purge", end_date=tomorrow())
+    assert (found["executionsCount"], found["logsCount"], found["storagesCount"]) == (1, 4, 2)
+    with tenant_scope(ACME):
+        assert not Execution.objects.filter(id__in=[loop, turn]).exists()
+
+
 def test_a_purge_may_leave_the_executions_and_take_the_rest(people: Cast) -> None:
     (execution_id,), place = old_executions(people, 1), at_work(people)
     found = asks(place, "executions", "purge", end_date=tomorrow(), executions=False, storage=False, metrics=False)

@@ -163,3 +163,24 @@ def test_namespaces_with_odd_dots_are_refused():
 def test_states_belong_to_a_flow_or_to_its_namespace():
     assert keys.state_key("acme", "a.b", "flow", "default", None) == "acme/a/b/flow/_states/default"
     assert keys.state_key("acme", "a.b", None, "default", "v") == "acme/a/b/_states/v/default"
+
+
+ID = "3Qn1Zc0Yg9qXo0h8xT2bLk"
+
+
+@pytest.mark.parametrize(
+    ("key", "folder", "content"),
+    [
+        (f"acme/prod/data/hello/executions/{ID}/inputs/a", (f"acme/prod/data/hello/executions/{ID}/", ID), None),
+        (f"acme/prod/hello/executions/{ID}/tasks/a/b/_files/c", (f"acme/prod/hello/executions/{ID}/", ID), None),
+        (f"acme/prod/data/_files/{ID}", None, ("prod.data", ID)),
+        (f"acme/a/executions/b/_files/{ID}", None, ("a.executions.b", ID)),
+        (f"acme/prod/_files/executions/{ID}/a", None, None),
+        (f"acme/prod/hello/_caches/executions/{ID}/a", None, None),
+        ("acme/prod/_states/a", None, None),
+    ],
+)
+def test_a_key_tells_whose_it_is_whatever_users_call_their_files(
+    key: str, folder: tuple[str, str] | None, content: tuple[str, str] | None
+) -> None:
+    assert (keys.execution_folder(key), keys.namespace_content(key)) == (folder, content)
