@@ -187,6 +187,7 @@ class Metric(TenantOwned):
         db_table = "metric"
         indexes = [
             models.Index(fields=["execution_id"], name="metric_of_execution"),
+            models.Index(fields=["tenant_id", "at"], name="metric_oldest"),
             models.Index(fields=["tenant_id", "namespace", "flow_id", "name", "at"], name="metric_of_flow"),
         ]
 

@@ -20,6 +20,8 @@ class GovernanceConfig(AppConfig):
         from governance.policies.enforcing import cautions, objections, overlay_of
         from governance.quotas.enforcing import judge_quotas
         from governance.quotas.gauging import measure, release_waiting
+        from governance.retention.runner import Runner
+        from governance.retention.timing import begin_due_runs
         from iam.hooks import config_facts
         from workers.hooks import claim_gate
 
@@ -34,5 +36,7 @@ class GovernanceConfig(AppConfig):
         add_service(Service("silent worker groups", 30, tell_of_silent_groups))
         add_service(Service("quotas", 60, measure))
         add_service(Service("places under a limit", 1, release_waiting))
+        add_service(Service("due retention", 60, begin_due_runs))
+        add_service(Service("retention", 2, Runner().carry_on))
         add_service(Service("kill switches", 0.5, Enforcer().enforce))
         register()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from control_plane.kernel.actor import Context
-from governance.models import Policy, QuotaCount
+from control_plane.kernel.scope import current_tenant
+from governance.models import Policy, QuotaCount, RetentionPolicy, RetentionRun, RetentionTurn
 from tenants.hooks import on_purge
 
 
@@ -13,5 +14,6 @@ def register() -> None:
 
 
 def remove_what_is_laid_over(ctx: Context) -> None:
-    for model in (Policy, QuotaCount):
+    for model in (Policy, QuotaCount, RetentionPolicy, RetentionRun):
         model.objects.all().delete()
+    RetentionTurn.objects.filter(for_tenant=current_tenant()).delete()

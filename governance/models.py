@@ -153,3 +153,65 @@ class QuotaCount(TenantOwned):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant_id", "namespace", "flow_id", "key"], name="quota_count_place")
         ]
+
+
+class RetentionPolicy(TenantOwned):
+    """What of a namespace and below goes, and when; without a namespace of the whole tenant.
+
+    For each kind of data the nearest one decides that says anything of that kind.
+    """
+
+    namespace = models.CharField(max_length=150, blank=True, default="")
+    rules = models.JSONField[dict[str, Any], dict[str, Any]]()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "retention_policy"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant_id", "namespace"], name="retention_policy_place")
+        ]
+
+
+class RetentionRun(TenantOwned):
+    """One carrying out of the policies of a namespace and below, or of the whole tenant.
+
+    `steps` were settled when it began; `step` is the one under way, and `cursor` how far it has come.
+    """
+
+    namespace = models.CharField(max_length=150, blank=True, default="")
+    actor = models.JSONField[dict[str, str], dict[str, str]]()
+    steps = models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]()
+    step = models.PositiveIntegerField(default=0)
+    cursor = models.CharField(max_length=1100, blank=True, default="")
+    counts = models.JSONField[dict[str, int], dict[str, int]](default=dict)
+    expected = models.JSONField[dict[str, int], dict[str, int]](default=dict)
+    """How much each kind had when its turn came, for those who watch."""
+    state = models.CharField(max_length=7, default="RUNNING")
+    failure = models.TextField(blank=True, default="")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "retention_run"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["tenant_id"], condition=models.Q(ended_at__isnull=True), name="retention_run_one_at_a_time"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_id", "-started_at"], name="retention_run_latest")
+        ]
+
+
+class RetentionTurn(models.Model):
+    """A run of some tenant that has not ended. One process of the instance works on one of them: `holder`, until
+    `held_until`; the one that waits longest is next."""
+
+    run_id = IdField(primary_key=True)
+    for_tenant = models.CharField(max_length=TENANT_ID_LENGTH)
+    holder = IdField(default="")
+    held_until = models.DateTimeField()
+
+    class Meta:
+        db_table = "retention_turn"

@@ -125,6 +125,7 @@ class NamespaceFileRevision(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant_id", "file", "revision"], name="namespace_file_revision_number")
         ]
+        indexes = [models.Index(fields=["tenant_id", "blob"], name="namespace_file_revision_blob")]
 
 
 class Credential(TenantOwned):

@@ -26,6 +26,7 @@ COMMANDS = (
     "audit",
     "storage",
     "secrets",
+    "retention",
     "maintenance",
     "worker_token",
 )

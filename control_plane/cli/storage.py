@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from control_plane.cli.command import Refused, as_server
+from control_plane.cli.sizes import shown_size
 
 if TYPE_CHECKING:
     from stores.storage.moving import Progress
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if said is not None:
             choose(scope, said)
         done = move(scope, _telling())
-        _say(f"{done.files} files were moved, {_size(done.size)}")
+        _say(f"{done.files} files were moved, {shown_size(done.size)}")
     return 0
 
 
@@ -72,22 +73,14 @@ def _telling() -> Callable[[Progress], None]:
         now = time.monotonic()
         if now - last >= _EVERY_SECONDS:
             last = now
-            of = f" of {progress.all_files} files, {_size(progress.size)} of {_size(progress.all_size)}"
+            of = f" of {progress.all_files} files, {shown_size(progress.size)} of {shown_size(progress.all_size)}"
             _say(f"{progress.files}{of}")
 
     return tell
 
 
 def _told(progress: Progress, what: str) -> str:
-    return f"{progress.all_files} files {what}, {_size(progress.all_size)}"
-
-
-def _size(size: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    return f"{progress.all_files} files {what}, {shown_size(progress.all_size)}"
 
 
 def _say(line: str) -> None:

@@ -13,11 +13,8 @@ from django.db.models import Q
 from audit.recording.commands import command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
-from control_plane.kernel.scope import after_commit
 from stores.files import transitions
-from stores.files.contents import forget, prefix_of
-from stores.files.queries import files_of
-from stores.models import NamespaceFile, NamespaceFileRevision
+from stores.models import NamespaceFileRevision
 from stores.permissions import NAMESPACE_FILE
 
 Wanted = Callable[[str], bool]
@@ -65,19 +62,6 @@ def _too_old(
 
 
 def _purged(ctx: Context, namespace: str, revisions: list[NamespaceFileRevision]) -> int:
-    transitions.hold(namespace)
-    ids = [row.pk for row in revisions]
-    blobs = [row.blob for row in revisions]
-    NamespaceFileRevision.objects.filter(pk__in=ids).delete()
-    # The newest is the last to go, so the content of a file that stays is still there.
-    files = {row.file_id for row in revisions}
-    gone: Any = NamespaceFile.objects.filter(pk__in=files).exclude(pk__in=_with_revisions(namespace))
-    gone.delete()
-    prefix = prefix_of(namespace)
-    after_commit(lambda: forget(prefix, blobs))
-    ctx.record(NAMESPACE_FILE.name, "", namespace=namespace, revisionsDeleted=len(ids))
-    return len(ids)
-
-
-def _with_revisions(namespace: str) -> Any:
-    return files_of(namespace).filter(revisions__isnull=False).order_by().values("pk")
+    count = transitions.remove_revisions(namespace, revisions)
+    ctx.record(NAMESPACE_FILE.name, "", namespace=namespace, revisionsDeleted=count)
+    return count

@@ -8,13 +8,13 @@ from django.db import connection
 from django.db.models import Max, QuerySet, Value
 from django.db.models.functions import Concat, Length, Substr
 
-from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.scope import after_commit, current_tenant
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import BadParameter, Conflict
 from plugins.storage.port import NameTaken
-from stores.files.contents import Kept
+from stores.files.contents import Kept, forget, prefix_of
 from stores.files.paths import ancestors, below, check_length, parent
-from stores.files.queries import at_and_below, get_entry
+from stores.files.queries import at_and_below, files_of, get_entry
 from stores.models import NamespaceFile, NamespaceFileRevision
 from tenants.namespaces.names import check_namespace
 
@@ -66,6 +66,22 @@ def remove(rows: QuerySet[NamespaceFile]) -> list[str]:
     revisions.delete()
     rows.delete()
     return blobs
+
+
+def remove_revisions(namespace: str, revisions: Sequence[NamespaceFileRevision]) -> int:
+    """Delete revisions of files of the namespace, and a file with its last one; return how many. Their contents go
+    after the commit."""
+    hold(namespace)
+    blobs = [row.blob for row in revisions]
+    NamespaceFileRevision.objects.filter(pk__in=[row.pk for row in revisions]).delete()
+    # The newest is the last to go, so the content of a file that stays is still there.
+    files = {row.file_id for row in revisions}
+    with_revisions = files_of(namespace).filter(revisions__isnull=False).order_by().values("pk")
+    gone: QuerySet[NamespaceFile] = NamespaceFile.objects.filter(pk__in=files).exclude(pk__in=with_revisions)
+    gone.delete()
+    prefix = prefix_of(namespace)
+    after_commit(lambda: forget(prefix, blobs))
+    return len(blobs)
 
 
 def move(namespace: str, source: NamespaceFile, target: str) -> int:

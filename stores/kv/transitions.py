@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from django.db.models import JSONField, Q, Value
+from django.db.models import JSONField, Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from control_plane.kernel.name_locks import hold_name
@@ -14,6 +14,7 @@ from control_plane.kernel.words.errors import Conflict
 from stores.kv.values import TypedValue, check_key
 from stores.models import KvEntry
 from tenants.namespaces.names import check_namespace
+from tenants.namespaces.reach import Reach
 
 
 def locked(namespace: str, key: str) -> KvEntry | None:
@@ -90,4 +91,17 @@ def purge(
         if (key_pattern is None or fnmatchcase(key, key_pattern))
         and (namespace_pattern is None or fnmatchcase(owner, namespace_pattern))
     ]
+    return KvEntry.objects.filter(pk__in=doomed).delete()[0]
+
+
+def expired(reach: Reach, before: datetime, *, expired_only: bool) -> QuerySet[KvEntry]:
+    """Pairs whose time ran out before a date, or all that were written last before it."""
+    age = Q(expires_at__lt=before) if expired_only else Q(updated_at__lt=before)
+    return KvEntry.objects.filter(reach.q(), age)
+
+
+def expire(reach: Reach, before: datetime, *, expired_only: bool, most: int) -> int:
+    """Remove at most so many of them; return how many. Fewer than that means that none are left."""
+    rows = expired(reach, before, expired_only=expired_only)
+    doomed = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:most])
     return KvEntry.objects.filter(pk__in=doomed).delete()[0]

@@ -32,6 +32,8 @@ from executions.services import bulk
 from governance.in_force.switches import Evaluation
 from governance.kill_switches.services import Wanted, create_kill_switch
 from governance.maintenance.services import enter_maintenance
+from governance.models import RetentionPolicy
+from governance.retention.services import run_retention, save_retention
 from iam.authentication.sign_in import tell_failure
 from iam.background.system import provide_superadmin
 from iam.services.identity_providers import ProviderWish, create_identity_provider
@@ -117,13 +119,15 @@ SAID: dict[str, tuple[str, Write]] = {
     "audit anchor": ("--rotate-key", Write({("AUDITLOG", "CREATE", "SYSTEM")})),
     "audit purge": (f"--tenant {ACME} --before 2099-01-01T00:00:00Z", Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries)),
     "storage move": (f"--tenant {ACME}", Write({("TENANT", "UPDATE", "SYSTEM")}, moved_elsewhere)),
+    "retention run": (f"--tenant {ACME}", Write({("POLICY", "CREATE", "SYSTEM"), ("POLICY", "DELETE", "SYSTEM")})),
+    "retention set": (f"--tenant {ACME} -", Write({("POLICY", "CREATE", "SYSTEM")})),
     "maintenance enter": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")})),
     "maintenance exit": ("", Write({("INSTANCE", "UPDATE", "SYSTEM")}, lambda cast: enter_maintenance(Context(SYSTEM)))),
     "secrets rotate-key": ("", Write({("SECRET", "UPDATE", "SYSTEM")}, wrapped_before)),
     "secrets migrate": (f"--tenant {ACME} --namespace prod --from environment --to built-in", Write({("SECRET", "UPDATE", "SYSTEM")})),
     "worker-token": ("default", Write({("WORKER_GROUP", "CREATE", "SYSTEM")})),
 }  # fmt: skip
-PIPED = {"users": f"{PASSWORD}\n", "access": RIGHTS}
+PIPED = {"users": f"{PASSWORD}\n", "access": RIGHTS, "retention": "EXECUTIONS: []"}
 LOOKS: dict[str, str] = {
     "access past": f"--tenant {ACME} --id nobody --at 2099-01-01T00:00:00Z",
     "access export": f"- --tenant {ACME}",
@@ -146,6 +150,16 @@ def killing(cast: Cast) -> None:
     save(cast, log_flow())
     start(cast)
     create_kill_switch(Context(SYSTEM), wanted=Wanted("own", Evaluation.KILL, now() - timedelta(days=1)))
+
+
+def an_old_policy(cast: Cast) -> None:
+    save_retention(Context(SYSTEM, ACME), namespace="", rules={"EXECUTIONS": []})
+    with tenant_scope(ACME):
+        RetentionPolicy.objects.update(updated_at=now() - timedelta(days=2))
+
+
+def a_run(cast: Cast) -> None:
+    run_retention(Context(SYSTEM, ACME), namespace="")
 
 
 def labelling(cast: Cast) -> None:
@@ -176,6 +190,8 @@ TOLD_BY_ITSELF: dict[str, Write] = {
     "audit anchors": Write({("AUDITLOG", "CREATE", "SYSTEM")}),
     "audit reads": Write({("SECRET", "READ", "JOB")}, secret_read),
     "audit retention": Write({("AUDITLOG", "DELETE", "SYSTEM")}, old_entries),
+    "due retention": Write({("POLICY", "CREATE", "SYSTEM")}, an_old_policy),
+    "retention": Write({("POLICY", "DELETE", "SYSTEM")}, a_run, frozenset({"retention_run", "retention_turn"})),
     "directories": Write({COMPARED}, a_directory, RUNS),
     "kill switches": Write({("EXECUTION", "UPDATE", "SYSTEM")}, killing),
     "provide superadmin": Write({("USER", "CREATE", "SYSTEM"), ("TENANT", "CREATE", "USER")}),

@@ -29,6 +29,7 @@ INSTANCE = {
     "announcement": "read before anybody has signed in",
     "kill_switch": "covers any tenant, or all of them, and is read at every start",
     "maintenance": "one row for the instance",
+    "retention_turn": "which tenant's run is next, asked by the scheduler before any tenant is known",
     "instance_policy": "holds in any tenant, or in all of them, and is read at every start",
     "notification": "belongs to a person, who may be told of several tenants",
     "audit_head": "one row per tenant, behind the same wall as its entries",
