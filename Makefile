@@ -83,7 +83,8 @@ beside: $(DEV_STAMP) ## The same in turn with an older commit: COMMIT=<hash> [BE
 conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder> ID=<one case> LIVE=1
 	@CASES='$(CASES)' ID='$(ID)' LIVE='$(LIVE)' $(BIN)/python -m tests.conformance
 
-nightly: $(DEV_STAMP) ldap ## What is too long for every run
+nightly: ALSO := podman:podman conmon:conmon netavark:netavark runc:runc
+nightly: $(DEV_STAMP) ldap packages ## What is too long for every run
 	@$(BIN)/python -m pytest -q -m nightly
 
 findings: ## Ask public packages again what findings/ says of them (needs a package registry)
@@ -130,7 +131,7 @@ clean: ## Remove what was built and installed; data under var/ stays
 packages:
 	@PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin"; missing=""; \
 	for pair in chromium:chromium nginx:nginx-light pgbouncer:pgbouncer rabbitmq-server:rabbitmq-server curl:curl systemd-analyze:systemd \
-		slapd:slapd bwrap:bubblewrap gcc:gcc /usr/include/ldap.h:libldap2-dev /usr/include/sasl/sasl.h:libsasl2-dev $(PYTHON_HEADER):python3-dev; do \
+		slapd:slapd bwrap:bubblewrap busybox:busybox-static dockerd:docker.io gcc:gcc /usr/include/ldap.h:libldap2-dev /usr/include/sasl/sasl.h:libsasl2-dev $(PYTHON_HEADER):python3-dev $(ALSO); do \
 		command -v $${pair%%:*} >/dev/null 2>&1 || test -e $${pair%%:*} || missing="$$missing $${pair##*:}"; done; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \

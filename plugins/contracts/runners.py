@@ -30,6 +30,8 @@ class ScriptCommand:
     own: Path | None = None
     """A folder beside the working directory that the command may use; it is handed over with it."""
     timeout: timedelta | None = None
+    image: str | None = None
+    """What a container is made from; runners without containers ignore it."""
 
 
 @dataclass(slots=True)

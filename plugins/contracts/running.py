@@ -115,6 +115,9 @@ class RunContext(Protocol):
 
     def is_killed(self) -> bool: ...
 
+    def is_handed_on(self) -> bool:
+        """Whether it was stopped only because another worker goes on with it: what runs elsewhere is left alone."""
+
     def wait(self, seconds: float) -> bool:
         """Sleep at most that long; return True at once when the task is killed or its time is up."""
 

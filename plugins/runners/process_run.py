@@ -15,7 +15,6 @@ from plugins.runners.cgroups import TaskGroup
 from plugins.runners.isolation import Isolation
 from plugins.runners.lines import LineSplitter
 from plugins.runners.overseer import Overseer
-from plugins.runners.programs import SEARCH_PATH
 from plugins.runners.reader import KILLED, OUT_OF_MEMORY, OUT_OF_TIME, Reader, judged
 from plugins.runners.watchdog import watchdog
 
@@ -25,6 +24,8 @@ _LINGER_SECONDS = 0.3
 _SETTLE_SECONDS = 0.05
 """How long the other half of the end of a line may take."""
 _CHUNK = 1 << 16
+_SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where commands are looked for."""
 
 
 class ProcessRun:
@@ -70,7 +71,7 @@ class ProcessRun:
 
     def _environment(self) -> dict[str, str]:
         workdir = str(self._command.workdir)
-        given = {"PATH": SEARCH_PATH, "HOME": workdir, "LANG": "C.UTF-8", "PWD": workdir, "WORKING_DIR": workdir}
+        given = {"PATH": _SEARCH_PATH, "HOME": workdir, "LANG": "C.UTF-8", "PWD": workdir, "WORKING_DIR": workdir}
         return {**given, **self._command.env, descendants.MARK: self._mark}
 
     def _follow(self, process: subprocess.Popen[bytes]) -> None:

@@ -26,6 +26,7 @@ from plugins.catalog.schemas import is_internal, schema
 from plugins.conditions.facts import Facts
 from plugins.contracts import Condition, Plugin, Runner, State, Task, Trigger
 from plugins.flowables.allow_failure import AllowFailure
+from plugins.runners.docker.runner import Docker
 from plugins.tasks.execution.resume import Resume
 from plugins.triggers.flow import Flow as FlowTrigger
 from plugins.triggers.http_trigger import HttpTrigger
@@ -49,7 +50,9 @@ def tasks_of(group: str) -> list[Any]:
 
 
 ON_POSTGRES, ON_REDIS, ON_RABBIT = tasks_of("jdbc.postgresql"), tasks_of("plugin.redis"), tasks_of("plugin.amqp")
-ON_SERVERS = [*ON_POSTGRES, *ON_REDIS, *ON_RABBIT]
+IN_CONTAINERS = [each for each in EXAMPLES if each.values[0] is Docker]
+"""Run on a real engine in `tests/plugins/runners/docker`."""
+ON_SERVERS = [*ON_POSTGRES, *ON_REDIS, *ON_RABBIT, *IN_CONTAINERS]
 
 
 def started_by(kind: type[Trigger]) -> list[Any]:

@@ -24,7 +24,7 @@ from workers.runtime.masking import Masker
 from workers.runtime.rendering import Renderer
 from workers.runtime.scope import Coverage, LazyMap
 from workers.runtime.services import Stores
-from workers.runtime.stopping import Stop
+from workers.runtime.stopping import Stop, Why
 from workers.runtime.text import readable
 
 T = TypeVar("T")
@@ -164,6 +164,9 @@ class JobContext:
 
     def is_killed(self) -> bool:
         return self._stop.is_turned
+
+    def is_handed_on(self) -> bool:
+        return self._stop.why in (Why.GONE, Why.DRAINED)
 
     def wait(self, seconds: float) -> bool:
         return self._stop.wait(seconds, self._deadline)

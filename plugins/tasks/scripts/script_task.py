@@ -27,8 +27,8 @@ from plugins.contracts import (
 )
 from plugins.contracts.dynamic import default
 from plugins.contracts.services import NamespaceFiles
+from plugins.runners.docker.runner import Docker
 from plugins.runners.process import Process
-from plugins.runners.programs import find_program
 from plugins.working_directory.files import (
     make_folders,
     matcher,
@@ -85,7 +85,7 @@ class ScriptTask(RunnableTask):
     warning_on_std_err: Property[bool] = default(False)
     """End with WARNING when anything was written to the error output."""
     container_image: Property[str] | None = None
-    """Image for runners that use containers; a process of the worker ignores it."""
+    """Image for runners that use containers; each language has its own when absent. A process ignores it."""
     target_os: Property[Literal["LINUX", "WINDOWS", "AUTO"]] = Field(
         default="LINUX", validate_default=True, alias="targetOS"
     )
@@ -98,6 +98,8 @@ class ScriptTask(RunnableTask):
     """Old choice of the runner; use `taskRunner`."""
 
     OUTPUT_DIRECTORY: ClassVar[str] = "outputs"
+    IMAGE: ClassVar[str] = "ubuntu"
+    """What a container is made from where a task names no image."""
 
     def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
         """The lines the shell runs after `beforeCommands`; may write files of its own."""
@@ -122,8 +124,21 @@ class ScriptTask(RunnableTask):
             workdir=ctx.workdir,
             own=own.folder,
             timeout=_time_left(ctx),
+            image=self._image(ctx),
         )
-        return (self.task_runner or Process(type=Process.TYPE)).run_commands(ctx, command)
+        return self._runner().run_commands(ctx, command)
+
+    def _runner(self) -> Runner:
+        """The runner of the task, or the one that `runner` names in flows of old."""
+        if self.task_runner is not None:
+            return self.task_runner
+        return Docker(type=Docker.TYPE) if self.runner == "DOCKER" else Process(type=Process.TYPE)
+
+    def _image(self, ctx: RunContext) -> str:
+        if self.container_image is not None:
+            return ctx.render(self.container_image)
+        old = self.docker.get("image") if isinstance(self.docker, Mapping) else None
+        return str(ctx.render_any(old)) if old else self.IMAGE
 
     def _put_files(self, ctx: RunContext) -> None:
         if self.namespace_files is not None:
@@ -258,9 +273,9 @@ def quoted(path: Path) -> str:
     return shlex.quote(str(path))
 
 
-def program(*names: str) -> str:
-    """The first of these programs that is installed, or the first name, which then fails with the shell's message."""
-    return find_program(*names) or names[0]
+def known_as(name: str, other: str) -> str:
+    """A line of the shell: a program is known by the name that flows use also where a machine has another for it."""
+    return f'command -v {name} >/dev/null 2>&1 || {name}() {{ {other} "$@"; }}'
 
 
 def _time_left(ctx: RunContext) -> timedelta | None:

@@ -190,6 +190,9 @@ class MemoryContext:
     def is_killed(self) -> bool:
         return self.stop.is_turned
 
+    def is_handed_on(self) -> bool:
+        return self.stop.why in (Why.GONE, Why.DRAINED)
+
     def kill(self) -> None:
         self.stop.turn(Why.KILLED)
 

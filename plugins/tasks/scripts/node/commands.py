@@ -21,6 +21,7 @@ class Commands(ScriptTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.node.Commands"
     TITLE: ClassVar[str] = "Run Node.js commands"
     OUTPUTS: ClassVar[Outputs] = SCRIPT
+    IMAGE: ClassVar[str] = "node"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: node_commands

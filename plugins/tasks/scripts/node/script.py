@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from plugins.contracts import RunContext
 from plugins.contracts.outputs import SCRIPT, Outputs
-from plugins.tasks.scripts.script_task import ScriptTask, program, quoted, with_local_files
+from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
 from plugins.working_directory.own import OwnFiles
 
 
@@ -21,6 +21,7 @@ class Script(ScriptTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.node.Script"
     TITLE: ClassVar[str] = "Run a Node.js script"
     OUTPUTS: ClassVar[Outputs] = SCRIPT
+    IMAGE: ClassVar[str] = "node"
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: node_script
@@ -40,5 +41,4 @@ tasks:
     def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
         text = with_local_files(ctx, ctx.render_any(self.script, extra), own)
         path = own.script(".js", text.encode())
-
-        return [f"{program('node')} {quoted(path)}"]
+        return [f"node {quoted(path)}"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import SCRIPT, Outputs
-from plugins.tasks.scripts.python.environment import install
+from plugins.tasks.scripts.python.environment import IMAGE, install
 from plugins.tasks.scripts.script_task import ScriptTask, render_lines
 from plugins.working_directory.own import OwnFiles
 
@@ -23,6 +23,7 @@ class Commands(ScriptTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.python.Commands"
     TITLE: ClassVar[str] = "Run Python commands"
     OUTPUTS: ClassVar[Outputs] = SCRIPT
+    IMAGE: ClassVar[str] = IMAGE
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: python_commands

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from plugins.contracts import Property, RunContext
 from plugins.contracts.dynamic import default
 from plugins.contracts.outputs import SCRIPT, Outputs
-from plugins.tasks.scripts.python.environment import install, python
+from plugins.tasks.scripts.python.environment import IMAGE, install
 from plugins.tasks.scripts.script_task import ScriptTask, quoted, with_local_files
 from plugins.working_directory.own import OwnFiles
 
@@ -23,6 +23,7 @@ class Script(ScriptTask):
     TYPE: ClassVar[str] = "io.kestra.plugin.scripts.python.Script"
     TITLE: ClassVar[str] = "Run a Python script"
     OUTPUTS: ClassVar[Outputs] = SCRIPT
+    IMAGE: ClassVar[str] = IMAGE
     EXAMPLES: ClassVar[tuple[str, ...]] = (
         """
 id: python_script
@@ -45,5 +46,4 @@ tasks:
     def prepare(self, ctx: RunContext, extra: Mapping[str, Any], own: OwnFiles) -> list[str]:
         text = with_local_files(ctx, ctx.render_any(self.script, extra), own)
         path = own.script(".py", text.encode())
-        installing = install(ctx, self.dependencies, own)
-        return [*installing, f"{python(ctx, self.dependencies)} {quoted(path)}"]
+        return [*install(ctx, self.dependencies, own), f"python {quoted(path)}"]
