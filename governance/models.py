@@ -196,7 +196,9 @@ class RetentionRun(TenantOwned):
         db_table = "retention_run"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["tenant_id"], condition=models.Q(ended_at__isnull=True), name="retention_run_one_at_a_time"
+                fields=["tenant_id", "namespace"],
+                condition=models.Q(ended_at__isnull=True),
+                name="retention_run_of_a_place",
             )
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -14,6 +14,7 @@ from django.db.models.fields import NOT_PROVIDED
 from control_plane.kernel.models import IdField
 from control_plane.kernel.words.ids import new_id
 from executions.models import Execution
+from governance.models import RetentionPolicy, RetentionRun
 from iam.models import Binding, GroupMember, User
 from stores.models import Credential, TenantKey
 
@@ -26,6 +27,8 @@ _NEEDED: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     Binding: lambda: {"user": make_row(User), "group": None},
     TenantKey: lambda: {"number": next(_count)},
     Credential: lambda: {"type": "OAUTH2", "settings": {"type": "OAUTH2", "tokenCaching": {}, "authConfig": {}}},
+    RetentionPolicy: lambda: {"namespace": f"place{next(_count)}"},
+    RetentionRun: lambda: {"namespace": f"place{next(_count)}"},
     Execution: lambda: {"state": "SUCCESS", "history": [{"state": "SUCCESS", "date": "2030-01-01T00:00:00.000000Z"}]},
 }
 _PLAIN: tuple[tuple[type[models.Field[Any, Any]], Callable[[], Any]], ...] = (

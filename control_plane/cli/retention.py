@@ -62,7 +62,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _tell_of_report(told: Mapping[str, Any]) -> None:
     for line in told["lines"]:
-        oldest = f", the oldest of {line['oldest']}" if line["oldest"] else ""
+        oldest = f", the oldest of {line['oldest']}" if "oldest" in line else ""
         _say(f"{line['kind']} of {line['namespace']}: {line['count']}, {shown_size(line['bytes'])}{oldest}")
     more = "" if told["complete"] else ", and files that were not looked at"
     _say(f"{shown_size(told['bytes'])} would be freed{more}")
@@ -70,7 +70,7 @@ def _tell_of_report(told: Mapping[str, Any]) -> None:
 
 def _tell_of_run(told: Mapping[str, Any]) -> None:
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(told["counts"].items())) or "nothing"
-    why = f": {told['failure']}" if told["failure"] else ""
+    why = f": {told['failure']}" if "failure" in told else ""
     _say(f"{told['state']}{why}, deleted so far: {counts}")
 
 

@@ -219,6 +219,75 @@ class PolicyImportResult(TypedDict):
     errors: list[PolicyImportError]
 
 
+RetentionKind = Literal["EXECUTIONS", "LOGS", "METRICS", "FILES", "KV", "NAMESPACE_FILES"]
+
+
+class RetentionRule(TypedDict):
+    """What goes: what is older than that, and is all that is said of it besides."""
+
+    olderThan: str
+    states: NotRequired[list[str]]
+    labels: NotRequired[dict[str, str]]
+    levels: NotRequired[list[str]]
+    expiredOnly: NotRequired[bool]
+    keepVersions: NotRequired[int]
+
+
+class RetentionPolicy(TypedDict):
+    namespace: str
+    rules: dict[RetentionKind, list[RetentionRule]]
+
+
+class EffectiveRetention(TypedDict):
+    """What holds for one kind, and whose word that is; "" is the tenant's."""
+
+    kind: RetentionKind
+    namespace: str
+    rules: list[RetentionRule]
+
+
+class RetentionRun(TypedDict):
+    """How far one carrying out of the policies has come."""
+
+    id: str
+    namespace: str
+    state: Literal["RUNNING", "DONE", "STOPPED", "FAILED"]
+    startedBy: str
+    startDate: Moment
+    endDate: NotRequired[Moment]
+    step: int
+    steps: int
+    kind: RetentionKind
+    counts: dict[RetentionKind, int]
+    expected: dict[RetentionKind, int]
+    failure: NotRequired[str]
+
+
+class Retention(TypedDict):
+    """What is said in a place, what holds there, and the last runs."""
+
+    namespace: str
+    rules: NotRequired[dict[RetentionKind, list[RetentionRule]]]
+    effective: list[EffectiveRetention]
+    runs: list[RetentionRun]
+
+
+class RetentionPreviewLine(TypedDict):
+    kind: RetentionKind
+    namespace: str
+    count: int
+    oldest: NotRequired[Moment]
+    bytes: int
+
+
+class RetentionPreview(TypedDict):
+    """What would go. Where it is not complete, there are files that were not looked at."""
+
+    lines: list[RetentionPreviewLine]
+    bytes: int
+    complete: bool
+
+
 class QuotaLimit(TypedDict):
     """How far a quota is used up since its time began."""
 

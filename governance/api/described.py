@@ -15,6 +15,7 @@ from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
 from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
 from governance.api.quotas import QuotasView
+from governance.api.retention import PlaceBody, RetentionBody, RetentionView, TrialBody
 
 describe(KillSwitchesView.search, answer=list[answers.KillSwitch])
 describe(KillSwitchesView.create, body=KillSwitchBody, answer=answers.KillSwitch)
@@ -61,3 +62,11 @@ describe(InstancePoliciesView.evaluate, query=(*PAGE, *_SCOPED))
 describe(TenantPoliciesView.import_all, body=_UPLOAD, answer=answers.PolicyImportResult)
 describe(TenantPoliciesView.preview, body=PreviewBody, answer=answers.PolicyPreview)
 describe(QuotasView.search, answer=list[answers.QuotaLimit])
+
+_PLACE = (("namespace", str),)
+describe(RetentionView.show, query=_PLACE, answer=answers.Retention)
+describe(RetentionView.save, body=RetentionBody, answer=answers.RetentionPolicy)
+describe(RetentionView.delete, query=_PLACE, answer=NOTHING, status=204)
+describe(RetentionView.preview, body=TrialBody, answer=answers.RetentionPreview)
+describe(RetentionView.run, body=PlaceBody, answer=answers.RetentionRun)
+describe(RetentionView.stop, answer=answers.RetentionRun)

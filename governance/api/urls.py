@@ -12,11 +12,13 @@ from governance.api.maintenance import MaintenanceView
 from governance.api.notifications import NotificationsView
 from governance.api.policies import InstancePoliciesView, NamespacePoliciesView, TenantPoliciesView
 from governance.api.quotas import QuotasView
+from governance.api.retention import RetentionView
 
 SWITCHES = "api/v1/kill-switches"
 BANNERS = "api/v1/banners"
 MAINTENANCE = "api/v1/instance/maintenance"
 NOTIFICATIONS = "api/v1/notifications"
+RETENTION = "api/v1/<str:tenant>/retention"
 ONE = f"{NOTIFICATIONS}/<str:notification_id>"
 
 
@@ -61,5 +63,9 @@ urlpatterns = [
     *_policies("api/v1/<str:tenant>/policies", TenantPoliciesView),
     *_policies("api/v1/<str:tenant>/namespaces/<str:namespace>/policies", NamespacePoliciesView),
     path("api/v1/<str:tenant>/flows/policies/preview", TenantPoliciesView.as_view({"post": "preview"})),
+    path(RETENTION, RetentionView.as_view({"get": "show", "put": "save", "delete": "delete"})),
+    path(f"{RETENTION}/preview", RetentionView.as_view({"post": "preview"})),
+    path(f"{RETENTION}/runs", RetentionView.as_view({"post": "run"})),
+    path(f"{RETENTION}/runs/<str:run_id>", RetentionView.as_view({"delete": "stop"})),
     path("api/v1/<str:tenant>/quota-limits", QuotasView.as_view({"get": "search"})),
 ]

@@ -18,9 +18,10 @@ def find_policy(namespace: str) -> RetentionPolicy | None:
     return RetentionPolicy.objects.filter(namespace=namespace).first()
 
 
-def latest_runs(namespace: str) -> list[RetentionRun]:
-    """Those of the namespace, and those of the whole tenant, which are its own, too; the newest first."""
-    rows = RetentionRun.objects.filter(namespace__in={"", namespace}).order_by("-started_at", "-id")
+def latest_runs(namespace: str, *, sees_all: bool) -> list[RetentionRun]:
+    """Those of the namespace and, for who sees all of the tenant, those of the whole tenant; the newest first."""
+    places = {namespace, ""} if sees_all else {namespace}
+    rows = RetentionRun.objects.filter(namespace__in=places).order_by("-started_at", "-id")
     return list(rows[:_MOST_SHOWN])
 
 

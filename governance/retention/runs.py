@@ -25,7 +25,7 @@ class State(StrEnum):
 
 
 class AnotherRuns(Conflict):
-    """A run of this tenant goes on already."""
+    """A run of this place goes on already."""
 
     code = "retention_runs"
 
@@ -45,7 +45,7 @@ _LET_GO = "UPDATE retention_turn SET holder = '', held_until = clock_timestamp()
 def begin(namespace: str, actor: Actor) -> RetentionRun:
     """What is to be done is settled now, by the policies as they are. AnotherRuns when one goes on."""
     hold_name("retention")
-    if RetentionRun.objects.filter(ended_at=None).exists():
+    if RetentionRun.objects.filter(namespace=namespace, ended_at=None).exists():
         raise AnotherRuns()
     at = now()
     settled = [step.kept() for step in steps(policies(), namespace, at)]

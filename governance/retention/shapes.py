@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.words.clock import iso, iso_or_none
 from governance.models import RetentionPolicy, RetentionRun
 from governance.retention.deciding import Policies, deciding
@@ -29,32 +30,32 @@ def effective_shape(policies: Policies, namespace: str) -> list[Json]:
 
 
 def run_shape(run: RetentionRun) -> Json:
-    return {
-        "id": run.id,
-        "namespace": run.namespace,
-        "state": run.state,
-        "startedBy": run.actor.get("name") or run.actor.get("id") or "",
-        "startDate": iso(run.started_at),
-        "endDate": iso_or_none(run.ended_at),
-        "step": min(run.step, len(run.steps)),
-        "steps": len(run.steps) + 1,
-        "kind": run.steps[run.step]["kind"] if run.step < len(run.steps) else Kind.FILES.value,
-        "counts": run.counts,
-        "expected": run.expected,
-        "failure": run.failure or None,
-    }
+    return without_nulls(
+        id=run.id,
+        namespace=run.namespace,
+        state=run.state,
+        startedBy=run.actor.get("name") or run.actor.get("id") or "",
+        startDate=iso(run.started_at),
+        endDate=iso_or_none(run.ended_at),
+        step=min(run.step, len(run.steps)),
+        steps=len(run.steps) + 1,
+        kind=run.steps[run.step]["kind"] if run.step < len(run.steps) else Kind.FILES.value,
+        counts=run.counts,
+        expected=run.expected,
+        failure=run.failure or None,
+    )
 
 
 def report_shape(report: Report) -> Json:
     return {
         "lines": [
-            {
-                "kind": line.kind.value,
-                "namespace": line.namespace,
-                "count": line.count,
-                "oldest": iso_or_none(line.oldest),
-                "bytes": line.size,
-            }
+            without_nulls(
+                kind=line.kind.value,
+                namespace=line.namespace,
+                count=line.count,
+                oldest=iso_or_none(line.oldest),
+                bytes=line.size,
+            )
             for line in report.lines
         ],
         "bytes": sum(line.size for line in report.lines),

@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable
 
 from tests.architecture.routes import Route
-from tests.architecture.twins import RULE, Twin, credential_of
+from tests.architecture.twins import RULE, Twin, credential_of, retention_of
 
 # A route that ends so, and its method; see `whole_bodies`.
-SAID_WHOLE = ("/secrets-backend/test", "/credentials", "/policies", "/policies/<str:policy_id>", "/policies/preview")
+SAID_WHOLE = (
+    *("/secrets-backend/test", "/credentials", "/policies", "/policies/<str:policy_id>", "/policies/preview"),
+    *("/retention", "/retention/preview"),
+)
 
 Say = Callable[[Twin], str]
 
@@ -31,6 +34,11 @@ def whole_bodies(route: Route, own: Twin, flow_of: Callable[[Twin], str]) -> dic
                 {**credential_of(twin.mark, twin.slots["namespace"]), "name": "another"}
             ),
         }
+    if route.path.endswith(("/retention", "/retention/preview")) and route.method in ("PUT", "POST"):
+        return {
+            "a namespace of the twin's": lambda twin: json.dumps(_retention(twin, own)),
+            "labels of the twin's": lambda twin: json.dumps(_retention(own, twin)),
+        }
     if route.path.endswith("/policies") and route.method == "POST":
         return {"the twin's policy": lambda twin: json.dumps(_policy(twin, twin))}
     if route.path.endswith("/policies/<str:policy_id>") and route.method == "PUT":
@@ -41,6 +49,10 @@ def whole_bodies(route: Route, own: Twin, flow_of: Callable[[Twin], str]) -> dic
 def _policy(named: Twin, said: Twin) -> dict[str, object]:
     shown = {"displayName": f"{said.mark}-policy", "description": said.mark}
     return {"id": named.slots["policy_id"], **shown, "enforcement": "REFERENCE", "rules": [RULE]}
+
+
+def _retention(named: Twin, said: Twin) -> dict[str, object]:
+    return {"namespace": named.slots["namespace"], "rules": retention_of(said.mark)}
 
 
 def _vault(prefix: str) -> dict[str, object]:

@@ -94,6 +94,7 @@ SENT: dict[str, tuple[str, str]] = {
     "flows/enable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
     "flows/import": (IMPORTED, "multipart/form-data; boundary=b"),
     "flows/disable/by-ids": ('[{"id": "{flow_id}", "namespace": "{namespace}"}]', JSON),
+    "/retention": ('{"rules": {"KV": []}}', JSON),
     "/policies": (NEW_POLICY, JSON),
     "policies/<str:policy_id>": (KEPT_POLICY, JSON),
     "policies/delete/by-ids": ('["{policy_id}"]', JSON),

@@ -142,6 +142,7 @@ SLOTS: dict[str, Callable[[], str]] = {
     "group_id": column("iam.Group", "id"),
     "binding_id": column("iam.Binding", "id"),
     "operation_id": column("executions.BulkOperation", "id"),
+    "run_id": column("governance.RetentionRun", "id"),
     "credential_id": column("stores.Credential", "id"),
     "entry_id": lambda: AuditEntry.objects.latest("seq").id,
     "object_id": lambda: AuditEntry.objects.latest("seq").object_id,

@@ -45,6 +45,7 @@ IDS = (
     "entry_id",
     "object_id",
     "operation_id",
+    "run_id",
     "credential_id",
 )
 KEPT = '--b\r\nContent-Disposition: form-data; name="fileContent"; filename="f.txt"\r\n\r\nkept\r\n--b--\r\n'

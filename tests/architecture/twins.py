@@ -18,6 +18,7 @@ from executions.services.acting import pause_execution
 from executions.services.bulk import act_on_many
 from executions.services.starting import start_execution
 from flows.services.saving import create_flow, update_flow
+from governance.retention.services import run_retention, save_retention
 from iam.models import DirectorySync, Refusal
 from iam.record.offers import NewInvitation, RoleWithin
 from iam.record.rights import NewBinding
@@ -126,6 +127,9 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
     execution = start_execution(ctx, namespace=namespace, flow_id=f"{mark}-flow", labels={f"{mark}-l": f"{mark}-m"})
     FakeWorker().work_off(lambda job: _done(job, mark))
     operation = act_on_many(ctx, verb="labels", execution_ids=[execution.id], arguments={"labels": {mark: mark}})
+    for place in ("", namespace):
+        save_retention(ctx, namespace=place, rules=retention_of(mark))
+    retention = run_retention(ctx, namespace=namespace)
     with tenant_scope(tenant):
         sync = DirectorySync.objects.create(
             provider_id=directory.id, state="DONE", asked_by=f"{mark}-asker", asked_at=now(), problem=f"{mark}-problem"
@@ -163,6 +167,7 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "entry_id": entry.id,
         "object_id": role.id,
         "operation_id": operation.id,
+        "run_id": retention.id,
         "metric": f"{mark}-metric",
         "key": f"{mark}-key",
         "block_id": f"{mark}-block",
@@ -171,6 +176,11 @@ def make_twin(tenant: str, mark: str, owner: Person, above: str = "") -> Twin:
         "policy_id": f"{mark}-policy",
     }
     return Twin(tenant, mark, owner, slots, _file(tenant, namespace, mark, execution.id, run.id))
+
+
+def retention_of(mark: str) -> dict[str, Any]:
+    """Nothing is so old."""
+    return {"EXECUTIONS": [{"olderThan": "P9999D", "labels": {f"{mark}-label": mark}}]}
 
 
 def make_acts(twin: Twin) -> dict[str, str]:
