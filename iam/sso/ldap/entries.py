@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from iam.sso.ldap.library import library
 
 _RANGE = re.compile(r"range=[0-9]{1,9}-([0-9]{1,9})", re.I)
-_GUIDS = frozenset({"objectguid"})
 _LONGEST = 2_000
 
 
@@ -32,9 +32,8 @@ class Entry:
 
     def texts(self, name: str) -> list[str]:
         """The values that are texts. An id of Active Directory is bytes: it is written as its tools show it."""
-        is_guid = name.lower() in _GUIDS
         values = (value for key in self._by_name.get(name.lower(), ()) for value in self.raw[key])
-        return list(_texts(values, is_guid))
+        return list(_texts(values, _WRITERS.get(name.lower(), bytes.decode)))
 
     def first(self, name: str) -> str:
         """ "" where there is none."""
@@ -57,13 +56,25 @@ class Entry:
         return normal_dn(self.dn)
 
 
-def _texts(values: Iterator[bytes], is_guid: bool) -> Iterator[str]:
+def _guid(value: bytes) -> str:
+    return str(uuid.UUID(bytes_le=bytes(value))) if len(value) == 16 else value.decode()
+
+
+def _sid(value: bytes) -> str:
+    """Such as `S-1-5-21-1-2-3-513`."""
+    if len(value) < 8 or value[0] != 1 or len(value) != 8 + 4 * value[1]:
+        return value.decode()
+    parts = struct.unpack(f"<{value[1]}I", value[8:])
+    return "-".join(map(str, ("S", value[0], int.from_bytes(value[2:8], "big"), *parts)))
+
+
+_WRITERS: dict[str, Callable[[bytes], str]] = {"objectguid": _guid, "objectsid": _sid}
+
+
+def _texts(values: Iterator[bytes], write: Callable[[bytes], str]) -> Iterator[str]:
     for value in values:
-        if is_guid and len(value) == 16:
-            yield str(uuid.UUID(bytes_le=bytes(value)))
-            continue
         try:
-            text = value.decode()
+            text = write(value)
         except UnicodeDecodeError:
             continue
         if text and len(text) <= _LONGEST and "\x00" not in text:

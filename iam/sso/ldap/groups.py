@@ -9,6 +9,7 @@ from iam.directories.ldap import LdapSettings
 from iam.sso.ldap.directory import Directory
 from iam.sso.ldap.entries import Entry, normal_dn
 from iam.sso.ldap.library import library
+from iam.sso.ldap.primary_groups import SID, primary_group
 
 MEMBER_OF = "memberOf"
 _CHAIN = ":1.2.840.113556.1.4.1941:"
@@ -25,6 +26,8 @@ class Group:
     members: frozenset[str] = frozenset()
     """As the directory writes them; where they are names of entries, in one writing."""
     parents: set[str] = field(default_factory=set)
+    sid: str = ""
+    """Active Directory's id."""
 
 
 def wanted_of_group(settings: LdapSettings) -> list[str]:
@@ -49,13 +52,23 @@ class Groups:
         told = person.texts(MEMBER_OF)
         if not settings.group_base:
             return [Group(dn, leaf_of(dn)) for dn in told[:_MOST_GROUPS]]
-        found = {group.key: group for group in self._holding([_value(settings, person)], is_chain=self._is_chain)}
+        found = self._primary(person)
+        named = [_value(settings, person), *(entry.dn for entry in found.values() if self._is_chain)]
+        found |= {group.key: group for group in self._holding(named, is_chain=self._is_chain)}
         self._add_told(found, told)
         return [self._group(entry) for entry in self._walked(found).values()]
 
     @property
     def _is_chain(self) -> bool:
         return self._settings.nesting == "CHAIN"
+
+    def _primary(self, person: Entry) -> dict[str, Entry]:
+        settings, sid = self._settings, primary_group(person)
+        if not sid:
+            return {}
+        filters = f"(&{settings.group_filter}({SID}={sid}))"
+        found = self._directory.search(settings.group_base, filters, wanted_of_group(settings), most=1)
+        return {entry.key: entry for entry in found}
 
     def _walked(self, found: dict[str, Entry]) -> dict[str, Entry]:
         """With the groups that these are in, and so on; one that was seen is not asked for again."""
@@ -101,6 +114,7 @@ class Graph:
     def __init__(self, settings: LdapSettings, groups: Iterable[Group]) -> None:
         self._settings = settings
         self.groups = {normal_dn(group.dn): group for group in groups}
+        self._by_sid = {group.sid: key for key, group in self.groups.items() if group.sid}
         self._holders: dict[str, set[str]] = {}
         for key, group in self.groups.items():
             for member in group.members:
@@ -116,6 +130,8 @@ class Graph:
         found = self._holders.get(_member(self._settings, person), set()) | {
             key for key in map(normal_dn, told) if key in self.groups
         }
+        primary = self._by_sid.get(primary_group(person))
+        found |= {primary} if primary else set()
         if self._settings.nesting != "NONE":
             found = self._closed(found)
         return [self.groups[key] for key in sorted(found)]
@@ -134,7 +150,7 @@ def read_groups(directory: Directory, settings: LdapSettings) -> Iterator[Group]
     """All that there are, with their members."""
     if not settings.group_base:
         return
-    attributes = [*wanted_of_group(settings), settings.member_attribute]
+    attributes = [*wanted_of_group(settings), settings.member_attribute, SID]
     for entry in directory.search(settings.group_base, settings.group_filter, attributes):
         members = directory.all_texts(entry, settings.member_attribute)
         is_dn = names_entries(settings)
@@ -143,6 +159,7 @@ def read_groups(directory: Directory, settings: LdapSettings) -> Iterator[Group]
             entry.first(settings.group_name_attribute) or leaf_of(entry.dn),
             frozenset(map(normal_dn, members) if is_dn else members),
             {normal_dn(dn) for dn in entry.texts(MEMBER_OF)},
+            entry.first(SID),
         )
 
 

@@ -20,6 +20,7 @@ from iam.sso.ldap.directory import Directory
 from iam.sso.ldap.entries import Entry
 from iam.sso.ldap.groups import MEMBER_OF, Group, names_entries
 from iam.sso.ldap.library import library
+from iam.sso.ldap.primary_groups import PRIMARY_GROUP, SID
 from iam.sso.ldap.wire import Limits
 from iam.sso.outbound import is_private_allowed
 from iam.sso.refusals import SignInRefused
@@ -58,7 +59,7 @@ def wanted_of_person(provider: IdentityProvider) -> list[str]:
     names = [
         *(settings.id_attribute, settings.email_attribute, MEMBER_OF),
         *(settings.first_name_attribute, settings.last_name_attribute, *settings.login_attributes),
-        *([] if names_entries(settings) else ["uid"]),
+        *((SID, PRIMARY_GROUP) if names_entries(settings) else ("uid",)),
         *(rule.claim for rule in rules_of(provider) if rule.claim not in _COMPUTED and is_attribute(rule.claim)),
     ]
     return list({name.lower(): name for name in names}.values())

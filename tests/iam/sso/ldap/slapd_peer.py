@@ -33,6 +33,9 @@ include {schemas}/core.schema
 include {schemas}/cosine.schema
 include {schemas}/nis.schema
 include {schemas}/inetorgperson.schema
+attributetype ( 1.2.840.113556.1.4.146 NAME 'objectSid' EQUALITY caseExactMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.2.840.113556.1.4.98 NAME 'primaryGroupID' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 )
+objectclass ( 1.3.6.1.4.1.4203.666.3 NAME 'ofActiveDirectory' AUXILIARY MAY ( objectSid $ primaryGroupID ) )
 pidfile {folder}/pid
 modulepath {modules}
 moduleload back_mdb

@@ -40,6 +40,7 @@ def cast() -> Cast:
 
 
 def connect(cast: Cast, **changes: Any) -> dict[str, Any]:
+    rules = changes.pop("rules", [{"value": "engineering", "group": "Engineers", "tenant": ACME}])
     settings = {
         "url": "ldap://127.0.0.1",
         "startTls": False,
@@ -53,7 +54,6 @@ def connect(cast: Cast, **changes: Any) -> dict[str, Any]:
         "nesting": "CHAIN",
         **changes,
     }
-    rules = [{"value": "engineering", "group": "Engineers", "tenant": ACME}]
     body = {"name": "ad", "kind": "LDAP", "preset": "active-directory", "settings": settings, "rules": rules}
     sent = json.dumps({**body, "secret": ADMIN_PASSWORD})
     made = cast.root.client.post("/api/v1/instance/identity-providers", sent, content_type="application/json")
@@ -75,6 +75,21 @@ def test_a_person_signs_in_by_each_name_with_the_groups_that_their_groups_are_in
     assert str(uuid.UUID(subject)) == subject
 
 
+@pytest.mark.parametrize("nesting", ["CHAIN", "WALK", "NONE"])
+def test_the_primary_group_counts_at_a_sign_in_and_in_a_comparison_alike(cast: Cast, samba: Samba, nesting: str):
+    make_group("Everybody")
+    rules = [{"value": "Domain Users", "group": "Everybody", "tenant": ACME}]
+    made = connect(cast, nesting=nesting, rules=rules)
+    assert sign_in("ada")[0] == 200
+    assert groups_of("ada@acme.test") == {"Everybody"}
+    path = f"/api/v1/instance/identity-providers/{made['id']}/syncs"
+    assert cast.root.client.post(path, "{}", content_type="application/json").status_code == 200
+    assert sync_directories()
+    with instance_scope():
+        diff = DirectorySync.objects.get().diff
+    assert diff["changed"] == [] and [each["gained"] for each in diff["joined"]] == [{ACME: ["Everybody"]}]
+
+
 def test_who_is_disabled_over_there_or_has_another_password_is_not(cast: Cast, samba: Samba):
     connect(cast)
     assert sign_in("bob")[0] == 401
@@ -88,7 +103,8 @@ def test_a_try_names_its_people_and_follows_none_of_the_references(cast: Cast, s
     path = f"/api/v1/instance/identity-providers/{made['id']}/check"
     sent = json.dumps({"username": "ada", "password": PASSWORD})
     shown = cast.root.client.post(path, sent, content_type="application/json").json()
-    assert shown["outcome"] == "create" and shown["claims"]["groups"] == ["engineering", "platform"]
+    groups = ["Domain Users", "Users", "engineering", "platform"]
+    assert shown["outcome"] == "create" and shown["claims"]["groups"] == groups
     anonymous = connect_anonymously(cast)
     path = f"/api/v1/instance/identity-providers/{anonymous['id']}/check"
     refused = cast.root.client.post(path, "{}", content_type="application/json").json()

@@ -12,10 +12,12 @@ from iam.directories.ldap import LdapSettings
 from iam.sso.ldap.directory import Directory
 from iam.sso.ldap.entries import Entry, normal_dn
 from iam.sso.ldap.groups import Graph, Groups, read_groups
+from iam.sso.ldap.primary_groups import primary_group
 from iam.sso.ldap.wire import Limits
 from tests.iam.sso.ldap.slapd_peer import READER, READER_PASSWORD, Place
 
-WANTED = ["uid", "memberOf", "entryUUID"]
+WANTED = ["uid", "memberOf", "entryUUID", "objectSid", "primaryGroupID"]
+DOMAIN = "S-1-5-21-1004336348-1177238915-682003330"
 
 
 def both_ways(place: Place, dn: str, **changes: Any) -> list[str]:
@@ -97,6 +99,36 @@ def test_the_same_name_in_another_writing_is_the_same():
     assert normal_dn("no name at all") == "no name at all"
 
 
+def test_the_primary_group_of_active_directory_is_one_with_what_it_is_in(place: Place):
+    ada = place.person(
+        "ada", objectClass=["inetOrgPerson", "ofActiveDirectory"], objectSid=f"{DOMAIN}-1104", primaryGroupID=1200
+    )
+    classes = ["groupOfNames", "ofActiveDirectory"]
+    staff = place.add(f"cn=staff,{place.groups}", objectClass=classes, member=READER, objectSid=f"{DOMAIN}-1200")
+    place.add(f"cn=others,{place.groups}", objectClass=classes, member=READER, objectSid=f"{DOMAIN}-120")
+    place.group("company", staff)
+    place.group("platform", ada)
+    assert both_ways(place, ada) == ["company", "platform", "staff"]
+    assert both_ways(place, ada, nesting="NONE") == ["platform", "staff"]
+    elsewhere = "(!(cn=staff))"
+    assert both_ways(place, ada, groupFilter=elsewhere) == ["platform"], "it is no group of ours"
+
+
+@pytest.mark.parametrize(
+    ("sid", "number"),
+    [
+        ("", "513"),
+        ("S-1-5-21-1-2-3-1104", ""),
+        ("S-1-5-21-1-2-3-1104", "5)(cn=*"),
+        ("*)(cn=*-1", "513"),
+        ("S-1-5", "٣"),
+    ],
+)
+def test_no_primary_group_is_made_of_what_is_no_id(sid: str, number: str):
+    told = {"objectSid": [sid.encode()], "primaryGroupID": [number.encode()]}
+    assert primary_group(Entry("CN=a,DC=x", told)) == ""
+
+
 class Ranged(Directory):
     """As Active Directory tells a group of more than 1,500: by parts."""
 
@@ -124,4 +156,8 @@ def test_an_id_of_active_directory_is_written_as_its_tools_write_it():
     raw = bytes.fromhex("d8ee51a0b1c2d3e4f5061728394a5b6c")
     entry = Entry("CN=a,DC=x", {"objectGUID": [raw], "Photo": [b"\xff\xd8"], "mail": [b"a@x.test", b"b\x00d"]})
     assert entry.first("objectguid") == "a051eed8-c2b1-e4d3-f506-1728394a5b6c"
+    sid = Entry(
+        "CN=a,DC=x", {"objectSid": [bytes.fromhex("010500000000000515000000010000000200000003000000" + "01020000")]}
+    )
+    assert sid.first("objectSID") == "S-1-5-21-1-2-3-513"
     assert entry.texts("photo") == [] and entry.texts("MAIL") == ["a@x.test"] and entry.first("sn") == ""
