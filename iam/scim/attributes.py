@@ -13,8 +13,22 @@ from django_scim.schemas import default_schemas_getter
 USER_SCHEMA: str = SchemaURI.USER
 GROUP_SCHEMA: str = SchemaURI.GROUP
 ENTERPRISE: str = SchemaURI.ENTERPRISE_USER
-# A password is proved elsewhere: none is taken, so none is offered.
-_LEFT_OUT = {USER_SCHEMA: {"password"}}
+# A password is proved elsewhere: what is sent is not listened to, as of whatever is only to be read. It is published
+# all the same, because clients that make their classes of the schema cannot speak of a user without it.
+_NOT_TAKEN = {USER_SCHEMA: {"password"}}
+# RFC 7643, 2.4, gives it to whatever has several values; the schema that it prints for groups forgets it. Clients that
+# compare what they sent with what came back do not expect it, so that only who asks is told.
+_DISPLAY = {
+    "name": "display",
+    "type": "string",
+    "multiValued": False,
+    "description": "Whom `value` names, to be read by people.",
+    "required": False,
+    "caseExact": False,
+    "mutability": "readOnly",
+    "returned": "request",
+    "uniqueness": "none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +74,13 @@ def _published() -> dict[str, dict[str, Any]]:
     found = {schema["id"]: copy.deepcopy(schema) for schema in default_schemas_getter()}
     kept = {urn: found[urn] for urn in (USER_SCHEMA, GROUP_SCHEMA, ENTERPRISE)}
     for urn, schema in kept.items():
-        left_out = _LEFT_OUT.get(urn, set())
-        schema["attributes"] = [each for each in schema["attributes"] if each["name"] not in left_out]
         for each in schema["attributes"]:
             _complete(each)
+            if each["name"] in _NOT_TAKEN.get(urn, ()):
+                each |= {"mutability": "readOnly", "returned": "never"}
     members = next(each for each in kept[GROUP_SCHEMA]["attributes"] if each["name"] == "members")
     next(each for each in kept[GROUP_SCHEMA]["attributes"] if each["name"] == "displayName")["required"] = True
+    members["subAttributes"].append(copy.deepcopy(_DISPLAY))
     for sub in members["subAttributes"]:
         if sub["name"] == "$ref":
             sub["referenceTypes"] = ["User"]

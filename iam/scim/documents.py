@@ -195,6 +195,11 @@ class Projection:
             return any(path.attribute is not None and path.attribute.name == name for path in self._wanted)
         return not any(_is_whole(path, name) for path in self._left_out)
 
+    def asks_for(self, name: str, sub: str) -> bool:
+        """Whether a part is named that is told to nobody else."""
+        asked = ((path.attribute, path.sub) for path in self._wanted)
+        return any(each and part and (each.name, part.name) == (name, sub) for each, part in asked)
+
     def __call__(self, shown: Document) -> Document:
         if self._wanted:
             found: Document = {key: shown[key] for key in ("schemas", "id") if key in shown}

@@ -108,8 +108,11 @@ class GroupsView(ScimView):
             return {}
         found: dict[str, list[Document]] = {}
         places = GroupMember.objects.filter(group_id__in=[row.group_id for row in rows], user_id__isnull=False)
-        for group_id, user_id in places.order_by("user_id").values_list("group_id", "user_id"):
+        is_displayed = shows.asks_for("members", "display")
+        told = places.order_by("user_id").values_list("group_id", "user_id", "user__email")
+        for group_id, user_id, email in told:
             member = {"value": user_id, "$ref": f"{self.base}/Users/{user_id}", "type": "User"}
+            member |= {"display": email} if is_displayed else {}
             found.setdefault(str(group_id), []).append(member)
         return found
 

@@ -55,7 +55,19 @@ def test_no_attribute_is_published_that_is_not_taken(scim: ScimClient):
         written[attribute["name"]] = [value] if attribute["multiValued"] else value
     made = scim.make("/Users", written)
     assert {key: made[key] for key in written} == written
-    assert "password" not in {attribute["name"] for attribute in schema["attributes"]}
+    assert "password" not in made
+
+
+def test_a_password_is_published_as_one_that_nobody_sets_or_reads(scim: ScimClient):
+    """Clients that make their classes of what is published break where it lacks."""
+    schema = scim.get(f"/Schemas/{quote(USER, safe='')}")
+    (told,) = [attribute for attribute in schema["attributes"] if attribute["name"] == "password"]
+    assert (told["mutability"], told["returned"]) == ("readOnly", "never")
+    made = scim.user("a", password="Secret-1")
+    status, _ = scim.patch(f"/Users/{made['id']}", {"op": "replace", "value": {"password": "Secret-2", "title": "x"}})
+    assert status in (200, 204)
+    assert "Secret" not in json.dumps(scim.get(f"/Users/{made['id']}?attributes=password,title"))
+    assert scim.get(f"/Users/{made['id']}")["title"] == "x"
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,17 @@ def test_members_that_are_not_asked_for_are_not_even_read(scim: ScimClient, peop
     assert not [query for query in asked.captured_queries if "iam_group_member" in query["sql"]]
 
 
+def test_whom_a_member_is_said_to_be_is_told_to_whom_asks(scim: ScimClient, people: list[str]):
+    place = f"/Groups/{scim.group('Crew', people[0])['id']}"
+    assert "display" not in scim.get(place)["members"][0]
+    shown = scim.get(f"{place}?attributes=members.display,members.value")["members"][0]
+    assert shown["value"] == people[0] and "@" in shown["display"]
+    added = [{"value": people[1], "display": "Somebody else"}]
+    assert scim.patch(place, {"op": "add", "path": "members", "value": added})[0] == 204
+    told = scim.get(f"{place}?attributes=members.display")["members"]
+    assert len(told) == 2 and "Somebody else" not in {each["display"] for each in told}
+
+
 def test_a_name_that_somebody_uses_is_taken_whoever_made_it(cast: Cast, scim: ScimClient):
     with tenant_scope(ACME):
         Group.objects.create(name="Admins")
