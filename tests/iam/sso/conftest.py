@@ -1,4 +1,4 @@
-"""A directory for the tests of signing in."""
+"""A directory, and a provider, for the tests of signing in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.iam.sso.keycloak_peer import Keycloak, running_keycloak
 from tests.iam.sso.ldap.slapd_peer import Place, Slapd, running_slapd
 
 
@@ -18,3 +19,9 @@ def slapd() -> Iterator[Slapd]:
 @pytest.fixture
 def place(slapd: Slapd) -> Place:
     return slapd.place()
+
+
+@pytest.fixture(scope="session")
+def keycloak() -> Iterator[Keycloak]:
+    with running_keycloak() as server:
+        yield server
