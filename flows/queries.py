@@ -52,11 +52,16 @@ def living_flows() -> QuerySet[Flow]:
     return Flow.objects.filter(is_deleted=False)
 
 
+def no_flow(namespace: str, flow_id: str) -> NotFound:
+    """What is said of one that is not there, or is hidden from whoever asks."""
+    return NotFound(f"Flow '{namespace}.{flow_id}' was not found")
+
+
 def get_flow(namespace: str, flow_id: str, *, allow_deleted: bool = False) -> Flow:
     """NotFound when there is none, or only its tombstone and that was not asked for."""
     flow = Flow.objects.filter(namespace=namespace, flow_id=flow_id).first()
     if flow is None or (flow.is_deleted and not allow_deleted):
-        raise NotFound(f"Flow '{namespace}.{flow_id}' was not found")
+        raise no_flow(namespace, flow_id)
     return flow
 
 
@@ -83,7 +88,7 @@ def get_head(namespace: str, flow_id: str) -> FlowHead:
     place = pipeline.add(_HEAD, [current_tenant(), namespace, flow_id])
     for row in pipeline.run()[place]:
         return FlowHead(*row)
-    raise NotFound(f"Flow '{namespace}.{flow_id}' was not found")
+    raise no_flow(namespace, flow_id)
 
 
 def get_revision(flow: Flow, number: int | None = None) -> FlowRevision:

@@ -17,10 +17,10 @@ from django.db import connection
 
 from audit.recording.trail import Action, append
 from control_plane.kernel.actor import Change, Context
-from control_plane.kernel.authorization import admit, require
+from control_plane.kernel.authorization import admit, authorizer, require
 from control_plane.kernel.permissions import Permission, Right, Rule
 from control_plane.kernel.scope import ScopeError, after_rollback, instance_scope, tenant_scope
-from control_plane.kernel.words.errors import Forbidden, NotFound
+from control_plane.kernel.words.errors import ControlPlaneError, Forbidden, NotFound
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,12 +46,18 @@ class Target:
 
     `permission` replaces the right declared, for a command that creates or updates as it finds, or a thing that is the
     actor's own; `exists` is False for what is only about to be made, so that a refusal is a 403 and hides nothing.
+    `absent` is raised where it is not there and `value` is None, and just so for whoever may not know that it is.
     """
 
     value: object = None
     namespace: str | None = None
     exists: bool = True
     permission: Right | None = None
+    absent: ControlPlaneError | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value is None and self.absent is not None
 
 
 Resolver = Callable[..., object]
@@ -128,21 +134,40 @@ class Command(Generic[P, R]):
 
     def _load_and_check(self, ctx: Context, arguments: dict[str, Any]) -> object:
         admit(ctx, self.right if isinstance(self.right, Rule) else None)
-        loaded = self._targets(ctx, arguments)
+        loaded = self._found(ctx, arguments)
         if not isinstance(loaded, list):
             return self._checked(ctx, _as_target(loaded))
         # Who may do it nowhere is refused, even when there is nothing to do.
         admit(ctx, loaded.right if isinstance(loaded, Targets) else self.right)
         return [self._checked(ctx, _as_target(each)) for each in loaded]
 
-    def _checked(self, ctx: Context, target: Target) -> object:
-        right = target.permission or self.right
+    def _found(self, ctx: Context, arguments: dict[str, Any]) -> object:
+        """What is hidden from somebody must not be told from what is not there by what is done about it: so whoever may
+        not do this everywhere is written down for either."""
         try:
-            require(ctx, right, target.namespace, exists=target.exists)
+            return self._targets(ctx, arguments)
+        except Forbidden:
+            self._remember_refusal(ctx, self.right, Target())
+            raise
+        except NotFound:
+            self._remember_missing(ctx, self.right)
+            raise
+
+    def _checked(self, ctx: Context, target: Target) -> object:
+        right, absent = target.permission or self.right, target.absent or NotFound()
+        if target.is_missing:
+            self._remember_missing(ctx, right)
+            raise absent
+        try:
+            require(ctx, right, target.namespace, absent=absent if target.exists else None)
         except (Forbidden, NotFound):
             self._remember_refusal(ctx, right, target)
             raise
         return target.value
+
+    def _remember_missing(self, ctx: Context, right: Right) -> None:
+        if isinstance(right, Permission) and ctx.tenant_id and not authorizer().may(ctx, right, None):
+            self._remember_refusal(ctx, right, Target())
 
     def _remember_refusal(self, ctx: Context, right: Right, target: Target) -> None:
         """Tell of it after the rollback, in a scope of its own; that it cannot be told does not change the refusal."""

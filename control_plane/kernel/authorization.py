@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission, Right, Rule
-from control_plane.kernel.words.errors import Forbidden, NotFound, Unauthenticated
+from control_plane.kernel.words.errors import ControlPlaneError, Forbidden, NotFound, Unauthenticated
 
 
 class Authorizer(Protocol):
@@ -89,10 +89,17 @@ def admit(ctx: Context, right: Right | None) -> None:
         _require_superadmin(ctx)
 
 
-def require(ctx: Context, right: Right, namespace: str | None = None, *, exists: bool = False) -> None:
+def needed(right: Right, namespace: str | None = None) -> Forbidden:
+    """What whoever lacks the right there is told."""
+    return Forbidden(f"{right} is needed", asked=str(right), namespace=namespace)
+
+
+def require(
+    ctx: Context, right: Right, namespace: str | None = None, *, absent: ControlPlaneError | None = None
+) -> None:
     """Raise unless the actor may do this in the namespace; None asks for the whole tenant.
 
-    With `exists` it is about a thing that is there: who may not know of it is told it is not.
+    With `absent` it is about a thing that is there: who may not know of it is told what they would be if it were not.
     """
     admit(ctx, right if isinstance(right, Rule) else None)
     if isinstance(right, Rule) or ctx.tenant_id is None:
@@ -101,9 +108,16 @@ def require(ctx: Context, right: Right, namespace: str | None = None, *, exists:
         return
     if _authorizer.may(ctx, right, namespace):
         return
-    if exists and not _authorizer.knows_of(ctx, right.resource, namespace):
-        raise NotFound()
-    raise Forbidden(f"{right} is needed", asked=str(right), namespace=namespace)
+    if absent is not None and not _authorizer.knows_of(ctx, right.resource, namespace):
+        raise absent
+    raise needed(right, namespace)
+
+
+def is_hidden(ctx: Context, permission: Permission, namespace: str) -> bool:
+    """Whether they may not even know of such a thing there, nor do this with it: then it is as if it were not there."""
+    return not _authorizer.may(ctx, permission, namespace) and not _authorizer.knows_of(
+        ctx, permission.resource, namespace
+    )
 
 
 def visible_to(ctx: Context, permission: Permission, column: str = "namespace") -> Q:

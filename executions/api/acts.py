@@ -17,7 +17,7 @@ from executions.api.bodies import Labels, StateRequest
 from executions.api.create import breakpoints_of, given_inputs, url_of
 from executions.engine.records import Execution
 from executions.permissions import EXECUTION
-from executions.queries.execution import read_kept, read_shown
+from executions.queries.execution import no_execution, read_kept, read_shown
 from executions.record.transitions import locked
 from executions.services.acting import (
     WrongState,
@@ -127,7 +127,7 @@ def validate_resume(request: HttpRequest, ctx: Context, execution_id: str) -> Sh
     """What the paused task would make of these values, changing nothing."""
     transition = locked(execution_id).transition
     record = transition.execution
-    require(ctx, EXECUTION.RESUME, record.namespace, exists=True)
+    require(ctx, EXECUTION.RESUME, record.namespace, absent=no_execution(execution_id))
     if record.state is not State.PAUSED:
         raise WrongState(f"Execution '{execution_id}' is not paused but {record.state}")
     _, resolved = pause_inputs(transition, given_inputs(request), keeps_files=False)

@@ -14,7 +14,7 @@ from control_plane.kernel.words.clock import now
 from executions import shapes
 from executions.api.create import given_inputs, given_labels
 from executions.permissions import EXECUTION
-from executions.queries.execution import read_execution
+from executions.queries.execution import no_execution, read_execution
 from executions.record.flow_source import running_revision
 from executions.record.secret_inputs import sealing
 from executions.starts.begin import Start, checks_of, record_of
@@ -22,7 +22,7 @@ from executions.starts.inputs import resolve
 from executions.starts.runnable import flow_to_start
 from flows.models import FlowRevision
 from flows.permissions import FLOW
-from flows.queries import get_flow, get_revision, living_flows
+from flows.queries import get_flow, get_revision, living_flows, no_flow
 from flows.topology.graph import flow_graph
 
 Shape = dict[str, Any]
@@ -33,7 +33,7 @@ _HIDDEN = ("source", "variables", "pluginDefaults", "taskDefaults")
 
 def validate(request: HttpRequest, ctx: Context, namespace: str, flow_id: str) -> Shape:
     """What a start with these inputs would make of them, storing nothing."""
-    require(ctx, EXECUTION.CREATE, namespace, exists=True)
+    require(ctx, EXECUTION.CREATE, namespace, absent=no_flow(namespace, flow_id))
     flow = flow_to_start(namespace, flow_id, number(request.GET, "revision", 0, at_least=1) or None)
     running = running_revision(flow.revision_id)
     at = now()
@@ -46,7 +46,7 @@ def validate(request: HttpRequest, ctx: Context, namespace: str, flow_id: str) -
 
 
 def flow_of_name(request: HttpRequest, ctx: Context, namespace: str, flow_id: str) -> Shape:
-    require(ctx, EXECUTION.VIEW, namespace, exists=True)
+    require(ctx, EXECUTION.VIEW, namespace, absent=no_flow(namespace, flow_id))
     revision = number(request.GET, "revision", 0, at_least=1) or None
     return _for_execution(get_revision(get_flow(namespace, flow_id), revision))
 
@@ -65,7 +65,7 @@ def graph(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
 def _revision_of(ctx: Context, execution_id: str) -> FlowRevision:
     kept, _ = read_execution(execution_id)
     record = kept.record
-    require(ctx, EXECUTION.VIEW, record.namespace, exists=True)
+    require(ctx, EXECUTION.VIEW, record.namespace, absent=no_execution(execution_id))
     return get_revision(get_flow(record.namespace, record.flow_id, allow_deleted=True), record.flow_revision)
 
 

@@ -18,7 +18,7 @@ from executions.engine.rendering import LIMITS
 from executions.engine.scope import build_scope, follow
 from executions.engine.sealed import shown
 from executions.permissions import EXECUTION
-from executions.queries.execution import read_execution
+from executions.queries.execution import no_execution, read_execution
 from executions.record.flow_source import running_flow
 from executions.record.ledger import DbLedger
 from flows.expressions import Environment
@@ -29,7 +29,7 @@ from flows.expressions.errors import ExpressionError
 def evaluate(request: HttpRequest, ctx: Context, execution_id: str, task_run_id: str | None = None) -> dict[str, Any]:
     """`{result}` or `{error}`. Functions that reach outside are refused: only a running job may use them."""
     kept, runs = read_execution(execution_id)
-    require(ctx, EXECUTION.ACCESS_OUTPUTS, kept.record.namespace, exists=True)
+    require(ctx, EXECUTION.ACCESS_OUTPUTS, kept.record.namespace, absent=no_execution(execution_id))
     run = next((run for run in runs if run.id == task_run_id), None)
     if task_run_id is not None and run is None:
         raise NotFound(f"Task run '{task_run_id}' was not found")

@@ -14,7 +14,7 @@ from control_plane.kernel.api.query import number, required, text
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 from executions.queries.files import Chunks, StoredFile, file_of, preview
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
@@ -49,7 +49,7 @@ class FileView(TenantView):
         return preview(self._file(execution_id), rows, text(self.query, "encoding") or "UTF-8")
 
     def _file(self, execution_id: str) -> StoredFile:
-        require(self.ctx, EXECUTION.ACCESS_FILES, namespace_of(execution_id), exists=True)
+        require(self.ctx, EXECUTION.ACCESS_FILES, namespace_of(execution_id), absent=no_execution(execution_id))
         return file_of(execution_id, required(self.query, "path"))
 
 

@@ -18,7 +18,7 @@ from executions import shapes
 from executions.api.log_filters import SORTS, LinesOfExecutionFilters, LogFilters, execution_in, levels_from
 from executions.models import LogEntry
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 from executions.queries.logs import lines_of, standing, streamed_lines, visible_lines
 from executions.services.logs import delete_lines
 
@@ -62,7 +62,7 @@ class LogView(TenantView):
         return Answer(status=200)
 
     def _lines(self, execution_id: str) -> Any:
-        require(self.ctx, EXECUTION.ACCESS_LOGS, namespace_of(execution_id), exists=True)
+        require(self.ctx, EXECUTION.ACCESS_LOGS, namespace_of(execution_id), absent=no_execution(execution_id))
         return lines_of(execution_id).filter(LinesOfExecutionFilters.matching(self.query))
 
 

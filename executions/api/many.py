@@ -17,11 +17,11 @@ from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Conflict, ControlPlaneError, NotFound
 from executions.api.acts import state_named
 from executions.api.bodies import Labels, LabelsByIds, ids_in
-from executions.models import BulkOperation, Execution
+from executions.models import BulkOperation
 from executions.permissions import EXECUTION
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
-from executions.services.bulk import MOST, act_on_many, is_by, permission_of, states_for
+from executions.services.bulk import MOST, act_on_many, is_by, known_namespaces, permission_of, states_for
 from executions.services.deleting import delete_what_is_over
 from plugins.contracts import State
 
@@ -96,7 +96,7 @@ def progress(request: HttpRequest, ctx: Context, operation_id: str) -> Shape:
 def delete_by_ids(request: HttpRequest, ctx: Context) -> object:
     admit(ctx, EXECUTION.DELETE)
     asked = ids_in(decode(request.body) if request.body else [])
-    unknown = sorted(set(asked) - set(Execution.objects.filter(pk__in=asked).values_list("pk", flat=True)))
+    unknown = sorted(set(asked) - known_namespaces(ctx, EXECUTION.DELETE, asked).keys())
     if unknown:
         invalids = {each: f"Execution '{each}' was not found" for each in unknown[:100]}
         raise NotDeleted("some executions cannot be deleted", invalids=invalids)

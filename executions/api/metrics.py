@@ -17,7 +17,7 @@ from control_plane.kernel.words.clock import iso, now
 from control_plane.kernel.words.errors import BadParameter
 from executions.models import Metric
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 from executions.queries.metrics import AGGREGATIONS, aggregated, bucket_for, metrics_of_execution, metrics_of_flow
 
 _SORTS = {"name": "name", "value": "value", "timestamp": "at", "taskId": "task_id"}
@@ -31,7 +31,7 @@ class MetricView(TenantView):
     access = dict.fromkeys(("of_execution", "names", "tasks", "aggregate"), EXECUTION.VIEW)
 
     def of_execution(self, request: Request, execution_id: str) -> dict[str, Any]:
-        require(self.ctx, EXECUTION.VIEW, namespace_of(execution_id), exists=True)
+        require(self.ctx, EXECUTION.VIEW, namespace_of(execution_id), absent=no_execution(execution_id))
         rows = metrics_of_execution(execution_id)
         for parameter, column in (("taskRunId", "task_run_id"), ("taskId", "task_id")):
             wanted = text(self.query, parameter)

@@ -11,7 +11,7 @@ from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
 from executions.models import TaskRun
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 from executions.queries.outputs import flow_outputs, outputs_of, runs_with_outputs
 
 
@@ -33,7 +33,7 @@ class OutputView(TenantView):
         return outputs_of(execution_id, task_run_id)
 
     def _check(self, execution_id: str) -> None:
-        require(self.ctx, EXECUTION.ACCESS_OUTPUTS, namespace_of(execution_id), exists=True)
+        require(self.ctx, EXECUTION.ACCESS_OUTPUTS, namespace_of(execution_id), absent=no_execution(execution_id))
 
 
 def _shown(run: TaskRun) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.words.errors import BadParameter
 from executions import shapes
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 from executions.queries.task_runs import (
     Listed,
     Overview,
@@ -30,18 +30,18 @@ Shape = dict[str, Any]
 
 def overview(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
     found = read_overview(execution_id)
-    require(ctx, EXECUTION.VIEW, found.kept.record.namespace, exists=True)
+    require(ctx, EXECUTION.VIEW, found.kept.record.namespace, absent=no_execution(execution_id))
     return overview_shape(found)
 
 
 def listed(request: HttpRequest, ctx: Context, execution_id: str) -> Shape:
-    require(ctx, EXECUTION.VIEW, namespace_of(execution_id), exists=True)
+    require(ctx, EXECUTION.VIEW, namespace_of(execution_id), absent=no_execution(execution_id))
     runs, total = page_of_task_runs(execution_id, _wanted(request.GET), page_of(request.GET))
     return {"results": [_listed(run) for run in runs], "total": total}
 
 
 def one(request: HttpRequest, ctx: Context, execution_id: str, task_run_id: str) -> Shape:
-    require(ctx, EXECUTION.VIEW, namespace_of(execution_id), exists=True)
+    require(ctx, EXECUTION.VIEW, namespace_of(execution_id), absent=no_execution(execution_id))
     run, way = task_run_with_way(execution_id, task_run_id)
     return {**_listed(run), "way": [{"taskRunId": step.task_run_id, "index": step.index} for step in way]}
 

@@ -15,6 +15,7 @@ from control_plane.kernel.words.errors import BadParameter, NotFound
 from executions.engine.scope import told_with_state
 from executions.models import Execution, LogEntry, TaskRun
 from executions.permissions import EXECUTION
+from executions.queries.execution import no_execution
 from executions.queries.starters import who_started
 from executions.starts.crossing import flow_context
 from plugins.contracts import LogLevel
@@ -107,7 +108,7 @@ def _check_logs_of(place: Place, execution_id: str | None) -> None:
     namespace = Execution.objects.filter(id=execution_id).values_list("namespace", flat=True).first()
     if namespace is None:
         raise NotFound(f"Execution '{execution_id}' was not found")
-    require(place.ctx, EXECUTION.ACCESS_LOGS, namespace, exists=True)
+    require(place.ctx, EXECUTION.ACCESS_LOGS, namespace, absent=no_execution(str(execution_id)))
 
 
 def _count_executions(

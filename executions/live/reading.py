@@ -16,7 +16,7 @@ from control_plane.kernel.words.errors import Forbidden
 from executions import shapes
 from executions.api.task_runs import overview_shape
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of, read_execution, read_kept
+from executions.queries.execution import namespace_of, no_execution, read_execution, read_kept
 from executions.queries.lines import LineShape, lines_after
 from executions.queries.task_runs import read_overview
 from executions.record.announcing import is_done
@@ -123,7 +123,7 @@ def may_watch(ctx: Context, permission: Permission, execution_id: str | None) ->
         if execution_id is None:
             admit(ctx, permission)
         else:
-            require(ctx, permission, namespace_of(execution_id), exists=True)
+            require(ctx, permission, namespace_of(execution_id), absent=no_execution(execution_id))
 
 
 def visible_namespaces(ctx: Context) -> tuple[str, ...] | None:

@@ -12,6 +12,11 @@ from executions.record.ledger import DbLedger
 from executions.record.rows import Kept, execution_from
 
 
+def no_execution(execution_id: str) -> NotFound:
+    """What is said of one that is not there, or is hidden from whoever asks."""
+    return NotFound(f"Execution '{execution_id}' was not found")
+
+
 def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
     """With all its task runs, as one moment saw them. NotFound when there is none."""
     for _ in range(_TRIES):
@@ -21,7 +26,7 @@ def read_execution(execution_id: str) -> tuple[Kept, list[TaskRun]]:
         again = pipeline.add(sql.VERSION, [execution_id])
         results = pipeline.run()
         if not results[place] or not results[again]:
-            raise NotFound(f"Execution '{execution_id}' was not found")
+            raise no_execution(execution_id)
         kept = execution_from(results[place][0])
         # Each statement sees its own moment: nothing may have been committed between the first and the last.
         if results[again][0][0] == kept.version:
@@ -49,7 +54,7 @@ def read_kept(execution_id: str) -> Kept:
     place = pipeline.add(sql.READ_EXECUTION, [execution_id])
     rows = pipeline.run()[place]
     if not rows:
-        raise NotFound(f"Execution '{execution_id}' was not found")
+        raise no_execution(execution_id)
     return execution_from(rows[0])
 
 
@@ -65,6 +70,6 @@ def flow_of(execution_id: str) -> tuple[str, str]:
     place = pipeline.add(statement, [execution_id])
     rows = pipeline.run()[place]
     if not rows:
-        raise NotFound(f"Execution '{execution_id}' was not found")
+        raise no_execution(execution_id)
     namespace, flow_id = rows[0]
     return namespace, flow_id

@@ -13,6 +13,7 @@ from executions.engine.records import Execution
 from executions.engine.start import forbidden_labels
 from executions.engine.transition_table import ENDS
 from executions.permissions import EXECUTION
+from executions.queries.execution import no_execution
 from executions.record.transitions import MakeEvent, Transition, locked, takes_slot
 from executions.starts.inputs import pause_inputs
 from plugins.contracts import State
@@ -27,7 +28,7 @@ class WrongState(Conflict):
 def held(ctx: Context, *, execution_id: str) -> Target:
     """The execution, locked until the act is over."""
     transition = locked(execution_id).transition
-    return Target(transition, transition.execution.namespace)
+    return Target(transition, transition.execution.namespace, absent=no_execution(execution_id))
 
 
 @command(EXECUTION.KILL, on=held)

@@ -11,6 +11,7 @@ from django.db import OperationalError
 
 from audit.recording.commands import Command, Target, Targets, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
+from control_plane.kernel.authorization import is_hidden
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
@@ -115,20 +116,22 @@ def permission_of(verb: str) -> Permission:
 
 def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -> Targets:
     """Each with its namespace, asking for the verb's own right. One that is unknown refuses them all."""
-    known = _namespaces(execution_ids)
+    right = permission_of(verb)
+    known = known_namespaces(ctx, right, execution_ids)
     missing = [each for each in execution_ids if each not in known]
     if missing:
         raise _bad(dict.fromkeys(missing, "not found"), f"{len(missing)} of the executions were not found")
-    right = permission_of(verb)
     namespaces = dict.fromkeys(known.values())
     return Targets([Target(namespace, namespace, permission=right) for namespace in namespaces], right)
 
 
-def _namespaces(execution_ids: Sequence[str]) -> dict[str, str]:
-    """Of those that exist; one parameter however many there are."""
+def known_namespaces(ctx: Context, right: Permission, execution_ids: Sequence[str]) -> dict[str, str]:
+    """Of those that exist, as far as the actor may know; one parameter however many there are."""
     pipeline = Pipeline()
     place = pipeline.add(sql.NAMESPACES_OF, [list(execution_ids)])
-    return dict(pipeline.run()[place])
+    found: dict[str, str] = dict(pipeline.run()[place])
+    hidden = {namespace for namespace in set(found.values()) if is_hidden(ctx, right, namespace)}
+    return {each: namespace for each, namespace in found.items() if namespace not in hidden}
 
 
 @command(EXECUTION.UPDATE, on=named_executions)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from audit.recording.commands import command
+from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
 from executions.models import LogEntry
 from executions.permissions import EXECUTION
-from executions.queries.execution import namespace_of
+from executions.queries.execution import namespace_of, no_execution
 
 
-def execution_namespace(ctx: Context, *, execution_id: str) -> str:
-    return namespace_of(execution_id)
+def execution_namespace(ctx: Context, *, execution_id: str) -> Target:
+    namespace = namespace_of(execution_id)
+    return Target(namespace, namespace, absent=no_execution(execution_id))
 
 
 @command(EXECUTION.DELETE, on=execution_namespace)

@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from control_plane.kernel.words.errors import Invalid, Violation
 from control_plane.kernel.words.ids import new_id
@@ -21,6 +22,7 @@ from executions.starts.begin import Start, begin
 from executions.starts.inputs import resolve_values
 from executions.starts.runnable import FlowToStart, flow_to_start
 from flows.model.inputs.ports import Keepers
+from flows.queries import no_flow
 
 
 class RefusedLabels(Invalid):
@@ -36,6 +38,8 @@ class RefusedLabels(Invalid):
 
 
 def runnable_flow(ctx: Context, *, namespace: str, flow_id: str, revision: int | None) -> FlowToStart:
+    # In which state it is, is told to whoever may start it alone.
+    require(ctx, EXECUTION.CREATE, namespace, absent=no_flow(namespace, flow_id))
     return flow_to_start(namespace, flow_id, revision)
 
 

@@ -12,7 +12,7 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import current_tenant
 from flows.access import visible_flows
 from flows.permissions import FLOW
-from flows.queries import get_flow
+from flows.queries import get_flow, no_flow
 from flows.topology.dependencies import FlowName, Link, around, links_of, topology
 
 
@@ -22,7 +22,7 @@ class DependencyView(TenantView):
     access = {"of_flow": FLOW.VIEW, "of_namespace": FLOW.LIST, "of_tenant": FLOW.LIST}
 
     def of_flow(self, request: Request, namespace: str, flow_id: str) -> dict[str, Any]:
-        require(self.ctx, FLOW.VIEW, namespace, exists=True)
+        require(self.ctx, FLOW.VIEW, namespace, absent=no_flow(namespace, flow_id))
         get_flow(namespace, flow_id)
         start = (namespace, flow_id)
         links = around(

@@ -17,7 +17,7 @@ from flows.editing.previewing import flow_scope, rendered
 from flows.model.flow import Flow
 from flows.model.parse import parse_flow
 from flows.permissions import FLOW
-from flows.queries import get_flow, parsed_revision
+from flows.queries import get_flow, no_flow, parsed_revision
 
 
 class Asked(Body):
@@ -44,6 +44,6 @@ class ExpressionView(TenantView):
         if asked.flow:
             return parse_flow(asked.flow, defaults=defaults_for(self.ctx)).flow
         if asked.namespace and asked.flow_id:
-            require(self.ctx, FLOW.VIEW, asked.namespace, exists=True)
+            require(self.ctx, FLOW.VIEW, asked.namespace, absent=no_flow(asked.namespace, asked.flow_id))
             return parsed_revision(get_flow(asked.namespace, asked.flow_id).revision_id)
         return None

@@ -15,7 +15,7 @@ from flows.api.bodies import source_in
 from flows.api.shapes import flow_json, revision_json, saved_json
 from flows.models import Flow, FlowRevision
 from flows.permissions import FLOW
-from flows.queries import find_task, get_flow, get_revision
+from flows.queries import find_task, get_flow, get_revision, no_flow
 from flows.services.revisions import delete_revisions
 from flows.services.saving import create_flow, delete_flow, update_flow
 from flows.topology.graph import flow_graph
@@ -89,7 +89,7 @@ class FlowView(TenantView):
         return get_revision(self._flow(namespace, flow_id), _revision(self.query))
 
     def _flow(self, namespace: str, flow_id: str, *, allow_deleted: bool = False) -> Flow:
-        require(self.ctx, FLOW.VIEW, namespace, exists=True)
+        require(self.ctx, FLOW.VIEW, namespace, absent=no_flow(namespace, flow_id))
         return get_flow(namespace, flow_id, allow_deleted=allow_deleted)
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from control_plane.kernel.api.bodies import without_nulls
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
+from control_plane.kernel.words.errors import NotFound
 from flows.namespace_settings.surroundings import Gift, defaults_around, variables_around
 from tenants.permissions import NAMESPACE
 
@@ -19,7 +20,7 @@ class SurroundingsView(TenantView):
     access = {"read": NAMESPACE.VIEW}
 
     def read(self, request: Request, namespace: str) -> dict[str, Any]:
-        require(self.ctx, NAMESPACE.VIEW, namespace, exists=True)
+        require(self.ctx, NAMESPACE.VIEW, namespace, absent=NotFound())
         return {
             "variables": [_variable(each) for each in variables_around(namespace)],
             "pluginDefaults": [_default(each) for each in defaults_around(namespace)],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import needed
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Invalid, Violation
 from flows.access import defaults_for
@@ -46,6 +47,11 @@ class Wanted:
         """What saving it asks for, by whether it is there."""
         return FLOW.UPDATE if self.exists else FLOW.CREATE
 
+    @property
+    def target(self) -> Target:
+        namespace = self.parsed.flow.namespace
+        return Target(self, namespace, self.exists, self.right, needed(FLOW.CREATE, namespace))
+
 
 def wanted_flows(
     ctx: Context, *, sources: list[str], namespace: str | None, includes_children: bool, deletes_others: bool
@@ -54,7 +60,10 @@ def wanted_flows(
     wanted = [wanted_flow(source, parsed) for source, parsed in _parsed(sources, defaults_for(ctx))]
     if namespace is not None:
         _check_namespaces(wanted, namespace, includes_children)
-    targets = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
+    targets = [each.target for each in wanted]
+    if deletes_others and (includes_children or not wanted):
+        # Whether there are others is told to whoever might delete them alone.
+        targets.append(Target(None, namespace, exists=False, permission=FLOW.DELETE))
     if deletes_others:
         targets += [
             Target(flow, flow.namespace, True, FLOW.DELETE) for flow in _others(wanted, namespace, includes_children)

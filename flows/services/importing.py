@@ -62,8 +62,8 @@ class Imported:
 def uploaded_flows(ctx: Context, *, upload: Upload) -> list[Target]:
     """Each readable document, with the right it needs beside IMPORT: create or update."""
     wanted = [wanted_flow(source, parsed) for source, parsed in upload.read(ctx)]
-    imports = [Target(None, each.parsed.flow.namespace, each.exists) for each in wanted]
-    saves = [Target(each, each.parsed.flow.namespace, each.exists, each.right) for each in wanted]
+    imports = [Target(None, each.parsed.flow.namespace, exists=False) for each in wanted]
+    saves = [each.target for each in wanted]
     return imports + saves
 
 

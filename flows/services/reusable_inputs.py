@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import needed
 from control_plane.kernel.words.errors import Conflict, Invalid, NotFound, Violation
 from flows.model.inputs.blocks import parse_block
 from flows.models import ReusableInputs
@@ -16,7 +17,8 @@ def block_to_save(ctx: Context, *, namespace: str, block_id: str) -> Target:
     """UPDATE for a block that is there, else CREATE."""
     block = locked(namespace, block_id)
     permission = REUSABLE_INPUTS.CREATE if block is None else REUSABLE_INPUTS.UPDATE
-    return Target(block, namespace, exists=block is not None, permission=permission)
+    absent = needed(REUSABLE_INPUTS.CREATE, namespace)
+    return Target(block, namespace, exists=block is not None, permission=permission, absent=absent if block else None)
 
 
 @command(REUSABLE_INPUTS.CREATE, on=block_to_save)
@@ -41,12 +43,10 @@ def save_block(
     return block
 
 
-def living_block(ctx: Context, *, namespace: str, block_id: str) -> ReusableInputs:
+def living_block(ctx: Context, *, namespace: str, block_id: str) -> Target:
     """One of the namespace itself. NotFound when it is inherited, or not there."""
-    block = locked(namespace, block_id)
-    if block is None:
-        raise NotFound(f"Reusable inputs '{namespace}.{block_id}' were not found")
-    return block
+    absent = NotFound(f"Reusable inputs '{namespace}.{block_id}' were not found")
+    return Target(locked(namespace, block_id), namespace, absent=absent)
 
 
 @command(REUSABLE_INPUTS.DELETE, on=living_block)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from audit.recording.commands import Target
 from control_plane.kernel.actor import Context
-from control_plane.kernel.words.errors import NotFound
-from flows.models import Flow
+from flows.queries import no_flow
 from flows.record.transitions import locked
 
 
@@ -18,14 +18,13 @@ class Name:
     flow_id: str
 
 
-def living_flow(ctx: Context, *, namespace: str, flow_id: str) -> Flow:
+def living_flow(ctx: Context, *, namespace: str, flow_id: str) -> Target:
     """A flow to be changed, locked. NotFound when it is not there or was deleted."""
     flow = locked(namespace, flow_id)
-    if flow is None or flow.is_deleted:
-        raise NotFound(f"Flow '{namespace}.{flow_id}' was not found")
-    return flow
+    is_there = flow is not None and not flow.is_deleted
+    return Target(flow if is_there else None, namespace, absent=no_flow(namespace, flow_id))
 
 
-def named_flows(ctx: Context, *, names: list[Name]) -> list[Flow]:
+def named_flows(ctx: Context, *, names: list[Name]) -> list[Target]:
     """Several, each once, locked in one order everywhere so that two bulk changes cannot block each other."""
     return [living_flow(ctx, namespace=name.namespace, flow_id=name.flow_id) for name in sorted(set(names))]

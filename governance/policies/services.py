@@ -66,14 +66,12 @@ def new_policy(ctx: Context, *, namespace: str) -> Target:
 def locked_policy(ctx: Context, *, namespace: str, key: str) -> Target:
     """One of the tenant itself, for which the whole tenant is asked, where no namespace is named."""
     found = Policy.objects.select_for_update().filter(namespace=namespace, key=key).first()
-    if found is None:
-        raise _absent(key)
-    return Target(found, namespace or None)
+    return Target(found, namespace or None, absent=_absent(key))
 
 
 def locked_policies(ctx: Context, *, namespace: str, keys: Sequence[str]) -> list[Target]:
     rows = Policy.objects.select_for_update().filter(namespace=namespace, key__in=list(keys)).order_by("key")
-    return [Target(row, namespace or None) for row in rows] or [Target(None, namespace or None, exists=False)]
+    return [Target(None, namespace or None, exists=False), *(Target(row, namespace or None) for row in rows)]
 
 
 @command(POLICY.CREATE, on=new_policy)

@@ -12,10 +12,12 @@ from django.http.response import HttpResponseBase
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.api.dispatch import request_id_of
 from control_plane.kernel.api.views import TenantView
+from control_plane.kernel.authorization import authorizer
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotAllowed, NotFound
 from control_plane.kernel.words.paths import parts
 from iam.authorization.integrations import through
 from iam.models import SecurityIntegration
+from iam.permissions import SECURITY_INTEGRATION
 from iam.record.pushed import Expect
 from iam.scim.calls import Changes, keep_call
 from iam.scim.profiles import Profile, profile_of
@@ -27,7 +29,8 @@ from iam.scim.versions import expecting
 class ScimView(TenantView):
     """An endpoint under an integration; its route has parts named `tenant` and `integration`.
 
-    Whoever shows the token of the integration comes in, and whoever of the tenant holds the right that is asked for.
+    Whoever shows the token of the integration comes in, and whoever of the tenant may look at integrations and holds
+    the right that is asked for.
     """
 
     integration: SecurityIntegration | None = None
@@ -73,7 +76,7 @@ class ScimView(TenantView):
         path = dict(path)
         identity = path.pop("integration")
         integration = SecurityIntegration.objects.filter(id=identity).first()
-        if integration is None or (ctx.actor.kind is ActorKind.SCIM and ctx.actor.id != identity):
+        if integration is None or not _knows(ctx, integration):
             raise NotFound("there is no such integration")
         ctx.changes = self._changes
         self.integration = integration
@@ -119,3 +122,10 @@ class ScimView(TenantView):
     def expect(self) -> Expect:
         """What the headers say of the version that is meant."""
         return expecting(self.request.headers.get("If-Match", ""))
+
+
+def _knows(ctx: Context, integration: SecurityIntegration) -> bool:
+    """Itself, and whoever may look at integrations: to every other member it is as if it were not there."""
+    if ctx.actor.kind is ActorKind.SCIM:
+        return ctx.actor.id == integration.id
+    return authorizer().knows_of(ctx, SECURITY_INTEGRATION.name, None)

@@ -31,9 +31,8 @@ def locked_group(ctx: Context, *, group_id: str) -> Target:
 
 def own_group(ctx: Context, *, group_id: str) -> Target:
     """Whoever owns a group manages its members without any right on groups."""
-    group = _locked(group_id)
     is_owner = ctx.actor.kind is ActorKind.USER and owns_group(ctx.actor.id, group_id)
-    return Target(group, permission=AUTHENTICATED if is_owner else None)
+    return Target(_locked(group_id), permission=AUTHENTICATED if is_owner else None)
 
 
 def _locked(group_id: str) -> Group:

@@ -21,7 +21,8 @@ from iam.shapes import account_facts
 def locked_account(ctx: Context, *, account_id: str) -> Target:
     """One of the tenant's own, or the entrance of one of the instance's."""
     own = ServiceAccount.objects.select_for_update().filter(id=account_id).first()
-    found = own or AccountAccess.objects.select_for_update().filter(service_account_id=account_id).first()
+    entrance = AccountAccess.objects.select_for_update().filter(service_account_id=account_id).first()
+    found = own or entrance
     if found is None:
         raise NotFound()
     return Target(found)

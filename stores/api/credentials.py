@@ -16,7 +16,7 @@ from control_plane.kernel.authorization import require, visible_to
 from control_plane.kernel.words.clock import iso
 from control_plane.kernel.words.errors import Invalid, Violation
 from stores.credentials.places import Place
-from stores.credentials.queries import get_credential, inherited_levels
+from stores.credentials.queries import get_credential, inherited_levels, no_credential
 from stores.credentials.services import (
     Wish,
     create_credential,
@@ -107,7 +107,7 @@ class CredentialView(TenantView):
         if place.id is None:
             require(self.ctx, CREDENTIAL.VIEW, place.namespace)
         credential = get_credential(place)
-        require(self.ctx, CREDENTIAL.VIEW, credential.namespace or None, exists=True)
+        require(self.ctx, CREDENTIAL.VIEW, credential.namespace or None, absent=no_credential(place))
         return shown(credential)
 
     def update(self, request: Request, credential_id: str) -> dict[str, Any]:

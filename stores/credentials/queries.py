@@ -11,11 +11,16 @@ TENANT = "tenant"
 """How the API calls the level of the whole tenant."""
 
 
+def no_credential(place: Place) -> NotFound:
+    """What is said of one that is not there, or is hidden from whoever asks."""
+    return NotFound(f"Credential '{place.name or place.id}' was not found")
+
+
 def get_credential(place: Place) -> Credential:
     """NotFound names it."""
     found = Credential.objects.filter(**place.condition).first()
     if found is None:
-        raise NotFound(f"Credential '{place.name or place.id}' was not found")
+        raise no_credential(place)
     return found
 
 

@@ -13,9 +13,10 @@ from control_plane.kernel.actor import Context
 from control_plane.kernel.authorization import require
 from control_plane.kernel.config import config
 from control_plane.kernel.name_locks import hold_name
-from control_plane.kernel.words.errors import Conflict, ControlPlaneError, Invalid, NotFound, Violation
+from control_plane.kernel.words.errors import Conflict, ControlPlaneError, Invalid, Violation
 from stores.credentials.minting import check_reach
 from stores.credentials.places import Place
+from stores.credentials.queries import no_credential
 from stores.credentials.settings import Settings, read_settings, references, to_keep
 from stores.models import Credential
 from stores.permissions import CREDENTIAL, SECRET
@@ -42,15 +43,9 @@ class NameTaken(Conflict):
     code = "name_taken"
 
 
-def target_of(credential: Credential) -> Target:
-    return Target(credential, credential.namespace or None)
-
-
 def existing_credential(ctx: Context, *, place: Place) -> Target:
     found = Credential.objects.select_for_update().filter(**place.condition).first()
-    if found is None:
-        raise NotFound(f"Credential '{place.name or place.id}' was not found")
-    return target_of(found)
+    return Target(found, found.namespace or None if found else None, absent=no_credential(place))
 
 
 def where_it_will_be(ctx: Context, *, namespace: str) -> Target:

@@ -9,7 +9,7 @@ from control_plane.kernel.authorization import require
 from control_plane.kernel.scope import tenant_scope
 from stores.credentials.minting import Step, mint, one_at_a_time, recipe_of
 from stores.credentials.places import Place
-from stores.credentials.queries import get_credential
+from stores.credentials.queries import get_credential, no_credential
 from stores.credentials.refusals import MintFailed
 from stores.credentials.services import tell_test
 from stores.permissions import CREDENTIAL
@@ -43,7 +43,7 @@ def _tried(ctx: Context, tenant: str, place: Place) -> Tried:
     try:
         with tenant_scope(tenant):
             credential = get_credential(place)
-            require(ctx, CREDENTIAL.USE, credential.namespace or None, exists=True)
+            require(ctx, CREDENTIAL.USE, credential.namespace or None, absent=no_credential(place))
             recipe = recipe_of(credential)
         mint(recipe, steps.append)
     except MintFailed as error:

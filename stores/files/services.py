@@ -12,7 +12,7 @@ from typing import Any
 from audit.recording.commands import Target, Targets, command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
-from control_plane.kernel.authorization import require
+from control_plane.kernel.authorization import needed, require
 from control_plane.kernel.scope import after_commit, after_rollback
 from control_plane.kernel.words.errors import NotFound
 from stores.files import transitions
@@ -30,15 +30,17 @@ MOST_TOLD = 100
 def file_to_put(ctx: Context, *, namespace: str, path: str) -> Target:
     """UPDATE for a file that is there, else CREATE."""
     found = find_file(namespace, file_path(path))
-    permission = NAMESPACE_FILE.CREATE if found is None else NAMESPACE_FILE.UPDATE
-    return Target(found, namespace, exists=found is not None, permission=permission)
+    if found is None:
+        return Target(None, namespace, exists=False, permission=NAMESPACE_FILE.CREATE)
+    absent = needed(NAMESPACE_FILE.CREATE, namespace)
+    return Target(found, namespace, permission=NAMESPACE_FILE.UPDATE, absent=absent)
 
 
 def check_may_put(ctx: Context, *, namespace: str, path: str) -> str:
     """The plain path, before its content is taken in. What this refuses, `put_file` would refuse."""
     check_namespace(namespace)
     target = file_to_put(ctx, namespace=namespace, path=path)
-    require(ctx, target.permission or NAMESPACE_FILE.CREATE, namespace, exists=target.exists)
+    require(ctx, target.permission or NAMESPACE_FILE.CREATE, namespace, absent=target.absent)
     return file_path(path)
 
 
@@ -81,16 +83,11 @@ def make_folder(ctx: Context, *, namespace: str, path: str) -> NamespaceFile:
     return folder
 
 
-def entry_to_move(ctx: Context, *, namespace: str, source: str) -> NamespaceFile:
-    transitions.hold(namespace)
-    return get_entry(namespace, source)
-
-
-@command(NAMESPACE_FILE.UPDATE, on=entry_to_move)
+@command(NAMESPACE_FILE.UPDATE, on="{namespace}")
 def move_entry(ctx: Context, *, namespace: str, source: str, target: str) -> int:
     """Give a file or a folder another path; return how many files and folders went along."""
-    entry = ctx.target
-    assert isinstance(entry, NamespaceFile)
+    transitions.hold(namespace)
+    entry = get_entry(namespace, source)
     before, plain = _shown(entry), file_path(target)
     count = transitions.move(namespace, entry, plain)
     ctx.record(NAMESPACE_FILE.name, plain, namespace=namespace, before=before, after={**before, "path": plain})
@@ -113,16 +110,11 @@ def delete_entry(ctx: Context, *, namespace: str, path: str) -> bool:
     return True
 
 
-def file_to_prune(ctx: Context, *, namespace: str, path: str) -> NamespaceFile:
-    transitions.hold(namespace)
-    return get_file(namespace, path)
-
-
-@command(NAMESPACE_FILE.DELETE, on=file_to_prune, action=Action.DELETE)
+@command(NAMESPACE_FILE.DELETE, on="{namespace}", action=Action.DELETE)
 def delete_revisions(ctx: Context, *, namespace: str, path: str, revisions: Sequence[int]) -> int:
     """Old revisions of a file, never the present one; return how many."""
-    file = ctx.target
-    assert isinstance(file, NamespaceFile)
+    transitions.hold(namespace)
+    file = get_file(namespace, path)
     for number in revisions:
         if number == file.revision:
             raise NotFound(f"revision {number} is the present one, and goes with its file alone")

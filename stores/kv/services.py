@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.recording.commands import Target, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import needed
 from control_plane.kernel.crypto import fingerprint
 from stores.kv.transitions import delete, is_alive, purge, put, to_write
 from stores.kv.values import TypedValue
@@ -19,7 +20,7 @@ def pair_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
     entry = to_write(namespace, key)
     if entry is None or not is_alive(entry):
         return Target(None, namespace, exists=False, permission=KVSTORE.CREATE)
-    return Target(entry, namespace, permission=KVSTORE.UPDATE)
+    return Target(entry, namespace, permission=KVSTORE.UPDATE, absent=needed(KVSTORE.CREATE, namespace))
 
 
 @command(KVSTORE.CREATE, on=pair_to_put)

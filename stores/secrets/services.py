@@ -9,6 +9,7 @@ from typing import Any
 from audit.recording.commands import Target, command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import needed
 from control_plane.kernel.crypto import fingerprint
 from control_plane.kernel.name_locks import hold_name
 from control_plane.kernel.scope import current_tenant
@@ -41,14 +42,18 @@ def secret_to_put(ctx: Context, *, namespace: str, key: str) -> Target:
     if not chosen.is_built_in:
         hold_name("secret", namespace, key.upper())
         found = guarded(chosen).find(Place(current_tenant(), namespace), key)
-        return Target(found, namespace, exists=found is not None, permission=SECRET.UPDATE if found else SECRET.CREATE)
+        return _to_put(found, namespace)
     secret = _locked(namespace, key)
     if secret is None:
         hold_name("secret", namespace, key.upper())
         secret = _locked(namespace, key)
+    return _to_put(secret, namespace)
+
+
+def _to_put(secret: Secret | Described | None, namespace: str) -> Target:
     if secret is None:
         return Target(None, namespace, exists=False, permission=SECRET.CREATE)
-    return Target(secret, namespace, permission=SECRET.UPDATE)
+    return Target(secret, namespace, permission=SECRET.UPDATE, absent=needed(SECRET.CREATE, namespace))
 
 
 def existing_secret(ctx: Context, *, namespace: str, key: str) -> Target:
@@ -58,9 +63,7 @@ def existing_secret(ctx: Context, *, namespace: str, key: str) -> Target:
     else:
         hold_name("secret", namespace, key.upper())
         secret = guarded(chosen).find(Place(current_tenant(), namespace), key)
-    if secret is None:
-        raise NotFound(f"Secret '{key}' was not found in namespace '{namespace}'")
-    return Target(secret, namespace)
+    return Target(secret, namespace, absent=NotFound(f"Secret '{key}' was not found in namespace '{namespace}'"))
 
 
 @command(SECRET.CREATE, on=secret_to_put)

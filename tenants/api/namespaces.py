@@ -11,7 +11,7 @@ from control_plane.kernel.api.query import flag
 from control_plane.kernel.api.schema import PAGED, shaped
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import require
-from control_plane.kernel.words.errors import Conflict
+from control_plane.kernel.words.errors import Conflict, NotFound
 from tenants.access import visible_names
 from tenants.api.bodies import NamespaceAutocomplete, NamespaceBody
 from tenants.api.name_filters import matching, sorted_names
@@ -55,7 +55,7 @@ class NamespacesView(TenantView):
         return namespace_shape(create_namespace(self.ctx, name=sent.id, **self._configured(sent)))
 
     def show(self, request: Request, name: str) -> dict[str, Any]:
-        require(self.ctx, NAMESPACE.VIEW, name, exists=True)
+        require(self.ctx, NAMESPACE.VIEW, name, absent=NotFound())
         return namespace_shape(namespace(name))
 
     @shaped(body=NamespaceBody)
@@ -69,7 +69,7 @@ class NamespacesView(TenantView):
         delete_namespace(self.ctx, name=name)
 
     def variables(self, request: Request, name: str) -> dict[str, Any]:
-        require(self.ctx, NAMESPACE.VIEW, name, exists=True)
+        require(self.ctx, NAMESPACE.VIEW, name, absent=NotFound())
         return inherited_variables(namespace(name).name)
 
     def _configured(self, sent: NamespaceBody) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Statements are compared instead of seconds: they are what takes the time, and th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +23,9 @@ from iam.models import ApiToken, Role, Session
 from tests.architecture.routes import Route, api_routes
 from tests.architecture.statements import statements, unplanned
 from tests.architecture.test_twin_inputs import undone as undone
-from tests.architecture.test_twins import MARK, TOLD_APART, answer, nobodys, routes
+from tests.architecture.test_twins import IDS, MARK, TOLD_APART, answer, masked, nobodys, routes
 from tests.architecture.twins import Twin, make_twin
-from tests.cast import ACME, GLOBEX, Cast, Person, make_cast
+from tests.cast import ACME, GLOBEX, Cast, Person, bind, make_cast
 from tests.factories import make_row
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,7 @@ FORMLESS = "no!such id"
 BAD_FORM = (400, 422)
 # Names in a path that stand for a word of a closed list, not for a thing of anybody's.
 WORDS = {"resource_type", "uri", "rest", "metric"}
-# The calls of a directory are kept for its admin, so whoever calls one that is there is written down.
-_SCIM = "/scim/v2"
+NAMESPACED = {"namespace", "name", "execution_id"}
 
 
 @pytest.fixture
@@ -129,14 +129,75 @@ def test_so_is_each_of_them_among_names_of_ones_own(cast: Cast, own: Twin, their
     assert len(wrong) > 100 and found(wrong) == {}
 
 
+def hidden_routes() -> list[Route]:
+    return [route for route in routes() if route.right is not Rule.PUBLIC]
+
+
 def test_what_is_hidden_in_ones_own_tenant_is_looked_for_by_the_same_work(cast: Cast, own: Twin):
     """Lena edits in another namespace alone."""
-    wrong = {
-        str(route): told_apart(asking(cast.lena, route), own, lambda: nobodys(own))
-        for route in routes()
-        if route.method == "GET" and route.right is not Rule.PUBLIC and _SCIM not in route.path
+    wrong = {str(route): told_apart(asking(cast.lena, route), own, lambda: nobodys(own)) for route in hidden_routes()}
+    assert len(wrong) > 150 and found(wrong) == {}
+
+
+def test_so_it_is_for_whoever_may_do_everything_elsewhere_and_they_are_told_the_same(cast: Cast, own: Twin):
+    """What is of no namespace they know of."""
+    bind(ACME, cast.lena, "Admin", "prod")
+    namespaced = [route for route in hidden_routes() if NAMESPACED & set(route.slots)]
+    wrong = {str(route): told_apart(asking(cast.lena, route), own, lambda: nobodys(own)) for route in namespaced}
+    assert len(wrong) > 100 and found(wrong) == {}
+    absent = nobodys(own)
+    told = {
+        str(route): (masked(asking(cast.lena, route)(own), own), masked(asking(cast.lena, route)(absent), absent))
+        for route in namespaced
     }
-    assert len(wrong) > 70 and found(wrong) == {}
+    assert {route: each for route, each in told.items() if each[0] != each[1]} == {}
+
+
+def named_in_bulk(twin: Twin) -> Any:
+    """One that is meant and one that nobody has, as the bodies name a flow, a trigger, an execution or a policy."""
+    names = {"namespace": twin.slots["namespace"], "id": twin.slots["flow_id"], "flowId": twin.slots["flow_id"]}
+    one = {**names, "triggerId": twin.slots["trigger_id"]}
+    return {
+        "flows": one,
+        "triggers": one,
+        "executions": twin.slots["execution_id"],
+        "policies": twin.slots["policy_id"],
+    }
+
+
+def first_of_nobody(twin: Twin) -> Twin:
+    """It stands before the others in any order."""
+    slots = {slot: "0" * 22 if slot in IDS else value.replace(twin.mark, "aa") for slot, value in twin.slots.items()}
+    return twin.with_slots(**slots)
+
+
+def bulk_body(route: Route, twin: Twin, besides: Twin) -> str:
+    noun = next(word for word in named_in_bulk(twin) if f"/{word}/" in route.path)
+    listed = [named_in_bulk(each)[noun] for each in (twin, besides)]
+    return json.dumps(
+        {"triggers": listed, "disabled": True} if route.path.endswith("set-disabled/by-triggers") else listed
+    )
+
+
+def test_what_is_hidden_is_unknown_among_many_too(cast: Cast, own: Twin):
+    """Whatever is told of those that nobody has, before and after it."""
+    bind(ACME, cast.lena, "Admin", "prod")
+    absent, besides, wrong = nobodys(own), first_of_nobody(own), {}
+    bulks = [
+        route
+        for route in api_routes()
+        if route.is_tenants and route.path.endswith(("by-ids", "by-triggers")) and not route.slots
+    ]
+    for route in bulks:
+        told = []
+        for twin in (own, absent):
+            body = bulk_body(route, twin, besides)
+            path = route.at(tenant=ACME)
+            told.append(cast.lena.client.generic(route.method, path, body, content_type="application/json"))
+        hidden, expected = (masked(each, twin) for each, twin in zip(told, (own, absent), strict=True))
+        if hidden != expected:
+            wrong[str(route)] = (hidden, expected)
+    assert len(bulks) > 20 and wrong == {}
 
 
 def personal_routes() -> list[Route]:

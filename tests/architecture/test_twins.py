@@ -26,7 +26,7 @@ from tests.cast import ACME, GLOBEX, Cast, bind, make_cast
 pytestmark = pytest.mark.django_db
 MARK = "zqtwin"
 # Made anew by each request: the reference of a refusal, and the secret of a token or of a link.
-_ANEW = re.compile(r'"reference":"[0-9A-Za-z]{22}",|"updated":"[^"]*",|\bor[a-z]_[0-9A-Za-z]{5,}')
+_ANEW = re.compile(r',?"reference":"[0-9A-Za-z]{22}"|"updated":"[^"]*",|\bor[a-z]_[0-9A-Za-z]{5,}')
 IDS = (
     "execution_id",
     "task_run_id",
@@ -195,7 +195,7 @@ def masked(response: Any, twin: Twin) -> str:
     headers = {name: value for name, value in response.headers.items() if name != "X-Request-Id"}
     text = f"{response.status_code} {sorted(headers.items())} {_ANEW.sub('', told(response))}"
     asked = [response["X-Request-Id"], twin.file, *twin.slots.values(), f"{twin.mark}-secret".upper().replace("-", "_")]
-    for value in sorted(asked, key=len, reverse=True):
+    for value in sorted(filter(None, asked), key=len, reverse=True):
         for form in (value, quote(value), quote(value, safe="")):
             text = text.replace(form, "_")
     return text
@@ -203,12 +203,12 @@ def masked(response: Any, twin: Twin) -> str:
 
 def nobodys(twin: Twin) -> Twin:
     """The same names, of nothing there is anywhere; each as long as the true one."""
-    other = f"{MARK[:-1]}m"  # stands where the true one stands in any order
+    other = f"{twin.mark[:-1]}m"  # stands where the true one stands in any order
     slots = {
-        slot: new_id()[: len(value)].ljust(len(value), "0") if slot in IDS else value.replace(MARK, other)
+        slot: new_id()[: len(value)].ljust(len(value), "0") if slot in IDS else value.replace(twin.mark, other)
         for slot, value in twin.slots.items()
     }
-    file = twin.file.replace(MARK, other)
+    file = twin.file.replace(twin.mark, other)
     for slot in IDS:
         file = file.replace(twin.slots[slot].lower(), slots[slot].lower()).replace(twin.slots[slot], slots[slot])
     return Twin(twin.tenant, other, twin.owner, slots, file)

@@ -11,18 +11,18 @@ from triggers import shapes
 from triggers.models import Trigger
 from triggers.permissions import TRIGGER
 from triggers.services.acts import ACTS, WrongState
-from triggers.services.targets import Name, named_trigger, named_triggers
+from triggers.services.targets import Name, locked_trigger, named_triggers
 
 
 def trigger_for(ctx: Context, *, verb: str, name: Name) -> Targets:
     """One, asking for the verb's own right."""
-    row, right = named_trigger(ctx, name=name), ACTS[verb].right
-    return Targets([Target(row, row.namespace, permission=right)], right)
+    right = ACTS[verb].right
+    return Targets([locked_trigger(name, right)], right)
 
 
 def triggers_for(ctx: Context, *, verb: str, names: Sequence[Name]) -> Targets:
     right = ACTS[verb].right
-    return Targets([Target(row, row.namespace, permission=right) for row in named_triggers(ctx, names=names)], right)
+    return Targets([Target(row, row.namespace, permission=right) for row in named_triggers(ctx, right, names)], right)
 
 
 @command(TRIGGER.UPDATE, on=trigger_for)

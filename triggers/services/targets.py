@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from audit.recording.commands import Target
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import is_hidden
+from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import BadParameter, NotFound, Violation
 from triggers.models import Trigger
 
@@ -32,16 +35,19 @@ class UnknownTriggers(BadParameter):
     code = "unknown_triggers"
 
 
-def named_trigger(ctx: Context, *, name: Name) -> Trigger:
+def named_trigger(ctx: Context, *, name: Name) -> Target:
     """To be changed, locked."""
+    return locked_trigger(name)
+
+
+def locked_trigger(name: Name, right: Permission | None = None) -> Target:
+    """The same by this right instead of the command's own."""
     rows = Trigger.objects.select_for_update()
     row = rows.filter(namespace=name.namespace, flow_id=name.flow_id, trigger_id=name.trigger_id).first()
-    if row is None:
-        raise NotFound(f"Trigger '{name}' was not found")
-    return row
+    return Target(row, name.namespace, permission=right, absent=NotFound(f"Trigger '{name}' was not found"))
 
 
-def named_triggers(ctx: Context, *, names: Sequence[Name]) -> list[Trigger]:
+def named_triggers(ctx: Context, right: Permission, names: Sequence[Name]) -> list[Trigger]:
     """Several, each once, locked in one order everywhere. One that is unknown refuses them all."""
     wanted = sorted(set(names))
     if len(wanted) > MOST:
@@ -53,7 +59,8 @@ def named_triggers(ctx: Context, *, names: Sequence[Name]) -> list[Trigger]:
             asked |= Q(namespace=name.namespace, flow_id=name.flow_id, trigger_id=name.trigger_id)
         rows = Trigger.objects.select_for_update().filter(asked)
         found += rows.order_by("namespace", "flow_id", "trigger_id")
-    known = {Name(row.namespace, row.flow_id, row.trigger_id) for row in found}
+    hidden = {each for each in {row.namespace for row in found} if is_hidden(ctx, right, each)}
+    known = {Name(row.namespace, row.flow_id, row.trigger_id) for row in found if row.namespace not in hidden}
     missing = [str(name) for name in wanted if name not in known][:_MOST_TOLD]
     if missing:
         raise UnknownTriggers(

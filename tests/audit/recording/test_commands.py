@@ -117,6 +117,19 @@ def test_what_one_may_not_know_of_is_not_there(cast: Cast):
         touch(cast.otto.context(ACME), name="dev")
 
 
+def test_what_is_hidden_and_what_is_not_there_leave_the_same_behind(cast: Cast):
+    """But for whoever may do it everywhere: from them nothing is hidden, so they were refused nothing."""
+    make(cast.olga.context(ACME), name="dev")
+    for name in ("dev", "nothing"):
+        with pytest.raises(NotFound):
+            touch(cast.lena.context(ACME), name=name)
+    with pytest.raises(NotFound):
+        touch(cast.olga.context(ACME), name="nothing")
+    with tenant_scope(ACME):
+        told = [(each.actor_name, each.action, each.is_refused) for each in AuditEntry.objects.order_by("seq")]
+    assert told[1:] == [("lena@acme.test", "UNKNOWN", True)] * 2
+
+
 def test_nobody_in_particular_must_sign_in(cast: Cast):
     with pytest.raises(Unauthenticated):
         touch(Context(ANONYMOUS, tenant_id=ACME), name="nothing")

@@ -138,7 +138,7 @@ def test_people_of_the_tenant_read_it_by_their_rights(cast: Cast, scim: ScimClie
 def test_nobody_joins_a_group_by_this_door_who_could_not_be_put_there(cast: Cast, scim: ScimClient):
     """Whoever may manage groups and holds no more cannot let a directory's group, bound to Admin, have them in it."""
     keeper = make_person("kim@acme.test", tenants=[ACME])
-    rights = {"GROUP": ["VIEW", "LIST", "UPDATE"], "USER": ["LIST", "VIEW"]}
+    rights = {"GROUP": ["VIEW", "LIST", "UPDATE"], "USER": ["LIST", "VIEW"], "SECURITY_INTEGRATION": ["VIEW"]}
     made = send(cast.olga.client, "POST", f"/api/v1/{ACME}/roles", {"name": "Keeper", "permissions": rights}).json()
     given = {"type": "USER", "externalId": keeper.user.id, "roleId": made["id"]}
     send(cast.olga.client, "POST", f"/api/v1/{ACME}/bindings", given)
@@ -149,6 +149,20 @@ def test_nobody_joins_a_group_by_this_door_who_could_not_be_put_there(cast: Cast
     answer = send(keeper.client, "PATCH", f"{scim.base}/Groups/{group['id']}", body)
     assert (answer.status_code, "cannot give" in answer.json()["detail"]) == (403, True)
     assert scim.patch(f"/Groups/{group['id']}", body["Operations"][0])[0] == 204
+
+
+def test_it_is_not_there_for_a_member_who_may_not_look_at_integrations(cast: Cast, scim: ScimClient):
+    """Whatever else they may: a right on users and groups opens no address of an integration whose id they were told."""
+    rights = {"GROUP": ["VIEW", "LIST", "UPDATE"], "USER": ["LIST", "VIEW"]}
+    made = send(cast.olga.client, "POST", f"/api/v1/{ACME}/roles", {"name": "Keeper", "permissions": rights}).json()
+    keeper = make_person("kim@acme.test", tenants=[ACME])
+    given = {"type": "USER", "externalId": keeper.user.id, "roleId": made["id"]}
+    send(cast.olga.client, "POST", f"/api/v1/{ACME}/bindings", given)
+    nobodys = scim.base.replace(scim.integration.id, "0" * 22)
+    for place, status in {"Users": 404, "Groups": 404, "Schemas": 403, "ServiceProviderConfig": 403}.items():
+        answers = [keeper.client.get(f"{base}/{place}") for base in (scim.base, nobodys)]
+        assert [each.status_code for each in answers] == [status, status], place
+    assert cast.olga.client.get(f"{PATH}/{scim.integration.id}/calls").json()["total"] == 0
 
 
 def test_the_last_calls_say_what_was_asked_answered_and_changed_and_why_it_failed(cast: Cast, scim: ScimClient):
