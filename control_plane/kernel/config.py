@@ -114,6 +114,8 @@ class Limits(Section):
     """Most that a file preview reads."""
     subflow_depth: int = Field(default=50, ge=1)
     """Executions that may stand above one: a subflow that would stand deeper is not started."""
+    execution_bytes: int | None = Field(default=None, ge=1024)
+    """Most that an execution may hold of inputs and outputs together; one that grows beyond fails. None is no limit."""
     page_size: int = Field(default=10_000, ge=1)
     """Most results one page of a list may have."""
 

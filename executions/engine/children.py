@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from executions.engine import ending
+from executions.engine import ending, message_size
 from executions.engine.control import control_of
 from executions.engine.decisions import ChildOrder, ChildRestart
 from executions.engine.events import ChildChanged, ChildRefused
@@ -231,6 +231,7 @@ def _show(work: Work, run: TaskRun, event: ChildChanged) -> None:
     shown = {**(run.outputs or {}), "executionId": event.child_id, "state": event.state.value}
     if event.state.is_terminal and event.outputs:
         shown["outputs"] = dict(event.outputs)
+    message_size.count(work, run, shown)
     run.outputs = shown
     frame, link = work.frame(run), _link(event)
     if frame.get("link") != link:

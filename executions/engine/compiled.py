@@ -81,6 +81,8 @@ class CompiledFlow:
     closed_inputs: frozenset[str] = frozenset()
     """Inputs stored encrypted: only a worker may render what touches them."""
     max_losses: int = 3
+    message_limit: int | None = None
+    """Bytes that an execution may hold in all (`executions.engine.message_size`)."""
     surroundings: Surroundings = field(default_factory=Surroundings)
     turns: Mapping[str, CompiledFlow] = field(default_factory=dict)
     """For each loop: what an execution of one of its turns runs."""
@@ -114,6 +116,7 @@ def compile_flow(
     flow: Any,
     *,
     max_losses: int = 3,
+    message_limit: int | None = None,
     surroundings: Surroundings | None = None,
     around: Sequence[str] = (),
     changes_variables: bool = False,
@@ -139,11 +142,13 @@ def compile_flow(
             each.id.split(".")[0] for each in asked(flow.inputs or ()) if each.type in MAY_HOLD_SECRETS
         ),
         max_losses=max_losses,
+        message_limit=message_limit,
         surroundings=surroundings or Surroundings(),
         turns={
             node.id: compile_flow(
                 _turn(flow, node),
                 max_losses=max_losses,
+                message_limit=message_limit,
                 surroundings=surroundings,
                 around=(*builder.nodes, *around),
                 changes_variables=changes,

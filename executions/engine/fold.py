@@ -15,6 +15,7 @@ from executions.engine import (
     jobs,
     lanes,
     loops,
+    message_size,
     pausing,
     restarting,
     rounds,
@@ -56,6 +57,8 @@ def fold(flow: CompiledFlow, ledger: Ledger, event: ev.Event) -> Decisions:
 
 def _settle(work: Work) -> None:
     """Do what follows from what was done, until nothing more does."""
+    if message_size.is_outgrown(work):
+        halting.halt(work, State.FAILED, is_cascading=True)
     if work.flow.assertions:
         slas.check(work)
     follows = bool(work.todo)
@@ -172,6 +175,9 @@ def _created(work: Work, event: ev.Created) -> str | None:
 
 def _begin(work: Work) -> None:
     if restarting.stop_waiting(work):
+        return
+    if message_size.is_exceeded(work):
+        finishing.end_before_it_began(work, State.FAILED)
         return
     if not slas.holds_before_it_begins(work):
         return

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from control_plane.kernel.words.ids import ID_LENGTH, base62
-from executions.engine import ending, lanes, reported, retries, starting
+from executions.engine import ending, lanes, message_size, reported, retries, starting
 from executions.engine.compiled import Kind
 from executions.engine.events import JobEnded, JobLost, JobStarted
 from executions.engine.records import Attempt, Step, TaskRun
@@ -89,7 +89,9 @@ def _record_end(work: Work, run: TaskRun, event: JobEnded) -> None:
     run.attempts[-1].history.append(Step(event.state, work.at))
     run.attempts[-1].error = event.error
     run.attempts[-1].log_file = event.log_file
-    run.outputs = dict(event.outputs) if event.outputs else run.outputs
+    if event.outputs:
+        message_size.count(work, run, event.outputs)
+        run.outputs = dict(event.outputs)
     work.touch(run)
     reported.keep(work, run, event.task_runs)
     if event.error and is_refused:

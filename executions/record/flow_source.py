@@ -35,7 +35,8 @@ def _compiled(flow: FlowDocument, around: Around, overlay: Overlay | None) -> tu
     """With the namespace's plugin defaults and policies of now; and why it may not begin, if so."""
     flow, refusal = _as_it_runs(flow, Defaults(namespace=around.defaults), overlay)
     surroundings = replace(_of_the_instance(), namespace=around.variables)
-    return compile_flow(flow, max_losses=config().worker.max_losses, surroundings=surroundings), refusal
+    limit, losses = config().limits.execution_bytes, config().worker.max_losses
+    return compile_flow(flow, max_losses=losses, message_limit=limit, surroundings=surroundings), refusal
 
 
 def _as_it_runs(flow: FlowDocument, now: Defaults, overlay: Overlay | None) -> tuple[FlowDocument, str | None]:

@@ -58,6 +58,7 @@ class Simulator:
         tenant: str = "main",
         encryption_key: bytes | None = None,
         http_service: Any = None,
+        message_limit: int | None = None,
     ) -> None:
         self.clock = Clock(now or datetime(2024, 1, 1, tzinfo=UTC))
         self.faults = faults or Faults()
@@ -68,6 +69,7 @@ class Simulator:
         self.encryption_key = encryption_key
         self.http_service = http_service
         """The `http` service of tasks; without one they reach nothing."""
+        self.message_limit = message_limit
         self.toggled: list[dict[str, Any]] = []
         self.flows: dict[tuple[str, str], CompiledFlow] = {}
         self.executions: dict[str, Simulated] = {}
@@ -89,7 +91,11 @@ class Simulator:
         parsed = parse_flow(flow).flow if isinstance(flow, str) else flow
         known = self.flows.get((parsed.namespace, parsed.id))
         revision = (known.flow.revision or 1) + 1 if known is not None else 1
-        compiled = compile_flow(parsed.model_copy(update={"revision": revision}), surroundings=self.surroundings)
+        compiled = compile_flow(
+            parsed.model_copy(update={"revision": revision}),
+            surroundings=self.surroundings,
+            message_limit=self.message_limit,
+        )
         self.flows[parsed.namespace, parsed.id] = compiled
         return compiled
 

@@ -14,7 +14,7 @@ from tests.conformance.matchers import Matching
 from tests.conformance.playing import Played
 from tests.conformance.polling import run_polling
 from tests.conformance.served_stage import ServedRuns
-from tests.conformance.simulated_stage import SimulatedRuns, key_of
+from tests.conformance.simulated_stage import SimulatedRuns, key_of, limit_of
 from tests.conformance.stored import plain_value
 
 KINDS = {"flow", "service", "render"}
@@ -36,7 +36,8 @@ def run_case(case: Case, folder: Path) -> None:
 
 
 def _in_the_simulator(case: Case, folder: Path) -> Played:
-    return Played(case, folder, SimulatedRuns(key_of(case.get("needs") or {})))
+    needs = case.get("needs") or {}
+    return Played(case, folder, SimulatedRuns(key_of(needs), limit_of(needs)))
 
 
 def _on_a_server(case: Case, folder: Path) -> Played:

@@ -51,13 +51,19 @@ class SimulatedRuns:
     """One world for one case; its time jumps."""
 
     encryption_key: bytes | None = None
+    message_limit: int | None = None
     stores: MemoryStores = field(default_factory=MemoryStores)
     aside: dict[str, Simulated] = field(default_factory=dict)
     """Executions that were only told, by a name of their own."""
     revisions: dict[tuple[str, str], list[CompiledFlow]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.world = Simulator(memory_stores=self.stores, encryption_key=self.encryption_key, now=datetime.now(UTC))
+        self.world = Simulator(
+            memory_stores=self.stores,
+            encryption_key=self.encryption_key,
+            now=datetime.now(UTC),
+            message_limit=self.message_limit,
+        )
         custom_tasks.KEY[0] = self.encryption_key
 
     def lay_out(self, needs: Json, text: Callable[[str], str]) -> None:
@@ -244,6 +250,11 @@ class SimulatedRuns:
 def key_of(needs: Json) -> bytes | None:
     key = (needs.get("config") or {}).get("kestra.encryption.secret-key")
     return base64.b64decode(key) if key else None
+
+
+def limit_of(needs: Json) -> int | None:
+    told = (needs.get("config") or {}).get("kestra.jdbc.queues.message-protection") or {}
+    return int(told["limit"]) if told.get("enabled") else None
 
 
 def _copy(target: Simulated) -> Simulated:

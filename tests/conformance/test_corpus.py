@@ -1,4 +1,4 @@
-"""The corpus of older cases, where there is one: everything passes but what is named here or superseded."""
+"""The corpus of older cases, where there is one: everything passes but what is superseded."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ from tests.conformance.runners import cases_of, outcome
 
 FOLDER = Path(os.environ.get("CASES") or DEFAULT)
 NEEDS_AN_INSTANCE = {"api", "kv_api"}
-NOT_PASSED = {
-    "webhook-json-object": "webhooks are not served yet",
-    "webhook-json-array": "webhooks are not served yet",
-    "webhook-raw-body": "webhooks are not served yet",
-    "webhook-escaped-body": "webhooks are not served yet",
-    "webhook-dynamic-key": "webhooks are not served yet",
-    "webhook-condition-true": "webhooks are not served yet",
-    "inputs-large-flow-too-large": "there is no limit of a queue's message here: it runs",
-}
 
 
 def cases() -> Iterator[Any]:
@@ -37,5 +28,5 @@ def cases() -> Iterator[Any]:
 @pytest.mark.parametrize(("path", "case"), list(cases()))
 def test_a_case(path: Path, case: dict[str, Any]) -> None:
     found = outcome(path, case)
-    if case["id"] not in NOT_PASSED and found.aside is None:
+    if found.aside is None:
         assert found.is_passed, "\n".join(found.problems)

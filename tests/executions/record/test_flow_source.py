@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from control_plane.kernel.config import override
+from control_plane.kernel.scope import tenant_scope
+from executions.models import Execution, LogEntry
 from executions.record import flow_source
 from tenants.services.namespaces import create_namespace, update_namespace
 from tests.cast import ACME, Cast
@@ -64,3 +66,15 @@ def test_a_flow_reads_what_the_operator_gives_to_all(people: Cast, monkeypatch: 
     assert job.scope["envs"] == {"my_region": "eu"}
     assert job.scope["globals"] == {"team": "data"}
     assert job.scope["kestra"] == {"environment": "staging", "url": "https://flows.example"}
+
+
+def test_an_execution_that_outgrows_what_the_operator_allows_fails(people: Cast) -> None:
+    source = f"{log_flow()}\ninputs: [{{id: text, type: STRING}}]"
+    with override(limits={"execution_bytes": 2_000}):
+        save(people, source)
+        small, large = (start(people, inputs={"text": "x" * size}) for size in (100, 2_000))
+        with tenant_scope(ACME):
+            states = [Execution.objects.get(id=each.id).state for each in (small, large)]
+            (line,) = LogEntry.objects.filter(execution_id=large.id)
+    assert states == ["RUNNING", "FAILED"]
+    assert line.message.endswith("has exceeded the configured limit of 2000")
