@@ -83,7 +83,7 @@ beside: $(DEV_STAMP) ## The same in turn with an older commit: COMMIT=<hash> [BE
 conformance: $(DEV_STAMP) ## Run a corpus of cases: CASES=<folder> ID=<one case> LIVE=1
 	@CASES='$(CASES)' ID='$(ID)' LIVE='$(LIVE)' $(BIN)/python -m tests.conformance
 
-nightly: ALSO := podman:podman conmon:conmon netavark:netavark runc:runc
+nightly: ALSO := podman:podman conmon:conmon /usr/lib/podman/netavark:netavark runc:runc
 nightly: $(DEV_STAMP) ldap packages ## What is too long for every run
 	@$(BIN)/python -m pytest -q -m nightly
 

@@ -67,7 +67,7 @@ class ScriptTask(RunnableTask):
     """A task that hands commands to a runner. Subclasses say what the commands are."""
 
     task_runner: Runner | None = None
-    """Where the commands run; a process of the worker when absent."""
+    """Where the commands run; when absent in a container if an image is named, else as a process of the worker."""
     env: Property[dict[str, Any]] = default({})
     """Environment variables. Nothing of the worker's own environment is passed on."""
     input_files: Property[dict[str, Any]] = default({})
@@ -85,7 +85,7 @@ class ScriptTask(RunnableTask):
     warning_on_std_err: Property[bool] = default(False)
     """End with WARNING when anything was written to the error output."""
     container_image: Property[str] | None = None
-    """Image for runners that use containers; each language has its own when absent. A process ignores it."""
+    """Image of the container; each language has its own when absent. The Process runner ignores it."""
     target_os: Property[Literal["LINUX", "WINDOWS", "AUTO"]] = Field(
         default="LINUX", validate_default=True, alias="targetOS"
     )
@@ -129,10 +129,12 @@ class ScriptTask(RunnableTask):
         return self._runner().run_commands(ctx, command)
 
     def _runner(self) -> Runner:
-        """The runner of the task, or the one that `runner` names in flows of old."""
+        """The runner of the task, or the one that `runner` names in flows of old; who names an image means Docker."""
         if self.task_runner is not None:
             return self.task_runner
-        return Docker(type=Docker.TYPE) if self.runner == "DOCKER" else Process(type=Process.TYPE)
+        names_image = self.container_image is not None or self.docker is not None
+        in_container = names_image if self.runner is None else self.runner == "DOCKER"
+        return Docker(type=Docker.TYPE) if in_container else Process(type=Process.TYPE)
 
     def _image(self, ctx: RunContext) -> str:
         if self.container_image is not None:

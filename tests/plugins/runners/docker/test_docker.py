@@ -243,6 +243,11 @@ def test_its_example_runs_to_its_end(ctx, engine):
     assert ctx.messages == ["Hello from Linux"]
 
 
+def test_whoever_names_an_image_means_a_container(ctx, engine):
+    run(ctx, SHELL, commands=["test -x /bin/busybox && echo inside"], containerImage=IMAGE)
+    assert ctx.messages == ["inside"]
+
+
 def test_flows_of_old_name_their_runner_and_image_in_another_way(ctx, engine):
     run(ctx, SHELL, commands=["test -x /bin/busybox && echo inside"], runner="DOCKER", docker={"image": IMAGE})
     assert ctx.messages == ["inside"]

@@ -7,6 +7,7 @@ import pytest
 from plugins.contracts import PluginError, State
 from tests.plugins.reachable import reachable_folder
 from tests.plugins.tasks.memory import MemoryContext, outcome, run
+from workers.runtime.documents import runnable
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
 SHELL_SCRIPT = "io.kestra.plugin.scripts.shell.Script"
@@ -54,6 +55,22 @@ def test_commands_share_one_shell_and_stop_at_the_first_failure(ctx):
 def test_without_fail_fast_the_last_command_decides(ctx):
     run(ctx, SHELL, commands=["false", "echo on"], failFast=False)
     assert ctx.messages == ["on"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "runner"),
+    [
+        ({}, "Process"),
+        ({"containerImage": "ubuntu"}, "Docker"),
+        ({"docker": {"image": "ubuntu"}}, "Docker"),
+        ({"runner": "DOCKER"}, "Docker"),
+        ({"runner": "PROCESS", "containerImage": "ubuntu"}, "Process"),
+        ({"taskRunner": {"type": "io.kestra.plugin.core.runner.Process"}, "containerImage": "ubuntu"}, "Process"),
+    ],
+)
+def test_where_commands_run(properties, runner):
+    task = runnable({"id": "t", "type": SHELL, "commands": ["true"], **properties})
+    assert type(task._runner()).__name__ == runner
 
 
 def test_before_commands_run_first(ctx):
