@@ -54,6 +54,8 @@ class Worker(Section):
     """How long a stopping worker lets its running jobs finish."""
     local_paths: tuple[Path, ...] = ()
     """Folders of the worker's machine that flows may read and write, divided by commas; none when absent."""
+    trusts_containers: bool = False
+    """Let flows give a container all rights on the machine, its network, or that of another container."""
 
     @field_validator("local_paths", mode="before")
     @classmethod

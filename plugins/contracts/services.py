@@ -242,3 +242,6 @@ class LocalFiles(Protocol):
 
     def path(self, *, name: str) -> Path:
         """Where a file or folder really lies, links followed. PluginError for anything outside of those folders."""
+
+    def open_to_containers(self, *, asked: str) -> None:
+        """PluginError for what gives a container the machine, unless the operator of the worker trusts flows."""

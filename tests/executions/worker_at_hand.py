@@ -16,6 +16,7 @@ from tests.executions.ground import FakeWorker
 from workers.runtime import protocol
 from workers.runtime.api import Refused
 from workers.runtime.jobs import JobRunner
+from workers.runtime.local_paths import LocalPaths
 from workers.runtime.reporter import _item
 from workers.runtime.running import claimed_job
 from workers.worker_api import job_services
@@ -70,7 +71,7 @@ def work_for_real(
     worker: FakeWorker, directory: Path, *, egress: EgressPolicy | None = None, local_paths: tuple[Path, ...] = ()
 ) -> int:
     """Run everything that can be had; how many jobs that were."""
-    runner = JobRunner("http://nowhere", egress or EgressPolicy(), directory, local_paths=local_paths)
+    runner = JobRunner("http://nowhere", egress or EgressPolicy(), directory, local=LocalPaths(local_paths))
     done = 0
     with patch("workers.runtime.jobs.ControlPlane", _AtHand):
         while jobs := worker.claim(1):

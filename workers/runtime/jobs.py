@@ -41,10 +41,10 @@ class JobRunner:
         *,
         on_change: Callable[[Running], None] = lambda running: None,
         timeout: float = 30.0,
-        local_paths: tuple[Path, ...] = (),
+        local: LocalPaths | None = None,
     ) -> None:
         self._url = url
-        self._local = LocalPaths(local_paths)
+        self._local = local or LocalPaths()
         self._on_change = on_change
         self._egress = egress
         self._directories = directories

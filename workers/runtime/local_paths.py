@@ -1,4 +1,4 @@
-"""What of this machine's files a flow may reach: the folders that its operator names, and nothing besides."""
+"""What of this machine a flow may reach: the folders that its operator names, and nothing besides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from plugins.contracts import PluginError
 class LocalPaths:
     """The service `local`. A path counts as what it leads to, links followed."""
 
-    def __init__(self, allowed: tuple[Path, ...] = ()) -> None:
+    def __init__(self, allowed: tuple[Path, ...] = (), *, trusts_containers: bool = False) -> None:
+        self._trusts_containers = trusts_containers
         self._allowed = tuple(path.resolve() for path in allowed)
 
     def path(self, *, name: str) -> Path:
@@ -28,3 +29,11 @@ class LocalPaths:
                 retryable=False,
             )
         return real
+
+    def open_to_containers(self, *, asked: str) -> None:
+        """Raises PluginError for what gives a container the machine, unless the operator trusts flows with it."""
+        if not self._trusts_containers:
+            raise PluginError(
+                f"`{asked}` is not authorized: the operator of the worker does not trust containers with the machine",
+                retryable=False,
+            )

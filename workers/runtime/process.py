@@ -41,6 +41,7 @@ def run_worker(*, server: str, token: str, group: str | None = None, knobs: Conf
             allow_self=knobs.egress.allow_self,
             refused=knobs.egress.refused,
             local_paths=knobs.worker.local_paths,
+            trusts_containers=knobs.worker.trusts_containers,
         )
     )
     obey_signals(worker)

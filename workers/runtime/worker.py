@@ -22,6 +22,7 @@ from workers.runtime.api import Away, ControlPlane, Refused
 from workers.runtime.jobs import JobRunner
 from workers.runtime.leases import Heart, Leases
 from workers.runtime.listeners import Listeners
+from workers.runtime.local_paths import LocalPaths
 from workers.runtime.reporter import Reporter
 from workers.runtime.running import Running, claimed_job
 from workers.runtime.slots import Slots
@@ -59,6 +60,8 @@ class Settings:
     """`host:port` that tasks never connect to, besides those that the control plane names."""
     local_paths: tuple[Path, ...] = ()
     """Folders of this machine that tasks and triggers may read and write."""
+    trusts_containers: bool = False
+    """Containers of tasks may be given the rights and the network of this machine."""
     directory: Path | None = None
     """Where working directories are made; the system's place for temporary files when absent."""
 
@@ -134,7 +137,7 @@ class Worker:
             policy,
             directory,
             on_change=lambda running: self._reporter.note(running),
-            local_paths=self._settings.local_paths,
+            local=LocalPaths(self._settings.local_paths, trusts_containers=self._settings.trusts_containers),
         )
         self._slots = Slots(
             self._settings.slots,

@@ -104,6 +104,7 @@ tasks:
         if not command.image:
             raise PluginError("A container needs an image: set `containerImage`", retryable=False)
         host = ctx.render(self.host) if self.host else None
+        self._refuse_the_machine(ctx)
         body = self._body(ctx, command)
         with engine_at(ctx, host) as engine:
             if self._must_pull(engine, command.image):
@@ -142,6 +143,14 @@ tasks:
         except ValueError as error:
             raise PluginError("`config` is not JSON", retryable=False) from error
         return login_of(config, registry) if isinstance(config, Mapping) else None
+
+    def _refuse_the_machine(self, ctx: RunContext) -> None:
+        """All rights, and the network of the machine or of another container, are the operator's to give."""
+        network = ctx.render(self.network_mode) if self.network_mode else ""
+        if self.privileged:
+            ctx.service("local").open_to_containers(asked="privileged: true")
+        if network == "host" or ":" in network:
+            ctx.service("local").open_to_containers(asked=f"networkMode: {network}")
 
     def _body(self, ctx: RunContext, command: ScriptCommand) -> dict[str, Any]:
         entry = [each for each in ctx.render(self.entry_point) if each]

@@ -20,6 +20,7 @@ from plugins.runners.docker.frames import Frames
 from plugins.runners.docker.properties import ports_of
 from plugins.runners.docker.runner import Docker
 from workers.runtime.documents import runnable
+from workers.runtime.local_paths import LocalPaths
 
 
 def frame(stream: int, content: bytes) -> bytes:
@@ -185,6 +186,20 @@ def test_a_flow_names_no_engine_that_it_may_not_reach(ctx, monkeypatch, host, to
     command = ScriptCommand(argv=["true"], env={}, workdir=ctx.workdir, image="ubuntu")
     with pytest.raises(PluginError, match=told):
         docker(host=host).run_commands(ctx, command)
+
+
+ALL_RIGHTS = [{"privileged": True}, {"networkMode": "host"}, {"networkMode": "{{ 'container:x' }}"}]
+
+
+@pytest.mark.parametrize("asked", ALL_RIGHTS)
+def test_the_machine_itself_is_its_operator_s_to_give(ctx, monkeypatch, tmp_path, asked):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    command = ScriptCommand(argv=["true"], env={}, workdir=ctx.workdir, image="ubuntu")
+    with pytest.raises(PluginError, match="not authorized"):
+        docker(**asked).run_commands(ctx, command)
+    ctx.services["local"] = LocalPaths(trusts_containers=True)
+    with pytest.raises(PluginError, match="engine does not answer"):
+        docker(**asked).run_commands(ctx, command)
 
 
 def test_an_engine_that_is_away_is_tried_again_later(ctx, monkeypatch, tmp_path):
