@@ -11,6 +11,7 @@ from plugins.contracts import PluginError
 from plugins.runners.limits import Limits
 
 _NEEDED = frozenset({"cpu", "memory", "pids"})
+_LEAF = "orrery-worker"
 _PERIOD = 100_000
 _MOUNTS = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
 _ENDING_SECONDS = 2.0
@@ -24,7 +25,7 @@ def own_branch(mounts: tuple[Path, ...] = _MOUNTS, told: Path = Path("/proc/self
         return "no cgroup v2 is mounted"
     try:
         path = next(line[3:] for line in told.read_text().splitlines() if line.startswith("0::"))
-        branch = mounted / path.lstrip("/").removesuffix("/worker")
+        branch = mounted / path.lstrip("/").removesuffix(f"/{_LEAF}")
         there = set((branch / "cgroup.controllers").read_text().split())
     except (OSError, StopIteration):
         return "the worker has no group in cgroup v2"
@@ -88,13 +89,15 @@ def _settings(limits: Limits) -> list[tuple[str, str]]:
 
 
 def _make_room(branch: Path) -> None:
-    """A group that shares out what it has may hold no process itself: the worker moves into a leaf of it."""
+    """A group that shares out what it has may hold no process itself: the worker moves into a leaf of it. The root of
+    the whole tree, which alone has no type, is free of that."""
     control = branch / "cgroup.subtree_control"
     if set(control.read_text().split()) >= _NEEDED:
         return
-    leaf = branch / "worker"
-    leaf.mkdir(exist_ok=True)
-    for pid in (branch / "cgroup.procs").read_text().split():
-        with contextlib.suppress(ProcessLookupError):
-            (leaf / "cgroup.procs").write_text(pid)
+    if (branch / "cgroup.type").exists():
+        leaf = branch / _LEAF
+        leaf.mkdir(exist_ok=True)
+        for pid in (branch / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                (leaf / "cgroup.procs").write_text(pid)
     control.write_text(" ".join(f"+{name}" for name in sorted(_NEEDED)))

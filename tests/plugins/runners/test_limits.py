@@ -95,7 +95,8 @@ def tree(tmp_path) -> Path:
     for folder in (tmp_path / "cgroup", branch):
         (folder / "cgroup.controllers").write_text("cpu io memory pids\n")
     (branch / "cgroup.subtree_control").write_text("")
-    (branch / "cgroup.procs").write_text("")
+    (branch / "cgroup.procs").write_text("41\n42\n")
+    (branch / "cgroup.type").write_text("domain\n")
     return tmp_path / "cgroup"
 
 
@@ -108,7 +109,7 @@ def branch_of(tree, tmp_path, line="0::/system.slice/worker.service"):
 def test_the_worker_s_own_part_is_found(tree, tmp_path):
     branch = branch_of(tree, tmp_path)
     assert branch == tree / "system.slice/worker.service"
-    assert branch_of(tree, tmp_path, "0::/system.slice/worker.service/worker") == branch
+    assert branch_of(tree, tmp_path, "0::/system.slice/worker.service/orrery-worker") == branch
 
 
 @pytest.mark.parametrize(
@@ -134,9 +135,17 @@ def test_limits_are_written_into_a_group_of_the_task(tree, tmp_path):
     written = {file.name: file.read_text() for file in folder.iterdir()}
     assert written == {"memory.max": "1048576", "memory.oom.group": "1", "cpu.max": "50000 100000", "pids.max": "7"}
     assert (branch / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+    assert (branch / "orrery-worker" / "cgroup.procs").read_text() == "42"
     assert not group.was_out_of_memory()
     (folder / "memory.events").write_text("low 0\noom_kill 1\n")
     assert group.was_out_of_memory()
+
+
+def test_nobody_is_moved_in_the_root_of_the_tree(tree, tmp_path):
+    branch = branch_of(tree, tmp_path)
+    (branch / "cgroup.type").unlink()
+    TaskGroup(branch, "one", Limits(processes=7))
+    assert not (branch / "orrery-worker").exists()
 
 
 def test_a_command_begins_in_its_group(ctx, monkeypatch, tree, tmp_path):
