@@ -18,6 +18,8 @@ from control_plane.embedded.valkey import Valkey
 from control_plane.kernel.config import Config, config
 from control_plane.kernel.plans import is_lent
 from control_plane.kernel.words.errors import ControlPlaneError
+from plugins.contracts import PluginError
+from plugins.runners.docker.address import own_engine, own_host
 from plugins.runners.isolation import abilities
 
 # Superuser, owner of any table, bypass, inheritance: each of them would open the second wall.
@@ -57,6 +59,7 @@ def findings(knobs: Config) -> Iterator[tuple[str, bool, str]]:
     if knobs.broker_url is not None:
         yield _tried("broker", lambda: _broker(str(knobs.broker_url)))
     yield from _isolation()
+    yield "containers", True, _engine()
     yield _tried("storage", lambda: _folder(knobs) if knobs.storage.type == "local" else _bucket(knobs))
 
 
@@ -64,6 +67,15 @@ def _isolation() -> Iterator[tuple[str, bool, str]]:
     """What tasks of a worker on this machine can ask for, run as this user. That one is missing is no fault."""
     for asked, why_not in abilities():
         yield "isolation", True, f"`{asked}` {'can be given' if why_not is None else f'cannot be given: {why_not}'}"
+
+
+def _engine() -> str:
+    """The engine that runs containers for a worker on this machine. That there is none is no fault."""
+    try:
+        with own_engine() as engine:
+            return f"{engine.version()} at {own_host()}"
+    except PluginError as error:
+        return f"none at {own_host()}: {error}"
 
 
 def _tried(name: str, look: Callable[[], str]) -> tuple[str, bool, str]:

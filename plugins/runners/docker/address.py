@@ -24,24 +24,42 @@ def own_host() -> str:
 @contextmanager
 def engine_at(ctx: RunContext, host: str | None) -> Iterator[Engine]:
     """The engine there. Raises PluginError for an address that a flow may not name."""
-    scheme, colon, rest = (host or own_host()).partition("://")
+    if host is None or host == own_host():
+        with own_engine() as engine:
+            yield engine
+        return
+    scheme, rest = _parts(host)
+    if scheme == "unix":
+        # A socket is a file of the worker's machine: it must lie in a folder that flows may reach.
+        client = _over_socket(str(ctx.service("local").path(name=rest)))
+    else:
+        client = ctx.service("http").client()
+    with client:
+        yield Engine(client, _address(scheme, rest))
+
+
+@contextmanager
+def own_engine() -> Iterator[Engine]:
+    """The engine of this worker. Raises PluginError when it cannot be there."""
+    scheme, rest = _parts(own_host())
+    with _over_socket(rest) if scheme == "unix" else httpx.Client(trust_env=False) as client:
+        yield Engine(client, _address(scheme, rest))
+
+
+def _parts(host: str) -> tuple[str, str]:
+    scheme, colon, rest = host.partition("://")
     if not colon or not rest:
         raise PluginError(f"`host`: `{host}` is no address of an engine, as `tcp://engine:2375`", retryable=False)
-    if scheme == "unix":
-        client, address = _over_socket(ctx, rest, host), "http://localhost"
-    elif scheme in _SCHEMES:
-        address = f"{_SCHEMES[scheme]}://{rest.rstrip('/')}"
-        client = httpx.Client(trust_env=False) if _is_own(host) else ctx.service("http").client()
-    else:
+    if scheme != "unix" and scheme not in _SCHEMES:
         raise PluginError(f"`host`: `{scheme}` is not a way to an engine: use unix, tcp or https", retryable=False)
-    with client:
-        yield Engine(client, address)
+    return scheme, rest
 
 
-def _over_socket(ctx: RunContext, path: str, host: str | None) -> httpx.Client:
-    """A socket is a file of the worker's machine: another than its own must lie in a folder that flows may reach."""
-    if not _is_own(host):
-        path = str(ctx.service("local").path(name=path))
+def _address(scheme: str, rest: str) -> str:
+    return "http://localhost" if scheme == "unix" else f"{_SCHEMES[scheme]}://{rest.rstrip('/')}"
+
+
+def _over_socket(path: str) -> httpx.Client:
     _look_for(path)
     return httpx.Client(transport=httpx.HTTPTransport(uds=path), trust_env=False)
 
@@ -53,7 +71,3 @@ def _look_for(path: str) -> None:
             probe.connect(path)
         except OSError as error:
             raise PluginError(f"The container engine does not answer: {error}") from error
-
-
-def _is_own(host: str | None) -> bool:
-    return host is None or host == own_host()

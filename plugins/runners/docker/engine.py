@@ -34,6 +34,12 @@ class Engine:
         self._address = address
         self._reading: socket.socket | None = None
 
+    def version(self) -> str:
+        """What it is, as people call it."""
+        told = self._ask("GET", "/version") or {}
+        parts = told.get("Components") or [{"Name": "Engine", "Version": told.get("Version", "")}]
+        return f"{parts[0].get('Name')} {parts[0].get('Version')}"
+
     def has_image(self, image: str) -> bool:
         return self._ask("GET", f"/images/{quote(image, safe='/:@')}/json", may_be_gone=True) is not None
 

@@ -48,6 +48,13 @@ def test_it_says_what_tasks_can_be_given_here(tmp_path, monkeypatch):
     assert "limits of each process" in said[3][1]
 
 
+def test_an_engine_that_is_not_there_is_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    good, text = seen(database_url=None, data_dir=tmp_path)["containers"]
+    assert good
+    assert text.startswith(f"none at unix://{tmp_path}/none.sock: The container engine does not answer")
+
+
 @pytest.fixture
 def s3(monkeypatch):
     """A server that speaks S3, with one bucket."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from control_plane.cli.doctor import _engine
 from flows.model.documents.compose import compose
 from flows.model.documents.tree import plain
 from plugins.contracts import PluginError
@@ -241,6 +242,11 @@ def test_its_example_runs_to_its_end(ctx, engine):
     (task,) = plain(compose(Docker.EXAMPLES[0]))["tasks"]
     run(ctx, task["type"], **{name: value for name, value in task.items() if name not in ("id", "type")})
     assert ctx.messages == ["Hello from Linux"]
+
+
+def test_doctor_says_which_engine_is_here(engine, host):
+    name, version = engine.get("/version").json()["Components"][0]["Name"], engine.get("/version").json()["Version"]
+    assert _engine() == f"{name} {version} at {host}"
 
 
 def test_whoever_names_an_image_means_a_container(ctx, engine):
