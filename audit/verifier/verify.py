@@ -22,7 +22,11 @@ from typing import Any
 GENESIS = "0" * 64
 MOST_PROBLEMS = 100
 MOST_REPEATED = 20_000
-_ENTRY = re.compile(r'\{"seq":(\d+),"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","entry":(\{.*\})\}\s*')
+MOST_AT_ONCE = 1_000
+# The tenant stands last in a canonical text.
+_ENTRY = re.compile(
+    rb'\{"seq":(\d+),"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})","entry":(\{.*,"tenant_id":"([^"\\]*)"\})\}\s*'
+)
 
 Row = tuple[int, str, str, str]
 """Of an entry: its place, the hash of the one before it, its own, and the digest of its text."""
@@ -75,6 +79,10 @@ class Report:
     @property
     def is_intact(self) -> bool:
         return not self.problems
+
+    def cover(self, first: int, start: str, end: str) -> None:
+        """Entries from this one on, and of this time, are told of."""
+        self.first, self.start, self.end = self.first or first, self.start or start, end
 
     def tell(self, seq: int | None, text: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
@@ -136,6 +144,8 @@ class Chain:
         self.report = Report(tenant)
         self._seq, self._hash = 0, GENESIS
         self._recent: dict[int, tuple[str, str]] = {}
+        self._older: dict[int, tuple[str, str]] = {}
+        self._newest = 0
         self._anchors: dict[int, Mapping[str, Any]] = {}
         self._tombstones: dict[int, Mapping[str, Any]] = {}
         previous = None
@@ -194,11 +204,13 @@ class Chain:
     def repeats(self, row: Row) -> bool:
         """Whether this very entry came before, among the last many: what is shipped may come twice."""
         seq, _, hash_, body_digest = row
-        if self._recent.get(seq) == (hash_, body_digest):
+        if seq > self._newest:
+            self._newest = seq
+        elif (self._recent.get(seq) or self._older.get(seq)) == (hash_, body_digest):
             return True
         self._recent[seq] = (hash_, body_digest)
         if len(self._recent) > MOST_REPEATED:
-            del self._recent[next(iter(self._recent))]
+            self._recent, self._older = {}, self._recent
         return False
 
     def pass_by(self, first: int, digests: Iterable[str]) -> None:
@@ -269,9 +281,9 @@ class Chain:
         return self.report
 
 
-def read(paths: Sequence[Path]) -> Iterator[str]:
+def read(paths: Sequence[Path]) -> Iterator[bytes]:
     for path in paths:
-        with path.open(encoding="utf-8") as lines:
+        with path.open("rb") as lines:
             yield from lines
 
 
@@ -279,7 +291,7 @@ def check(paths: Sequence[Path], given: Sequence[str] = (), tenant: str | None =
     """A report of each tenant whose entries or anchors stand in the files."""
     documents: dict[str, list[dict[str, Any]]] = {"key": [], "anchor": [], "tombstone": []}
     for line in read(paths):
-        if not line.startswith('{"seq":') and line.strip():
+        if not line.startswith(b'{"seq":') and line.strip():
             document = json.loads(line)
             documents.get(document.get("kind", ""), []).append(document)
     keys, chains = Keys(documents["key"], given), dict[str, Chain]()
@@ -290,33 +302,49 @@ def check(paths: Sequence[Path], given: Sequence[str] = (), tenant: str | None =
             chains[name] = Chain(name, keys, own["anchor"], own["tombstone"])
         return chains[name]
 
-    for line in read(paths):
-        _take_line(line, chain_of)
+    _take_lines(read(paths), chain_of)
     for name in {str(each.get("tenant")) for each in documents["anchor"]}:
         chain_of(name)
     reports = [chain.end() for name, chain in sorted(chains.items()) if tenant is None or name == tenant]
     return reports, keys
 
 
-def _take_line(line: str, chain_of: Callable[[str], Chain]) -> None:
-    """An entry as it was exported, or as another program wrote the same JSON; or digests of some that were left out."""
-    found = _ENTRY.fullmatch(line)
-    if found is not None:
-        row, entry = (int(found[1]), found[2], found[3], digest(found[4])), json.loads(found[4])
-    else:
-        document = json.loads(line) if line.strip() else {}
-        if document.get("kind") == "left-out":
-            chain_of(str(document["tenant"])).pass_by(int(document["first"]), document["digests"])
-        if "entry" not in document:
-            return
-        entry = document["entry"]
-        row = (int(document["seq"]), document["previous"], document["hash"], digest(canonical(entry)))
-    chain = chain_of(str(entry["tenant_id"]))
-    if chain.repeats(row):
-        return
-    chain.take([row])
-    report, at = chain.report, str(entry["at"])
-    report.first, report.start, report.end = report.first or row[0], report.start or at, at
+def _take_lines(lines: Iterable[bytes], chain_of: Callable[[str], Chain]) -> None:
+    """Entries that follow each other in one chain are taken in together."""
+    sha256, owner = hashlib.sha256, b""
+    waiting: list[Row] = []
+    texts: list[bytes] = []
+    for line in lines:
+        found = _ENTRY.fullmatch(line)
+        if waiting and (found is None or found[5] != owner or len(waiting) == MOST_AT_ONCE):
+            _take_in(chain_of(owner.decode()), waiting, texts)
+            waiting, texts = [], []
+        if found is None:
+            _take_other(line, chain_of)
+            continue
+        seq, previous, hash_, text, owner = found.groups()
+        waiting.append((int(seq), previous.decode(), hash_.decode(), sha256(text).hexdigest()))
+        texts.append(text)
+    if waiting:
+        _take_in(chain_of(owner.decode()), waiting, texts)
+
+
+def _take_in(chain: Chain, rows: list[Row], texts: Sequence[bytes]) -> None:
+    new = [place for place, row in enumerate(rows) if not chain.repeats(row)]
+    if new:
+        chain.take([rows[place] for place in new])
+        chain.report.cover(rows[new[0]][0], json.loads(texts[new[0]])["at"], json.loads(texts[new[-1]])["at"])
+
+
+def _take_other(line: bytes, chain_of: Callable[[str], Chain]) -> None:
+    """An entry as another program wrote the same JSON; or digests of some that were left out."""
+    document = json.loads(line) if line.strip() else {}
+    if document.get("kind") == "left-out":
+        chain_of(str(document["tenant"])).pass_by(int(document["first"]), document["digests"])
+    if "entry" in document:
+        text = canonical(document["entry"])
+        row = (int(document["seq"]), document["previous"], document["hash"], digest(text))
+        _take_in(chain_of(str(document["entry"]["tenant_id"])), [row], [text.encode()])
 
 
 def lines_of(report: Report) -> Iterator[str]:
