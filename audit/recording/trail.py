@@ -87,7 +87,7 @@ def _action(change: Change) -> Action:
 
 
 def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool) -> list[Any]:
-    at, tenant_id = now(), current_owner()
+    at, tenant_id = iso(now()), current_owner()
     row: dict[str, Any] = {
         "id": new_id(),
         "tenant_id": tenant_id,
@@ -102,12 +102,13 @@ def _row(ctx: Context, change: Change, action: Action, by: str, is_refused: bool
         "request_id": ctx.request_id,
         "ip": ctx.ip,
     }
-    told = {"at": iso(at), "command": by, "before": change.before, "after": change.after, "detail": change.detail}
+    told = {"at": at, "command": by, "before": change.before, "after": change.after, "detail": change.detail}
     if ctx.actor.signed_in_by:
         told["credential"] = {"kind": ctx.actor.signed_in_by, "id": ctx.actor.credential}
     if ctx.actor.impersonator is not None:
         told["impersonator"] = dict(zip(("id", "name"), ctx.actor.impersonator, strict=True))
     body = canonical({**row, **told})
     link = digest(body)
-    columns = {**row, "at": at, "body": body}
+    # As texts, which need no driver.
+    columns = {**row, "at": at, "is_refused": str(is_refused).lower(), "body": body}
     return [tenant_id, link, link, *(columns[name] for name in _COLUMNS)]

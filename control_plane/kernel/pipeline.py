@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,9 +12,6 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
 from control_plane.kernel.plans import Plans, plans_of
-
-# Nothing in it that a quoted text of SQL spells otherwise, whatever the server's settings.
-_PLAIN = re.compile(r"[A-Za-z0-9 _.:/+-]*").fullmatch
 
 _GONE_WELL = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
@@ -111,7 +107,7 @@ def _bound(literals: Any, plans: Plans, statement: str, values: Sequence[Any]) -
 
 def _literal(literals: Any, value: Any) -> str:
     # Of the driver's answers those that need no driver: most values are ids and states.
-    if type(value) is str and _PLAIN(value):
+    if type(value) is str and _is_plain(value):
         return f"'{value}'"
     if value is None:
         return "NULL"
@@ -122,3 +118,8 @@ def _literal(literals: Any, value: Any) -> str:
 @lru_cache(maxsize=512)
 def _cut(statement: str) -> list[str]:
     return statement.split("%s")
+
+
+def _is_plain(text: str) -> bool:
+    """Nothing in it that a quoted text of SQL spells otherwise, whatever the server's settings."""
+    return text.isascii() and "'" not in text and "\\" not in text and "\0" not in text
