@@ -20,7 +20,7 @@ from iam.authentication.tokens import PREFIX_LENGTH, is_session, is_well_formed
 from iam.authorization.versions import QUESTION, Versions, answered, current, last_seen
 from iam.models import User
 
-Resolver = Callable[[str], Actor | None]
+Resolver = Callable[[str, Versions], Actor | None]
 
 _kinds: dict[str, Resolver] = {}
 
@@ -38,7 +38,7 @@ class BadCsrfToken(Forbidden):
 
 
 def register_kind(prefix: str, resolver: Resolver) -> None:
-    """Let tokens of another kind in: `resolver(token)` says whose a well-formed one is, None for nobody's."""
+    """Let tokens of another kind in: `resolver` says whose a well-formed one is, None for nobody's."""
     if len(prefix) != PREFIX_LENGTH or not prefix.endswith("_"):
         raise ValueError(f"{prefix!r} is no prefix of {PREFIX_LENGTH} characters")
     _kinds[prefix] = resolver
@@ -203,7 +203,7 @@ def _from_token(token: str, versions: Versions, ip: str | None) -> Actor | None:
     if is_session(token) or not is_well_formed(token):
         return None
     resolver = _kinds.get(token[:PREFIX_LENGTH])
-    return resolver(token) if resolver else by_token(token, versions, ip)
+    return resolver(token, versions) if resolver else by_token(token, versions, ip)
 
 
 def _decoded(value: str) -> tuple[str, str]:

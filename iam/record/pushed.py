@@ -146,21 +146,20 @@ def keep(ctx: Context, row: ScimUser, integration_id: str, said: Person) -> None
     if is_new:
         let_user_in(ctx, row.user_id)
     with rights_change() if was_active and not said.is_active else nullcontext():
-        _follow(ctx, row, said)
+        if is_new or was_active != said.is_active:
+            _let_access_follow(row)
+        if row.user.home == current_tenant():
+            _account_follows(ctx, row, row.user, said)
+        if not said.is_active:
+            end_at_once(row.user)
         row.save()
     ctx.record("USER", row.user_id, before=before, after=pushed_facts(row))
 
 
-def _follow(ctx: Context, row: ScimUser, said: Person) -> None:
-    TenantAccess.objects.filter(user_id=row.user_id).update(
-        managed_by=row.integration_id, is_suspended=not said.is_active
-    )
+def _let_access_follow(row: ScimUser) -> None:
+    access = TenantAccess.objects.filter(user_id=row.user_id)
+    access.update(managed_by=row.integration_id, is_suspended=not row.is_active)
     versions.move_tenant(current_tenant())
-    user = row.user
-    if user.home == current_tenant():
-        _account_follows(ctx, row, user, said)
-    if not said.is_active:
-        end_at_once(user)
 
 
 def _account_follows(ctx: Context, row: ScimUser, user: User, said: Person) -> None:
@@ -168,7 +167,7 @@ def _account_follows(ctx: Context, row: ScimUser, user: User, said: Person) -> N
     before = user_facts(user)
     user.first_name, user.last_name = _shown(said.first_name), _shown(said.last_name)
     email = _address(said)
-    if email and not User.objects.filter(email=email, home=user.home).exclude(id=user.id).exists():
+    if email not in ("", user.email) and not User.objects.filter(email=email, home=user.home).exists():
         user.email = email
     if said.is_active and row.has_closed:
         user.is_disabled, row.has_closed = False, False
@@ -177,7 +176,8 @@ def _account_follows(ctx: Context, row: ScimUser, user: User, said: Person) -> N
     after = user_facts(user)
     if after != before:
         user.save(update_fields=["first_name", "last_name", "email", "is_disabled"])
-        versions.move_identities()
+        if any(after[name] != before[name] for name in ("email", "disabled")):
+            versions.move_identities()
         ctx.record("USER", user.id, before=before, after=after)
 
 

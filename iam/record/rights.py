@@ -117,24 +117,21 @@ def may_be_named(ctx: Context, user_id: str) -> bool:
 
 
 def let_user_in(ctx: Context, user_id: str) -> bool:
-    """Let a user into the open tenant; False for one who is in. The tenant's default roles come with it."""
-    _refuse_strangers(user_id)
+    """Let a user into the open tenant; False for one who is in. The tenant's default roles come with it.
+
+    Conflict for one whom another tenant's directory made: they can enter that tenant alone.
+    """
+    home, email = User.objects.values_list("home", "email").get(id=user_id)
+    if home not in ("", current_tenant()):
+        raise Conflict("this account belongs to the directory of another tenant")
     _, is_new = TenantAccess.objects.get_or_create(user_id=user_id)
     if not is_new:
         return False
     versions.move_tenant(current_tenant())
-    email = User.objects.values_list("email", flat=True).get(id=user_id)
     ctx.record("TENANT_ACCESS", user_id, after={"userId": user_id, "email": email})
     for role in _default_roles(ctx):
         bind(ctx, role, Holder(user_id=user_id), None)
     return True
-
-
-def _refuse_strangers(user_id: str) -> None:
-    """Whom another tenant's directory made can enter that tenant alone."""
-    home = User.objects.values_list("home", flat=True).get(id=user_id)
-    if home not in ("", current_tenant()):
-        raise Conflict("this account belongs to the directory of another tenant")
 
 
 def _default_roles(ctx: Context) -> list[Role]:

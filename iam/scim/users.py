@@ -66,7 +66,8 @@ class UsersView(ScimView):
     def create(self, request: Request) -> HttpResponse:
         document = {"active": True, **normalized(USER, self.said)}
         row = push_user(self.ctx, integration_id=self.integration_id, said=person(document))
-        return self._told(row, 201)
+        # Whoever has just arrived is in none of its groups yet.
+        return self._told(row, 201, {})
 
     def replace(self, request: Request, pushed_user_id: str) -> HttpResponse:
         document = normalized(USER, self.said)
@@ -94,9 +95,9 @@ class UsersView(ScimView):
         withdraw_user(self.ctx, integration_id=self.integration_id, user_id=pushed_user_id, expect=self.expect)
         return HttpResponse(status=204)
 
-    def _told(self, row: ScimUser, status: int = 200) -> HttpResponse:
+    def _told(self, row: ScimUser, status: int = 200, places: Places | None = None) -> HttpResponse:
         shows = projection(USER, self.query.dict())
-        resource = self._resource(row, self._places([row], shows))
+        resource = self._resource(row, self._places([row], shows) if places is None else places)
         return reply(shows(resource), status, ETag=tag_of(row), Location=resource["meta"]["location"])
 
     def _places(self, rows: Any, shows: Projection) -> Places:

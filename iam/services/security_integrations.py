@@ -104,6 +104,7 @@ def delete_integration(ctx: Context, *, integration_id: str) -> SecurityIntegrat
         model.objects.filter(managed_by=integration_id).update(managed_by="")
     integration.delete()
     integration.id = integration_id
+    versions.move_identities()
     versions.move_tenant(current_tenant())
     ctx.record("SECURITY_INTEGRATION", integration_id, before=before)
     return integration
@@ -120,5 +121,6 @@ def _changed(ctx: Context, integration: SecurityIntegration, **changes: Any) -> 
     for name, value in changes.items():
         setattr(integration, name, value)
     integration.save(update_fields=list(changes))
+    versions.move_identities()
     ctx.record("SECURITY_INTEGRATION", integration.id, before=before, after=integration_shape(integration))
     return integration

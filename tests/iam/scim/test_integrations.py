@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from control_plane.kernel.scope import tenant_scope
 from iam.models import Group, GroupMember, SecurityIntegration, TenantAccess
@@ -82,6 +84,17 @@ def test_a_token_is_replaced_while_the_old_one_still_opens(cast: Cast, scim: Sci
     third = ScimClient(scim.integration, send(cast.olga.client, "POST", place).json()["token"])
     assert [each.call("GET", "/Users")[0] for each in (scim, second, third)] == [401, 401, 200]
     assert send(cast.olga.client, "POST", place, {"overlap": "P400D"}).status_code == 422
+
+
+def test_whose_a_token_is_is_looked_up_once_for_as_long_as_nothing_ends(scim: ScimClient):
+    user = scim.user("a")["id"]
+    assert [_questions(scim, user, n) for n in range(3)] == [0, 0, 0]
+
+
+def _questions(scim: ScimClient, user: str, number: int) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        scim.patch(f"/Users/{user}", {"op": "replace", "path": "title", "value": str(number)})
+    return sum("former_digest" in query["sql"].partition("WHERE")[2] for query in asked)
 
 
 def test_an_overlap_ends(cast: Cast, scim: ScimClient):

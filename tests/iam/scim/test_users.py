@@ -3,6 +3,7 @@
 import pytest
 
 from control_plane.kernel.scope import instance_scope, tenant_scope
+from iam.authorization import versions
 from iam.models import ScimUser, TenantAccess, User
 from tests.cast import ACME, GLOBEX, Cast, make_cast
 from tests.iam.scim.clients import ScimClient, make_client
@@ -238,6 +239,23 @@ def test_a_change_of_nothing_is_no_new_version(scim: ScimClient):
     made = scim.user("a", title="x")
     _, same = scim.patch(f"/Users/{made['id']}", {"op": "replace", "path": "title", "value": "x"})
     assert same == made
+
+
+def test_only_what_opens_or_closes_something_makes_processes_forget(scim: ScimClient):
+    """Every process remembers who may do what until a number moves."""
+    place = f"/Users/{scim.user('a@acme.test', emails=[{'value': 'a@acme.test'}])['id']}"
+    before = versions.current(ACME)
+    for path, value in (("name.familyName", "Love"), ("title", "Countess"), ("active", True)):
+        assert scim.patch(place, {"op": "replace", "path": path, "value": value})[0] in (200, 204)
+    assert versions.current(ACME) == before
+    scim.patch(place, {"op": "replace", "path": "emails", "value": [{"value": "b@acme.test"}]})
+    renamed = versions.current(ACME)
+    assert renamed.identities > before.identities and renamed.tenant == before.tenant
+    scim.patch(place, {"op": "replace", "path": "active", "value": False})
+    closed = versions.current(ACME)
+    assert closed.identities > renamed.identities and (closed.tenant or 0) > (renamed.tenant or 0)
+    scim.patch(place, {"op": "replace", "path": "active", "value": True})
+    assert (versions.current(ACME).tenant or 0) > (closed.tenant or 0)
 
 
 def test_an_integration_finds_only_whom_it_pushed(cast: Cast, scim: ScimClient):
