@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from control_plane.kernel.pipeline import Pipeline
@@ -34,13 +34,19 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How many rows went. `prefixes` is how the keys of their files begin, which are left to the caller."""
+    """How many rows went, and whose files are left to the caller."""
 
     executions: int
     task_runs: int
     logs: int
     metrics: int
-    prefixes: Sequence[str]
+    owners: Sequence[Over | TurnBelow]
+
+    @property
+    def prefixes(self) -> list[str]:
+        """How the keys of their files begin; inside the tenant's scope."""
+        tenant = current_tenant()
+        return [execution_prefix(tenant, each.namespace, each.flow_id, each.id) for each in self.owners]
 
 
 def hold_over(execution_ids: Sequence[str]) -> list[Over]:
@@ -54,14 +60,16 @@ def remove_over(over: Sequence[Over], parts: Parts) -> Removed:
     """Delete parts of executions that the caller holds, with those of the turns of their loops."""
     turns = turns_below([each.id for each in over])
     gone = [*(each.id for each in over), *(turn.id for turn in turns)]
+    # Written down once for all statements, as the database writes a list of words that need no quotes.
+    these = f"{{{','.join(gone)}}}"
     pipeline = Pipeline()
     kills: list[int] = []
     runs = rows = -1
     if parts.executions:
         kills = withdraw_jobs(pipeline, turns)
-        runs, _, _, rows = [pipeline.add(statement, [gone]) for statement in sql.DELETE_OVER]
-    logs = pipeline.add(sql.DELETE_LOGS_OF, [gone]) if parts.logs else -1
-    metrics = pipeline.add(sql.DELETE_METRICS_OF, [gone]) if parts.metrics else -1
+        runs, _, _, rows = [pipeline.add(statement, [these]) for statement in sql.DELETE_OVER]
+    logs = pipeline.add(sql.DELETE_LOGS_OF, [these]) if parts.logs else -1
+    metrics = pipeline.add(sql.DELETE_METRICS_OF, [these]) if parts.metrics else -1
     results = pipeline.run() if gone else []
     killed = [row for place in kills for row in results[place]]
     if killed:
@@ -70,9 +78,4 @@ def remove_over(over: Sequence[Over], parts: Parts) -> Removed:
     def count(place: int) -> int:
         return int(results[place][0][0]) if place >= 0 and results else 0
 
-    return Removed(count(rows), count(runs), count(logs), count(metrics), _prefixes([*over, *turns]))
-
-
-def _prefixes(owners: Iterable[Over | TurnBelow]) -> list[str]:
-    tenant = current_tenant()
-    return [execution_prefix(tenant, each.namespace, each.flow_id, each.id) for each in owners]
+    return Removed(count(rows), count(runs), count(logs), count(metrics), [*over, *turns])

@@ -33,5 +33,6 @@ def delete_what_is_over(
         before = {"id": each.id, "flowId": each.flow_id, "state": each.state}
         ctx.record(EXECUTION.name, each.id, namespace=each.namespace, before=before)
     if deletes_storage:
-        after_commit(lambda: forget_below(removed.prefixes))
+        prefixes = removed.prefixes
+        after_commit(lambda: forget_below(prefixes))
     return [each.id for each in over]

@@ -269,6 +269,8 @@ class Retention(TypedDict):
     namespace: str
     rules: NotRequired[dict[RetentionKind, list[RetentionRule]]]
     effective: list[EffectiveRetention]
+    inherited: list[EffectiveRetention]
+    """What would hold if nothing were said here."""
     runs: list[RetentionRun]
 
 

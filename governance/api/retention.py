@@ -45,12 +45,13 @@ class RetentionView(TenantView):
     }
 
     def show(self, request: Request) -> Json:
-        """What is said here, what holds here, and the last runs."""
+        """What is said here, what holds here, what would hold if nothing were said here, and the last runs."""
         namespace = self._seen(self._place())
-        own = find_policy(namespace)
+        own, said = find_policy(namespace), policies()
         told: Json = {
             "namespace": namespace,
-            "effective": effective_shape(policies(), namespace),
+            "effective": effective_shape(said, namespace),
+            "inherited": effective_shape({place: said[place] for place in said if place != namespace}, namespace),
             "runs": [run_shape(run) for run in latest_runs(namespace, sees_all=self._sees_all())],
         }
         return told if own is None else {**told, "rules": own.rules}

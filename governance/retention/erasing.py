@@ -12,7 +12,7 @@ from control_plane.kernel.words.clock import iso, parse_iso
 from executions.models import Execution, LogEntry, Metric
 from executions.queries.expiring import expired_executions, expired_figures, expired_lines
 from executions.record.erasing import erase_oldest
-from executions.record.removal import Parts, hold_over, remove_over
+from executions.record.removal import Over, Parts, remove_over
 from governance.conf import RETENTION
 from governance.retention.deciding import Step
 from governance.retention.rules import Kind
@@ -52,15 +52,18 @@ def _executions(step: Step, cursor: str) -> Batch:
         date, _, last = cursor.partition("|")
         began = parse_iso(date)
         rows = rows.filter(Q(start_date__gt=began) | Q(start_date=began, id__gt=last), start_date__gte=began)
-    found = _page(rows)
-    removed = remove_over(hold_over([pk for pk, _ in found]), Parts())
+    found = _held(rows)
+    removed = remove_over([over for over, _ in found], Parts())
     counts = {Kind.EXECUTIONS: removed.executions, Kind.LOGS: removed.logs, Kind.METRICS: removed.metrics}
-    last_one = f"{iso(found[-1][1])}|{found[-1][0]}" if len(found) == RETENTION.at_once else ""
+    last_one = f"{iso(found[-1][1])}|{found[-1][0].id}" if len(found) == RETENTION.at_once else ""
     return Batch(counts, last_one)
 
 
-def _page(rows: QuerySet[Execution]) -> list[tuple[str, datetime]]:
-    return list(rows.order_by("start_date", "id").values_list("id", "start_date")[: RETENTION.at_once])
+def _held(rows: QuerySet[Execution]) -> list[tuple[Over, datetime]]:
+    """The next ones, and when they began. What somebody else holds is left to a later run: nobody waits for it."""
+    held = rows.order_by("start_date", "id").select_for_update(skip_locked=True)
+    columns = held.values_list("id", "namespace", "flow_id", "state", "start_date")[: RETENTION.at_once]
+    return [(Over(*row[:4]), row[4]) for row in columns]
 
 
 def _oldest(kind: Kind, rows: QuerySet[LogEntry] | QuerySet[Metric], cursor: str) -> Batch:
