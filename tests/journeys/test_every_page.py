@@ -57,6 +57,7 @@ PAGES = (
     "instance/policies",
     "governance/policies",
     "governance/quotas",
+    "governance/retention",
     "instance/kill-switches",
     "instance/announcements",
     "instance/accounts",

@@ -97,6 +97,13 @@ export type PolicySummary = Row<Reply<"/api/v1/instance/policies/search", "get">
 export type Policy = Reply<"/api/v1/instance/policies/{id}", "get">;
 export type PolicyEvaluation = Reply<"/api/v1/instance/policies/{id}/evaluate", "get">;
 export type QuotaGauge = Reply<"/api/v1/{tenant}/quota-limits", "get">[number];
+export type Retention = Reply<"/api/v1/{tenant}/retention", "get">;
+export type RetentionRules = NonNullable<Retention["rules"]>;
+export type EffectiveRetention = Retention["effective"][number];
+export type RetentionKind = EffectiveRetention["kind"];
+export type RetentionRule = EffectiveRetention["rules"][number];
+export type RetentionRun = Retention["runs"][number];
+export type RetentionPreview = Reply<"/api/v1/{tenant}/retention/preview", "post">;
 export type ServiceDetails = Reply<"/api/v1/instance/services/{id}", "get">;
 
 export type GroupToken = NonNullable<WorkerGroup["tokens"]>[number];

@@ -1,12 +1,14 @@
-/** What is laid over a tenant: its policies and its quotas. */
+/** What is laid over a tenant: its policies, its quotas, and what is kept how long. */
 import { to } from "@/addresses";
+import { Retention } from "@/features/retention/Retention";
 import { NavTabs } from "@/kit/NavTabs";
 import { Page } from "@/kit/Page";
 import { useParam, useTenant } from "@/url";
+import classes from "./GovernancePage.module.css";
 import { Policies } from "./Policies";
 import { Quotas } from "./Quotas";
 
-const TABS: Record<string, string> = { policies: "Policies", quotas: "Quotas" };
+const TABS: Record<string, string> = { policies: "Policies", quotas: "Quotas", retention: "Retention" };
 
 export function GovernancePage() {
   const tenant = useTenant();
@@ -25,7 +27,13 @@ export function GovernancePage() {
         />
       }
     >
-      {tab === "policies" ? <Policies place={tenant} /> : <Quotas tenant={tenant} />}
+      {tab === "policies" && <Policies place={tenant} />}
+      {tab === "quotas" && <Quotas tenant={tenant} />}
+      {tab === "retention" && (
+        <div className={classes.scroller}>
+          <Retention tenant={tenant} namespace="" />
+        </div>
+      )}
     </Page>
   );
 }

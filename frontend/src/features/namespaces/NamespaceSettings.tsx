@@ -6,6 +6,7 @@ import { ApiError } from "@/api/errors";
 import type { Namespace } from "@/api/types";
 import { parseYaml, stringifyYaml } from "@/api/yaml";
 import { isMap } from "@/features/files/files";
+import { Retention } from "@/features/retention/Retention";
 import { SecretsSettings } from "@/features/secrets/SecretsSettings";
 import { StorageSettings } from "@/features/storage/StorageSettings";
 import { Section } from "@/kit/Facts";
@@ -99,6 +100,7 @@ export function NamespaceSettings({ id, namespace }: NamespaceSettingsProps) {
       </Section>
       <SecretsSettings id={id} namespace={namespace} />
       <StorageSettings id={id} namespace={namespace} />
+      <Retention tenant={tenant} namespace={id} />
       {id.includes(".") && <Inherited tenant={tenant} id={id} />}
     </div>
   );
