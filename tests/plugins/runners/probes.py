@@ -7,6 +7,13 @@ with bait in its environment. `docs/isolation.md` lists them all.
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 CALL = "import ctypes,os,sys;l=ctypes.CDLL(None,use_errno=True)"
 
 
@@ -107,3 +114,43 @@ PROBES = {
     "routes": "tail -n +2 /proc/net/route | grep -q . && echo LEAK",
 }
 """Name, and the shell commands that try it: refused by the walls of the sandbox."""
+
+
+def tries() -> list[str]:
+    """The commands of a job that tries all of them, and says of each that it was tried, and whether it came through."""
+    lines = [
+        f"( {script} ) </dev/null 2>/dev/null | grep -q LEAK && echo leak {name}; echo tried {name}"
+        for name, script in PROBES.items()
+    ]
+    return ["trap '' TERM", *lines]
+
+
+def told(lines: Iterable[str], word: str) -> list[str]:
+    """The probes of which a job has said that."""
+    return [line.removeprefix(f"{word} ") for line in lines if line.startswith(f"{word} ")]
+
+
+@contextmanager
+def laid_out(folder: Path) -> Iterator[dict[str, str]]:
+    """What is not the job's, and open to whoever is not kept away; the environment in which a job is told of it."""
+    secret, door = folder / "bait", f"orrery-bait-{os.urandom(4).hex()}"
+    (secret / "other-job").mkdir(parents=True)
+    for name, mode in (("secret", 0o600), ("open", 0o666), ("other-job/secret", 0o644)):
+        (secret / name).write_text("s3cret")
+        (secret / name).chmod(mode)
+    with (
+        socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server,
+        socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as file,
+        subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"TOKEN": "bait-in-environment"}) as victim,
+    ):
+        for listening, address in ((abstract, f"\0{door}"), (file, str(secret / "door"))):
+            listening.bind(address)
+            listening.listen()
+        (secret / "door").chmod(0o666)
+        shared = [Path(place, door) for place in ("/tmp", "/dev/shm")]
+        for path in shared:
+            path.write_text("s3cret")
+        yield {"BAIT": str(secret), "DOOR": door, "PORT": str(server.getsockname()[1]), "PID": str(victim.pid)}
+        for path in shared:
+            path.unlink()

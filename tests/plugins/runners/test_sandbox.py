@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 from plugins.contracts import PluginError
 from plugins.runners import sandbox
 from tests.plugins.reachable import reachable_folder
-from tests.plugins.runners.probes import PROBES
+from tests.plugins.runners.probes import PROBES, laid_out, told, tries
 from tests.plugins.tasks.memory import MemoryContext, run
 
 SHELL = "io.kestra.plugin.scripts.shell.Commands"
@@ -36,28 +34,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def bait(folder: Path) -> Iterator[dict[str, str]]:
-    """What is not the job's, and open to whoever is not kept away."""
-    secret, door = folder / "bait", f"orrery-bait-{os.urandom(4).hex()}"
-    (secret / "other-job").mkdir(parents=True)
-    for name, mode in (("secret", 0o600), ("open", 0o666), ("other-job/secret", 0o644)):
-        (secret / name).write_text("s3cret")
-        (secret / name).chmod(mode)
-    with (
-        socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server,
-        socket.socket(socket.AF_UNIX) as abstract,
-        socket.socket(socket.AF_UNIX) as file,
-        subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={"TOKEN": "bait-in-environment"}) as victim,
-    ):
-        for listening, address in ((abstract, f"\0{door}"), (file, str(secret / "door"))):
-            listening.bind(address)
-            listening.listen()
-        (secret / "door").chmod(0o666)
-        shared = [Path(place, door) for place in ("/tmp", "/dev/shm")]
-        for path in shared:
-            path.write_text("s3cret")
-        yield {"BAIT": str(secret), "DOOR": door, "PORT": str(server.getsockname()[1]), "PID": str(victim.pid)}
-        for path in shared:
-            path.unlink()
+    with laid_out(folder) as bait:
+        yield bait
 
 
 def in_a_job(folder: Path, *commands: str, **properties: object) -> MemoryContext:
@@ -73,13 +51,9 @@ def in_a_job(folder: Path, *commands: str, **properties: object) -> MemoryContex
 @pytest.fixture(scope="module")
 def leaks(folder: Path, bait: dict[str, str]) -> list[str]:
     """The probes that came through: all are run in one job, one after the other."""
-    lines = [
-        f"( {script} ) </dev/null 2>/dev/null | grep -q LEAK && echo leak {name}; echo tried {name}"
-        for name, script in PROBES.items()
-    ]
-    ctx = in_a_job(folder, "trap '' TERM", *lines, env=bait)
-    assert [line for line in ctx.messages if line.startswith("tried")] == [f"tried {name}" for name in PROBES]
-    return [line.removeprefix("leak ") for line in ctx.messages if line.startswith("leak ")]
+    ctx = in_a_job(folder, *tries(), env=bait)
+    assert told(ctx.messages, "tried") == list(PROBES)
+    return told(ctx.messages, "leak")
 
 
 @pytest.mark.parametrize("name", PROBES)
