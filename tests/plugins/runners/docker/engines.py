@@ -82,7 +82,7 @@ def _serving(command: Sequence[str], at: Path, folder: Path, told: Mapping[str, 
         with client(f"unix://{at}") as engine:
             query = {"fromSrc": "-", "repo": IMAGE.rpartition(":")[0], "tag": "latest"}
             head = {"Content-Type": "application/x-tar"}
-            engine.post("/images/create", params=query, content=_root(), headers=head).raise_for_status()
+            engine.post("/images/create", params=query, content=root(), headers=head).raise_for_status()
         yield
     finally:
         process.terminate()
@@ -112,7 +112,7 @@ def client(host: str) -> httpx.Client:
     return httpx.Client(transport=transport, base_url="http://localhost", timeout=60)
 
 
-def _root() -> bytes:
+def root() -> bytes:
     """The root of an image: a shell and the usual commands, all of them one program."""
     busybox = program("busybox")
     names = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
