@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from audit.recording.commands import Command, Target, Targets, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
-from control_plane.kernel.authorization import is_hidden
+from control_plane.kernel.authorization import admit, is_hidden
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
@@ -117,6 +117,7 @@ def permission_of(verb: str) -> Permission:
 def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -> Targets:
     """Each with its namespace, asking for the verb's own right. One that is unknown refuses them all."""
     right = permission_of(verb)
+    admit(ctx, right)
     known = known_namespaces(ctx, right, execution_ids)
     missing = [each for each in execution_ids if each not in known]
     if missing:

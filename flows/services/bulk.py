@@ -61,7 +61,7 @@ def wanted_flows(
     if namespace is not None:
         _check_namespaces(wanted, namespace, includes_children)
     targets = [each.target for each in wanted]
-    if deletes_others and (includes_children or not wanted):
+    if deletes_others and namespace is not None and (includes_children or not wanted):
         # Whether there are others is told to whoever might delete them alone.
         targets.append(Target(None, namespace, exists=False, permission=FLOW.DELETE))
     if deletes_others:
@@ -80,7 +80,7 @@ def replace_flows(
     for each in ctx.target:  # type: ignore[attr-defined]  # `wanted_flows` returns a list
         if isinstance(each, Wanted):
             saved.append(save(ctx, each))
-        else:
+        elif isinstance(each, Flow):
             _delete(ctx, each)
     return saved
 

@@ -9,10 +9,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from audit.recording.commands import Command
 from control_plane.kernel.actor import ActorKind, Context
 from control_plane.kernel.api.dispatch import request_id_of
 from control_plane.kernel.api.views import TenantView
 from control_plane.kernel.authorization import authorizer
+from control_plane.kernel.permissions import Permission
 from control_plane.kernel.words.errors import Forbidden, Invalid, NotAllowed, NotFound
 from control_plane.kernel.words.paths import parts
 from iam.authorization.integrations import through
@@ -29,8 +31,7 @@ from iam.scim.versions import expecting
 class ScimView(TenantView):
     """An endpoint under an integration; its route has parts named `tenant` and `integration`.
 
-    Whoever shows the token of the integration comes in, and whoever of the tenant may look at integrations and holds
-    the right that is asked for.
+    Whoever shows the token of the integration comes in, and whoever of the tenant holds the right that is asked for.
     """
 
     integration: SecurityIntegration | None = None
@@ -76,7 +77,7 @@ class ScimView(TenantView):
         path = dict(path)
         identity = path.pop("integration")
         integration = SecurityIntegration.objects.filter(id=identity).first()
-        if integration is None or not _knows(ctx, integration):
+        if integration is None or not self._is_known(ctx, action, integration):
             raise NotFound("there is no such integration")
         ctx.changes = self._changes
         self.integration = integration
@@ -84,6 +85,18 @@ class ScimView(TenantView):
         if not integration.is_enabled:
             raise Forbidden("this integration is disabled")
         return super().handled(ctx, request, action, path)
+
+    def _is_known(self, ctx: Context, action: str, integration: SecurityIntegration) -> bool:
+        """To itself, to whoever may look at integrations, and to whoever may do what is asked.
+
+        To every other member it is as if it were not there: a command behind an endpoint refuses them too late.
+        """
+        if ctx.actor.kind is ActorKind.SCIM:
+            return ctx.actor.id == integration.id
+        access = self.access[action]
+        right = access.right if isinstance(access, Command) else access
+        may_do_it = isinstance(right, Permission) and authorizer().may_anywhere(ctx, right)
+        return may_do_it or authorizer().knows_of(ctx, SECURITY_INTEGRATION.name, None)
 
     def wrong_method(self, request: HttpRequest, allowed: Sequence[str]) -> HttpResponse:
         error = NotAllowed(f"{request.method} is not served here", allow=sorted(allowed))
@@ -122,10 +135,3 @@ class ScimView(TenantView):
     def expect(self) -> Expect:
         """What the headers say of the version that is meant."""
         return expecting(self.request.headers.get("If-Match", ""))
-
-
-def _knows(ctx: Context, integration: SecurityIntegration) -> bool:
-    """Itself, and whoever may look at integrations: to every other member it is as if it were not there."""
-    if ctx.actor.kind is ActorKind.SCIM:
-        return ctx.actor.id == integration.id
-    return authorizer().knows_of(ctx, SECURITY_INTEGRATION.name, None)

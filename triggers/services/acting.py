@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from audit.recording.commands import Target, Targets, command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.authorization import admit
 from control_plane.kernel.words.clock import now
 from triggers import shapes
 from triggers.models import Trigger
@@ -22,6 +23,7 @@ def trigger_for(ctx: Context, *, verb: str, name: Name) -> Targets:
 
 def triggers_for(ctx: Context, *, verb: str, names: Sequence[Name]) -> Targets:
     right = ACTS[verb].right
+    admit(ctx, right)
     return Targets([Target(row, row.namespace, permission=right) for row in named_triggers(ctx, right, names)], right)
 
 
