@@ -143,10 +143,10 @@ def keep(ctx: Context, row: ScimUser, integration_id: str, said: Person) -> None
     row.deleted_at, row.changed_at = None, moment
     row.created_at = moment if is_new else row.created_at
     row.version = 1 if row._state.adding else row.version + 1
-    if is_new:
-        let_user_in(ctx, row.user_id)
+    is_let_in = is_new and let_user_in(ctx, row.user_id, managed_by=integration_id)
+    is_open = was_active or is_let_in
     with rights_change() if was_active and not said.is_active else nullcontext():
-        if is_new or was_active != said.is_active:
+        if is_open != said.is_active or (is_new and not is_let_in):
             _let_access_follow(row)
         if row.user.home == current_tenant():
             _account_follows(ctx, row, row.user, said)

@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.db import connection
+
 from control_plane.kernel.actor import Context
 from control_plane.kernel.config import config
 from control_plane.kernel.scope import current_tenant
+from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict, NotFound
+from control_plane.kernel.words.ids import new_id
 from iam.access import require_groups_held, require_held
 from iam.authorization import versions
 from iam.authorization.catalogue import expand
@@ -19,6 +23,11 @@ from iam.models import AccountAccess, Binding, Group, GroupMember, Role, Service
 from iam.queries import has_admin
 from iam.shapes import binding_facts, member_facts, role_shape
 from tenants.namespaces.names import check_namespace as check_namespace
+
+_ENTER = """
+INSERT INTO iam_tenant_access (id, tenant_id, user_id, managed_by, is_suspended, created_at)
+VALUES (%s, %s, %s, %s, false, %s) ON CONFLICT DO NOTHING RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def may_be_named(ctx: Context, user_id: str) -> bool:
     return ctx.actor.is_superadmin and User.objects.filter(id=user_id).exists()
 
 
-def let_user_in(ctx: Context, user_id: str) -> bool:
+def let_user_in(ctx: Context, user_id: str, *, managed_by: str = "") -> bool:
     """Let a user into the open tenant; False for one who is in. The tenant's default roles come with it.
 
     Conflict for one whom another tenant's directory made: they can enter that tenant alone.
@@ -124,14 +133,20 @@ def let_user_in(ctx: Context, user_id: str) -> bool:
     home, email = User.objects.values_list("home", "email").get(id=user_id)
     if home not in ("", current_tenant()):
         raise Conflict("this account belongs to the directory of another tenant")
-    _, is_new = TenantAccess.objects.get_or_create(user_id=user_id)
-    if not is_new:
+    if not _entered(user_id, managed_by):
         return False
     versions.move_tenant(current_tenant())
     ctx.record("TENANT_ACCESS", user_id, after={"userId": user_id, "email": email})
     for role in _default_roles(ctx):
         bind(ctx, role, Holder(user_id=user_id), None)
     return True
+
+
+def _entered(user_id: str, managed_by: str) -> bool:
+    """Whether they could not before: of two at once one lets them in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER, [new_id(), current_tenant(), user_id, managed_by, now()])
+        return cursor.fetchone() is not None
 
 
 def _default_roles(ctx: Context) -> list[Role]:
