@@ -233,7 +233,7 @@ def test_its_logout_tokens_end_one_session_each_and_work_once(cast: Cast, realm:
     assert told_of_logout(came[0]).status_code == 400, "it was used before"
 
 
-def test_a_wrong_secret_and_an_unknown_client_are_refused_and_the_trail_says_why(cast: Cast, realm: Realm):
+def test_a_wrong_secret_is_refused_and_the_trail_says_why(cast: Cast, realm: Realm):
     connect(cast, realm, secret="another")
     assert error_of(sign_in(Client(), "ada")) == "sign_in_refused"
     told = cast.root.client.get("/api/v1/auditlogs/search?size=50").content.decode()

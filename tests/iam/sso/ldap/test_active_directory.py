@@ -22,7 +22,7 @@ PEOPLE = "(&(objectCategory=person)(objectClass=user)(!(userAccountControl:1.2.8
 
 @pytest.fixture(scope="module")
 def samba() -> Iterator[Samba]:
-    """With Ada in platform, which is in engineering; Bob, who is disabled; and Eve."""
+    """With Ada in platform, which is in engineering; Bob, who is disabled; Eve; and one with a password to change."""
     with running_samba() as server:
         for name in ("ada", "bob", "eve"):
             told = (f"--given-name={name.title()}", "--surname=Ant", f"--mail-address={name}@acme.test")
@@ -31,6 +31,7 @@ def samba() -> Iterator[Samba]:
             server.tool("group", "add", group)
             server.tool("group", "addmembers", group, member)
         server.tool("user", "disable", "bob")
+        server.tool("user", "create", "new", PASSWORD, "--must-change-at-next-login")
         yield server
 
 
@@ -96,6 +97,21 @@ def test_who_is_disabled_over_there_or_has_another_password_is_not(cast: Cast, s
     assert sign_in("ada", "Wrong-1")[0] == 401
     assert sign_in("ada", "")[0] == 401
     assert sign_in("administrator", "")[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("person", "password", "reason"),
+    [
+        ("ada", "Wrong-1", "the password is wrong"),
+        ("bob", PASSWORD, "the account is disabled"),
+        ("new", PASSWORD, "the password must be changed"),
+    ],
+)
+def test_why_it_lets_somebody_not_in_is_in_the_trail(cast: Cast, samba: Samba, person: str, password: str, reason: str):
+    """It answers all of them with one code, and says more in a text."""
+    connect(cast, userFilter="(objectClass=user)")
+    assert sign_in(person, password)[0] == 401
+    assert reason in cast.root.client.get("/api/v1/auditlogs/search?size=50").content.decode()
 
 
 def test_a_try_names_its_people_and_follows_none_of_the_references(cast: Cast, samba: Samba):
