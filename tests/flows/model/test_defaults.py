@@ -54,6 +54,26 @@ def test_a_forced_value_wins_over_the_task(flow_forced, instance_forced, expecte
     assert found["a"] == expected
 
 
+SHELL = "io.kestra.plugin.scripts.shell.Commands"
+PROCESS = {"type": "io.kestra.plugin.core.runner.Process"}
+WALLS = {**PROCESS, "fileSystem": "PRIVATE", "networkMode": "none"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {},
+        {"containerImage": "ubuntu", "runner": "DOCKER"},
+        {"taskRunner": {**PROCESS, "fileSystem": "SHARED", "networkMode": "host"}},
+        {"taskRunner": {"type": "io.kestra.plugin.scripts.runner.docker.Docker"}},
+    ],
+)
+@pytest.mark.parametrize("named", [SHELL, "io.kestra.plugin.scripts"])
+def test_a_forced_sandbox_cannot_be_left_by_what_a_task_says(written, named):
+    forced = Default(named, {"taskRunner": WALLS}, True)
+    assert applied({"type": SHELL, **written}, [], forced)["taskRunner"] == WALLS
+
+
 def test_namespace_comes_before_tenant_before_instance():
     outer = {
         "namespace": [Default(THING, {"a": "namespace"})],

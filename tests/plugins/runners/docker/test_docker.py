@@ -110,12 +110,15 @@ def test_a_container_gets_what_the_task_asks_for(ctx, engine):
         "memory": {"memory": "{{ 64 }}MB", "memorySwap": "64MB"},
         "shmSize": "4MB",
         "networkMode": "none",
+        "extraHosts": ["probe:192.0.2.7"],
         "user": "1234:5678",
         "entryPoint": ["/bin/busybox", "env", "ENTERED=yes"],
         "delete": False,
     }
-    in_container(ctx, "id -u; id -g; echo $ENTERED; echo x > mine; ls /sys/class/net", runner=asked)
-    assert ctx.messages == ["1234", "5678", "yes", "lo"]
+    in_container(
+        ctx, "id -u; id -g; echo $ENTERED; echo x > mine; ls /sys/class/net; grep -c 192.0.2.7 /etc/hosts", runner=asked
+    )
+    assert ctx.messages == ["1234", "5678", "yes", "lo", "1"]
     (kept,) = containers(engine)
     told = engine.get(f"/containers/{kept['Id']}/json").json()["HostConfig"]
     assert (told["Memory"], told["NanoCpus"], told["ShmSize"]) == (64 << 20, 500_000_000, 4 << 20)
