@@ -32,8 +32,10 @@ def make_user(ctx: Context, *, email: str, password: str = "", **properties: Any
         check_password(password)
     if User.objects.filter(email=normal(email), home=properties.get("home", "")).exists():
         raise Conflict(f"there is a user {normal(email)} already")
-    # Nothing is remembered of somebody who was not there, so that no number moves.
     user = User.objects.create(email=normal(email), password=hashed(password) if password else "", **properties)
+    if password:
+        # The name with this password may be remembered; without one there is nothing that could be.
+        versions.move_identities()
     ctx.record("USER", user.id, after=user_facts(user))
     return user
 

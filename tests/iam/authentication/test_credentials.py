@@ -53,9 +53,9 @@ def test_a_session_that_changes_something_needs_its_csrf_token(cast: Cast, clien
 def test_another_kind_of_token_is_resolved_by_who_brought_it(monkeypatch):
     monkeypatch.setattr(credentials, "_kinds", {})
     known = new_token("tst_")
-    register_kind("tst_", lambda token: Actor(ActorKind.JOB, id="j") if token == known else None)
+    register_kind("tst_", lambda token, versions: Actor(ActorKind.JOB, id="j") if token == known else None)
     assert actor_for({"authorization": f"Bearer {known}"}).kind is ActorKind.JOB
     with pytest.raises(Unauthenticated):
         actor_for({"authorization": f"Bearer {new_token('tst_')}"})
     with pytest.raises(ValueError, match="prefix"):
-        register_kind("long-prefix", lambda token: None)
+        register_kind("long-prefix", lambda token, versions: None)
