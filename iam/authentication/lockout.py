@@ -28,6 +28,23 @@ ON CONFLICT (email, place) DO UPDATE SET
                         ELSE f.locked_until END
 RETURNING count >= %(limit)s
 """
+# One statement, because it is in the way of everybody who signs in. What a part of it deletes, the others still see.
+_REMEMBER = """
+WITH lately AS (
+    SELECT FROM iam_known_place AS p JOIN iam_user AS u ON u.id = p.user_id
+    WHERE u.email = %(email)s AND p.network = %(network)s AND p.seen_at > %(kept)s
+), forgotten AS (
+    DELETE FROM iam_login_failures WHERE
+        (email = %(email)s AND place = CASE WHEN EXISTS (SELECT FROM lately) THEN %(network)s ELSE '' END)
+        OR (since < %(forgotten)s AND (locked_until > %(now)s) IS NOT TRUE)
+), swept AS (
+    DELETE FROM iam_known_place WHERE user_id = %(user)s AND seen_at < %(kept)s AND network <> %(network)s
+)
+INSERT INTO iam_known_place AS k (id, user_id, network, seen_at)
+VALUES (%(id)s, %(user)s, %(network)s, %(now)s)
+ON CONFLICT (user_id, network) DO UPDATE SET seen_at = excluded.seen_at
+RETURNING k.xmax = 0
+"""
 _FORGOTTEN = timedelta(days=1)
 _PLACES_KEPT = timedelta(days=90)
 
@@ -76,11 +93,19 @@ def remember_place(user: User, ip: str | None) -> bool:
 
     Sweeps what is old.
     """
-    network, moment = network_of(ip), now()
-    LoginFailures.objects.filter(email=user.email, place=place_of(user.email, ip)).delete()
-    LoginFailures.objects.filter(since__lt=moment - _FORGOTTEN).exclude(locked_until__gt=moment).delete()
-    _, is_new = KnownPlace.objects.update_or_create(user=user, network=network, defaults={"seen_at": moment})
-    KnownPlace.objects.filter(user=user, seen_at__lt=moment - _PLACES_KEPT).delete()
+    moment = now()
+    values: dict[str, str | datetime] = {
+        "id": new_id(),
+        "user": user.id,
+        "email": user.email,
+        "network": network_of(ip),
+        "now": moment,
+        "kept": moment - _PLACES_KEPT,
+        "forgotten": moment - _FORGOTTEN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER, values)
+        is_new: bool = cursor.fetchone()[0]
     return is_new
 
 
