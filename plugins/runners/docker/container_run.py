@@ -13,7 +13,7 @@ from typing import Any
 from plugins.contracts import LogLevel, PluginError, RunContext, ScriptCommand, ScriptResult
 from plugins.runners.docker import archive
 from plugins.runners.docker.engine import Engine, NameTaken
-from plugins.runners.docker.frames import Frames
+from plugins.runners.docker.transcript import Transcript
 from plugins.runners.lines import LineSplitter
 from plugins.runners.reader import KILLED, OUT_OF_MEMORY, OUT_OF_TIME, Reader, judged
 
@@ -132,12 +132,7 @@ class ContainerRun:
     def _follow(self, container: str) -> None:
         output = LineSplitter(Reader(self._ctx, self._result, is_error=False))
         error = LineSplitter(Reader(self._ctx, self._result, is_error=True))
-        frames = Frames(output.feed, error.feed)
-        with self._engine.logs(container) as chunks:
-            for chunk in chunks:
-                if self._ctx.is_handed_on():
-                    return
-                frames.feed(chunk)
+        Transcript(self._engine, container).read(output.feed, error.feed, self._ctx.is_handed_on)
         output.close()
         error.close()
 

@@ -72,9 +72,9 @@ class Engine:
         self._ask("POST", f"/containers/{container}/start")
 
     @contextmanager
-    def logs(self, container: str) -> Iterator[Iterator[bytes]]:
-        """Both streams from their beginning until the container ends, in frames."""
-        query = {"follow": "true", "stdout": "true", "stderr": "true"}
+    def logs(self, container: str, *, follow: bool) -> Iterator[Iterator[bytes]]:
+        """Both streams from their beginning, in frames: until the container ends, or what is there."""
+        query = {"follow": "true" if follow else "false", "stdout": "true", "stderr": "true"}
         with self._stream("GET", f"/containers/{container}/logs", params=query) as response:
             self._read_from(response)
             yield response.iter_bytes()
