@@ -65,9 +65,11 @@ def bare(tenant: str, number: int) -> None:
 
 
 def describe(name: str) -> None:
-    from tenants.models import Namespace
+    from control_plane.kernel.pipeline import Pipeline
 
-    assert Namespace.objects.filter(name=name).update(description=str(time.time_ns())) == 1
+    pipeline = Pipeline()
+    pipeline.add("UPDATE namespace SET description = %s WHERE name = %s", [str(time.time_ns()), name])
+    pipeline.run()
 
 
 COMMANDS: dict[str, Callable[..., object]] = {}
