@@ -1,16 +1,13 @@
-"""What jobs of executions mean: the task and its variables when one is claimed, the events its reports bring."""
+"""What jobs of executions mean: the task and its variables when one is claimed."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import partial
 from typing import Any
 
 from control_plane.kernel.pipeline import Pipeline, Row
 from control_plane.kernel.scope import after_commit, tenant_scope
-from control_plane.kernel.words.clock import parse_iso
 from control_plane.kernel.words.errors import BadParameter, ControlPlaneError, NotFound
 from executions.engine import events as ev
 from executions.engine.compiled import Kind
@@ -19,31 +16,27 @@ from executions.engine.jobs import job_child_id
 from executions.engine.records import TaskRun
 from executions.engine.rendering import merged
 from executions.engine.scope import build_scope, follow
-from executions.engine.sealed import evaluated, opened_scope, seal_evaluated
+from executions.engine.sealed import opened_scope
 from executions.jobs.acts import call
 from executions.jobs.places import place_of
-from executions.jobs.told import as_told
+from executions.jobs.reports import take_reports
 from executions.jobs.unserved import end_unserved
 from executions.jobs.values import values_at
 from executions.queries.kinship import may_read
 from executions.record import sealed_texts, sql
+from executions.record.families import Family
 from executions.record.flow_source import RunningFlow, running_flow
 from executions.record.ledger import DbLedger
-from executions.record.lines import Line, MetricPoint
-from executions.record.rests import rest
 from executions.record.rows import execution_from
 from executions.record.secret_inputs import opened
 from executions.record.transitions import Transition, locked
-from plugins.contracts import LogLevel, State
+from plugins.contracts import State
 from workers.queue import queue
-from workers.queue.kinds import Claimant, JobReports, Leased, Place
-from workers.runtime.protocol import Child, End, Found, Item, Job, Result
+from workers.queue.kinds import Claimant, Folded, JobReports, Leased, Place
+from workers.runtime.protocol import Child, End, Found, Item, Job
 from workers.worker_api.tokens import job_token
 
 logger = logging.getLogger(__name__)
-
-_LEVELS = frozenset(LogLevel)
-_ENDS = frozenset({State.SUCCESS, State.WARNING, State.FAILED, State.KILLED, State.SKIPPED, State.CANCELLED})
 
 
 class ExecutionJobs:
@@ -61,22 +54,8 @@ class ExecutionJobs:
                 _give_up_later(job, error)
         return built
 
-    def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
-        pipeline = Pipeline()
-        try:
-            found = locked(reports.subject_id, job_ids=list(reports.items), pipeline=pipeline)
-        except NotFound:
-            return queue.reports_of_nobody(reports, claim)
-        jobs = {row[0]: queue.leased_from(row) for row in found.jobs}
-        results = []
-        for job_id, item in reports.items.items():
-            status = _Reader(found.transition, reports, pipeline).read(jobs.get(job_id), item)
-            results.append(Result(job_id=item.job_id, status=status))
-        written = found.transition.write(pipeline, claim)
-        taken = claim.take(written) if claim is not None else ()
-        subjects = {each.execution.id for each in found.transition.family}
-        found.transition.settle(written, [job.group_key for job in taken if job.subject_id in subjects])
-        return results, taken
+    def take_reports(self, told: Sequence[JobReports], claim: Claimant | None) -> Folded:
+        return take_reports(told, claim)
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
         pipeline = Pipeline()
@@ -92,7 +71,7 @@ class ExecutionJobs:
         if not job.is_lost(drained_by):
             return
         _lose(found.transition, job, pipeline, is_drained=drained_by is not None)
-        found.transition.settle(found.transition.write(pipeline))
+        Family(found.transition).finish(pipeline)
 
     def unserved(self, subject_id: str, job_id: str, *, cancels: bool, reason: str) -> None:
         end_unserved(subject_id, job_id, cancels=cancels, reason=reason)
@@ -232,7 +211,7 @@ def give_up(job: Leased, reason: str) -> None:
     item = Item(job_id=job.address, attempt=job.attempt, started=True, end=End(state="FAILED", error=reason))
     reports = JobReports(job.subject_id, job.worker_id, f"give-up:{job.id}", {job.id: item})
     with tenant_scope(job.tenant_id):
-        ExecutionJobs().take_reports(reports, None)
+        take_reports([reports], None)
 
 
 def _lose(transition: Transition, job: Leased, pipeline: Pipeline, *, is_drained: bool) -> None:
@@ -261,158 +240,3 @@ def _lose(transition: Transition, job: Leased, pipeline: Pipeline, *, is_drained
             at=at, seed=seed, task_run_id=job.part_id, attempt=job.attempt, is_drained=is_drained
         )
     )
-
-
-class _Reader:
-    """Turns the reports of one job into events and lines of its execution."""
-
-    def __init__(self, transition: Transition, reports: JobReports, pipeline: Pipeline) -> None:
-        self.transition = transition
-        self.reports = reports
-        self.pipeline = pipeline
-
-    def read(self, job: Leased | None, item: Item) -> Any:
-        if (
-            job is None
-            or job.worker_id != self.reports.worker_id
-            or job.attempt != item.attempt
-            or job.phase == "queued"
-        ):
-            return "ok" if self._was_told_before(item) else "gone"
-        if job.last_report == self.reports.request_id:
-            return "ok" if job.kill_at is None else "killed"
-        if job.kind == "evaluate":
-            return self._evaluated(job, item)
-        return self._ran(job, item)
-
-    def _was_told_before(self, item: Item) -> bool:
-        """This very end has been recorded already, from this worker: the answer was lost on its way."""
-        if item.end is None:
-            return False
-        told = (item.attempt, self.reports.worker_id, item.end.state)
-        runs = self.transition.ledger.all_task_runs()
-        return any(
-            (attempt.number, attempt.worker_id, attempt.state.value) == told for run in runs for attempt in run.attempts
-        )
-
-    def _evaluated(self, job: Leased, item: Item) -> str:
-        if item.values is None and item.end is None:
-            return "ok" if job.kill_at is None else "killed"
-        error = None
-        if item.values is None:
-            error = (item.end.error if item.end is not None else None) or "the expressions could not be evaluated"
-        values = evaluated(job.key, item.values or {}, item.secrets, sealed_texts.SEALER)
-        event = partial(ev.Evaluated, key=job.key, values=values, error=error, secrets=item.secrets)
-        self.transition.fold(lambda at, seed: event(at=at, seed=seed))
-        seal_evaluated(self.transition.ledger, event(at=self.transition.at, seed=0), sealed_texts.SEALER)
-        queue.end(self.pipeline, [job.id])
-        return "ok"
-
-    def _ran(self, job: Leased, item: Item) -> str:
-        if job.phase != "started" and (item.started or item.end is not None) and not self._start(job, item):
-            queue.end(self.pipeline, [job.id])
-            return "killed" if job.kill_at is not None else "gone"
-        self._children(job, item)
-        self._lines(job, item)
-        self._metrics(job, item)
-        if item.end is None:
-            queue.mark_reported(self.pipeline, job.id, self.reports.request_id, is_started=item.started)
-            return "ok" if job.kill_at is None else "killed"
-        if item.end.rest_seconds is not None and item.end.rest_seconds > 0 and job.kill_at is None:
-            left, error = item.end.rest_seconds, item.end.error
-            rest(self.transition, self.pipeline, job.part_id, job.attempt, left, error)
-        else:
-            self._end(job.part_id, job.attempt, item.end)
-        queue.end(self.pipeline, [job.id])
-        return "ok"
-
-    def _start(self, job: Leased, item: Item) -> bool:
-        """One that has already ended began when it was claimed, as far as anybody knows."""
-        at = job.claimed_at if item.end is not None and job.claimed_at is not None else self.transition.at
-        return self._fold_start(job.part_id, job.attempt, max(at, self._last_change(job.part_id)))
-
-    def _last_change(self, task_run_id: str) -> datetime:
-        return self.transition.ledger.task_run(task_run_id).history[-1].date
-
-    def _fold_start(self, task_run_id: str, attempt: int, at: datetime) -> bool:
-        refused = self.transition.fold(
-            lambda at, seed: ev.JobStarted(
-                at=at, seed=seed, task_run_id=task_run_id, attempt=attempt, worker_id=self.reports.worker_id
-            ),
-            at,
-        )
-        return refused is None
-
-    def _children(self, job: Leased, item: Item) -> None:
-        """Tasks of a WorkingDirectory, told under the lease of its job."""
-        for child in item.children:
-            if child.end is None:
-                self._fold_start(child.task_run_id, child.attempt, self.transition.at)
-            else:
-                self._end(child.task_run_id, child.attempt, child.end)
-
-    def _end(self, task_run_id: str, attempt: int, end: End) -> None:
-        state = _end_state(end.state)
-        outputs = sealed_texts.sealed(end.outputs, end.secrets) if end.secrets else end.outputs
-        self.transition.fold(
-            lambda at, seed: ev.JobEnded(
-                at=at,
-                seed=seed,
-                task_run_id=task_run_id,
-                attempt=attempt,
-                state=state,
-                outputs=outputs,
-                **as_told(end),
-            )
-        )
-
-    def _lines(self, job: Leased, item: Item) -> None:
-        self.transition.add_lines(
-            Line(
-                at=_moment(line.timestamp, self.transition.at),
-                level=line.level if line.level in _LEVELS else LogLevel.INFO.value,
-                message=line.message,
-                task_id=self._task_of(line.task_run_id or job.part_id),
-                task_run_id=line.task_run_id or job.part_id,
-                attempt=job.attempt,
-            )
-            for line in item.logs
-        )
-
-    def _metrics(self, job: Leased, item: Item) -> None:
-        self.transition.add_metrics(
-            MetricPoint(
-                at=_moment(metric.timestamp, self.transition.at),
-                type=metric.type,
-                name=metric.name,
-                value=metric.value,
-                tags=metric.tags,
-                task_id=self._task_of(metric.task_run_id or job.part_id),
-                task_run_id=metric.task_run_id or job.part_id,
-            )
-            for metric in item.metrics
-        )
-
-    def _task_of(self, task_run_id: str) -> str | None:
-        try:
-            return self.transition.ledger.task_run(task_run_id).task_id
-        except KeyError:
-            return None
-
-
-def _end_state(text: str) -> State:
-    """What a worker may say; anything else is a failure of the worker."""
-    try:
-        state = State(text)
-    except ValueError:
-        return State.FAILED
-    return state if state in _ENDS else State.FAILED
-
-
-def _moment(text: str, fallback: datetime) -> datetime:
-    """A worker's clock, unless it is out of its mind."""
-    try:
-        moment = parse_iso(text)
-    except ValueError:
-        return fallback
-    return moment if abs((moment - fallback).total_seconds()) < 86_400 else fallback

@@ -7,6 +7,7 @@ from functools import partial
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.errors import NotFound
 from executions.engine import events as ev
+from executions.record.families import Family
 from executions.record.lines import Line
 from executions.record.transitions import Transition, locked
 from plugins.contracts import LogLevel, State
@@ -30,7 +31,7 @@ def end_unserved(subject_id: str, job_id: str, *, cancels: bool, reason: str) ->
     else:
         queue.end(pipeline, [job.id])
         _fail(found.transition, job, reason)
-    found.transition.settle(found.transition.write(pipeline))
+    Family(found.transition).finish(pipeline)
 
 
 def _fail(transition: Transition, job: Leased, reason: str) -> None:

@@ -21,11 +21,12 @@ from executions.engine.start import REPEATS
 from executions.engine.turns import LOOP
 from executions.hooks import execution_ended
 from executions.record import outbox, sealed_texts, sql
+from executions.record.families import begin_turn_again, fold_and_write
 from executions.record.flow_source import running_flow, running_revision
 from executions.record.ledger import DbLedger
 from executions.record.rows import Kept, execution_from, loads
 from executions.record.secret_inputs import opened_order, sealing
-from executions.record.transitions import MakeEvent, Transition, begin_turn_again, fold_and_write, locked, takes_slot
+from executions.record.transitions import MakeEvent, Transition, locked, takes_slot
 from executions.starts.begin import Start, begin
 from executions.starts.crossing import MayNotCross, require_sight, require_start
 from executions.starts.inputs import resolve_values

@@ -8,10 +8,11 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import across_tenants, tenant_scope
 from executions.engine import events as ev
 from executions.record import sql
+from executions.record.families import Family, apply, fold_and_write
 from executions.record.rest_keys import REST
 from executions.record.rests import end_rest
 from executions.record.slots import take_slot
-from executions.record.transitions import Transition, apply, fold_and_write, locked
+from executions.record.transitions import Transition, locked
 from executions.starts.held import BEGIN, is_kept_back
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def _begin(transition: Transition) -> None:
     record = transition.execution
     pipeline = Pipeline()
     if is_kept_back(transition, pipeline, is_again=True):
-        transition.settle(transition.write(pipeline))
+        Family(transition).finish(pipeline)
         return
     flow = transition.flow.flow
     limit = flow.concurrency.limit if flow.concurrency is not None else 0

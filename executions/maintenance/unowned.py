@@ -24,6 +24,7 @@ from executions.engine.ending import retry_key
 from executions.engine.records import TaskRun
 from executions.maintenance.outbox_folding import fold_outbox_events
 from executions.record import outbox, sql
+from executions.record.families import Family
 from executions.record.lines import Line
 from executions.record.rows import execution_from
 from executions.record.slots import take_slot
@@ -134,7 +135,7 @@ class Sweeper:
                 _tell(tenant, execution_id, missing, reason)
                 at = transition.at
                 transition.add_lines([Line(at=at, level=LogLevel.WARN.value, message=f"Repaired: {reason}")])
-            transition.finish()
+            Family(transition).finish()
 
     def _ask(self, statement: str, execution_id: str | None = None) -> list[tuple[str, ...]]:
         with connection.cursor() as cursor:

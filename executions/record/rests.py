@@ -9,6 +9,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.words.ids import new_id
 from executions.engine import events as ev
 from executions.record import sql
+from executions.record.families import Family
 from executions.record.rest_keys import rest_key
 from executions.record.transitions import Transition, locked
 from plugins.contracts import State
@@ -40,7 +41,7 @@ def end_rest(take: tuple[str, list[Any]], execution_id: str, key: str) -> None:
         )
     )
     if refused is None:
-        transition.finish()
+        Family(transition).finish()
 
 
 def _end_of(transition: Transition, task_run_id: str, error: str) -> State:

@@ -10,6 +10,9 @@ OF_THIS_TENANT = "tenant_id = NULLIF(current_setting('orrery.tenant', true), '')
 LOCK_EXECUTION = f"""SELECT {EXECUTION_COLUMNS}, clock_timestamp() FROM execution
 WHERE id = %s AND {OF_THIS_TENANT} FOR UPDATE"""
 
+# Passes by one that somebody else holds.
+LOCK_EXECUTION_IF_FREE = f"{LOCK_EXECUTION} SKIP LOCKED"
+
 READ_EXECUTION = f"SELECT {EXECUTION_COLUMNS} FROM execution WHERE id = %s AND {OF_THIS_TENANT}"
 
 # Held while a child is started, so that a kill of the parent comes before it or finds it.

@@ -14,6 +14,7 @@ from executions.engine.start import forbidden_labels
 from executions.engine.transition_table import ENDS
 from executions.permissions import EXECUTION
 from executions.queries.execution import no_execution
+from executions.record.families import Family
 from executions.record.transitions import MakeEvent, Transition, locked, takes_slot
 from executions.starts.inputs import pause_inputs
 from plugins.contracts import State
@@ -154,7 +155,7 @@ def _bring(ctx: Context, transition: Transition, make: MakeEvent) -> Execution:
     refused = transition.fold(make)
     if refused is not None:
         raise WrongState(f"Execution '{record.id}': {refused}")
-    transition.finish()
+    Family(transition).finish()
     ctx.record(EXECUTION.name, record.id, namespace=record.namespace, before=before, after=_shape(record))
     return record
 

@@ -13,6 +13,7 @@ from executions.engine.acts import ActRefused, replay, restart_in
 from executions.engine.records import Execution
 from executions.engine.start import IS_REPEATED
 from executions.permissions import EXECUTION
+from executions.record.families import Family
 from executions.record.files import keepers
 from executions.record.flow_source import RunningFlow, running_revision
 from executions.record.secret_inputs import sealing
@@ -46,7 +47,7 @@ def replay_execution(
     except ActRefused as refused:
         raise WrongState(f"Execution '{execution_id}': {refused}") from None
     old.fold(lambda at, seed: ev.LabelsSet(at=at, seed=seed, labels=IS_REPEATED))
-    old.finish()
+    Family(old).finish()
     if inputs is not None:
         record.inputs = resolve_values(running.compiled, inputs, old.at, _keepers(record))
     return _begin(ctx, old, Copy(record, runs, number, revision_id, running))

@@ -17,6 +17,7 @@ from executions.engine.checks import FailedCheck, blocked, failed_checks, strong
 from executions.engine.records import Execution, TaskRun
 from executions.engine.rendering import LIMITS
 from executions.engine.start import new_execution
+from executions.record.families import Family
 from executions.record.flow_source import RunningFlow
 from executions.record.lines import Line
 from executions.record.rows import Kept
@@ -76,7 +77,7 @@ def begin(running: RunningFlow, start: Start, pipeline: Pipeline | None = None) 
         if failed is not None or not is_kept_back(transition, pipeline):
             has_slot = failed is not None or _has_slot(running, start)
             transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot, failed_check=failed))
-    transition.settle(transition.write(pipeline))
+    Family(transition).finish(pipeline)
     return transition.execution
 
 
@@ -158,7 +159,7 @@ def begin_copy(copy: Copy, at: datetime) -> Execution:
         refused = transition.fold(lambda at, seed: ev.Created(at=at, seed=seed, has_slot=has_slot))
         if refused is not None:
             raise WrongStart(refused)
-    transition.settle(transition.write(pipeline))
+    Family(transition).finish(pipeline)
     return transition.execution
 
 

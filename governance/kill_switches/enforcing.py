@@ -16,8 +16,9 @@ from control_plane.kernel.words.errors import NotFound
 from executions.engine import events as ev
 from executions.models import Execution
 from executions.permissions import EXECUTION
+from executions.record.families import fold_and_write
 from executions.record.lines import Line
-from executions.record.transitions import Transition, fold_and_write, locked
+from executions.record.transitions import Transition, locked
 from executions.starts.held import release_all
 from governance.in_force.gates import LABEL, deciding, reason_of
 from governance.in_force.snapshot import snapshot

@@ -24,7 +24,7 @@ from triggers.looking.rows import is_under_way, locked, locked_jobs
 from triggers.models import Trigger
 from workers.models import Job as JobRow
 from workers.queue import queue
-from workers.queue.kinds import Claimant, JobReports, Leased, Place
+from workers.queue.kinds import Claimant, Folded, JobReports, Leased, Place
 from workers.runtime.protocol import Found, Job, Kept, Result
 from workers.worker_api.job_access import LeaseOver
 
@@ -35,7 +35,10 @@ class TriggerJobs:
     def build(self, jobs: Sequence[Leased]) -> list[Job]:
         return [built for job in jobs if (built := build(job)) is not None]
 
-    def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
+    def take_reports(self, told: Sequence[JobReports], claim: Claimant | None) -> Folded:
+        if len(told) > 1:
+            return Folded(left=told)
+        (reports,) = told
         row = locked(reports.subject_id)
         if row is None:
             return queue.reports_of_nobody(reports, claim)
@@ -48,7 +51,7 @@ class TriggerJobs:
         if claim is not None:
             claim.add(pipeline)
         written = pipeline.run()
-        return results, claim.take(written) if claim is not None else ()
+        return Folded(results, claim.take(written) if claim is not None else ())
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
         row = locked(subject_id)

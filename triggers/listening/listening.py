@@ -16,6 +16,7 @@ from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import ControlPlaneError
 from control_plane.kernel.words.ids import new_id
 from executions.engine.flow_triggers import Begin, judge, start_by
+from executions.record.families import Family
 from executions.record.files import keepers
 from executions.record.flow_source import RunningFlow, running_revision
 from executions.record.lines import Line
@@ -190,7 +191,7 @@ def _warn(upstream: Upstream, text: str) -> None:
     """Into the log of the execution that was heard of."""
     transition = locked(upstream.kept.record.id).transition
     transition.add_lines([Line(upstream.at, LogLevel.WARN.value, text)])
-    transition.finish()
+    Family(transition).finish()
 
 
 def _note(row: Trigger, problem: str) -> None:

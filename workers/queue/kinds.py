@@ -56,6 +56,16 @@ class JobReports:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """What became of reports: an answer to each job, the jobs that a claim took, unbuilt, and those of the reports that
+    are still to be folded, each by itself. A claim is made with the last of them only."""
+
+    results: Sequence[Result] = ()
+    taken: Sequence[Leased] = ()
+    left: Sequence[JobReports] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a job stands: everything it may reach follows from this, and nothing from what it says.
 
@@ -86,8 +96,8 @@ class JobHandler(Protocol):
     def build(self, jobs: Sequence[Leased]) -> list[Job]:
         """What a worker needs to begin. One that can no longer be done is ended here, and left out."""
 
-    def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
-        """Fold what happened; the claim goes into the last round trip, and what it took is returned unbuilt."""
+    def take_reports(self, told: Sequence[JobReports], claim: Claimant | None) -> Folded:
+        """Fold what happened to some subjects, at least to a single one; the claim goes into the last round trip."""
 
     def lost(self, subject_id: str, job_id: str, drained_by: str | None = None) -> None:
         """The lease of a job has run out: end it, unless it was renewed meanwhile. Or its worker gives it back."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
-from workers.queue.kinds import JobReports, Leased, handler_of
+from workers.queue.kinds import Folded, JobHandler, JobReports, Leased, handler_of
 from workers.queue.lines import Lines
 from workers.queue.queue import Claim
 from workers.runtime.protocol import Item, Job, Report, Reported, Result
+
+MOST_TOGETHER = 16
+"""Executions that one transaction folds; each waits for the others."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +34,13 @@ class Member:
     """Those of its group and its queues; None for the group's own alone."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Batch:
-    """The reports of one subject."""
+    """Reports of one tenant's subjects, in the order of their first mention, that one transaction may fold."""
 
     tenant: str
-    subject_id: str
-    kind: str
-    """Of its first job: all kinds of one subject mean the same to whoever registered them."""
-    items: dict[str, Item] = field(default_factory=dict)
+    handler: JobHandler
+    told: Sequence[JobReports]
 
 
 def claim_jobs(member: Member, request_id: str, most: int) -> list[Job]:
@@ -64,17 +66,18 @@ def _build_in_scope(jobs: Sequence[Leased]) -> dict[str, Job]:
 
 
 def take_report(member: Member, report: Report) -> Reported:
-    """Fold what a worker tells, one transaction for each execution, and hand it its next jobs in the last of them."""
+    """Fold what a worker tells, several executions in a transaction, and hand it its next jobs in the last one."""
     most = 0 if member.is_draining else report.want_jobs
     claim = Claim(member.group, member.worker_id, report.request_id, most, member.lines) if most > 0 else None
-    batches, unreadable = _sorted_by_subject(report.items)
+    batches, unreadable = _batches(member, report)
     results = [Result(job_id=job_id, status="gone") for job_id in unreadable]
     jobs: list[Job] = []
-    for batch in batches:
-        is_last = batch is batches[-1]
-        reports = JobReports(batch.subject_id, member.worker_id, report.request_id, batch.items)
-        told, handed = _taken_or_let_go(batch, reports, claim if is_last else None)
-        results += told
+    waiting = deque(batches)
+    while waiting:
+        batch = waiting.popleft()
+        folded, handed = _taken_or_let_go(batch, None if waiting else claim)
+        waiting.extendleft(reversed([_Batch(batch.tenant, batch.handler, [each]) for each in folded.left]))
+        results += folded.results
         jobs += handed
     if claim is not None and not batches:
         jobs = build_jobs(claim.run())
@@ -87,44 +90,65 @@ def parts_of(report: Report, most: int) -> tuple[list[Report], Report]:
     subjects: dict[str, list[Item]] = {}
     for item in report.items:
         subjects.setdefault(item.job_id.rpartition(".")[0], []).append(item)
-    *early, last = list(subjects.values()) or [[]]
-    parts = [[item for items in early[place::most] for item in items] for place in range(min(most, len(early)))]
-    return [replace(report, items=items, want_jobs=0) for items in parts], replace(report, items=last)
+    told = list(subjects.values())
+    early, last = told[:-MOST_TOGETHER], told[-MOST_TOGETHER:]
+    count = min(most, -(-len(early) // MOST_TOGETHER))
+    parts = [[item for items in early[place::count] for item in items] for place in range(count)]
+    return (
+        [replace(report, items=items, want_jobs=0) for items in parts],
+        replace(report, items=[item for items in last for item in items]),
+    )
 
 
-def _taken_or_let_go(batch: _Batch, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+def _taken_or_let_go(batch: _Batch, claim: Claim | None) -> tuple[Folded, list[Job]]:
     """Reports that cannot be folded would fail each time they are sent, with everything else the worker has to report
-    behind them. So the worker lets these jobs go, and their leases end as lost."""
+    behind them. So the worker lets these jobs go, and their leases end as lost. Of several that cannot, each is tried
+    by itself."""
     try:
-        return _take_batch(batch, reports, claim)
-    except (ControlPlaneError, OperationalError, InterfaceError):
+        return _take_batch(batch, claim)
+    except (OperationalError, InterfaceError):
         raise
-    except Exception:
-        logger.exception("the news of %s cannot be folded", batch.subject_id)
-        let_go = [Result(job_id=item.job_id, status="gone") for item in batch.items.values()]
-        return let_go, build_jobs(claim.run()) if claim is not None else []
+    except Exception as error:
+        if len(batch.told) > 1:
+            return Folded(left=batch.told), []
+        if isinstance(error, ControlPlaneError):
+            raise
+        (reports,) = batch.told
+        logger.exception("the news of %s cannot be folded", reports.subject_id)
+        let_go = [Result(job_id=item.job_id, status="gone") for item in reports.items.values()]
+        return Folded(let_go), build_jobs(claim.run()) if claim is not None else []
 
 
-def _take_batch(batch: _Batch, reports: JobReports, claim: Claim | None) -> tuple[list[Result], list[Job]]:
+def _take_batch(batch: _Batch, claim: Claim | None) -> tuple[Folded, list[Job]]:
     """Jobs of the same tenant are built where they were claimed; others after the commit, in their own scope."""
     tenant = batch.tenant
     with tenant_scope(tenant):
-        results, taken = handler_of(batch.kind).take_reports(reports, claim)
-        built = _build_in_scope([job for job in taken if job.tenant_id == tenant])
-    built |= {job.id: job for job in build_jobs([job for job in taken if job.tenant_id != tenant])}
-    return results, [built[job.address] for job in taken if job.address in built]
+        folded = batch.handler.take_reports(batch.told, claim)
+        built = _build_in_scope([job for job in folded.taken if job.tenant_id == tenant])
+    built |= {job.id: job for job in build_jobs([job for job in folded.taken if job.tenant_id != tenant])}
+    return folded, [built[job.address] for job in folded.taken if job.address in built]
 
 
-def _sorted_by_subject(items: Iterable[Item]) -> tuple[list[_Batch], list[str]]:
-    """In order of first mention; and the addresses that are none."""
-    batches: dict[tuple[str, str], _Batch] = {}
+def _batches(member: Member, report: Report) -> tuple[list[_Batch], list[str]]:
+    """What is to be folded, and the addresses that are none."""
+    told: dict[tuple[str, str], JobReports] = {}
+    handlers: dict[tuple[str, str], JobHandler] = {}
     unreadable: list[str] = []
-    for item in items:
+    for item in report.items:
         parts = item.job_id.split(".")
         if len(parts) != 3:
             unreadable.append(item.job_id)
             continue
         tenant, subject_id, row_id = parts
-        batch = batches.setdefault((tenant, subject_id), _Batch(tenant, subject_id, item.kind))
-        batch.items[row_id] = item
-    return list(batches.values()), unreadable
+        known = told.setdefault((tenant, subject_id), JobReports(subject_id, member.worker_id, report.request_id, {}))
+        known.items[row_id] = item
+        # All kinds of one subject mean the same to whoever registered them.
+        handlers.setdefault((tenant, subject_id), handler_of(item.kind))
+    alike: dict[tuple[str, JobHandler], list[JobReports]] = {}
+    for key, reports in told.items():
+        alike.setdefault((key[0], handlers[key]), []).append(reports)
+    return [
+        _Batch(tenant, handler, each[place : place + MOST_TOGETHER])
+        for (tenant, handler), each in alike.items()
+        for place in range(0, len(each), MOST_TOGETHER)
+    ], unreadable

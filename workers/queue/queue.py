@@ -18,7 +18,7 @@ from control_plane.kernel.words.ids import new_id
 from workers.hooks import claim_gate
 from workers.models import DEFAULT_GROUP
 from workers.queue import sql
-from workers.queue.kinds import Claimant, JobReports, Leased
+from workers.queue.kinds import Claimant, Folded, JobReports, Leased
 from workers.queue.lines import UNROUTED, Line, Lines
 from workers.runtime.protocol import Result
 
@@ -253,7 +253,7 @@ def kinds_of(job_ids: Sequence[str]) -> dict[str, str]:
         return dict(pipeline.run()[place])
 
 
-def reports_of_nobody(reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
+def reports_of_nobody(reports: JobReports, claim: Claimant | None) -> Folded:
     """What a handler answers when the subject of its jobs was deleted while a worker had them."""
     pipeline = Pipeline()
     end_of_nobody(pipeline, reports.subject_id, list(reports.items), reports.worker_id)
@@ -261,4 +261,4 @@ def reports_of_nobody(reports: JobReports, claim: Claimant | None) -> tuple[list
         claim.add(pipeline)
     written = pipeline.run()
     results = [Result(job_id=item.job_id, status="gone") for item in reports.items.values()]
-    return results, claim.take(written) if claim is not None else ()
+    return Folded(results, claim.take(written) if claim is not None else ())

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.queue import tickets
-from workers.queue.leases import parts_of
+from workers.queue.leases import MOST_TOGETHER, parts_of
 from workers.queue.orders import group_channel
 from workers.runtime.protocol import Item, Report
 
-addresses = st.lists(st.builds("acme.{}.{}".format, st.integers(0, 6), st.integers()), unique=True, max_size=30)
+# Mostly few, and in about half of the cases more executions than one transaction folds.
+jobs_of = st.lists(st.integers(0, 3 * MOST_TOGETHER), max_size=30)
+addresses = st.tuples(jobs_of, st.integers(0, 3 * MOST_TOGETHER)).map(
+    lambda drawn: [f"acme.{subject}.{place}" for place, subject in enumerate([*range(drawn[1]), *drawn[0]])]
+)
 
 
 def report(*job_ids: str) -> Report:
@@ -37,9 +41,14 @@ def test_no_execution_is_touched_by_two_parts(job_ids: list[str], most: int) -> 
     assert sum(map(len, subjects)) == len(set().union(*subjects))
 
 
-def test_reports_of_one_job_keep_their_order() -> None:
-    early, last = parts_of(report("acme.a.1", "acme.b.1", "acme.a.2"), 2)
-    assert [[item.job_id for item in part.items] for part in [*early, last]] == [["acme.a.1", "acme.a.2"], ["acme.b.1"]]
+def test_what_one_transaction_may_fold_is_not_parted() -> None:
+    told = report("acme.a.1", "acme.b.1", "acme.a.2")
+    assert parts_of(told, 3) == ([], report("acme.a.1", "acme.a.2", "acme.b.1"))
+
+
+def test_executions_that_are_too_many_for_one_transaction_are_folded_at_the_same_time() -> None:
+    early, last = parts_of(report(*(f"acme.{number}.1" for number in range(3 * MOST_TOGETHER + 1))), 3)
+    assert [len(part.items) for part in [*early, last]] == [11, 11, 11, MOST_TOGETHER]
 
 
 def test_who_holds_a_request_open_is_told_once_of_each_group(monkeypatch: pytest.MonkeyPatch) -> None:

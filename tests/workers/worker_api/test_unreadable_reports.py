@@ -11,8 +11,7 @@ from executions.jobs.kinds import ExecutionJobs
 from tests.cast import make_cast
 from tests.executions.ground import FakeWorker, ended, log_flow, row, save, start
 from workers.queue import leases
-from workers.queue.kinds import Claimant, JobReports, Leased
-from workers.runtime.protocol import Result
+from workers.queue.kinds import Claimant, Folded, JobReports
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +22,15 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> dict[str, Exception]:
     found: dict[str, Exception] = {}
 
     class Poisoned(ExecutionJobs):
-        def take_reports(self, reports: JobReports, claim: Claimant | None) -> tuple[list[Result], Sequence[Leased]]:
-            taken = super().take_reports(reports, claim)
-            if reports.subject_id in found:
-                raise found[reports.subject_id]
-            return taken
+        def take_reports(self, told: Sequence[JobReports], claim: Claimant | None) -> Folded:
+            folded = super().take_reports(told, claim)
+            for reports in told:
+                if reports.subject_id in found:
+                    raise found[reports.subject_id]
+            return folded
 
-    monkeypatch.setattr(leases, "handler_of", lambda kind: Poisoned())
+    handler = Poisoned()
+    monkeypatch.setattr(leases, "handler_of", lambda kind: handler)
     return found
 
 
