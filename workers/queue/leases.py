@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.errors import ControlPlaneError
+from workers.queue import tickets
 from workers.queue.kinds import Folded, JobHandler, JobReports, Leased, handler_of
 from workers.queue.lines import Lines
 from workers.queue.queue import Claim
@@ -47,7 +48,11 @@ def claim_jobs(member: Member, request_id: str, most: int) -> list[Job]:
     """The fair-next jobs of the worker's group. Asking again with the same request id brings the same ones."""
     if most < 1 or member.is_draining:
         return []
-    return build_jobs(Claim(member.group, member.worker_id, request_id, most, member.lines).run())
+    tickets.answered(member.group)
+    taken = Claim(member.group, member.worker_id, request_id, most, member.lines).run()
+    if len(taken) >= most:
+        tickets.call_another(member.group)
+    return build_jobs(taken)
 
 
 def build_jobs(taken: Sequence[Leased]) -> list[Job]:

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from kombu import Connection
@@ -21,6 +21,8 @@ from control_plane.kernel.live.publishing import publish
 from control_plane.kernel.words.ids import new_id
 from workers.queue.orders import group_channel
 from workers.queue.routing import takers
+from workers.queue.unanswered import Unanswered
+from workers.runtime.kept_client import keep_client
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +66,11 @@ class Sender:
         connection = Connection(url, connect_timeout=PATIENCE_SECONDS, transport_options=options)
         self._producers = ProducerPool(connection.Pool(CONNECTIONS), limit=CONNECTIONS)
         self._silent_until = 0.0
+        self.unanswered = Unanswered(again=self.send)
 
-    def send(self, groups: Counter[str]) -> None:
-        if time.monotonic() < self._silent_until:
+    def send(self, wanted: Counter[str]) -> None:
+        groups = self.unanswered.due(wanted)
+        if not groups or time.monotonic() < self._silent_until:
             return
         try:
             with self._producers.acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
@@ -80,7 +84,7 @@ class Sender:
 
     def _publish(self, producer: Any, group: str) -> None:
         ticket = new_id()
-        _keep_client(producer.channel)
+        keep_client(producer.channel)
         producer.publish(
             _BODY,
             exchange="",
@@ -91,27 +95,6 @@ class Sender:
             delivery_mode=1,
             retry=False,
         )
-
-
-def _keep_client(channel: Any) -> None:
-    """Of Redis: the transport makes a client for each message, at more than the message costs. A client is a view of
-    the channel's pool, so one serves them all. Brokers of another kind have nothing of the sort."""
-    make = getattr(channel, "_create_client", None)
-    if make is not None and not isinstance(make, _KeptClient):
-        channel._create_client = _KeptClient(make)
-
-
-class _KeptClient:
-    def __init__(self, make: Callable[..., Any]) -> None:
-        self._make = make
-        self._client: Any = None
-
-    def __call__(self, asynchronous: bool = False) -> Any:
-        if asynchronous:
-            return self._make(asynchronous=True)
-        if self._client is None:
-            self._client = self._make()
-        return self._client
 
 
 _lock = threading.Lock()
@@ -137,6 +120,20 @@ def offer(lines: Iterable[str]) -> list[tuple[str, Any]]:
     if url is not None:
         _sender(url).send(counted)
     return [(group_channel(group), {}) for group in counted]
+
+
+def answered(group: str) -> None:
+    """A worker of the group is about to look at the queue. Call it before it does."""
+    url = config().celery_broker_url
+    if url is not None:
+        _sender(url).unanswered.answered(group)
+
+
+def call_another(group: str) -> None:
+    """A worker took as much as it can: there may be work for one more."""
+    url = config().celery_broker_url
+    if url is not None:
+        _sender(url).send(Counter([group]))
 
 
 def _sender(url: str) -> Sender:

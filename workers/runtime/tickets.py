@@ -14,6 +14,7 @@ from celery.exceptions import WorkerShutdown
 from celery.worker import WorkController
 
 from workers.runtime import protocol
+from workers.runtime.kept_client import keep_client
 
 TICKET = "orrery.ticket"
 """Name of the one task that tickets call; it has no arguments."""
@@ -77,6 +78,7 @@ class Tickets:
 
             def register_with_event_loop(self, parent: Any, hub: Any) -> None:
                 tickets._consumer = parent
+                keep_client(parent.task_consumer.channel)
                 hub.add_reader(tickets._nudge_read, tickets._on_nudge)
 
         def ticket() -> None:
