@@ -111,6 +111,10 @@ class ControlPlane:
     def _connect(self, timeout: float) -> http.client.HTTPConnection:
         connection = self._connected(timeout)
         self._open.add(connection)
+        if self._is_closed:
+            # Everything was closed while this one was made.
+            self._drop(connection)
+            raise ConnectionError("this end is closed")
         return connection
 
     def _connected(self, timeout: float) -> http.client.HTTPConnection:
@@ -135,6 +139,8 @@ class ControlPlane:
         """Close the connections of every thread; whoever waits for an answer gets none, and nobody connects again."""
         self._is_closed = True
         for connection in list(self._open):
+            # The library opens a closed one again when it is asked for something more.
+            connection.auto_open = 0
             if connection.sock is not None:
                 with contextlib.suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)

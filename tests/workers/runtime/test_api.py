@@ -100,6 +100,34 @@ def test_a_connection_that_the_other_side_closes_is_not_kept():
         plane.close_all()
 
 
+def test_what_connects_while_everything_is_closed_is_closed_too(monkeypatch):
+    """A leaked socket would be said by the run: warnings are errors."""
+    with says(answer(b"{}")) as url:
+        plane = ControlPlane(url, "t")
+        connected = plane._connected
+
+        def connect_late(timeout):
+            found = connected(timeout)
+            plane.close_all()
+            return found
+
+        monkeypatch.setattr(plane, "_connected", connect_late)
+        with pytest.raises(Away, match="closed"):
+            plane.get("orders", protocol.Orders)
+        assert not plane._open
+
+
+def test_a_connection_that_was_closed_for_somebody_is_not_opened_again():
+    with says(answer(b"{}"), answer(b"{}")) as url:
+        plane = ControlPlane(url, "t")
+        plane.get("orders", protocol.Orders)
+        plane.close_all()
+        with pytest.raises(Away):
+            plane.get("orders", protocol.Orders)
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))).close()
+
+
 def test_nobody_connects_through_a_closed_end():
     with says(answer(b"{}")) as url:
         plane = ControlPlane(url, "t")
