@@ -18,8 +18,13 @@ from plugins.contracts import PluginError
 
 _CHUNK = 1 << 16
 _PATIENCE = httpx.Timeout(60.0, connect=10.0)
+_FIRST_WORD_SECONDS = 5.0
 _ENDLESS = httpx.Timeout(None, connect=10.0)
 _THERE, _CONFLICT, _GONE = (200, 201, 204, 304), 409, 404
+
+
+class SaysNothing(PluginError):
+    """An engine has taken a question and not begun to answer it."""
 
 
 class NameTaken(Exception):
@@ -73,9 +78,11 @@ class Engine:
 
     @contextmanager
     def logs(self, container: str, *, follow: bool) -> Iterator[Iterator[bytes]]:
-        """Both streams from their beginning, in frames: until the container ends, or what is there."""
+        """Both streams from their beginning, in frames: until the container ends, or what is there. Raises SaysNothing
+        when not even a status comes: Podman sends none before the first byte of a log."""
         query = {"follow": "true" if follow else "false", "stdout": "true", "stderr": "true"}
-        with self._stream("GET", f"/containers/{container}/logs", params=query) as response:
+        path = f"/containers/{container}/logs"
+        with self._stream("GET", path, first_word=_FIRST_WORD_SECONDS if follow else None, params=query) as response:
             self._read_from(response)
             yield response.iter_bytes()
 
@@ -135,11 +142,28 @@ class Engine:
             return self._client.request(method, self._address + path, timeout=timeout, **about)
 
     @contextmanager
-    def _stream(self, method: str, path: str, **about: Any) -> Iterator[httpx.Response]:
-        with self._told(), self._client.stream(method, self._address + path, timeout=_ENDLESS, **about) as response:
+    def _stream(
+        self, method: str, path: str, *, first_word: float | None = None, **about: Any
+    ) -> Iterator[httpx.Response]:
+        """`first_word` bounds the wait for a status, in seconds; what follows may take as long as it takes."""
+        timeout = httpx.Timeout(None, connect=10.0, read=first_word)
+        with self._told(), self._opened(method, path, timeout, **about) as response:
             if response.status_code not in _THERE:
                 response.read()
             yield _checked(response)
+
+    @contextmanager
+    def _opened(self, method: str, path: str, timeout: httpx.Timeout, **about: Any) -> Iterator[httpx.Response]:
+        request = self._client.build_request(method, self._address + path, timeout=timeout, **about)
+        try:
+            response = self._client.send(request, stream=True)
+        except httpx.ReadTimeout as error:
+            raise SaysNothing("The container engine does not begin to answer") from error
+        request.extensions["timeout"]["read"] = None
+        try:
+            yield response
+        finally:
+            response.close()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from plugins.contracts import PluginError
-from plugins.runners.docker.engine import Engine
+from plugins.runners.docker.engine import Engine, SaysNothing
 from plugins.runners.docker.frames import Frames
 
 LINGER_SECONDS = 5.0
@@ -34,7 +34,7 @@ class Transcript:
         parts = (_Part(output), _Part(error))
         with self._watched():
             try:
-                self._take(parts, stopped, follow=True)
+                self._follow(parts, stopped)
             except PluginError:
                 if not self._has_hung_up and not stopped():
                     raise
@@ -42,6 +42,15 @@ class Transcript:
             for part in parts:
                 part.begin_again()
             self._take(parts, stopped, follow=False)
+
+    def _follow(self, parts: tuple[_Part, _Part], stopped: Callable[[], bool]) -> None:
+        """As long as the engine says nothing, nothing was logged: it can be asked again, until the container ends."""
+        while not self._has_hung_up and not stopped():
+            try:
+                self._take(parts, stopped, follow=True)
+            except SaysNothing:
+                continue
+            return
 
     def _take(self, parts: tuple[_Part, _Part], stopped: Callable[[], bool], *, follow: bool) -> None:
         frames = Frames(*parts)

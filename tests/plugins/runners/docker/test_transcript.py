@@ -30,6 +30,10 @@ class Forgetful(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         begun = frame(1, b"one\n") + frame(2, b"oo")
+        if "follow=true" in self.path and "silent" in self.path:
+            self.rfile.read(1)
+            self.close_connection = True
+            return
         if "follow=true" not in self.path:
             self._send(begun + frame(2, b"ps\n") + frame(1, b"two\n"))
             return
@@ -62,6 +66,14 @@ def engine() -> Iterator[Engine]:
             yield Engine(client, f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
         thread.join()
+
+
+def test_a_log_that_never_begins_is_read_when_its_container_has_ended(engine, monkeypatch):
+    monkeypatch.setattr(transcript, "LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("plugins.runners.docker.engine._FIRST_WORD_SECONDS", 0.3)
+    output, error = bytearray(), bytearray()
+    Transcript(engine, "silent").read(output.extend, error.extend, lambda: False)
+    assert (bytes(output), bytes(error)) == (b"one\ntwo\n", b"oops\n")
 
 
 def test_what_did_not_come_is_read_anew_and_nothing_twice(engine, monkeypatch):
