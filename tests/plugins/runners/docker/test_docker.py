@@ -193,15 +193,20 @@ def test_a_folder_of_the_machine_must_be_one_that_flows_may_reach(ctx, engine):
 
 
 def test_another_worker_goes_on_with_what_one_has_handed_on(ctx, engine):
+    shared = ctx.workdir.parent / "shared"
+    shared.mkdir()
     on_line(ctx, "begun", lambda: ctx.stop.turn(Why.DRAINED))
     with pytest.raises(PluginError):
-        in_container(ctx, "echo begun; while ! test -e go; do sleep 0.1; done; echo done > end.txt")
+        in_container(
+            ctx,
+            "echo begun; while ! test -e /shared/go; do sleep 0.1; done; echo done > end.txt",
+            runner={"volumes": [f"{shared}:/shared"]},
+        )
     (left,) = containers(engine)
     assert left["State"] == "running"
     other = MemoryContext(ctx.workdir.parent / "other")
     other.workdir.mkdir()
-    asked = engine.post(f"/containers/{left['Id']}/exec", json={"Cmd": ["touch", f"{ctx.workdir}/go"]}).json()
-    on_line(other, "begun", lambda: engine.post(f"/exec/{asked['Id']}/start", json={"Detach": True}))
+    on_line(other, "begun", (shared / "go").touch)
     outputs = in_container(other, "echo never", outputFiles=["*.txt"])
     assert other.messages[1:] == ["begun"]
     assert "is there already" in other.messages[0]
