@@ -70,7 +70,7 @@ def run_retention(ctx: Context, *, namespace: str) -> RetentionRun:
     if namespace:
         check_namespace(namespace)
     run = begin(namespace, ctx.actor)
-    ctx.record(POLICY.name, "", namespace=namespace or None, **opening(run))
+    ctx.record(POLICY.name, run.id, namespace=namespace or None, after={"state": run.state}, **opening(run))
     return run
 
 
@@ -87,8 +87,10 @@ def stop_retention(ctx: Context, *, run_id: str) -> RetentionRun:
     run = ctx.target_as(RetentionRun)
     if run.ended_at is not None:
         raise Conflict("the run has ended")
+    before = {"state": run.state}
     close(run, State.STOPPED)
-    ctx.record(POLICY.name, run.id, namespace=run.namespace or None, **outcome(run))
+    after = {"state": run.state}
+    ctx.record(POLICY.name, run.id, namespace=run.namespace or None, before=before, after=after, **outcome(run))
     return run
 
 
