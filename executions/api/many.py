@@ -19,9 +19,10 @@ from executions.api.acts import state_named
 from executions.api.bodies import Labels, LabelsByIds, ids_in
 from executions.models import BulkOperation
 from executions.permissions import EXECUTION
+from executions.queries.known import known_namespaces
 from executions.queries.search import ExecutionFilters, visible_executions
 from executions.services.acting import delete_execution
-from executions.services.bulk import MOST, act_on_many, is_by, known_namespaces, permission_of, states_for
+from executions.services.bulk import MOST, act_on_many, is_by, permission_of, states_for
 from executions.services.deleting import delete_what_is_over
 from plugins.contracts import State
 

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from audit.recording.commands import Command, Target, Targets, command
 from control_plane.kernel.actor import Actor, ActorKind, Context
-from control_plane.kernel.authorization import admit, is_hidden
+from control_plane.kernel.authorization import admit
 from control_plane.kernel.permissions import Permission
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import after_commit, tenant_scope
@@ -21,6 +21,7 @@ from executions.engine import events as ev
 from executions.engine.transition_table import ACCEPTS
 from executions.models import BulkOperation
 from executions.permissions import EXECUTION
+from executions.queries.known import known_namespaces
 from executions.record import sql
 from executions.record.rows import dumps
 from executions.services.acting import (
@@ -124,15 +125,6 @@ def named_executions(ctx: Context, *, verb: str, execution_ids: Sequence[str]) -
         raise _bad(dict.fromkeys(missing, "not found"), f"{len(missing)} of the executions were not found")
     namespaces = dict.fromkeys(known.values())
     return Targets([Target(namespace, namespace, permission=right) for namespace in namespaces], right)
-
-
-def known_namespaces(ctx: Context, right: Permission, execution_ids: Sequence[str]) -> dict[str, str]:
-    """Of those that exist, as far as the actor may know; one parameter however many there are."""
-    pipeline = Pipeline()
-    place = pipeline.add(sql.NAMESPACES_OF, [list(execution_ids)])
-    found: dict[str, str] = dict(pipeline.run()[place])
-    hidden = {namespace for namespace in set(found.values()) if is_hidden(ctx, right, namespace)}
-    return {each: namespace for each, namespace in found.items() if namespace not in hidden}
 
 
 @command(EXECUTION.UPDATE, on=named_executions)
