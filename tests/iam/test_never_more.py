@@ -145,6 +145,12 @@ def a_new_role(world: World) -> tuple[Given, Act]:
     return [(None, permissions)], lambda ctx: create_role(ctx, name=name, permissions=permissions)
 
 
+def a_default_role(world: World) -> tuple[Given, Act]:
+    """Whoever comes into the tenant from then on is given it."""
+    name, permissions = world.new("default"), world.permissions()
+    return [(None, permissions)], lambda ctx: create_role(ctx, name=name, permissions=permissions, is_default=True)
+
+
 def a_changed_role(world: World) -> tuple[Given, Act]:
     permissions, role = world.permissions(), world.dice.choice(world.roles[:3])
     name = Role.objects.get(id=role).name
@@ -230,7 +236,16 @@ def a_written_role(world: World) -> tuple[Given, Act]:
 
 
 DOORS: tuple[Door, ...] = (
-    *(a_new_role, a_changed_role, a_copied_role, a_binding, a_place, a_new_group, the_groups_of_somebody),
+    *(
+        a_new_role,
+        a_default_role,
+        a_changed_role,
+        a_copied_role,
+        a_binding,
+        a_place,
+        a_new_group,
+        the_groups_of_somebody,
+    ),
     *(an_invitation, an_invitation_again, a_new_machine, the_groups_of_a_machine, a_token, a_document),
     a_written_role,
 )
