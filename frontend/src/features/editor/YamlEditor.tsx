@@ -179,9 +179,12 @@ function goTo(view: EditorView | null, position: number): void {
   view.focus();
 }
 
-/** The schema came after somebody had begun to type a word: the list opens now, not at the next key. */
+/**
+ * The schema came after somebody had begun to type a word: the list opens now, not at the next key. A question that is
+ * under way may have been asked without the schema, so it is asked again.
+ */
 function completeLate(view: EditorView | null): void {
-  if (!view?.hasFocus || completionStatus(view.state)) return;
+  if (!view?.hasFocus || completionStatus(view.state) === "active") return;
   const { main } = view.state.selection;
   const before = view.state.sliceDoc(Math.max(0, main.head - 1), main.head);
   if (main.empty && /[\w.]/.test(before)) startCompletion(view);
