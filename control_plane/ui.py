@@ -19,14 +19,15 @@ from control_plane.kernel.csrf import csrf_of
 
 BUILD = Path(__file__).resolve().parent / "ui"
 PUBLIC = Path(__file__).resolve().parent / "public"
-# Mantine and CodeMirror write style elements; nothing writes scripts.
+# Mantine and CodeMirror write style elements, which bear the word that the page was given; nothing writes scripts.
 POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "default-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 
 _hashed_name = re.compile(r"^/ui/assets/.+-[\w-]{8,}\.\w+$")
 _meta = re.compile(r'<meta name="csrf-token"[^>]*>')
+_nonce = re.compile(r'<meta name="style-nonce"[^>]*>')
 _token = re.compile(r"[\w-]{32,128}")
 _not_built = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="csrf-token" content="">
 <title>Orrery</title></head><body><p>The web application is not built yet: <code>make ui</code> builds it.
@@ -90,8 +91,11 @@ def index(request: HttpRequest, path: str = "") -> HttpResponse:
         raise Http404
     session, held = request.COOKIES.get(SESSION_COOKIE, ""), request.COOKIES.get(CSRF_COOKIE, "")
     token = csrf_of(session) if session else held if _token.fullmatch(held) else secrets.token_urlsafe(32)
+    nonce = secrets.token_urlsafe(16)
     page = _meta.sub(f'<meta name="csrf-token" content="{token}">', _page(), count=1)
-    response = HttpResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY})
+    page = _nonce.sub(f'<meta name="style-nonce" nonce="{nonce}">', page, count=1)
+    policy = POLICY.format(nonce=nonce)
+    response = HttpResponse(page, headers={"Cache-Control": "no-store", "Content-Security-Policy": policy})
     response.set_cookie(CSRF_COOKIE, token, secure=request.is_secure(), samesite="Lax")
     return response
 

@@ -4,6 +4,7 @@ import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { nonce } from "./nonce";
 import type { createAppRouter } from "./router";
 import { theme, variables } from "./theme";
 
@@ -15,7 +16,12 @@ interface AppProps {
 export function App({ router, client }: AppProps) {
   return (
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={variables}
+        defaultColorScheme="auto"
+        getStyleNonce={() => nonce}
+      >
         <ModalsProvider>
           <RouterProvider router={router} />
         </ModalsProvider>

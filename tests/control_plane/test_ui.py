@@ -7,13 +7,16 @@ from django.test import Client
 from control_plane import ui
 
 # What clients search the page for.
+NONCE = re.compile(r'<meta name="style-nonce" nonce="([^"]+)">')
 META = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 
 
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text('<head><meta name="csrf-token" content="" /></head>')
+    (tmp_path / "index.html").write_text(
+        '<head><meta name="csrf-token" content="" /><meta name="style-nonce" nonce="" /></head>'
+    )
     (tmp_path / "assets" / "index-Bx3kd92a.js").write_text("code")
     monkeypatch.setattr(ui, "BUILD", tmp_path)
 
@@ -39,6 +42,26 @@ def django(environ, start_response):
 def test_the_page_and_the_cookie_carry_one_token(build):
     answer = Client().get("/ui/")
     assert META.search(answer.content.decode()).group(1) == answer.cookies["csrfToken"].value
+
+
+def test_nothing_is_run_and_no_style_taken_but_what_is_the_pages_own(build):
+    """Styles that its own scripts write bear a word that no other page was given."""
+    answers = [Client().get("/ui/acme/flows") for _ in range(2)]
+    policies = [answer.headers["Content-Security-Policy"] for answer in answers]
+    words = [NONCE.search(answer.content.decode()).group(1) for answer in answers]
+    assert words[0] != words[1] and all(len(word) >= 20 for word in words)
+    for policy, word in zip(policies, words, strict=True):
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+        assert "unsafe" not in policy and "*" not in policy
+        assert rules["style-src"] == f"'self' 'nonce-{word}'"
+        assert rules["default-src"] == "'self'" and "script-src" not in rules
+        assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
+
+
+def test_behind_tls_the_cookies_are_secure(build):
+    page = Client().get("/ui/", secure=True)
+    assert page.cookies["csrfToken"]["secure"] and page.cookies["csrfToken"]["samesite"] == "Lax"
+    assert not Client().get("/ui/").cookies["csrfToken"]["secure"]
 
 
 def test_a_token_that_is_held_stays(build):

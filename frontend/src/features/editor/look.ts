@@ -2,6 +2,7 @@
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { nonce } from "../../nonce";
 
 const surface = EditorView.theme({
   "&": {
@@ -83,4 +84,4 @@ const words = HighlightStyle.define([
   { tag: [tags.typeName, tags.labelName], color: "var(--warn-fg)" },
 ]);
 
-export const look = [surface, syntaxHighlighting(words)];
+export const look = [surface, syntaxHighlighting(words), EditorView.cspNonce.of(nonce)];
