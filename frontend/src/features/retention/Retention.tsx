@@ -2,6 +2,7 @@
 import { Button, Group, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { stringifyJson } from "@/api/json";
 import type {
   RetentionKind,
   RetentionPreview,
@@ -26,7 +27,7 @@ export function Retention(place: Place) {
   if (!query.data) return <RowsLoading rows={6} height={40} />;
   return (
     <>
-      <Rules key={JSON.stringify(query.data.rules)} place={place} told={query.data} />
+      <Rules key={stringifyJson(query.data.rules)} place={place} told={query.data} />
       <Runs place={place} runs={query.data.runs} />
     </>
   );
