@@ -53,11 +53,8 @@ def _those_together(found: dict[str, Locked]) -> dict[str, Locked]:
     """Those like the first: turns of one loop, or executions that are nobody's turn. Whoever takes or frees a place of
     a flow waits for others who do, so it holds no second execution meanwhile."""
     free = {key: each for key, each in found.items() if each.transition.flow.flow.concurrency is None}
-    loops = {_loop_of(each.transition) for each in free.values()}
-    if len(loops) < 2:
-        return free
-    first = _loop_of(next(iter(free.values())).transition)
-    return {key: each for key, each in free.items() if _loop_of(each.transition) == first}
+    loop = next((_loop_of(each.transition) for each in free.values()), None)
+    return {key: each for key, each in free.items() if _loop_of(each.transition) == loop}
 
 
 def _loop_of(transition: Transition) -> str | None:
@@ -74,9 +71,9 @@ def _fold(
 ) -> Folded:
     results = []
     for reports in told:
-        locked_one = found[reports.subject_id]
-        jobs = {row[0]: queue.leased_from(row) for row in locked_one.jobs}
-        reader = _Reader(locked_one.transition, reports, pipeline)
+        subject = found[reports.subject_id]
+        jobs = {row[0]: queue.leased_from(row) for row in subject.jobs}
+        reader = _Reader(subject.transition, reports, pipeline)
         for job_id, item in reports.items.items():
             results.append(Result(job_id=item.job_id, status=reader.read(jobs.get(job_id), item)))
     family = Family(*(found[reports.subject_id].transition for reports in told))
