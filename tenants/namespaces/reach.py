@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from control_plane.kernel.collation import below
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -26,7 +28,7 @@ class Reach:
 
 
 def _below(column: str, namespace: str) -> Q:
-    return Q(**{column: namespace}) | Q(**{f"{column}__startswith": f"{namespace}."})
+    return Q(**{column: namespace}) | below(column, namespace)
 
 
 def _is_below(namespace: str, top: str) -> bool:
