@@ -108,9 +108,12 @@ class Context:
         What is told of one object in several steps becomes one entry, from before the first to after the last, unless
         the steps have details of their own. Sensitive values must already be masked or HMACed in what is handed in.
         """
-        change = Change(resource, object_id, namespace, before, after, detail)
+        self.tell(Change(resource, object_id, namespace, before, after, detail))
+
+    def tell(self, change: Change) -> None:
+        """The same of a change that somebody else has put into words."""
         for place, earlier in enumerate(self.changes):
-            if not detail and earlier.is_of_the_same(change):
+            if not change.detail and earlier.is_of_the_same(change):
                 self.changes[place] = earlier.followed_by(change)
                 return
         self.changes.append(change)

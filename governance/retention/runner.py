@@ -11,13 +11,12 @@ from itertools import islice
 from django.db import OperationalError
 
 from audit.recording.trail import Action, append
-from control_plane.kernel.actor import Actor, ActorKind, Change, Context
+from control_plane.kernel.actor import Actor, ActorKind, Context
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.ids import new_id
 from executions.queries.expiring import expired_executions, expired_figures, expired_lines
 from governance.conf import RETENTION
 from governance.models import RetentionRun
-from governance.permissions import POLICY
 from governance.retention.deciding import Step, step_from
 from governance.retention.erasing import next_batch
 from governance.retention.files import Stored, doomed, forget_all, place_of, walk
@@ -136,5 +135,4 @@ def _end(run: RetentionRun, state: State, failure: str = "") -> None:
     """One entry tells of the whole run, as of whoever asked for it."""
     close(run, state, failure)
     by = Actor(ActorKind(run.actor["kind"]), run.actor["id"], run.actor["name"])
-    change = Change(POLICY.name, run.id, run.namespace or None, None, None, outcome(run))
-    append(Context(by, run.tenant_id), [change], action=Action.DELETE, by="governance.retention.runner")
+    append(Context(by, run.tenant_id), [outcome(run)], action=Action.DELETE, by="governance.retention.runner")

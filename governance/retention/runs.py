@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
-from control_plane.kernel.actor import Actor
+from control_plane.kernel.actor import Actor, Change
 from control_plane.kernel.name_locks import hold_name
 from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import instance_scope
@@ -13,6 +12,7 @@ from control_plane.kernel.words.clock import iso, now
 from control_plane.kernel.words.errors import Conflict
 from governance.conf import RETENTION
 from governance.models import RetentionRun, RetentionTurn
+from governance.permissions import POLICY
 from governance.retention.deciding import steps
 from governance.retention.queries import policies
 
@@ -87,12 +87,15 @@ def close(run: RetentionRun, state: State, failure: str = "") -> None:
     RetentionTurn.objects.filter(run_id=run.id).delete()
 
 
-def opening(run: RetentionRun) -> dict[str, Any]:
+def opening(run: RetentionRun) -> Change:
     """What the audit trail is told when it begins: nothing goes before that is told."""
-    return {"retention": "started", "run": run.id, "steps": len(run.steps)}
+    detail = {"retention": "started", "steps": len(run.steps)}
+    return Change(POLICY.name, run.id, run.namespace or None, None, {"state": run.state}, detail)
 
 
-def outcome(run: RetentionRun) -> dict[str, Any]:
-    """What the audit trail is told of it."""
-    told = {"retention": run.state.lower(), "counts": run.counts, "startDate": iso(run.started_at)}
-    return told | ({"failure": run.failure} if run.failure else {})
+def outcome(run: RetentionRun) -> Change:
+    """What the audit trail is told of one that has ended."""
+    detail = {"retention": run.state.lower(), "counts": run.counts, "startDate": iso(run.started_at)}
+    detail |= {"failure": run.failure} if run.failure else {}
+    before, after = {"state": State.RUNNING.value}, {"state": run.state}
+    return Change(POLICY.name, run.id, run.namespace or None, before, after, detail)

@@ -70,7 +70,7 @@ def run_retention(ctx: Context, *, namespace: str) -> RetentionRun:
     if namespace:
         check_namespace(namespace)
     run = begin(namespace, ctx.actor)
-    ctx.record(POLICY.name, run.id, namespace=namespace or None, after={"state": run.state}, **opening(run))
+    ctx.tell(opening(run))
     return run
 
 
@@ -87,10 +87,8 @@ def stop_retention(ctx: Context, *, run_id: str) -> RetentionRun:
     run = ctx.target_as(RetentionRun)
     if run.ended_at is not None:
         raise Conflict("the run has ended")
-    before = {"state": run.state}
     close(run, State.STOPPED)
-    after = {"state": run.state}
-    ctx.record(POLICY.name, run.id, namespace=run.namespace or None, before=before, after=after, **outcome(run))
+    ctx.tell(outcome(run))
     return run
 
 

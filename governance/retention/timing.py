@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from audit.recording.trail import Action, append
-from control_plane.kernel.actor import SYSTEM, Change, Context
+from control_plane.kernel.actor import SYSTEM, Context
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from governance.conf import RETENTION
 from governance.models import RetentionPolicy, RetentionRun
-from governance.permissions import POLICY
 from governance.retention.runs import AnotherRuns, begin, opening
 from tenants.models import Tenant
 
@@ -32,8 +31,7 @@ def _begin(tenant: str) -> None:
         run = begin("", SYSTEM)
     except AnotherRuns:
         return  # somebody asked for one, and tonight's follows it
-    change = Change(POLICY.name, "", None, None, None, opening(run))
-    append(Context(SYSTEM, tenant), [change], action=Action.CREATE, by="governance.retention.timing")
+    append(Context(SYSTEM, tenant), [opening(run)], action=Action.CREATE, by="governance.retention.timing")
 
 
 def _last_night(at: datetime) -> datetime:
