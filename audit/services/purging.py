@@ -17,6 +17,7 @@ from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
 from control_plane.kernel.config import config
 from control_plane.kernel.pipeline import Pipeline
+from control_plane.kernel.places import within
 from control_plane.kernel.scope import current_owner
 from control_plane.kernel.words.clock import iso, iso_or_none, now
 from control_plane.kernel.words.errors import Conflict
@@ -83,7 +84,7 @@ def purge_entries(
 def _reached(namespace: str | None, flow_id: str | None) -> Q:
     condition = Q()
     if namespace is not None:
-        condition &= Q(namespace=namespace) | Q(namespace__startswith=f"{namespace}.")
+        condition &= within("namespace", namespace)
     if flow_id is not None:
         condition &= Q(body__contains=f'"flowId":"{flow_id}"')
     return condition

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from control_plane.kernel.actor import Context
 from control_plane.kernel.permissions import Permission, Right, Rule
+from control_plane.kernel.places import within
 from control_plane.kernel.words.errors import ControlPlaneError, Forbidden, NotFound, Unauthenticated
 
 
@@ -125,7 +126,7 @@ def visible_to(ctx: Context, permission: Permission, column: str = "namespace") 
     namespaces = _authorizer.namespaces(ctx, permission)
     if namespaces is None:
         return Q()
-    return Q(**{f"{column}__within": namespaces}) if namespaces else Q(pk__in=[])
+    return within(column, *namespaces) if namespaces else Q(pk__in=[])
 
 
 def _require_superadmin(ctx: Context) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Lookup, QuerySet
+from django.db.models import CharField, Lookup, Q, QuerySet
 from django.db.models.sql.where import AND, WhereNode
 
 from control_plane.kernel.collation import AFTER_DOT, is_bytewise
@@ -36,6 +36,11 @@ class Within(Lookup[bool]):
         below, bounds = _below(column, self.rhs)
         sql = " OR ".join([f"{column} = ANY(%s)", *below])
         return f"({sql})", (list(self.rhs), *bounds)
+
+
+def within(column: str, *names: str) -> Q:
+    """Rows whose column is one of these names or lies below one, by what an index serves."""
+    return Q(**{f"{column}__within": list(names)})
 
 
 class _WithinPlace(Within):

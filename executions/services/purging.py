@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.places import within
 from control_plane.kernel.scope import after_commit, current_tenant
 from control_plane.kernel.words.clock import iso, parse_iso
 from control_plane.kernel.words.errors import BadParameter
@@ -132,7 +133,7 @@ def _reached(namespace: str, flow_id: str | None) -> Q:
     """A flow by its name, or the namespace with those below it."""
     if flow_id is not None:
         return Q(namespace=namespace, flow_id=flow_id)
-    return Q(namespace=namespace) | Q(namespace__startswith=f"{namespace}.")
+    return within("namespace", namespace)
 
 
 def _between(rows: QuerySet[Any], column: str, start: str | None, end: str | None) -> QuerySet[Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 
 from audit.recording.commands import command
 from control_plane.kernel.actor import Context
+from control_plane.kernel.places import within
 from control_plane.kernel.words.errors import Conflict
 from flows.models import Flow, FlowRevision
 from flows.permissions import FLOW
@@ -49,7 +50,7 @@ def purge_revisions(
     Those made before a date, and all but the newest `keep` of each flow; with both a revision must be both. The latest,
     the one that runs now, and those in `spared` always stay.
     """
-    reached = Q(flow__namespace=namespace, flow__flow_id=flow_id) if flow_id else _below(namespace)
+    reached = Q(flow__namespace=namespace, flow__flow_id=flow_id) if flow_id else within("flow__namespace", namespace)
     ranked = FlowRevision.objects.filter(reached).annotate(
         rank=Window(RowNumber(), partition_by=[F("flow_id")], order_by=F("revision").desc())
     )
@@ -65,7 +66,3 @@ def purge_revisions(
     ids = [row.id for rows in doomed.values() for row in rows]
     FlowRevision.objects.filter(id__in=ids).delete()
     return len(ids)
-
-
-def _below(namespace: str) -> Q:
-    return Q(flow__namespace=namespace) | Q(flow__namespace__startswith=f"{namespace}.")

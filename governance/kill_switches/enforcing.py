@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from audit.recording.trail import Action, append
 from control_plane.kernel.actor import SYSTEM, Change, Context
+from control_plane.kernel.places import within
 from control_plane.kernel.scope import instance_scope, tenant_scope
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import NotFound
@@ -86,7 +87,7 @@ def _covered(switch: Switch) -> QuerySet[Execution]:
     if switch.flow_id:
         found = found.filter(namespace=switch.namespace, flow_id=switch.flow_id)
     elif switch.namespace:
-        found = found.filter(Q(namespace=switch.namespace) | Q(namespace__startswith=f"{switch.namespace}."))
+        found = found.filter(within("namespace", switch.namespace))
     return found
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from audit.recording.commands import command
 from audit.recording.trail import Action
 from control_plane.kernel.actor import Context
+from control_plane.kernel.places import within
 from stores.files import transitions
 from stores.models import NamespaceFileRevision
 from stores.permissions import NAMESPACE_FILE
@@ -48,9 +49,8 @@ def purge_revisions(
 
 
 def _revisions(namespace: str, includes_children: bool) -> Any:
-    where = Q(file__namespace=namespace)
-    if includes_children:
-        where |= Q(file__namespace__startswith=f"{namespace}.")
+    column = "file__namespace"
+    where = within(column, namespace) if includes_children else Q(**{column: namespace})
     return NamespaceFileRevision.objects.filter(where)
 
 

@@ -9,6 +9,7 @@ from django.db.models import JSONField, Q, QuerySet, Value
 from django.db.models.functions import Now
 
 from control_plane.kernel.name_locks import hold_name
+from control_plane.kernel.places import within
 from control_plane.kernel.words.clock import now
 from control_plane.kernel.words.errors import Conflict
 from stores.kv.values import TypedValue, check_key
@@ -79,9 +80,7 @@ def purge(
     namespace_pattern: str | None = None,
 ) -> int:
     """Remove the pairs whose key, and namespace, match the globs, of those below too if wanted; return how many."""
-    where = Q(namespace=namespace)
-    if includes_children:
-        where |= Q(namespace__startswith=f"{namespace}.")
+    where = within("namespace", namespace) if includes_children else Q(namespace=namespace)
     found = KvEntry.objects.filter(where)
     if expired_only:
         found = found.filter(expires_at__lte=Now())

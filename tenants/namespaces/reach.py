@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from control_plane.kernel.collation import below
+from control_plane.kernel.places import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,13 @@ class Reach:
 
     def q(self, column: str = "namespace") -> Q:
         """Rows whose column names a namespace in it."""
-        found = _below(column, self.namespace) if self.namespace else Q()
+        found = within(column, self.namespace) if self.namespace else Q()
         for each in self.but:
-            found &= ~_below(column, each)
+            found &= ~within(column, each)
         return found
 
     def holds(self, namespace: str) -> bool:
         return _is_below(namespace, self.namespace) and not any(_is_below(namespace, each) for each in self.but)
-
-
-def _below(column: str, namespace: str) -> Q:
-    return Q(**{column: namespace}) | below(column, namespace)
 
 
 def _is_below(namespace: str, top: str) -> bool:
