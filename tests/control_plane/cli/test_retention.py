@@ -11,7 +11,7 @@ import pytest
 from control_plane.cli import main as cli
 from control_plane.cli import retention
 from tests.cast import ACME, Cast, make_cast
-from tests.governance.retention.test_retention import DAYS, executions, left, policy
+from tests.governance.retention.ground import DAYS, executions, left, policy
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 
 from iam.services.roles import create_role
 from tests.cast import ACME, Cast, Person, bind, make_person
-from tests.governance.retention.test_retention import DAYS, executions, left, work
+from tests.governance.retention.ground import DAYS, executions, left, work
 
 pytestmark = pytest.mark.django_db
 PATH = f"/api/v1/{ACME}/retention"
