@@ -88,9 +88,10 @@ def close(run: RetentionRun, state: State, failure: str = "") -> None:
 
 
 def opening(run: RetentionRun) -> Change:
-    """What the audit trail is told when it begins: nothing goes before that is told."""
-    detail = {"retention": "started", "steps": len(run.steps)}
-    return Change(POLICY.name, run.id, run.namespace or None, None, {"state": run.state}, detail)
+    """What the audit trail is told when it begins: nothing goes before that is told. The entry of its end is about the
+    run; this one, which may be of the same act, is about what is kept how long there."""
+    detail = {"retention": "started", "run": run.id, "steps": len(run.steps)}
+    return Change(POLICY.name, "", run.namespace or None, None, {"state": run.state}, detail)
 
 
 def outcome(run: RetentionRun) -> Change:
