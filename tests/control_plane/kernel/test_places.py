@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from control_plane.embedded.postgres import Postgres
 from control_plane.kernel import places
 from control_plane.kernel.collation import is_bytewise
 from control_plane.kernel.places import count, counting
@@ -17,6 +18,7 @@ from executions.queries.search import WITHOUT_TURNS, light_rows
 from stores.models import KvEntry
 from tests.cast import ACME, GLOBEX
 from tests.factories import make_row
+from tests.statistics import analyze
 
 pytestmark = pytest.mark.django_db
 
@@ -84,11 +86,11 @@ def test_where_no_row_can_match_nothing_is_asked(entries: None):
 
 
 @pytest.fixture
-def executions() -> None:
+def executions(transactional_db: None, postgres: Postgres) -> None:
     """Of 200 namespaces, with half as many children."""
     with tenant_scope(ACME), connection.cursor() as cursor:
         cursor.execute(SEED, {"tenant": ACME, "count": 6_000})
-        cursor.execute("ANALYZE execution")
+    analyze(postgres, "execution")
 
 
 def narrowed() -> QuerySet[Execution, tuple[object, ...]]:

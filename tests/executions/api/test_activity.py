@@ -12,6 +12,7 @@ from control_plane.kernel.pipeline import Pipeline
 from control_plane.kernel.scope import tenant_scope
 from control_plane.kernel.words.clock import iso
 from tests.cast import ACME, GLOBEX, bind, make_person
+from tests.statistics import analyze
 
 pytestmark = pytest.mark.django_db
 
@@ -102,15 +103,14 @@ def test_what_cannot_be_read_is_refused_by_its_name(read, people, wrong):
     assert f"`{next(iter(wrong))}`" in answer.json()["message"]
 
 
-def test_one_statement_counts_by_an_index(read, many, monkeypatch):
+def test_one_statement_counts_by_an_index(transactional_db, postgres, read, many, monkeypatch):
     sent, add = [], Pipeline.add
 
     def heard(pipeline, statement, values=()):
         sent.append((statement, values))
         return add(pipeline, statement, values)
 
-    with tenant_scope(ACME), connection.cursor() as cursor:
-        cursor.execute("ANALYZE execution")
+    analyze(postgres, "execution")
     monkeypatch.setattr(Pipeline, "add", heard)
     read("executions/activity", begin=iso(NOON + timedelta(minutes=58)), end=iso(NOON + timedelta(hours=1)))
     [(statement, values)] = [(text, given) for text, given in sent if '"execution"' in text]
